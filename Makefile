@@ -1,0 +1,46 @@
+# Everything runs in .venv, made from the hash-pinned locks; nothing else is needed but Python 3.11 or newer.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types layers docs bench lock clean
+.DEFAULT_GOAL := demo
+
+demo: .venv/run.stamp  ## show a whole day of Paperboy, offline
+	$(BIN)/paperboy demo
+
+test: .venv/dev.stamp  ## run the whole suite in random order, with branch coverage of bot/
+	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+lint: .venv/dev.stamp  ## style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev.stamp  ## mypy, strict
+	$(BIN)/mypy
+
+layers: .venv/dev.stamp  ## adapters -> bot <- storage
+	$(BIN)/lint-imports
+
+bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same run
+	$(BIN)/python -m benchmarks.match
+	$(BIN)/python -m benchmarks.ingest
+
+lock:  ## pin every dependency by hash, without addresses (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --python-version 3.11 pyproject.toml --group hatch -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+.venv/run.stamp: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paperboy needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+clean:  ## remove what the above made
+	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,53 @@
+"""Channels and what they subscribe to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from bot.channels.schedule import DAILY, Days
+from bot.topics.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place on a platform: `slack` and a channel's id there, `terminal` and a name."""
+
+    platform: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A place that gets one digest a day at most. Instants are UTC-aware."""
+
+    id: int
+    address: Address
+    at: time
+    zone: str
+    """IANA name."""
+    limit: int
+    """How many papers a digest shows at the most."""
+    paused: bool = False
+    next_due: datetime | None = None
+    """When the next digest is due; None while nothing is subscribed or the channel is paused."""
+    covered_until: datetime | None = None
+    """Up to when the receipts of its digests reach; None before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A channel's topic, and the days on which it is delivered."""
+
+    id: int
+    channel_id: int
+    topic: Query
+    days: Days = DAILY
+    owner: str = ""
+    """Who subscribed, as the platform names them."""
+    paused: bool = False
+    broken: str = ""
+    """Why it cannot be delivered or matched, or "" while it can."""

@@ -1,0 +1,113 @@
+"""When a channel's digest is due: pure arithmetic over local time, time zone and weekdays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.errors import UsageError
+
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NAMED = {"daily": frozenset(range(7)), "weekdays": frozenset(range(5)), "weekly": frozenset({0})}
+_TIME = re.compile(
+    r"(?P<hour>[01]?\d|2[0-3])(?:[:.h]?(?P<minute>[0-5]\d))?\s*(?P<half>am|pm)?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The weekdays on which a subscription is delivered, Monday is 0. Never empty."""
+
+    numbers: frozenset[int]
+
+    def __str__(self) -> str:
+        named = next((name for name, numbers in _NAMED.items() if numbers == self.numbers), "")
+        return named or ",".join(DAY_NAMES[number] for number in sorted(self.numbers))
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and day.weekday() in self.numbers
+
+    def __or__(self, other: Days) -> Days:
+        return Days(self.numbers | other.numbers)
+
+
+DAILY = Days(_NAMED["daily"])
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One turn of a schedule: the local date that names it, and the instant at which it is due, UTC."""
+
+    day: date
+    due: datetime
+
+
+def next_slot(after: datetime, at: time, zone: str, days: Days) -> Slot:
+    """The first slot due later than the instant `after`: every local date has exactly one.
+
+    A local time that the clock skips or repeats is read with fold 0, so it comes once, an hour late at the most.
+    """
+    zone_info = ZoneInfo(zone)
+    # One day early, since a zone's date can be behind UTC's at the same instant.
+    day = after.astimezone(zone_info).date() - timedelta(days=1)
+    while True:
+        due = datetime.combine(day, at.replace(fold=0), zone_info).astimezone(UTC)
+        if due > after and day in days:
+            return Slot(day, due)
+        day += timedelta(days=1)
+
+
+def parse_days(text: str) -> Days:
+    """`daily`, `weekdays`, `weekly` (Mondays), or names of days: `mon,thu`.
+
+    Raises UsageError.
+    """
+    folded = text.strip().lower()
+    if folded in _NAMED:
+        return Days(_NAMED[folded])
+    names = [name[:3] for name in re.split(r"[,\s]+", folded) if name]
+    if not names or any(name not in DAY_NAMES for name in names):
+        raise UsageError(
+            f"“{text}” names no days.", "Write daily, weekdays, weekly, or days such as mon,thu."
+        )
+    return Days(frozenset(DAY_NAMES.index(name) for name in names))
+
+
+def parse_time(text: str) -> time:
+    """A local time of day, to the minute: `9`, `09:30`, `8.15`, `6pm`.
+
+    Raises UsageError.
+    """
+    match = _TIME.fullmatch(text.strip())
+    hour = int(match["hour"]) if match else -1
+    if match is None or (match["half"] and not 1 <= hour <= 12):
+        raise UsageError(f"“{text}” is not a time of day.", "Write it as 09:00 or 6pm.")
+    if match["half"]:
+        hour = hour % 12 + (12 if match["half"].lower() == "pm" else 0)
+    return time(hour, int(match["minute"] or 0))
+
+
+def parse_zone(text: str) -> str:
+    """The IANA name of a time zone, in any case: `Europe/Berlin`, `berlin`.
+
+    Raises UsageError, with the names that come nearest.
+    """
+    wanted = text.strip().lower().replace(" ", "_")
+    zones = _zones()
+    if wanted in zones:
+        return zones[wanted]
+    ends = sorted(name for folded, name in zones.items() if folded.rsplit("/")[-1] == wanted)
+    if ends:
+        return ends[0]
+    near = [zones[name] for name in get_close_matches(wanted, zones, 3, 0.6)]
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it as Europe/Berlin or America/New_York."
+    raise UsageError(f"“{text}” is not a time zone.", hint)
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones()}

@@ -1,0 +1,98 @@
+"""What a channel gets for a slot, and the receipt of what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.messages import Message
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A paper, a subscription, and the clauses of the topic that fit it (see `bot.topics.reasons`)."""
+
+    paper_id: PaperId
+    subscription_id: int
+    source: str
+    day: date
+    """The source and day of the batch in which it matched."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A paper that a channel has not had yet, with its matches there: one or more."""
+
+    paper: Paper
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """What is stored of a batch."""
+
+    source: str
+    day: date
+    announced: int
+    """Papers listed, each once."""
+    bad: int
+    complete: bool
+    changed: datetime
+    """When it last grew or became complete, UTC."""
+    failed: str = ""
+    """Why the last attempt to fetch it failed, "" where it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A paper's place in a digest. Those past the cap are not shown, but count as had."""
+
+    paper_id: PaperId
+    subscription_id: int
+    rank: int
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A digest as planned: its entries and the messages that go out, in order."""
+
+    channel_id: int
+    slot: date
+    entries: tuple[Entry, ...]
+    messages: tuple[Message, ...]
+
+
+class DeliveryState(StrEnum):
+    """A delivery's life; `unknown` waits for the operator, who alone can tell whether it was posted."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message of a digest on its way, as claimed by a worker until `lease_until`."""
+
+    id: int
+    channel_id: int
+    slot: date
+    part: int
+    message: Message
+    attempts: int
+    fence: int
+    """Grows with every claim: only the latest claimant may finish."""
+    lease_until: datetime
+
+    @property
+    def nonce(self) -> str:
+        """The same for every attempt, at most 25 characters (Discord's limit)."""
+        return f"paperboy-{self.id}"

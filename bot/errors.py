@@ -1,0 +1,70 @@
+"""Every error that Paperboy raises on purpose. Each says in one line what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+
+class PaperboyError(Exception):
+    """The root. `problem` says what is wrong, `mend` what to do about it; `str()` is both on one line."""
+
+    exit_code = 1
+
+    def __init__(self, problem: str, mend: str = "") -> None:
+        super().__init__(problem, mend)
+        self.problem = problem
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.mend}".strip()
+
+
+class UsageError(PaperboyError):
+    """What the user typed cannot be carried out as it stands."""
+
+    exit_code = 2
+
+
+class QueryError(UsageError):
+    """A topic or search that does not parse.
+
+    `text` is what was typed and `position` the 0-based character in it at which reading stopped.
+    """
+
+    def __init__(self, text: str, position: int, problem: str, mend: str = "") -> None:
+        super().__init__(problem, mend)
+        self.text = text
+        self.position = position
+
+    def pointer(self) -> str:
+        """The typed text with a caret under the character, two lines, cut to a window of 60 characters."""
+        start = max(0, self.position - 40)
+        window = self.text[start : start + 60].replace("\n", " ")
+        return f"{window}\n{' ' * (self.position - start)}^"
+
+
+class SettingsError(PaperboyError):
+    """A setting that cannot be used."""
+
+    exit_code = 2
+
+
+class StorageError(PaperboyError):
+    """The database cannot be used: locked, full, newer than this program, not writable."""
+
+
+class SourceError(PaperboyError):
+    """A source did not answer, or not with what it promises. What it had listed is fetched again later."""
+
+
+class DeliveryError(PaperboyError):
+    """A message could not be posted.
+
+    `permanent` says that another try cannot help until somebody acts; `retry_after` is the platform's own
+    wish in seconds, where it gave one.
+    """
+
+    def __init__(
+        self, problem: str, mend: str = "", *, permanent: bool, retry_after: float | None = None
+    ) -> None:
+        super().__init__(problem, mend)
+        self.permanent = permanent
+        self.retry_after = retry_after

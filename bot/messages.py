@@ -1,0 +1,138 @@
+"""What is said, in platform-neutral blocks holding raw strings. A platform renders, escapes and splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, TypeAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Opens a section: a topic of a digest."""
+
+    text: str
+    kind: Literal["heading"] = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+    kind: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An aside: less weight than a text. A warning stands out."""
+
+    text: str
+    warning: bool = False
+    kind: Literal["note"] = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Labels and their values, in order."""
+
+    pairs: tuple[tuple[str, str], ...]
+    kind: Literal["fields"] = "fields"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCard:
+    """One paper, and why it is here."""
+
+    id: str
+    """As `str(PaperId)`."""
+    url: str
+    title: str
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    announced: date | None = None
+    upvotes: int | None = None
+    stars: int | None = None
+    code_url: str = ""
+    summary: str = ""
+    reasons: tuple[str, ...] = ()
+    kind: Literal["paper"] = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A press runs `command`, written as a user would type it after `/papers`."""
+
+    label: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Buttons side by side."""
+
+    buttons: tuple[Button, ...]
+    kind: Literal["buttons"] = "buttons"
+
+
+class Coverage(StrEnum):
+    """How much of a batch there was when the digest was made."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    LATE = "late"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One batch: papers announced, how many of them matched this channel, how many are shown."""
+
+    source: str
+    day: date
+    announced: int
+    matched: int
+    shown: int
+    coverage: Coverage
+    bad: int = 0
+    """Records that could not be read."""
+    detail: str = ""
+    """Why it is late or failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The coverage of a digest."""
+
+    lines: tuple[ReceiptLine, ...]
+    kind: Literal["receipt"] = "receipt"
+
+
+Block: TypeAlias = Heading | Text | Note | Fields | PaperCard | Buttons | Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A title and blocks below it."""
+
+    title: str
+    blocks: tuple[Annotated[Block, Field(discriminator="kind")], ...] = ()
+
+
+_ADAPTER = TypeAdapter(Message)
+
+
+def to_json(message: Message) -> str:
+    """`message` as the outbox keeps it; `from_json` reads it back equal."""
+    return _ADAPTER.dump_json(message).decode()
+
+
+def from_json(text: str) -> Message:
+    """Read what `to_json` wrote.
+
+    Raises pydantic.ValidationError.
+    """
+    return _ADAPTER.validate_json(text)

@@ -1,0 +1,111 @@
+"""Which paper is meant: bare ids, versions, and every form in which people and sources write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from bot.errors import UsageError
+
+ARXIV = "arxiv"
+DOI = "doi"
+
+# https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN to 1412, YYMM.NNNNN since, archive/YYMMNNN before.
+_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+_OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,2}}))?", re.IGNORECASE)
+# https://www.crossref.org/blog/dois-and-matching-regular-expressions/, with the old suffix characters too.
+_DOI = re.compile(r"10\.\d{4,9}/[^\s?#]+", re.IGNORECASE)
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]+\.)*(?P<host>arxiv\.org|huggingface\.co|hf\.co|doi\.org)/(?P<path>.+)",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(r"(?:abs|pdf|html|format|ps|e-print|papers)/", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:oai:arxiv\.org:|arxiv\s*:\s*|doi\s*:\s*)", re.IGNORECASE)
+_LOCAL = re.compile(r"(?P<scheme>[a-z0-9][a-z0-9_.-]*):(?P<value>\S+)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PaperId:
+    """A bare id, without a version: `arxiv:2502.17424`, `doi:10.1101/…`, or `collection:id` of a file.
+
+    `value` is the source's own spelling, lower case for arXiv's new form and for DOIs, which ignore case.
+    """
+
+    scheme: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+    @classmethod
+    def of(cls, text: str) -> PaperId:
+        """Read what `str()` wrote, or any form that `parse_id` knows.
+
+        Raises UsageError.
+        """
+        return parse_id(text)[0]
+
+    @property
+    def url(self) -> str:
+        """The abstract page, or "" where the id has no page of its own."""
+        if self.scheme == ARXIV:
+            return f"https://arxiv.org/abs/{self.value}"
+        return f"https://doi.org/{self.value}" if self.scheme == DOI else ""
+
+
+def parse_id(text: str) -> tuple[PaperId, int | None]:
+    """The paper and the version that `text` names: ids, DOIs, and URLs of arXiv, Hugging Face and DOI pages.
+
+    Raises UsageError where it names none.
+    """
+    found = recognise(text)
+    if found is None:
+        raise UsageError(
+            f"“{text.strip()[:80]}” is not the id or address of a paper.",
+            "Write for instance 2502.17424, hep-th/9901001, 10.1101/2024.01.01.573800 or an arXiv link.",
+        )
+    return found
+
+
+def recognise(text: str) -> tuple[PaperId, int | None] | None:
+    """As `parse_id`, with None where `text` names no paper."""
+    rest = text.strip().strip("<>")
+    if url := _URL.fullmatch(rest):
+        rest = unquote(url["path"].split("?")[0].split("#")[0])
+        if url["host"].lower() != "doi.org":
+            rest = _PAGE.sub("", rest, count=1).removesuffix(".pdf").rstrip("/")
+    else:
+        rest = _PREFIX.sub("", rest, count=1)
+    return _arxiv(rest) or _doi(rest) or _local(rest)
+
+
+def _arxiv(text: str) -> tuple[PaperId, int | None] | None:
+    match = _ARXIV.fullmatch(text)
+    if match is None:
+        return None
+    version = int(match["version"]) if match["version"] else None
+    return PaperId(ARXIV, _spelling(match["id"])), version
+
+
+def _spelling(value: str) -> str:
+    """Lower case, and an old id without its subject class: `math.CO/9901016` and `math/9901016` are one paper."""
+    archive, slash, number = value.lower().partition("/")
+    return f"{archive.partition('.')[0]}/{number}" if slash else archive
+
+
+def _doi(text: str) -> tuple[PaperId, int | None] | None:
+    if not _DOI.fullmatch(text):
+        return None
+    if inner := _ARXIV_DOI.fullmatch(text):
+        return _arxiv(inner[1])
+    return PaperId(DOI, text.lower().rstrip(".,;")), None
+
+
+def _local(text: str) -> tuple[PaperId, int | None] | None:
+    match = _LOCAL.fullmatch(text)
+    if match is None or match["scheme"] in {ARXIV, DOI, "http", "https", "oai"}:
+        return None
+    return PaperId(match["scheme"], match["value"]), None

@@ -1,0 +1,87 @@
+"""Papers, and the announcements and batches in which sources list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.papers.identity import PaperId
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What people made of a paper; None where no source has said."""
+
+    upvotes: int | None = None
+    stars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One work. Text is clean (see `bot.papers.text`): one line, no markup, no control characters."""
+
+    id: PaperId
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """As the source spells them, the primary one first: `cs.CL`."""
+    published: date | None = None
+    """The day of version 1, UTC."""
+    version: int | None = None
+    aliases: tuple[PaperId, ...] = ()
+    """Other ids of the same work, sorted, without `id`."""
+    signals: Signals = Signals()
+    summary: str = ""
+    """One sentence that came with the paper."""
+    code_url: str = ""
+
+    @property
+    def url(self) -> str:
+        """The page of the paper, or "" where it has none."""
+        return next((i.url for i in (self.id, *self.aliases) if i.url), "")
+
+
+class Kind(StrEnum):
+    """As what a source announced a paper. arXiv's words, which are relative to the categories asked for."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the paper is new to these readers, and not a later version of one that they had."""
+        return self in {Kind.NEW, Kind.CROSS}
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A source listed a paper on a day; which source and day stands in the batch."""
+
+    paper: Paper
+    kind: Kind = Kind.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A record of a batch that could not be read, and why: `where` is its id or position."""
+
+    where: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One source's announcements of one day, or as much of them as one answer held.
+
+    `complete` says that nothing more is expected for the day. One paper stands in a batch once.
+    """
+
+    source: str
+    day: date
+    announcements: tuple[Announcement, ...]
+    bad: tuple[BadRecord, ...] = ()
+    complete: bool = True

@@ -1,0 +1,45 @@
+"""One work told twice: by another source, or in a later version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.papers.paper import Paper, Signals
+
+
+def merge(known: Paper, told: Paper) -> Paper:
+    """What is known of a work after `told`, another record of it.
+
+    The text is that of the higher version, and of `told` where it says no version but `known` has no
+    abstract. The newest signal wins, since votes can fall; what only one of the two says is kept.
+    """
+    newer = _is_newer(known, told)
+    first, second = (told, known) if newer else (known, told)
+    days = [day for day in (known.published, told.published) if day]
+    return Paper(
+        id=known.id,
+        title=first.title or second.title,
+        abstract=first.abstract or second.abstract,
+        authors=first.authors or second.authors,
+        categories=first.categories or second.categories,
+        published=min(days, default=None),
+        version=first.version or second.version,
+        aliases=tuple(sorted({*known.aliases, *told.aliases, told.id} - {known.id})),
+        signals=_latest(known.signals, told.signals),
+        summary=told.summary or known.summary,
+        code_url=told.code_url or known.code_url,
+    )
+
+
+def _is_newer(known: Paper, told: Paper) -> bool:
+    if told.version is None:
+        return not known.abstract and bool(told.abstract)
+    return told.version >= (known.version or 0)
+
+
+def _latest(known: Signals, told: Signals) -> Signals:
+    return replace(
+        known,
+        upvotes=known.upvotes if told.upvotes is None else told.upvotes,
+        stars=known.stars if told.stars is None else told.stars,
+    )

@@ -1,0 +1,228 @@
+"""What the core asks of the world. `storage/` and `adapters/` implement these; `bootstrap` puts them together.
+
+The stores are synchronous and are called in a thread; sources and platforms are asynchronous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.schedule import Days
+from bot.digests.digest import BatchState, Candidate, Delivery, DeliveryState, Digest, Match
+from bot.messages import Message
+from bot.papers.identity import PaperId
+from bot.papers.paper import Batch, Paper
+from bot.search.plan import Hit, Hits, SearchPlan
+from bot.topics.query import Query
+
+Clock = Callable[[], datetime]
+"""Now, UTC-aware."""
+
+
+class Source(Protocol):
+    """Where papers are announced."""
+
+    @property
+    def name(self) -> str:
+        """As `source:` and receipts name it: `arxiv`."""
+        ...
+
+    def expected_day(self, now: datetime) -> date | None:
+        """The latest day whose batch must be out by `now`; None where the source keeps no calendar."""
+        ...
+
+    def fetch(self, since: date | None = None) -> AsyncIterator[Batch]:
+        """The current batch, or with `since` every batch from that day on, the oldest first.
+
+        Raises SourceError; what was yielded before stays good.
+        """
+        ...
+
+
+class Lookup(Protocol):
+    """Where a single paper that is not stored can be asked for."""
+
+    async def paper(self, paper_id: PaperId) -> Paper | None:
+        """The paper, or None where there is none of that id here.
+
+        Raises SourceError.
+        """
+        ...
+
+
+class Platform(Protocol):
+    """Where messages go."""
+
+    @property
+    def name(self) -> str:
+        """As `Address.platform` names it."""
+        ...
+
+    async def post(self, address: Address, message: Message, nonce: str) -> str:
+        """Post, and return the platform's id of what was posted ("" where it has none).
+
+        `nonce` is the same for every attempt at one delivery. Raises DeliveryError.
+        """
+        ...
+
+
+class Papers(Protocol):
+    """Stored papers, announcements and batches."""
+
+    def ingest(self, batch: Batch, now: datetime) -> IngestedBatch:
+        """Store a batch. The same batch again changes nothing and returns nothing fresh."""
+        ...
+
+    def source_failed(self, source: str, day: date, problem: str, now: datetime) -> None:
+        """Note that fetching a batch failed, for the receipts; a later `ingest` of it clears the note."""
+        ...
+
+    def get(self, paper_id: PaperId) -> Hit | None:
+        """The stored paper of this id or alias."""
+        ...
+
+    def find(self, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
+        """A page of what `plan` asks for. Raises UsageError where the plan needs the meaning index."""
+        ...
+
+    def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
+        """Papers first announced since then that have votes and fit the topic, most votes first."""
+        ...
+
+    def batches(self, since: datetime) -> Sequence[BatchState]:
+        """Batches that changed at or after `since`, by source and day."""
+        ...
+
+    def batch(self, source: str, day: date) -> BatchState | None:
+        """One batch, or None where nothing is known of it."""
+        ...
+
+    def count(self) -> int:
+        """How many papers are stored."""
+        ...
+
+
+class IngestedBatch(Protocol):
+    """What a batch changed."""
+
+    @property
+    def announced(self) -> int:
+        """Papers in the batch."""
+        ...
+
+    @property
+    def new(self) -> int:
+        """Papers that were not stored before."""
+        ...
+
+    @property
+    def to_match(self) -> Sequence[Paper]:
+        """Papers to match now, as stored: freshly announced ones, and those whose signals changed."""
+        ...
+
+
+class Channels(Protocol):
+    """Stored channels and subscriptions."""
+
+    def get(self, address: Address) -> Channel | None:
+        """The channel at this place, if it is known."""
+        ...
+
+    def ensure(self, address: Address, defaults: Channel) -> Channel:
+        """The channel at this place; made from `defaults` (whose id is ignored) where there is none."""
+        ...
+
+    def by_id(self, channel_id: int) -> Channel | None:
+        """The channel of this id."""
+        ...
+
+    def save(self, channel: Channel) -> None:
+        """Store every field of a known channel."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> Sequence[Channel]:
+        """Channels whose `next_due` has come, the longest waiting first."""
+        ...
+
+    def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
+        """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
+        ...
+
+    def subscriptions(self, channel_id: int) -> Sequence[Subscription]:
+        """All of a channel, by id."""
+        ...
+
+    def save_subscription(self, subscription: Subscription) -> None:
+        """Store every field of a known subscription."""
+        ...
+
+    def unsubscribe(self, subscription_id: int) -> None:
+        """Remove a subscription and its matches; what its channel has had stays had."""
+        ...
+
+    def active(self) -> Sequence[Subscription]:
+        """Every subscription that is matched: also paused ones, so that resuming loses nothing."""
+        ...
+
+
+class Digests(Protocol):
+    """Matches, digests and the outbox."""
+
+    def add_matches(self, matches: Iterable[Match]) -> int:
+        """Store matches; one of a known paper and subscription is ignored. Returns how many were new."""
+        ...
+
+    def candidates(self, channel_id: int, subscription_ids: Iterable[int]) -> Sequence[Candidate]:
+        """Papers these subscriptions matched and no digest of the channel has listed."""
+        ...
+
+    def matched(self, channel_id: int, batches: Iterable[tuple[str, date]]) -> Mapping[tuple[str, date], int]:
+        """How many papers of each batch matched the channel, shown or not."""
+        ...
+
+    def plan(self, digest: Digest, channel: Channel) -> bool:
+        """In one transaction: store the digest, its entries and deliveries, and save `channel`.
+
+        False, with only the channel saved, where the slot has its digest already.
+        """
+        ...
+
+    def overflow(self, channel_id: int) -> Sequence[Candidate]:
+        """What the channel's latest digest listed past its cap, in rank order."""
+        ...
+
+    def claim(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Delivery]:
+        """Take pending deliveries, and sending ones whose lease has run out: each belongs to one claimant."""
+        ...
+
+    def finish(
+        self, delivery: Delivery, state: DeliveryState, detail: str, retry_at: datetime | None
+    ) -> bool:
+        """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
+
+        PENDING with `retry_at` tries again then; `detail` is the posted message's id or the error.
+        """
+        ...
+
+
+class Transaction(Protocol):
+    """The stores inside one transaction, which commits when its block ends and rolls back on an error."""
+
+    @property
+    def papers(self) -> Papers: ...
+    @property
+    def channels(self) -> Channels: ...
+    @property
+    def digests(self) -> Digests: ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """A transaction. Raises StorageError with the mend where the database cannot be used."""
+        ...

@@ -1,0 +1,234 @@
+"""The query language's syntax tree, and the canonical spelling of a query.
+
+`parse(str(query)) == query` for every query that `bot.topics.parser.parse` can return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.papers.identity import ARXIV, PaperId
+
+
+class Field(StrEnum):
+    """Where words are looked for."""
+
+    ANY = ""
+    TITLE = "title"
+    ABSTRACT = "abstract"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One folded word, matched by its stem."""
+
+    text: str
+    field: Field = Field.ANY
+
+    def __str__(self) -> str:
+        return _in_field(self.field, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Two or more folded words whose stems follow each other, within the title or within the abstract."""
+
+    words: tuple[str, ...]
+    field: Field = Field.ANY
+
+    def __str__(self) -> str:
+        return _in_field(self.field, f'"{" ".join(self.words)}"')
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a folded word, unstemmed: `emergen*`."""
+
+    text: str
+    field: Field = Field.ANY
+
+    def __str__(self) -> str:
+        return _in_field(self.field, f"{self.text}*")
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Folded, unstemmed words that follow each other within one author's name."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f'author:"{" ".join(self.words)}"' if len(self.words) > 1 else f"author:{self.words[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category in any case: `cs.CL`; `cs.*` is a whole archive (`cs` and all `cs.…`)."""
+
+    pattern: str
+
+    def __str__(self) -> str:
+        return f"cat:{self.pattern}"
+
+    @property
+    def archive(self) -> str:
+        """The folded archive where the pattern is a whole one (`cs` of `cs.*`), else ""."""
+        return self.pattern.lower().removesuffix(".*") if self.pattern.endswith(".*") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceIs:
+    """Papers that this source has announced."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"source:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class IdIs:
+    """One paper, by its id or by another id of the same work."""
+
+    id: PaperId
+
+    def __str__(self) -> str:
+        return f"id:{_id_text(self.id)}"
+
+
+class Signal(StrEnum):
+    """A signal that can be compared."""
+
+    UPVOTES = "upvotes"
+    STARS = "stars"
+
+
+class Comparison(StrEnum):
+    """How a signal is compared with a number."""
+
+    AT_LEAST = ">="
+    MORE = ">"
+    AT_MOST = "<="
+    LESS = "<"
+    EQUAL = "="
+
+
+@dataclass(frozen=True, slots=True)
+class SignalIs:
+    """A comparison with a signal; a paper without the signal never fits."""
+
+    signal: Signal
+    comparison: Comparison
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.signal}:{self.comparison}{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """By meaning. `text` holds no double quote."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return f'about:"{self.text}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """By example: papers near this one."""
+
+    id: PaperId
+
+    def __str__(self) -> str:
+        return f"like:{_id_text(self.id)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Papers that `part` does not fit. `part` is never itself a Not."""
+
+    part: Query
+
+    def __str__(self) -> str:
+        return f"-{_inside(self.part)}"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Papers that all parts fit: two or more, none itself an And, none twice."""
+
+    parts: tuple[Query, ...]
+
+    def __str__(self) -> str:
+        return " ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Papers that one of the parts fits: two or more, none itself an Or, none twice."""
+
+    parts: tuple[Query, ...]
+
+    def __str__(self) -> str:
+        return " OR ".join(str(part) for part in self.parts)
+
+
+Text: TypeAlias = Word | Phrase | Prefix
+Leaf: TypeAlias = Text | Author | Category | SourceIs | IdIs | SignalIs | About | Like
+Query: TypeAlias = Leaf | Not | And | Or
+
+
+def leaves(query: Query, *, positive: bool = False) -> Iterator[Leaf]:
+    """The leaves from left to right; with `positive`, those under no Not."""
+    if isinstance(query, And | Or):
+        for part in query.parts:
+            yield from leaves(part, positive=positive)
+    elif isinstance(query, Not):
+        if not positive:
+            yield from leaves(query.part)
+    else:
+        yield query
+
+
+def needs_meaning(query: Query) -> bool:
+    """Whether the query can only be answered with the meaning index."""
+    return any(isinstance(leaf, About | Like) for leaf in leaves(query))
+
+
+def only_excludes(query: Query) -> bool:
+    """Whether a paper can fit the query without fitting any of its leaves."""
+    if isinstance(query, And):
+        return all(only_excludes(part) for part in query.parts)
+    if isinstance(query, Or):
+        return any(only_excludes(part) for part in query.parts)
+    return isinstance(query, Not)
+
+
+def joined(kind: Callable[[tuple[Query, ...]], And | Or], parts: list[Query]) -> Query:
+    """`parts` under one And or Or: flat, without repetition, and a single part by itself.
+
+    Raises ValueError where there is no part.
+    """
+    flat: dict[Query, None] = {}
+    for part in parts:
+        flat |= dict.fromkeys(part.parts if isinstance(part, And | Or) and type(part) is kind else (part,))
+    if not flat:
+        raise ValueError("a query has at least one part")
+    return kind(tuple(flat)) if len(flat) > 1 else next(iter(flat))
+
+
+def _in_field(field: Field, text: str) -> str:
+    return f"{field}:{text}" if field else text
+
+
+def _inside(query: Query) -> str:
+    return f"({query})" if isinstance(query, And | Or) else str(query)
+
+
+def _id_text(paper_id: PaperId) -> str:
+    return paper_id.value if paper_id.scheme == ARXIV else str(paper_id)
