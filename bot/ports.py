@@ -1,4 +1,4 @@
-"""What the core asks of the world. `storage/` and `adapters/` implement these; `bootstrap` puts them together.
+"""What the core asks of the world: `storage/` and `adapters/` implement it, `bootstrap` puts them together.
 
 The stores are synchronous and are called in a thread; sources and platforms are asynchronous.
 """
@@ -15,7 +15,7 @@ from bot.channels.schedule import Days
 from bot.digests.digest import BatchState, Candidate, Delivery, DeliveryState, Digest, Match
 from bot.messages import Message
 from bot.papers.identity import PaperId
-from bot.papers.paper import Batch, Paper
+from bot.papers.paper import Batch, IngestedBatch, Paper
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.topics.query import Query
 
@@ -103,25 +103,6 @@ class Papers(Protocol):
 
     def count(self) -> int:
         """How many papers are stored."""
-        ...
-
-
-class IngestedBatch(Protocol):
-    """What a batch changed."""
-
-    @property
-    def announced(self) -> int:
-        """Papers in the batch."""
-        ...
-
-    @property
-    def new(self) -> int:
-        """Papers that were not stored before."""
-        ...
-
-    @property
-    def to_match(self) -> Sequence[Paper]:
-        """Papers to match now, as stored: freshly announced ones, and those whose signals changed."""
         ...
 
 

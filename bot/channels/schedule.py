@@ -49,7 +49,7 @@ class Slot:
 def next_slot(after: datetime, at: time, zone: str, days: Days) -> Slot:
     """The first slot due later than the instant `after`: every local date has exactly one.
 
-    A local time that the clock skips or repeats is read with fold 0, so it comes once, an hour late at the most.
+    A local time that the clock skips or repeats is read with fold 0: it comes once, an hour off at the most.
     """
     zone_info = ZoneInfo(zone)
     # One day early, since a zone's date can be behind UTC's at the same instant.

@@ -11,7 +11,7 @@ from bot.errors import UsageError
 ARXIV = "arxiv"
 DOI = "doi"
 
-# https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN to 1412, YYMM.NNNNN since, archive/YYMMNNN before.
+# https://info.arxiv.org/help/arxiv_identifier.html: archive/YYMMNNN, from 0704 YYMM.NNNN, from 1501 YYMM.NNNNN.
 _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,2}}))?", re.IGNORECASE)
@@ -91,7 +91,7 @@ def _arxiv(text: str) -> tuple[PaperId, int | None] | None:
 
 
 def _spelling(value: str) -> str:
-    """Lower case, and an old id without its subject class: `math.CO/9901016` and `math/9901016` are one paper."""
+    """Lower case, and an old id without its subject class: `math.CO/9901016` is `math/9901016`."""
     archive, slash, number = value.lower().partition("/")
     return f"{archive.partition('.')[0]}/{number}" if slash else archive
 

@@ -85,3 +85,15 @@ class Batch:
     announcements: tuple[Announcement, ...]
     bad: tuple[BadRecord, ...] = ()
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class IngestedBatch:
+    """What storing a batch changed."""
+
+    announced: int
+    """Papers in the batch."""
+    new: int
+    """Papers that were not stored before."""
+    to_match: tuple[Paper, ...]
+    """Papers to match now, as stored: freshly announced ones, and those whose signals changed."""

@@ -1,0 +1,89 @@
+"""Every setting, read once from the environment and `.env` into one frozen object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.channels.schedule import parse_time, parse_zone
+from bot.errors import SettingsError, UsageError
+
+PREFIX = "PAPERBOY_"
+
+T = TypeVar("T")
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Comma-separated in the environment."""
+
+
+class Settings(BaseSettings):
+    """The settings. The environment's name of a field is `PAPERBOY_` and the field in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = Field("sqlite:///paperboy.db", description="Where everything is kept.")
+    timezone: str = Field("UTC", description="The time zone of a channel that has not chosen one.")
+    digest_at: time = Field(time(9), description="The local time of a channel's digest until it chooses one.")
+    digest_limit: int = Field(20, ge=1, le=100, description="How many papers a digest shows at the most.")
+    batch_wait_minutes: int = Field(
+        180, ge=0, le=1440, description="How long a digest waits for a late batch before it goes out without."
+    )
+    ingest_minutes: int = Field(30, ge=5, le=1440, description="How often `paperboy run` asks the sources.")
+    sources: Names = Field(("arxiv", "huggingface"), description="Which sources are asked.")
+    arxiv_categories: Names = Field(
+        ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "stat.ML"), description="The arXiv categories that are followed."
+    )
+    arxiv_rss_url: str = Field("https://rss.arxiv.org", description="arXiv's announcement feeds.")
+    arxiv_api_url: str = Field("https://export.arxiv.org/api/query", description="arXiv's query API.")
+    arxiv_oai_url: str = Field("https://oaipmh.arxiv.org/oai", description="arXiv's OAI-PMH, for back-fill.")
+    arxiv_pace_seconds: float = Field(3.0, ge=0, description="Seconds between two requests to arXiv.")
+    huggingface_url: str = Field("https://huggingface.co", description="Hugging Face's site and API.")
+    http_timeout_seconds: float = Field(60.0, gt=0, description="How long one request may take.")
+    contact: str = Field("", description="An e-mail address that sources may write to, sent as User-Agent.")
+    health_host: str = Field("127.0.0.1", description="Where `/healthz` listens.")
+    health_port: int = Field(8080, ge=0, le=65535, description="Its port; 0 turns it off.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
+
+    @field_validator("sources", "arxiv_categories", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("digest_at", mode="before")
+    @classmethod
+    def _time(cls, value: object) -> object:
+        return _as_value_error(parse_time, value) if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return _as_value_error(parse_zone, value)
+
+
+def _as_value_error(parse: Callable[[str], T], value: str) -> T:
+    try:
+        return parse(value)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
+def load() -> Settings:
+    """The settings of this process.
+
+    Raises SettingsError, naming the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error
