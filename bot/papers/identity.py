@@ -11,7 +11,7 @@ from bot.errors import UsageError
 ARXIV = "arxiv"
 DOI = "doi"
 
-# https://info.arxiv.org/help/arxiv_identifier.html: archive/YYMMNNN, from 0704 YYMM.NNNN, from 1501 YYMM.NNNNN.
+# https://info.arxiv.org/help/arxiv_identifier.html: archive/YYMMNNN, then YYMM.NNNN, from 1501 on YYMM.NNNNN.
 _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,2}}))?", re.IGNORECASE)
