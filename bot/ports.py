@@ -105,6 +105,10 @@ class Papers(Protocol):
         """How many papers are stored."""
         ...
 
+    def span(self) -> tuple[date, date] | None:
+        """The first and the last day on which a stored paper was announced; None where none is stored."""
+        ...
+
 
 class Channels(Protocol):
     """Stored channels and subscriptions."""

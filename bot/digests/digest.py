@@ -91,6 +91,8 @@ class Delivery:
     fence: int
     """Grows with every claim: only the latest claimant may finish."""
     lease_until: datetime
+    taken_over: bool = False
+    """Whether an earlier claimant's lease ran out: it may have posted."""
 
     @property
     def nonce(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -97,3 +98,5 @@ class IngestedBatch:
     """Papers that were not stored before."""
     to_match: tuple[Paper, ...]
     """Papers to match now, as stored: freshly announced ones, and those whose signals changed."""
+    sources: Mapping[PaperId, tuple[str, ...]] = field(default_factory=dict)
+    """Every source that has announced them, of the papers to match."""

@@ -1,0 +1,103 @@
+"""The arguments of commands: how each is written, and how its text is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from bot.errors import UsageError
+from bot.papers.identity import PaperId, parse_id
+from bot.topics.parser import parse as parse_query
+from bot.topics.query import Query
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Shape(StrEnum):
+    """How an argument is written in text."""
+
+    REST = "rest"
+    """All words that are left."""
+    CHOICE = "choice"
+    """The first word, where it is one of the choices."""
+    OPTION = "option"
+    """`name:value`, anywhere outside quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a command: what it is for, and how its text is read.
+
+    `parse` raises UsageError. `choices` are the words it can be, where they are few.
+    """
+
+    help: str
+    parse: Callable[[str], Any]
+    shape: Shape = Shape.REST
+    placeholder: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which subscriptions are meant: one by number or by topic, or all of the channel."""
+
+    number: int | None = None
+    topic: Query | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether no single one is meant."""
+        return self.number is None and self.topic is None
+
+
+ALL = Which()
+MORE = "more"
+
+
+def which(text: str) -> Which:
+    """`12`, `#12`, `all`, or a topic."""
+    plain = text.strip().removeprefix("#")
+    if plain.lower() == "all":
+        return ALL
+    return Which(number=int(plain)) if plain.isdecimal() else Which(topic=parse_query(text))
+
+
+def number_or_all(text: str) -> Which:
+    """`12`, `#12` or `all`."""
+    found = which(text)
+    if found.topic is not None:
+        raise UsageError(
+            f"“{text}” is not the number of a subscription.", "`/papers list` shows the numbers."
+        )
+    return found
+
+
+def paper_or_more(text: str) -> PaperId | None:
+    """A paper, or None for the word `more`."""
+    return None if text.strip().lower() == MORE else parse_id(text)[0]
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A reader of whole numbers from `low` to `high`."""
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text[:9]) <= high:
+            raise UsageError(f"“{text}” is not a whole number from {low} to {high}.")
+        return int(text)
+
+    return parse
+
+
+def choice(kind: type[Word]) -> Callable[[str], Word]:
+    """A reader of one of the words of `kind`, in any case."""
+
+    def parse(text: str) -> Word:
+        try:
+            return kind(text.lower())
+        except ValueError:
+            raise UsageError(f"“{text}” is not one of {', '.join(kind)}.") from None
+
+    return parse

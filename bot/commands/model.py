@@ -1,0 +1,146 @@
+"""The commands. A dataclass is a command's specification: its fields, types, help and defaults make the text
+usage, the help page and a platform's native options, so that every door gives equal commands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Annotated, TypeAlias
+
+from bot.channels.schedule import Days, parse_days, parse_time, parse_zone
+from bot.commands.arguments import (
+    ALL,
+    Argument,
+    Shape,
+    Which,
+    choice,
+    number_or_all,
+    paper_or_more,
+    which,
+    whole,
+)
+from bot.papers.identity import PaperId
+from bot.search.plan import Order
+from bot.search.trending import Window
+from bot.topics.parser import parse as parse_query
+from bot.topics.query import Query
+
+_DAYS = Argument(
+    "On which days: daily, weekdays, weekly, or days such as mon,thu", parse_days, Shape.OPTION, "days"
+)
+_AT = Argument("The local time of this channel's digest", parse_time, Shape.OPTION, "time")
+_ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
+_LIMIT = Argument("How many papers a digest shows at the most", whole(1, 100), Shape.OPTION, "number")
+_SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
+_PAGE = Argument("Which page", whole(1, 1000), Shape.OPTION, "number")
+_TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
+_NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Search the stored papers."""
+
+    query: Annotated[Query, Argument("Words, phrases and filters", parse_query, placeholder="query")]
+    sort: Annotated[Order, _SORT] = Order.RELEVANCE
+    page: Annotated[int, _PAGE] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Get new papers on a topic in this channel's digest."""
+
+    topic: Annotated[Query, _TOPIC]
+    days: Annotated[Days | None, _DAYS] = None
+    at: Annotated[time | None, _AT] = None
+    tz: Annotated[str | None, _ZONE] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """Stop a subscription of this channel."""
+
+    which: Annotated[Which, Argument("Its number, its topic, or all", which, placeholder="number|topic|all")]
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """Show what this channel is subscribed to, and when its next digest comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Show what a topic would have given; without a topic, this channel's next digest as it stands."""
+
+    topic: Annotated[Query | None, _TOPIC] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trending:
+    """Show the papers that people vote for."""
+
+    window: Annotated[
+        Window, Argument("Announced within", choice(Window), Shape.CHOICE, "window", tuple(Window))
+    ] = Window.WEEK
+    topic: Annotated[Query | None, _TOPIC] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show one paper, or the rest of the latest digest."""
+
+    paper: Annotated[
+        PaperId | None,
+        Argument("The id or address of a paper, or “more”", paper_or_more, placeholder="paper|more"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Hold back this channel's digest, or one subscription; nothing is lost meanwhile."""
+
+    which: Annotated[Which, _NUMBER] = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on after a pause."""
+
+    which: Annotated[Which, _NUMBER] = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Show or change when this channel's digest comes, and how long it is."""
+
+    at: Annotated[time | None, _AT] = None
+    tz: Annotated[str | None, _ZONE] = None
+    limit: Annotated[int | None, _LIMIT] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Show the commands, or one of them in full."""
+
+    command: Annotated[str | None, Argument("Which command", str.lower, Shape.CHOICE, "command")] = None
+
+
+Command: TypeAlias = (
+    Search | Subscribe | Unsubscribe | List | Preview | Trending | Show | Pause | Resume | Settings | Help
+)
+
+COMMANDS: dict[str, type[Command]] = {
+    "search": Search,
+    "subscribe": Subscribe,
+    "unsubscribe": Unsubscribe,
+    "list": List,
+    "preview": Preview,
+    "trending": Trending,
+    "show": Show,
+    "pause": Pause,
+    "resume": Resume,
+    "settings": Settings,
+    "help": Help,
+}
+"""Every command by its name, in the order in which help lists them."""

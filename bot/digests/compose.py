@@ -1,0 +1,135 @@
+"""What a digest says: pure functions from what matched to a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain, zip_longest
+
+from bot.channels.channel import Subscription
+from bot.digests.digest import Candidate, Entry
+from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
+from bot.papers.paper import Paper
+from bot.topics.evaluate import fits, view
+from bot.topics.query import Field, Phrase, Prefix, Query, Word, leaves
+
+VOTES_LIKE_A_TITLE = 100
+"""So many votes weigh as much as all of the topic's words in the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One topic's papers, the best first: `shown` in full, `more` only counted."""
+
+    subscription: Subscription
+    shown: tuple[Candidate, ...]
+    more: tuple[Candidate, ...]
+
+
+def sections(
+    subscriptions: Sequence[Subscription], candidates: Iterable[Candidate], limit: int
+) -> list[Section]:
+    """The candidates by topic, at most `limit` shown in all.
+
+    A paper stands under the first subscription that it matched. The places go round the topics, so that a
+    broad one cannot crowd out a narrow one.
+    """
+    ranked = {sub.id: [] for sub in subscriptions}  # type: dict[int, list[Candidate]]
+    for candidate in candidates:
+        ranked[candidate.matches[0].subscription_id].append(candidate)
+    for sub in subscriptions:
+        ranked[sub.id].sort(key=lambda candidate: _rank(sub.topic, candidate.paper))
+    turns = chain.from_iterable(zip_longest(*ranked.values()))
+    chosen = {candidate.paper.id for candidate in [turn for turn in turns if turn][:limit]}
+    return [
+        Section(
+            sub,
+            tuple(candidate for candidate in ranked[sub.id] if candidate.paper.id in chosen),
+            tuple(candidate for candidate in ranked[sub.id] if candidate.paper.id not in chosen),
+        )
+        for sub in subscriptions
+        if ranked[sub.id]
+    ]
+
+
+def entries(found: Iterable[Section]) -> tuple[Entry, ...]:
+    """Every candidate's place, by rank."""
+    placed = [
+        (candidate, section, shown)
+        for section in found
+        for shown, part in ((True, section.shown), (False, section.more))
+        for candidate in part
+    ]
+    return tuple(
+        Entry(candidate.paper.id, section.subscription.id, rank, shown)
+        for rank, (candidate, section, shown) in enumerate(placed, 1)
+    )
+
+
+def digest_message(slot: date, found: Sequence[Section], coverage: Receipt) -> Message:
+    """The digest as it is posted; with no section, one line that says so, and the receipt."""
+    shown = sum(len(section.shown) for section in found)
+    title = f"{count(shown, 'paper')} for {slot:%A} {slot.day} {slot:%B %Y}"
+    blocks: list[Block] = []
+    for section in found:
+        blocks.append(Heading(str(section.subscription.topic)))
+        blocks += [candidate_card(candidate, section.subscription) for candidate in section.shown]
+        if section.more:
+            blocks.append(Note(f"and {len(section.more)} more"))
+    if not found:
+        blocks.append(Note("Nothing new on this channel's topics."))
+    if any(section.more for section in found):
+        blocks.append(Buttons((Button("Show the rest", "show more"),)))
+    return Message(title, (*blocks, coverage))
+
+
+def candidate_card(candidate: Candidate, under: Subscription | None = None) -> PaperCard:
+    """A matched paper with its reasons; those of other topics than the one it stands under name their topic."""
+    first = candidate.matches[0]
+    reasons = list(first.reasons)
+    for match in candidate.matches[1:]:
+        reasons += [reason for reason in match.reasons if reason not in reasons]
+    return card(candidate.paper, first.day, tuple(reasons))
+
+
+def card(paper: Paper, announced: date | None = None, reasons: tuple[str, ...] = ()) -> PaperCard:
+    """A paper as it is shown anywhere."""
+    return PaperCard(
+        id=str(paper.id),
+        url=paper.url,
+        title=paper.title,
+        authors=paper.authors,
+        categories=paper.categories,
+        announced=announced,
+        upvotes=paper.signals.upvotes,
+        stars=paper.signals.stars,
+        code_url=paper.code_url,
+        summary=paper.summary or first_sentence(paper.abstract),
+        reasons=reasons,
+    )
+
+
+def first_sentence(text: str, limit: int = 240) -> str:
+    """The beginning of `text` up to its first full stop that ends a sentence, at most `limit` characters."""
+    end = text.find(". ")
+    sentence = text[: end + 1] if 0 < end < limit else text
+    return sentence if len(sentence) <= limit else sentence[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 paper`, `1,200 papers`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _rank(topic: Query, paper: Paper) -> tuple[float, str]:
+    words = [leaf for leaf in leaves(topic, positive=True) if isinstance(leaf, Word | Phrase | Prefix)]
+    seen = view(paper)
+    in_title = [word for word in words if fits(_titled(word), seen)]
+    share = len(in_title) / len(words) if words else 0.0
+    votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE
+    return -(share + votes), str(paper.id)
+
+
+def _titled(leaf: Word | Phrase | Prefix) -> Query:
+    return replace(leaf, field=Field.TITLE)

@@ -1,0 +1,85 @@
+"""Post what the outbox holds: claim, post, finish."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.channels.channel import Address
+from bot.digests.digest import Delivery, DeliveryState
+from bot.errors import DeliveryError
+from bot.ports import Clock, Platform, Store
+
+LEASE = timedelta(minutes=2)
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=1)
+DEAD_AFTER = 12
+"""Attempts: with the waits doubling from 30 s to an hour, about five hours."""
+BATCH = 20
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an attempt ended, as `Digests.finish` records it."""
+
+    state: DeliveryState
+    detail: str
+    retry_at: datetime | None = None
+
+
+def after_failure(attempts: int, error: DeliveryError, now: datetime) -> Verdict:
+    """What becomes of a delivery whose attempt number `attempts` failed: failed, dead, or tried again."""
+    if error.permanent:
+        return Verdict(DeliveryState.FAILED, str(error))
+    if attempts >= DEAD_AFTER:
+        return Verdict(DeliveryState.DEAD, str(error))
+    if error.retry_after is not None:
+        return Verdict(DeliveryState.PENDING, str(error), now + timedelta(seconds=error.retry_after))
+    wait = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
+    return Verdict(DeliveryState.PENDING, str(error), now + wait)
+
+
+async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Clock) -> int:
+    """Post every delivery that is due, and return how many were posted."""
+    posted = 0
+    while claimed := await asyncio.to_thread(_claim, store, clock()):
+        for delivery, address in claimed:
+            verdict = await _attempt(delivery, address, platforms, clock)
+            await asyncio.to_thread(_finish, store, delivery, verdict)
+            posted += verdict.state is DeliveryState.SENT
+    return posted
+
+
+async def _attempt(
+    delivery: Delivery, address: Address, platforms: Mapping[str, Platform], clock: Clock
+) -> Verdict:
+    if delivery.taken_over:
+        return Verdict(DeliveryState.UNKNOWN, "A worker stopped while it was posting this.")
+    try:
+        platform = platforms.get(address.platform)
+        if platform is None:
+            raise DeliveryError(f"{address.platform} is not set up here.", permanent=True)
+        posted = await platform.post(address, delivery.message, delivery.nonce)
+    except DeliveryError as error:
+        log.warning("delivery failed", channel=str(address), problem=str(error), permanent=error.permanent)
+        return after_failure(delivery.attempts, error, clock())
+    return Verdict(DeliveryState.SENT, posted)
+
+
+def _claim(store: Store, now: datetime) -> list[tuple[Delivery, Address]]:
+    with store.begin() as tx:
+        claimed = tx.digests.claim(now, now + LEASE, BATCH)
+        channels = [(delivery, tx.channels.by_id(delivery.channel_id)) for delivery in claimed]
+        return [(delivery, channel.address) for delivery, channel in channels if channel]
+
+
+def _finish(store: Store, delivery: Delivery, verdict: Verdict) -> None:
+    with store.begin() as tx:
+        if not tx.digests.finish(delivery, verdict.state, verdict.detail, verdict.retry_at):
+            log.warning("delivery was taken over meanwhile", delivery=delivery.id)

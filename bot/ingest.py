@@ -1,0 +1,68 @@
+"""From a source to stored papers, announcements and matches: one transaction a batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bot.digests.digest import Match
+from bot.errors import SourceError
+from bot.papers.paper import Batch, IngestedBatch
+from bot.ports import AsyncIterator, Clock, Source, Store, Transaction
+from bot.topics.evaluate import view
+from bot.topics.matching import match_batch
+from bot.topics.query import needs_meaning
+from bot.topics.reasons import reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one batch: papers announced, of these new to the store, new matches, bad records."""
+
+    source: str
+    day: date
+    announced: int
+    new: int
+    matched: int
+    bad: int
+    complete: bool
+
+
+async def ingest(
+    source: Source, store: Store, clock: Clock, since: date | None = None
+) -> AsyncIterator[Ingested]:
+    """Fetch and store, a batch at a time, the oldest first.
+
+    Raises SourceError after noting it for the receipts; the batches before it stay stored.
+    """
+    try:
+        async for batch in source.fetch(since):
+            yield await asyncio.to_thread(store_batch, store, batch, clock)
+    except SourceError as error:
+        await asyncio.to_thread(_note_failure, source, store, clock, str(error))
+        raise
+
+
+def store_batch(store: Store, batch: Batch, clock: Clock) -> Ingested:
+    """Store and match one batch."""
+    with store.begin() as tx:
+        done = tx.papers.ingest(batch, clock())
+        matched = tx.digests.add_matches(_matches(tx, batch, done)) if done.to_match else 0
+    return Ingested(
+        batch.source, batch.day, done.announced, done.new, matched, len(batch.bad), batch.complete
+    )
+
+
+def _matches(tx: Transaction, batch: Batch, done: IngestedBatch) -> Iterator[Match]:
+    topics = {sub.id: sub.topic for sub in tx.channels.active() if not needs_meaning(sub.topic)}
+    for subscription_id, paper in match_batch(topics, done.to_match, (batch.source,)):
+        why = reasons(topics[subscription_id], view(paper, (batch.source,)))
+        yield Match(paper.id, subscription_id, batch.source, batch.day, why)
+
+
+def _note_failure(source: Source, store: Store, clock: Clock, problem: str) -> None:
+    now = clock()
+    with store.begin() as tx:
+        tx.papers.source_failed(source.name, source.expected_day(now) or now.date(), problem, now)
