@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from bot.digests.digest import Match
 from bot.errors import SourceError
 from bot.papers.paper import Batch, IngestedBatch
-from bot.ports import AsyncIterator, Clock, Source, Store, Transaction
+from bot.ports import Clock, Source, Store, Transaction
 from bot.topics.evaluate import view
 from bot.topics.matching import match_batch
 from bot.topics.query import needs_meaning
@@ -57,8 +57,8 @@ def store_batch(store: Store, batch: Batch, clock: Clock) -> Ingested:
 
 def _matches(tx: Transaction, batch: Batch, done: IngestedBatch) -> Iterator[Match]:
     topics = {sub.id: sub.topic for sub in tx.channels.active() if not needs_meaning(sub.topic)}
-    for subscription_id, paper in match_batch(topics, done.to_match, (batch.source,)):
-        why = reasons(topics[subscription_id], view(paper, (batch.source,)))
+    for subscription_id, paper in match_batch(topics, done.to_match, done.sources):
+        why = reasons(topics[subscription_id], view(paper, done.sources.get(paper.id, ())))
         yield Match(paper.id, subscription_id, batch.source, batch.day, why)
 
 

@@ -74,7 +74,7 @@ def digest_message(slot: date, found: Sequence[Section], coverage: Receipt) -> M
     blocks: list[Block] = []
     for section in found:
         blocks.append(Heading(str(section.subscription.topic)))
-        blocks += [candidate_card(candidate, section.subscription) for candidate in section.shown]
+        blocks += [candidate_card(candidate) for candidate in section.shown]
         if section.more:
             blocks.append(Note(f"and {len(section.more)} more"))
     if not found:
@@ -84,8 +84,8 @@ def digest_message(slot: date, found: Sequence[Section], coverage: Receipt) -> M
     return Message(title, (*blocks, coverage))
 
 
-def candidate_card(candidate: Candidate, under: Subscription | None = None) -> PaperCard:
-    """A matched paper with its reasons; those of other topics than the one it stands under name their topic."""
+def candidate_card(candidate: Candidate) -> PaperCard:
+    """A matched paper with the reasons of all topics that it matched."""
     first = candidate.matches[0]
     reasons = list(first.reasons)
     for match in candidate.matches[1:]:

@@ -61,10 +61,10 @@ async def _attempt(
 ) -> Verdict:
     if delivery.taken_over:
         return Verdict(DeliveryState.UNKNOWN, "A worker stopped while it was posting this.")
+    platform = platforms.get(address.platform)
+    if platform is None:
+        return Verdict(DeliveryState.FAILED, f"{address.platform} is not set up here.")
     try:
-        platform = platforms.get(address.platform)
-        if platform is None:
-            raise DeliveryError(f"{address.platform} is not set up here.", permanent=True)
         posted = await platform.post(address, delivery.message, delivery.nonce)
     except DeliveryError as error:
         log.warning("delivery failed", channel=str(address), problem=str(error), permanent=error.permanent)

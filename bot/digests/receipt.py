@@ -39,19 +39,15 @@ def receipt(
     """A line a batch: the stored `states`, then those of `missing` of which nothing is stored."""
     counted = Counter((match.source, match.day) for candidate in shown for match in candidate.matches[:1])
     late = dict.fromkeys(missing)
-    lines = [_line(state, (state.source, state.day) in late, matched, counted) for state in states]
+    lines = [_line(state, matched, counted, is_late=(state.source, state.day) in late) for state in states]
     known = {(line.source, line.day) for line in lines}
-    lines += [
-        ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in late if (source, day) not in known
-    ]
+    absent = [key for key in late if key not in known]
+    lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in absent]
     return Receipt(tuple(sorted(lines, key=lambda line: (line.source, line.day))))
 
 
 def _line(
-    state: BatchState,
-    is_late: bool,
-    matched: Mapping[BatchKey, int],
-    shown: Mapping[BatchKey, int],
+    state: BatchState, matched: Mapping[BatchKey, int], shown: Mapping[BatchKey, int], *, is_late: bool
 ) -> ReceiptLine:
     key = (state.source, state.day)
     return ReceiptLine(
@@ -60,13 +56,13 @@ def _line(
         announced=state.announced,
         matched=matched.get(key, 0),
         shown=shown.get(key, 0),
-        coverage=_coverage(state, is_late),
+        coverage=_coverage(state, is_late=is_late),
         bad=state.bad,
         detail=state.failed,
     )
 
 
-def _coverage(state: BatchState, is_late: bool) -> Coverage:  # noqa: FBT001
+def _coverage(state: BatchState, *, is_late: bool) -> Coverage:
     if state.failed:
         return Coverage.FAILED
     if state.complete:
