@@ -1,0 +1,55 @@
+"""What a handler has before it: the open transaction, who asks, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from bot.channels.channel import Address, Channel
+from bot.papers.paper import Paper
+from bot.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and from where. `user` is as the platform names them."""
+
+    address: Address
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a channel starts with."""
+
+    at: time
+    zone: str
+    limit: int
+
+    def channel(self, address: Address) -> Channel:
+        """A channel that is not stored yet; its id means nothing."""
+        return Channel(0, address, self.at, self.zone, self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One command's view of the world. `expected` is the latest batch day of each source with a calendar."""
+
+    tx: Transaction
+    caller: Caller
+    now: datetime
+    defaults: Defaults
+    expected: Mapping[str, date]
+    looked_up: Paper | None = None
+    """A paper that is asked for and not stored, as its source tells it."""
+
+    def channel(self) -> Channel:
+        """The caller's channel, as stored or as it would start."""
+        address = self.caller.address
+        return self.tx.channels.get(address) or self.defaults.channel(address)
+
+    def stored_channel(self) -> Channel:
+        """The caller's channel, stored from now on."""
+        address = self.caller.address
+        return self.tx.channels.ensure(address, self.defaults.channel(address))

@@ -1,0 +1,90 @@
+"""Handlers that only read: search, preview, trending, show, help."""
+
+from __future__ import annotations
+
+from bot.channels.schedule import next_slot
+from bot.channels.upcoming import upcoming
+from bot.commands import say
+from bot.commands.desk import Desk
+from bot.commands.grammar import did_you_mean
+from bot.commands.model import Help, Preview, Search, Show, Trending
+from bot.digests.compose import candidate_card
+from bot.digests.planner import draft
+from bot.messages import Message
+from bot.search import trending as trends
+from bot.search.plan import Hit, Order, as_search
+from bot.topics.backtest import back_test
+from bot.topics.evaluate import view
+from bot.topics.query import Or, Query, joined
+from bot.topics.reasons import reasons
+
+PAGE = 5
+TRENDING = 10
+VOTED = 500
+"""How many of the most voted papers are ranked for trending."""
+
+
+def search(command: Search, desk: Desk) -> Message:
+    """One page of hits, each with the clauses that it fits."""
+    plan = as_search(command.query, command.sort)
+    page = desk.tx.papers.find(plan, PAGE, (command.page - 1) * PAGE)
+    query, pages = str(command.query), -(-page.total // PAGE)
+    if not page.total:
+        return say.found_nothing(query, desk.tx.papers.count(), did_you_mean(query))
+    if not page.hits:
+        return say.no_such_page(query, page.total, pages)
+    cards = [say.hit_card(hit, _why(command.query, hit)) for hit in page.hits]
+    sort = "" if command.sort is Order.RELEVANCE else str(command.sort)
+    return say.found(query, cards, page.total, command.page, pages, sort)
+
+
+def _why(query: Query, hit: Hit) -> tuple[str, ...]:
+    """The clauses that a hit fits; of ranked words that need not be all of them."""
+    plan = as_search(query)
+    parts = [*plan.ranked, *((plan.required,) if plan.required else ())]
+    return reasons(joined(Or, parts), view(hit.paper))
+
+
+def preview(command: Preview, desk: Desk) -> Message:
+    """A topic's back-test, or the channel's digest as it stands."""
+    if command.topic is not None:
+        return say.previewed(back_test(desk.tx.papers, command.topic, desk.now.date()))
+    channel = desk.channel()
+    subscriptions = [sub for sub in desk.tx.channels.subscriptions(channel.id) if not sub.paused]
+    if not subscriptions:
+        return say.listing(channel, [])
+    slot = upcoming(channel, subscriptions, desk.now)
+    day = (slot or next_slot(desk.now, channel.at, channel.zone, subscriptions[0].days)).day
+    return draft(desk.tx, channel, day, subscriptions, desk.now, desk.expected).message
+
+
+def trending(command: Trending, desk: Desk) -> Message:
+    """The most voted papers of the window, by the trending score."""
+    today = desk.now.date()
+    voted = desk.tx.papers.voted(command.window.since(today), command.topic, VOTED)
+    cards = [say.hit_card(hit) for hit in trends.rank(voted, today)[:TRENDING]]
+    return say.trending(cards, str(command.window), str(command.topic or ""))
+
+
+def show(command: Show, desk: Desk) -> Message:
+    """One paper, stored or looked up; or what the latest digest listed past its cap."""
+    if command.paper is None:
+        return _show_more(desk)
+    hit = desk.tx.papers.get(command.paper)
+    paper = hit.paper if hit else desk.looked_up
+    if paper is None:
+        return say.unknown_paper(command.paper)
+    return say.one_paper(paper, hit.announced if hit else None)
+
+
+def _show_more(desk: Desk) -> Message:
+    channel = desk.tx.channels.get(desk.caller.address)
+    rest = desk.tx.digests.overflow(channel.id) if channel else ()
+    if not rest:
+        return say.nothing_more()
+    return say.more([candidate_card(candidate) for candidate in rest])
+
+
+def help_(command: Help, _desk: Desk) -> Message:
+    """All commands, or one."""
+    return say.help_one(command.command) if command.command else say.help_all()

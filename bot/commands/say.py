@@ -1,0 +1,270 @@
+"""Every sentence that commands answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.channels.channel import Channel, Subscription
+from bot.commands.grammar import arguments, usage
+from bot.commands.model import COMMANDS, Command
+from bot.digests.compose import card, count
+from bot.errors import QueryError, UsageError
+from bot.messages import Block, Button, Buttons, Fields, Heading, Message, Note, Text
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.search.plan import Hit
+from bot.topics.backtest import BackTest, Verdict
+
+NO_PAPERS = "No papers are stored yet"
+FETCH = "`paperboy ingest` fetches them from the sources."
+
+EXAMPLES = (
+    ("emergent misalignment", "search"),
+    ('subscribe "in-context learning" OR icl -survey', "a topic, daily"),
+    ('subscribe author:"Owain Evans" days:weekdays at:8:30', "an author, with a schedule"),
+    ("preview cat:cs.CL agents", "what a topic would have given"),
+    ("trending week", "what people vote for"),
+)
+
+
+def usage_error(error: UsageError) -> Message:
+    """What is wrong with what was typed, and what to write instead."""
+    blocks: list[Block] = [Text(error.mend)] if error.mend else []
+    if isinstance(error, QueryError):
+        blocks.insert(0, Text(error.pointer()))
+    return Message(error.problem, tuple(blocks))
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """`Mon 24 November 09:00 (Europe/Berlin)`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%B} {local:%H:%M} ({zone})"
+
+
+def next_digest(channel: Channel) -> str:
+    """When the channel's next digest comes."""
+    if channel.paused:
+        return "Paused: nothing is posted, and what matches meanwhile is kept. `/papers resume` goes on."
+    if channel.next_due is None:
+        return "No digest is due: nothing is subscribed, or all of it is paused."
+    return f"The next digest comes {moment(channel.next_due, channel.zone)}."
+
+
+def back_test(test: BackTest) -> tuple[Block, ...]:
+    """What a topic would have given, the latest of it, and a warning where it is noise."""
+    blocks: list[Block] = [Text(_rate(test))]
+    if warning := _warning(test):
+        blocks.append(Note(warning, warning=True))
+    if test.latest:
+        blocks.append(Heading("The latest"))
+        blocks += [hit_card(hit) for hit in test.latest]
+    return tuple(blocks)
+
+
+def _rate(test: BackTest) -> str:
+    if test.verdict is Verdict.NO_PAPERS:
+        return (
+            "No papers are stored yet, so there is nothing to test this on. `paperboy ingest` fetches them."
+        )
+    span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
+    rate = f"{test.per_week:.0f}" if test.per_week >= 10 else f"{test.per_week:.1f}"
+    return f"It would have given {count(test.found, 'paper')} from {span}, about {rate} a week."
+
+
+def _warning(test: BackTest) -> str:
+    if test.verdict is Verdict.NOISE:
+        return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
+    if test.verdict is Verdict.SILENT:
+        return "Nothing matched: check the spelling, drop a word, join words with OR, or write emerg*."
+    return ""
+
+
+def hit_card(hit: Hit, reasons: tuple[str, ...] = ()) -> Block:
+    """A stored paper as a card."""
+    return card(hit.paper, hit.announced, reasons)
+
+
+def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, was_there: bool) -> Message:
+    """A new subscription, or one that was there and is now as asked."""
+    title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
+    facts = Fields((("Topic", str(subscription.topic)), ("Days", str(subscription.days))))
+    undo = Buttons((Button("Undo", f"unsubscribe #{subscription.id}"), Button("List all", "list")))
+    return Message(title, (facts, Text(next_digest(channel)), *back_test(test), undo))
+
+
+def previewed(test: BackTest) -> Message:
+    """A topic tried without subscribing."""
+    subscribe = Buttons((Button("Subscribe", f"subscribe {test.topic}"),))
+    return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
+
+
+def listing(channel: Channel, subscriptions: Sequence[Subscription]) -> Message:
+    """All of a channel."""
+    if not subscriptions:
+        return Message(
+            "Nothing is subscribed here",
+            (
+                Text(
+                    "`/papers subscribe <topic>` starts; `/papers preview <topic>` shows what it would give."
+                ),
+            ),
+        )
+    pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub)}") for sub in subscriptions)
+    buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
+    title = count(len(subscriptions), "subscription")
+    return Message(title, (Fields(pairs), Text(next_digest(channel)), buttons))
+
+
+def _state(subscription: Subscription) -> str:
+    facts = [str(subscription.days)]
+    if subscription.owner:
+        facts.append(f"by {subscription.owner}")
+    if subscription.paused:
+        facts.append("paused")
+    if subscription.broken:
+        facts.append(f"broken: {subscription.broken}")
+    return ", ".join(facts)
+
+
+def removed(topics: Sequence[str], channel: Channel) -> Message:
+    """Subscriptions that are gone."""
+    again = Buttons(
+        tuple(Button(f"Subscribe again: {topic}"[:75], f"subscribe {topic}") for topic in topics[:3])
+    )
+    return Message(f"Unsubscribed from {', '.join(topics)}", (Text(next_digest(channel)), again))
+
+
+def held(channel: Channel, topics: Sequence[str], *, paused: bool) -> Message:
+    """Subscriptions, or (with no topics) the whole channel, paused or resumed."""
+    what = ", ".join(topics) or "This channel's digest"
+    return Message(f"{what}: {'paused' if paused else 'resumed'}", (Text(next_digest(channel)),))
+
+
+def settings(channel: Channel, *, changed: bool) -> Message:
+    """How a channel's digest is set."""
+    pairs = (
+        ("at", f"{channel.at:%H:%M}"),
+        ("tz", channel.zone),
+        ("limit", f"{count(channel.limit, 'paper')} a digest"),
+    )
+    change = Note(f"Change them with `/papers {usage('settings')}`.")
+    title = "Settings changed" if changed else "Settings of this channel"
+    return Message(title, (Fields(pairs), Text(next_digest(channel)), change))
+
+
+def found(query: str, cards: Sequence[Block], total: int, page: int, pages: int, sort: str) -> Message:
+    """One page of a search."""
+    shown = f", page {page} of {pages}" if pages > 1 else ""
+    again = f"{query} sort:{sort}" if sort else query
+    buttons = [Button("Subscribe to this", f"subscribe {query}")]
+    if page < pages:
+        buttons.insert(0, Button("Next page", f"search {again} page:{page + 1}"))
+    return Message(f"{count(total, 'paper')} for {query}{shown}", (*cards, Buttons(tuple(buttons))))
+
+
+def found_nothing(query: str, stored: int, meant: str) -> Message:
+    """A search without a hit: what to do about it."""
+    if not stored:
+        return Message(
+            "No papers are stored yet", (Text("`paperboy ingest` fetches them from the sources."),)
+        )
+    blocks: list[Block] = [
+        Text(f"None of {count(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*.")
+    ]
+    buttons = [Button("Subscribe to this", f"subscribe {query}")]
+    if meant:
+        blocks.append(Note(f"Did you mean the command `/papers {meant}`?"))
+        buttons.insert(0, Button(meant[:75], meant))
+    return Message(f"No paper for {query}", (*blocks, Buttons(tuple(buttons))))
+
+
+def no_such_page(query: str, total: int, pages: int) -> Message:
+    """A page past the last."""
+    return Message(
+        f"{query} has {pages} pages", (Text(f"{count(total, 'paper')} in all: ask for page:{pages}."),)
+    )
+
+
+def trending(cards: Sequence[Block], window: str, topic: str) -> Message:
+    """What people vote for."""
+    about = f" on {topic}" if topic else ""
+    if not cards:
+        return Message(
+            f"Nothing trends{about} this {window}",
+            (Text("No paper of that time has votes yet. A longer window: `/papers trending month`."),),
+        )
+    note = Note("By votes ÷ (days since announced + 2)^1.5.")
+    return Message(f"Trending{about} this {window}", (*cards, note))
+
+
+def one_paper(paper: Paper, announced: date | None) -> Message:
+    """One paper in full."""
+    facts = [
+        ("Id", str(paper.id)),
+        ("Authors", ", ".join(paper.authors)),
+        ("Categories", ", ".join(paper.categories)),
+    ]
+    if paper.published:
+        facts.append(("Published", f"{paper.published:%Y-%m-%d}"))
+    facts += [("Also", ", ".join(map(str, paper.aliases)))]
+    pairs = tuple((label, value) for label, value in facts if value)
+    return Message(
+        paper.title, (card(paper, announced), Fields(pairs), Text(paper.abstract or "No abstract."))
+    )
+
+
+def more(cards: Sequence[Block]) -> Message:
+    """What a digest listed past its cap."""
+    return Message(f"{count(len(cards), 'more paper')} of the latest digest", tuple(cards))
+
+
+def unknown_paper(paper_id: PaperId) -> Message:
+    """A paper that is nowhere to be found."""
+    return Message(
+        f"{paper_id} is not known here", (Text("It is not stored, and arXiv has none of this id."),)
+    )
+
+
+def nothing_more() -> Message:
+    """`show more` with nothing left."""
+    return Message("There is no more", (Text("The latest digest of this channel showed all that it had."),))
+
+
+def help_all() -> Message:
+    """The commands, a line each."""
+    pairs = tuple((f"/papers {usage(name)}", _doc(kind)) for name, kind in COMMANDS.items())
+    examples = tuple((f"/papers {text}", what) for text, what in EXAMPLES)
+    return Message(
+        "Paperboy: new research papers, in this channel",
+        (
+            Text("`/papers` and any words searches. Everything else is a command:"),
+            Fields(pairs),
+            Heading("Examples"),
+            Fields(examples),
+            Heading("Topics and searches"),
+            Fields(LANGUAGE),
+        ),
+    )
+
+
+def help_one(name: str) -> Message:
+    """One command in full."""
+    kind = COMMANDS[name]
+    pairs = tuple((arg, spec.help) for arg, spec in arguments(kind).items())
+    return Message(f"/papers {usage(name)}", (Text(_doc(kind)), *((Fields(pairs),) if pairs else ())))
+
+
+LANGUAGE = (
+    ("emergent misalignment", "both words in the title or abstract, whatever their ending"),
+    ('"in-context learning" OR icl', "a phrase; either; (…) groups"),
+    ("-survey", "without that word"),
+    ("title:  abstract:  author:  cat:cs.CL  cat:cs.*  source:  id:", "in that field"),
+    ("emerg*", "words that begin so"),
+    ("upvotes:>=20", "votes, or stars:"),
+)
+
+
+def _doc(kind: type[Command]) -> str:
+    return (kind.__doc__ or "").splitlines()[0]

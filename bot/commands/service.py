@@ -1,0 +1,97 @@
+"""The one door of commands: text and a caller in, a message out, whatever the platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.commands import reading, say, subscribing
+from bot.commands.desk import Caller, Defaults, Desk
+from bot.commands.grammar import parse
+from bot.commands.model import (
+    Command,
+    Help,
+    List,
+    Pause,
+    Preview,
+    Resume,
+    Search,
+    Settings,
+    Show,
+    Subscribe,
+    Trending,
+    Unsubscribe,
+)
+from bot.errors import SourceError, UsageError
+from bot.messages import Message
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.ports import Clock, Lookup, Store
+
+HANDLERS: dict[type[Command], Callable[[Any, Desk], Message]] = {
+    Search: reading.search,
+    Subscribe: subscribing.subscribe,
+    Unsubscribe: subscribing.unsubscribe,
+    List: subscribing.list_,
+    Preview: reading.preview,
+    Trending: reading.trending,
+    Show: reading.show,
+    Pause: subscribing.pause,
+    Resume: subscribing.resume,
+    Settings: subscribing.settings,
+    Help: reading.help_,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Answers commands. Errors of the user are answers too; StorageError escapes to the platform."""
+
+    store: Store
+    clock: Clock
+    defaults: Defaults
+    expected: Callable[[], Mapping[str, date]]
+    lookup: Lookup | None = None
+
+    async def answer(self, text: str, caller: Caller) -> Message:
+        """The answer to what stands after `/papers`.
+
+        Raises StorageError.
+        """
+        try:
+            return await self.run(parse(text), caller)
+        except UsageError as error:
+            return say.usage_error(error)
+
+    async def run(self, command: Command, caller: Caller) -> Message:
+        """The answer to a command.
+
+        Raises StorageError and UsageError.
+        """
+        looked_up = await self._look_up(command) if isinstance(command, Show) else None
+        return await asyncio.to_thread(self._handle, command, caller, looked_up)
+
+    def _handle(self, command: Command, caller: Caller, looked_up: Paper | None) -> Message:
+        with self.store.begin() as tx:
+            desk = Desk(tx, caller, self.clock(), self.defaults, self.expected(), looked_up)
+            return HANDLERS[type(command)](command, desk)
+
+    async def _look_up(self, command: Show) -> Paper | None:
+        """The paper from outside where it is not stored; None too where the outside does not answer."""
+        if (
+            command.paper is None
+            or self.lookup is None
+            or await asyncio.to_thread(self._is_stored, command.paper)
+        ):
+            return None
+        try:
+            return await self.lookup.paper(command.paper)
+        except SourceError:
+            return None
+
+    def _is_stored(self, paper_id: PaperId) -> bool:
+        with self.store.begin() as tx:
+            return tx.papers.get(paper_id) is not None

@@ -1,0 +1,109 @@
+"""Handlers that change a channel: subscribe, unsubscribe, list, pause, resume, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time
+
+from bot.channels.channel import Channel, Subscription
+from bot.channels.schedule import DAILY
+from bot.channels.upcoming import rescheduled
+from bot.commands import say
+from bot.commands.arguments import Which
+from bot.commands.desk import Desk
+from bot.commands.model import List, Pause, Resume, Settings, Subscribe, Unsubscribe
+from bot.errors import UsageError
+from bot.messages import Message
+from bot.topics.backtest import back_test
+from bot.topics.query import Query, needs_meaning, only_excludes
+
+
+def subscribe(command: Subscribe, desk: Desk) -> Message:
+    """Store the subscription, and answer with what it would have given."""
+    _check(command.topic)
+    test = back_test(desk.tx.papers, command.topic, desk.now.date())
+    channel = _changed(desk.stored_channel(), command.at, command.tz, None)
+    before = {sub.topic: sub for sub in desk.tx.channels.subscriptions(channel.id)}
+    known = before.get(command.topic)
+    days = command.days or (known.days if known else DAILY)
+    subscription = desk.tx.channels.subscribe(channel.id, command.topic, days, desk.caller.user, desk.now)
+    channel = _saved(desk, channel)
+    return say.subscribed(subscription, channel, test, was_there=known is not None)
+
+
+def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
+    """Remove what was named; what the channel has had stays had."""
+    channel, chosen = _chosen(desk, command.which)
+    for subscription in chosen:
+        desk.tx.channels.unsubscribe(subscription.id)
+    return say.removed([str(sub.topic) for sub in chosen], _saved(desk, channel))
+
+
+def list_(_command: List, desk: Desk) -> Message:
+    """What the channel gets, from the rows that delivery reads."""
+    channel = desk.channel()
+    return say.listing(channel, desk.tx.channels.subscriptions(channel.id))
+
+
+def pause(command: Pause, desk: Desk) -> Message:
+    """Hold back one subscription, or the whole channel."""
+    return _hold(desk, command.which, paused=True)
+
+
+def resume(command: Resume, desk: Desk) -> Message:
+    """Go on with one subscription, or with the channel."""
+    return _hold(desk, command.which, paused=False)
+
+
+def settings(command: Settings, desk: Desk) -> Message:
+    """Show the channel's settings, changed where something is given."""
+    if command == Settings():
+        return say.settings(desk.channel(), changed=False)
+    channel = _changed(desk.stored_channel(), command.at, command.tz, command.limit)
+    return say.settings(_saved(desk, channel), changed=True)
+
+
+def _hold(desk: Desk, which: Which, *, paused: bool) -> Message:
+    channel, chosen = _chosen(desk, which)
+    if which.everything:
+        channel = replace(channel, paused=paused)
+        return say.held(_saved(desk, channel), [], paused=paused)
+    for subscription in chosen:
+        desk.tx.channels.save_subscription(replace(subscription, paused=paused))
+    return say.held(_saved(desk, channel), [str(sub.topic) for sub in chosen], paused=paused)
+
+
+def _chosen(desk: Desk, which: Which) -> tuple[Channel, Sequence[Subscription]]:
+    """The channel and the subscriptions that are meant.
+
+    Raises UsageError where there are none.
+    """
+    channel = desk.channel()
+    every = desk.tx.channels.subscriptions(channel.id)
+    chosen = [sub for sub in every if which.everything or which.number == sub.id or which.topic == sub.topic]
+    if not chosen:
+        known = ", ".join(f"#{sub.id} {sub.topic}" for sub in every[:10])
+        mend = f"There is {known}." if known else "Nothing is subscribed here."
+        raise UsageError("This channel has no such subscription.", mend)
+    return channel, chosen
+
+
+def _check(topic: Query) -> None:
+    if only_excludes(topic):
+        raise UsageError(
+            f"“{topic}” only excludes, so it would match nearly every paper.", "Add what it is about."
+        )
+    if needs_meaning(topic):
+        raise UsageError("Topics by meaning (about:, like:) need the meaning index.", "Use words for now.")
+
+
+def _changed(channel: Channel, at: time | None, zone: str | None, limit: int | None) -> Channel:
+    return replace(channel, at=at or channel.at, zone=zone or channel.zone, limit=limit or channel.limit)
+
+
+def _saved(desk: Desk, channel: Channel) -> Channel:
+    """`channel` stored, with its next digest moved to where the schedule and subscriptions now put it."""
+    saved = rescheduled(channel, desk.tx.channels.subscriptions(channel.id), desk.now)
+    desk.tx.channels.save(saved)
+    return saved
