@@ -65,9 +65,7 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
 
 def _rate(test: BackTest) -> str:
     if test.verdict is Verdict.NO_PAPERS:
-        return (
-            "No papers are stored yet, so there is nothing to test this on. `paperboy ingest` fetches them."
-        )
+        return f"{NO_PAPERS}, so there is nothing to test this on. {FETCH}"
     span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
     rate = f"{test.per_week:.0f}" if test.per_week >= 10 else f"{test.per_week:.1f}"
     return f"It would have given {count(test.found, 'paper')} from {span}, about {rate} a week."
@@ -167,9 +165,7 @@ def found(query: str, cards: Sequence[Block], total: int, page: int, pages: int,
 def found_nothing(query: str, stored: int, meant: str) -> Message:
     """A search without a hit: what to do about it."""
     if not stored:
-        return Message(
-            "No papers are stored yet", (Text("`paperboy ingest` fetches them from the sources."),)
-        )
+        return Message(NO_PAPERS, (Text(FETCH),))
     blocks: list[Block] = [
         Text(f"None of {count(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*.")
     ]
@@ -223,7 +219,8 @@ def more(cards: Sequence[Block]) -> Message:
 def unknown_paper(paper_id: PaperId) -> Message:
     """A paper that is nowhere to be found."""
     return Message(
-        f"{paper_id} is not known here", (Text("It is not stored, and arXiv has none of this id."),)
+        f"{paper_id} is not known here",
+        (Text("It is not stored, and arXiv gave none. Check the id, or try again later."),),
     )
 
 

@@ -29,7 +29,7 @@ def score(upvotes: int, age_days: int) -> float:
     The form is Hacker News's (https://news.ycombinator.com/newsfaq.html, "How are stories ranked?"), with
     days for hours and a smaller exponent, since the votes of a paper settle over one to two weeks.
     """
-    return upvotes / (max(age_days, 0) + 2) ** GRAVITY
+    return upvotes / float((max(age_days, 0) + 2) ** GRAVITY)
 
 
 def rank(hits: Iterable[Hit], today: date) -> list[Hit]:

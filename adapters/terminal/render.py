@@ -1,0 +1,145 @@
+"""A message in a terminal: pure functions from blocks to what rich prints. No title is read as markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import count
+
+from rich.box import ROUNDED
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text as Line
+
+from bot.messages import (
+    Block,
+    Buttons,
+    Coverage,
+    Fields,
+    Heading,
+    Message,
+    Note,
+    PaperCard,
+    Receipt,
+    ReceiptLine,
+    Text,
+)
+from bot.papers.text import harmless
+
+MOST_AUTHORS = 4
+_CODE = re.compile(r"`([^`]+)`")
+_MARKS = {
+    Coverage.COMPLETE: ("✓", "green"),
+    Coverage.PARTIAL: ("◐", "yellow"),
+    Coverage.LATE: ("…", "yellow"),
+    Coverage.FAILED: ("✗", "red"),
+}
+
+
+def render(message: Message) -> RenderableType:
+    """The whole message, framed by its title."""
+    numbers = count(1)
+    body = [part for block in message.blocks for part in _block(block, numbers)]
+    title = Line(harmless(message.title), style="bold")
+    return Panel(Group(*body) if body else "", title=title, title_align="left", box=ROUNDED, padding=(1, 2))
+
+
+def _block(block: Block, numbers: Iterator[int]) -> Iterator[RenderableType]:
+    if isinstance(block, PaperCard):
+        yield _card(block, next(numbers))
+    elif isinstance(block, Heading):
+        yield Padding(Line(harmless(block.text), style="bold cyan"), (0, 0, 1, 0))
+    elif isinstance(block, Text):
+        yield Padding(_prose(block.text), (0, 0, 1, 0))
+    elif isinstance(block, Note):
+        yield Padding(_prose(block.text, "yellow" if block.warning else "dim italic"), (0, 0, 1, 0))
+    elif isinstance(block, Fields):
+        yield Padding(_fields(block), (0, 0, 1, 0))
+    elif isinstance(block, Buttons):
+        yield _buttons(block)
+    else:
+        yield _receipt(block)
+
+
+def _card(card: PaperCard, number: int) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", width=2, style="dim")
+    grid.add_column(ratio=1)
+    title = Line(harmless(card.title), style="bold")
+    if card.url:
+        title.stylize(f"link {card.url}")
+    grid.add_row(str(number), title)
+    grid.add_row("", _facts(card))
+    if card.summary:
+        grid.add_row("", Line(harmless(card.summary)))
+    if card.reasons:
+        grid.add_row("", Line("↳ " + harmless(" · ".join(card.reasons)), style="green"))
+    return Padding(grid, (0, 0, 1, 0))
+
+
+def _facts(card: PaperCard) -> Line:
+    authors = ", ".join(card.authors[:MOST_AUTHORS])
+    if len(card.authors) > MOST_AUTHORS:
+        authors += f" and {len(card.authors) - MOST_AUTHORS} more"
+    facts = [authors, " ".join(card.categories[:3]), str(card.announced or ""), card.id]
+    line = Line(harmless("  ·  ".join(fact for fact in facts if fact)), style="dim")
+    if card.upvotes is not None:
+        line.append(f"  ▲ {card.upvotes:,}", style="bold magenta")
+    if card.stars is not None:
+        line.append(f"  ★ {card.stars:,}", style="bold yellow")
+    return line
+
+
+def _prose(text: str, style: str = "") -> Line:
+    """Lines of text, what stands in back quotes as something to type."""
+    whole = Line(style=style)
+    for number, raw in enumerate(text.split("\n")):
+        whole.append("\n" if number else "")
+        for place, part in enumerate(_CODE.split(_keep_indent(raw))):
+            whole.append(part, style="bold cyan" if place % 2 else "")
+    return whole
+
+
+def _keep_indent(raw: str) -> str:
+    """`harmless`, with the leading spaces that put a caret under its character."""
+    return " " * (len(raw) - len(raw.lstrip(" "))) + harmless(raw)
+
+
+def _fields(fields: Fields) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="cyan", max_width=46)
+    grid.add_column(ratio=1)
+    for label, value in fields.pairs:
+        grid.add_row(Line(harmless(label)), _prose(value))
+    return grid
+
+
+def _buttons(buttons: Buttons) -> Line:
+    """A terminal has no buttons: what each would run."""
+    line = Line()
+    for number, button in enumerate(buttons.buttons):
+        line.append("\n" if number else "")
+        line.append(f"{harmless(button.label)}  ", style="dim")
+        line.append(f"/papers {harmless(button.command)}", style="cyan")
+    return line
+
+
+def _receipt(receipt: Receipt) -> RenderableType:
+    if not receipt.lines:
+        return Line("Coverage: no batch came in since the last digest.", style="dim")
+    table = Table.grid(padding=(0, 2))
+    for _ in range(3):
+        table.add_column(style="dim")
+    for line in receipt.lines:
+        mark, colour = _MARKS[line.coverage]
+        table.add_row(Line(mark, style=colour), Line(f"{line.source} {line.day}"), Line(_counts(line)))
+    return Group(Line("Coverage", style="dim bold"), table)
+
+
+def _counts(line: ReceiptLine) -> str:
+    text = f"{line.announced:,} announced, {line.matched:,} matched, {line.shown:,} shown, {line.coverage}"
+    if line.bad:
+        text += f", {line.bad:,} unreadable"
+    return harmless(f"{text}: {line.detail}" if line.detail else text)
