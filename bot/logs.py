@@ -1,0 +1,73 @@
+"""Structured logs on standard error, with secrets redacted before anything is written."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import structlog
+from structlog.typing import Processor, WrappedLogger
+
+HIDDEN = "***"
+_SECRET_KEY = re.compile(
+    r"token|secret|password|passwd|authorization|cookie|signature|api[_-]?key", re.IGNORECASE
+)
+_SECRET_VALUE = re.compile(
+    r"xox[a-z]-[\w-]+"  # Slack tokens
+    r"|xapp-[\w-]+"
+    r"|[MNO][\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}"  # Discord bot tokens
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in a URL
+    r"|(?<=Bearer )\S+"
+    r"|(?<=[?&](?:code|token|key)=)[^&\s]+"
+    r"|(?<=hooks\.slack\.com/services/)\S+",
+    re.IGNORECASE,
+)
+
+
+def redact(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: hide the values of secret-looking keys, and secrets inside any value."""
+    return {key: HIDDEN if _SECRET_KEY.search(key) and value else hide(value) for key, value in event.items()}
+
+
+def hide(value: Any) -> Any:
+    """`value` with what looks like a secret replaced, inside texts, lists and mappings."""
+    if isinstance(value, str):
+        return _SECRET_VALUE.sub(HIDDEN, value)
+    if isinstance(value, dict):
+        return dict(redact(None, "", value))
+    if isinstance(value, list | tuple):
+        return [hide(item) for item in value]
+    return _SECRET_VALUE.sub(HIDDEN, str(value)) if isinstance(value, BaseException) else value
+
+
+def configure(level: str, form: Literal["console", "json"]) -> None:
+    """Send our logs and those of every library through one pipeline to standard error."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    last: Processor = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for noisy in ("apscheduler", "alembic", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
