@@ -9,7 +9,7 @@ from datetime import date
 
 from bot.digests.digest import Match
 from bot.errors import SourceError
-from bot.papers.paper import Batch, IngestedBatch
+from bot.papers.paper import BadRecord, Batch, IngestedBatch
 from bot.ports import Clock, Source, Store, Transaction
 from bot.topics.evaluate import view
 from bot.topics.matching import match_batch
@@ -26,7 +26,7 @@ class Ingested:
     announced: int
     new: int
     matched: int
-    bad: int
+    bad: tuple[BadRecord, ...]
     complete: bool
 
 
@@ -50,9 +50,7 @@ def store_batch(store: Store, batch: Batch, clock: Clock) -> Ingested:
     with store.begin() as tx:
         done = tx.papers.ingest(batch, clock())
         matched = tx.digests.add_matches(_matches(tx, batch, done)) if done.to_match else 0
-    return Ingested(
-        batch.source, batch.day, done.announced, done.new, matched, len(batch.bad), batch.complete
-    )
+    return Ingested(batch.source, batch.day, done.announced, done.new, matched, batch.bad, batch.complete)
 
 
 def _matches(tx: Transaction, batch: Batch, done: IngestedBatch) -> Iterator[Match]:

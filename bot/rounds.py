@@ -54,7 +54,7 @@ class Rounds:
                     announced=done.announced,
                     new=done.new,
                     matched=done.matched,
-                    bad=done.bad,
+                    bad=len(done.bad),
                     complete=done.complete,
                 )
         except SourceError as error:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
+from contextlib import AbstractContextManager
 
 from rich.console import Console
+from rich.text import Text as Line
 
+from adapters.terminal.progress import IngestProgress, ingest_progress
 from adapters.terminal.render import render
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
+from bot.commands.grammar import command_text
 from bot.commands.service import Commands
+from bot.doctor import Finding
 from bot.errors import DeliveryError
 from bot.messages import Message
+from bot.papers.text import harmless
 
 NAME = "terminal"
-DEFAULT_PLACE = "local"
 _LEAVE = {"exit", "quit", "q"}
 
 
@@ -23,52 +29,48 @@ class Terminal:
 
     name = NAME
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console()
+
+    def caller(self, place: str) -> Caller:
+        """Whoever sits at the terminal."""
+        try:
+            user = getpass.getuser()
+        except (OSError, KeyError):
+            user = "somebody"
+        return Caller(Address(NAME, place), user)
 
     def show(self, message: Message) -> None:
         """Print a message."""
-        self._console.print(render(message))
+        self.console.print(render(message))
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
         """Print a digest under its channel's name; the nonce is its id."""
         try:
-            self._console.rule(str(address), style="dim")
+            self.console.rule(str(address), style="dim")
             self.show(message)
         except OSError as error:
             raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error
         return nonce
 
+    def ingesting(self) -> AbstractContextManager[IngestProgress]:
+        """Show an ingestion's progress while the block is open."""
+        return ingest_progress(self.console)
 
-def address(place: str = DEFAULT_PLACE) -> Address:
-    """A terminal's channel."""
-    return Address(NAME, place)
+    def finding(self, found: Finding) -> None:
+        """Print one line of the doctor."""
+        mark, style = ("✓", "green") if found.ok else ("✗", "bold red")
+        line = Line.assemble((mark, style), f" {found.what}: {harmless(found.detail)}")
+        self.console.print(line, soft_wrap=True)
 
-
-def caller(place: str = DEFAULT_PLACE) -> Caller:
-    """Whoever sits at the terminal."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = "somebody"
-    return Caller(address(place), user)
-
-
-def without_slash(line: str) -> str:
-    """What stands after `/papers`, whether or not that was typed."""
-    first, _, rest = line.strip().partition(" ")
-    return rest.strip() if first.lower() in {"/papers", "papers"} else line.strip()
-
-
-async def prompt(console: Console, commands: Commands, who: Caller) -> None:
-    """Read commands until the end of input, and answer each."""
-    terminal = Terminal(console)
-    while True:
-        try:
-            line = without_slash(console.input("[bold cyan]/papers[/] "))
-        except (EOFError, KeyboardInterrupt):
-            console.print()
-            return
-        if line.lower() in _LEAVE:
-            return
-        terminal.show(await commands.answer(line, who))
+    async def prompt(self, commands: Commands, who: Caller) -> None:
+        """Read commands until the end of input, and answer each."""
+        while True:
+            try:
+                line = command_text(await asyncio.to_thread(self.console.input, "[bold cyan]/papers[/] "))
+            except (EOFError, KeyboardInterrupt):
+                self.console.print()
+                return
+            if line.lower() in _LEAVE:
+                return
+            self.show(await commands.answer(line, who))

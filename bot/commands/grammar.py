@@ -31,6 +31,12 @@ def parse(text: str) -> Command:
     return _read(kind, first.lower(), rest.strip())
 
 
+def command_text(line: str) -> str:
+    """What stands after `/papers`, whether or not that was typed."""
+    first, _, rest = line.strip().partition(" ")
+    return rest.strip() if first.lower() in {"/papers", "papers"} else line.strip()
+
+
 def arguments(kind: type[Command]) -> dict[str, Argument]:
     """The arguments of a command by name, in order."""
     return {name: hint.__metadata__[0] for name, hint in get_type_hints(kind, include_extras=True).items()}

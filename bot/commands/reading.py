@@ -11,6 +11,7 @@ from bot.commands.model import Help, Preview, Search, Show, Trending
 from bot.digests.compose import candidate_card
 from bot.digests.planner import draft
 from bot.messages import Message
+from bot.ports import Papers
 from bot.search import trending as trends
 from bot.search.plan import Hit, Order, as_search
 from bot.topics.backtest import back_test
@@ -26,11 +27,15 @@ VOTED = 500
 
 def search(command: Search, desk: Desk) -> Message:
     """One page of hits, each with the clauses that it fits."""
-    plan = as_search(command.query, command.sort)
-    page = desk.tx.papers.find(plan, PAGE, (command.page - 1) * PAGE)
-    query, pages = str(command.query), -(-page.total // PAGE)
+    return search_page(desk.tx.papers, command, PAGE)
+
+
+def search_page(papers: Papers, command: Search, size: int) -> Message:
+    """A page of `size` hits."""
+    page = papers.find(as_search(command.query, command.sort), size, (command.page - 1) * size)
+    query, pages = str(command.query), -(-page.total // size)
     if not page.total:
-        return say.found_nothing(query, desk.tx.papers.count(), did_you_mean(query))
+        return say.found_nothing(query, papers.count(), did_you_mean(query))
     if not page.hits:
         return say.no_such_page(query, page.total, pages)
     cards = [say.hit_card(hit, _why(command.query, hit)) for hit in page.hits]

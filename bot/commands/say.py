@@ -220,7 +220,14 @@ def unknown_paper(paper_id: PaperId) -> Message:
     """A paper that is nowhere to be found."""
     return Message(
         f"{paper_id} is not known here",
-        (Text("It is not stored, and arXiv gave none. Check the id, or try again later."),),
+        (Text("It is not stored here, and arXiv has none of this id."),),
+    )
+
+
+def nothing_new() -> Message:
+    """A digest that would be empty, and is not posted."""
+    return Message(
+        "Nothing new", (Text("No new paper matches this channel's topics, so nothing is posted."),)
     )
 
 

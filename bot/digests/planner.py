@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from bot.channels.channel import Channel, Subscription
+from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.schedule import Slot
 from bot.channels.upcoming import due_now, rescheduled
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import Digest
 from bot.digests.receipt import awaited, covered, receipt
+from bot.errors import UsageError
 from bot.messages import Message
 from bot.ports import Store, Transaction
 
@@ -45,27 +47,17 @@ def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: ti
 
 
 def _plan(tx: Transaction, channel: Channel, now: datetime, expected: Mapping[str, date]) -> bool:
-    every = tx.channels.subscriptions(channel.id)
-    slot, subscriptions = due_now(channel, every, now)
-    return plan_slot(tx, channel, slot, subscriptions, now, expected)
-
-
-def plan_slot(
-    tx: Transaction,
-    channel: Channel,
-    slot: Slot,
-    subscriptions: Sequence[Subscription],
-    now: datetime,
-    expected: Mapping[str, date],
-) -> bool:
-    """Store the channel's digest of a slot and move its schedule on; whether a message will be posted."""
+    slot, subscriptions = due_now(channel, tx.channels.subscriptions(channel.id), now)
     made = draft(tx, channel, slot.day, subscriptions, now, expected)
-    messages = (made.message,) if made.found else ()
+    return _store(tx, channel, slot, made, now) and bool(made.found)
+
+
+def _store(tx: Transaction, channel: Channel, slot: Slot, made: Draft, now: datetime) -> bool:
+    """Store the digest and move the schedule on, in one; False where the slot has its digest already."""
     following = rescheduled(channel, tx.channels.subscriptions(channel.id), now)
-    is_new = tx.digests.plan(
-        Digest(channel.id, slot.day, entries(made.found), messages), replace(following, covered_until=now)
-    )
-    return is_new and bool(messages)
+    messages = (made.message,) if made.found else ()
+    digest = Digest(channel.id, slot.day, entries(made.found), messages)
+    return tx.digests.plan(digest, replace(following, covered_until=now))
 
 
 def draft(
@@ -84,3 +76,26 @@ def draft(
     shown = [candidate for section in found for candidate in section.shown]
     coverage = receipt(states, awaited(tx.papers, expected), matched, shown)
     return Draft(found, digest_message(day, found, coverage))
+
+
+def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[str, date]) -> bool:
+    """Plan the channel's digest of today without waiting for its time; whether a message will be posted.
+
+    Raises UsageError where the channel has no subscriptions, or today's digest is planned already.
+    """
+    with store.begin() as tx:
+        channel = tx.channels.get(address)
+        subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
+        live = [sub for sub in subscriptions if not (sub.paused or sub.broken)]
+        if channel is None or not live:
+            raise UsageError(
+                f"{address} has nothing subscribed.",
+                "Subscribe first: paperboy chat -c '/papers subscribe …'.",
+            )
+        slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
+        made = draft(tx, channel, slot.day, live, now, expected)
+        if not made.found:
+            return False
+        if not _store(tx, channel, slot, made, now):
+            raise UsageError(f"{address} has had its digest of {slot.day}.", "The next one comes tomorrow.")
+        return True

@@ -9,16 +9,43 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from functools import lru_cache
 
 import Stemmer
 
 VERSION = "english-3.1-1"
 """Stamped on stored tokens, which are made anew when it changes. It names the stemmer's version."""
 
-_POSSESSIVE = re.compile(r"['\u2019]s\b")
-_WORD = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"['\u2019]s\b", re.IGNORECASE)
+_MAX_STEMS = 200_000
 _local = threading.local()
+
+
+class _Table(dict[int, str]):
+    """For `str.translate`: a character to its folded form, and every sign that is no part of a word to a space.
+
+    It fills itself as characters are met; `str.translate` over it is faster than a regular expression.
+    """
+
+    def __missing__(self, code: int) -> str:
+        spaced = "".join(char if char.isalnum() else " " for char in fold(chr(code)))
+        return self.setdefault(code, spaced)
+
+
+class _Stems(dict[str, str]):
+    """Folded words to their stems, filled as they are met."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MAX_STEMS:
+            self.clear()
+        # A Stemmer is not safe to share between threads.
+        stemmer = getattr(_local, "stemmer", None)
+        if stemmer is None:
+            stemmer = _local.stemmer = Stemmer.Stemmer("english", 0)
+        return self.setdefault(word, str(stemmer.stemWord(word)))
+
+
+_table = _Table()
+_stems = _Stems()
 
 
 def words(text: str) -> list[str]:
@@ -26,7 +53,10 @@ def words(text: str) -> list[str]:
 
     Folding is NFKC, case and accents; a possessive 's is dropped; every other sign separates.
     """
-    return _WORD.findall(_POSSESSIVE.sub("", fold(text)))
+    if "'" in text or "\u2019" in text:
+        text = _POSSESSIVE.sub("", text)
+    spaced = text.translate(_table)
+    return (spaced if spaced.isascii() else unicodedata.normalize("NFC", spaced)).split()
 
 
 def fold(text: str) -> str:
@@ -38,16 +68,16 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", kept)
 
 
-@lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """The Snowball English stem of a folded word."""
-    # A Stemmer is not safe to share between threads.
-    stemmer = getattr(_local, "stemmer", None)
-    if stemmer is None:
-        stemmer = _local.stemmer = Stemmer.Stemmer("english", 0)
-    return str(stemmer.stemWord(word))
+    return _stems[word]
 
 
 def stems(text: str) -> list[str]:
     """The stems of the words of `text`, in their order."""
-    return [stem(word) for word in words(text)]
+    return stemmed(words(text))
+
+
+def stemmed(folded: list[str]) -> list[str]:
+    """The stems of folded words, in their order."""
+    return list(map(_stems.__getitem__, folded))

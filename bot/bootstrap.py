@@ -1,0 +1,121 @@
+"""The composition root: the only place where stores, sources and platforms are built and put together."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import structlog
+from adapters.sources.jsonl import FileSource
+from storage.database import Database
+
+from adapters.http import HttpClient
+from adapters.scheduler import Tick, Ticker
+from adapters.sources import build_sources
+from adapters.sources.arxiv import ArxivLookup
+from adapters.terminal.platform import Terminal
+from adapters.web.health import health_page
+from bot import logs
+from bot.commands.desk import Defaults
+from bot.commands.service import Commands
+from bot.ports import Clock, Lookup, Platform, Source
+from bot.rounds import Rounds, expected
+from bot.settings import Settings
+
+DIGEST_SECONDS = 15
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    """The clock of everything but tests and the demo."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Paperboy, built. The network opens with `async with app.http`."""
+
+    settings: Settings
+    database: Database
+    http: HttpClient
+    sources: Sequence[Source]
+    lookup: Lookup
+    terminal: Terminal
+    clock: Clock
+
+    def commands(self) -> Commands:
+        """The door of commands."""
+        defaults = Defaults(self.settings.digest_at, self.settings.timezone, self.settings.digest_limit)
+        return Commands(self.database, self.clock, defaults, self.expected, self.lookup)
+
+    def expected(self) -> Mapping[str, date]:
+        """The latest batch day of each source that keeps a calendar."""
+        return expected(self.sources, self.clock)
+
+    def rounds(self) -> Rounds:
+        """What `paperboy run` does again and again."""
+        platforms: dict[str, Platform] = {self.terminal.name: self.terminal}
+        wait = timedelta(minutes=self.settings.batch_wait_minutes)
+        return Rounds(self.database, self.clock, self.sources, platforms, wait)
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> App:
+    """Put everything together, on a database that is brought up to date.
+
+    Raises SettingsError and StorageError.
+    """
+    logs.configure(settings.log_level, settings.log_format)
+    http = HttpClient(timeout_seconds=settings.http_timeout_seconds, contact=settings.contact)
+    sources = build_sources(settings, http)
+    database = Database(settings.database_url)
+    database.upgrade()
+    return App(settings, database, http, sources, ArxivLookup(settings, http), Terminal(), clock)
+
+
+def file_source(path: Path, name: str | None) -> Source:
+    """The source that reads a file of papers."""
+    return FileSource(path, name)
+
+
+async def serve(app: App) -> None:
+    """Run until SIGINT or SIGTERM: ask the sources, then plan and post what is due, on and on.
+
+    Raises PaperboyError where the health page's port cannot be had.
+    """
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    rounds = app.rounds()
+    async with AsyncExitStack() as stack:
+        if app.settings.health_port:
+            page = health_page(app.settings.health_host, app.settings.health_port, app.database.check)
+            log.info("health page", port=await stack.enter_async_context(page))
+        await stack.enter_async_context(app.http)
+        # A first round before the first digest, so that a start after a pause catches up on papers first.
+        first = asyncio.create_task(_first_round(rounds))
+        stack.callback(first.cancel)
+        ticker = Ticker(
+            Tick("ingest", app.settings.ingest_minutes * 60, rounds.ingest),
+            Tick("digest", DIGEST_SECONDS, partial(_after, first, rounds)),
+        )
+        await stack.enter_async_context(ticker)
+        log.info("running", sources=[source.name for source in app.sources])
+        await stop.wait()
+        log.info("stopping")
+
+
+async def _first_round(rounds: Rounds) -> None:
+    await rounds.ingest()
+    await rounds.digest()
+
+
+async def _after(first: asyncio.Task[None], rounds: Rounds) -> None:
+    if first.done():
+        await rounds.digest()

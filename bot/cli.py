@@ -1,0 +1,262 @@
+"""The command line. Errors are one line on standard error; exit codes are 0, 1 for a failure, 2 for usage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from bot import bootstrap, settings
+from bot.bootstrap import App
+from bot.channels.channel import Address
+from bot.commands import say
+from bot.commands.desk import Caller
+from bot.commands.grammar import command_text, parse
+from bot.commands.model import Preview, Search
+from bot.commands.reading import search_page
+from bot.digests.deliver import deliver_due
+from bot.digests.planner import plan_now
+from bot.doctor import examine
+from bot.errors import PaperboyError, SourceError, UsageError
+from bot.ingest import Ingested, ingest
+from bot.ports import Source
+from bot.search.export import hit_json
+from bot.search.plan import Order, as_search
+from bot.topics.parser import parse as parse_query
+
+cli = typer.Typer(
+    name="paperboy",
+    help="New research papers for a team's chat: one digest a day, each paper with its reason.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+cli.add_typer(db, name="db")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+
+
+def main() -> None:
+    """Run the command line, and end the process with its exit code."""
+    try:
+        code = cli(standalone_mode=False)
+    except PaperboyError as error:
+        code = _failed(error)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `| head` does.
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _failed(error: PaperboyError) -> int:
+    click.echo(f"paperboy: {' '.join(str(error).split())}", err=True)
+    return error.exit_code
+
+
+def _app() -> App:
+    return bootstrap.build(settings.load())
+
+
+@cli.callback(invoke_without_command=True)
+def paperboy(
+    *, show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    """Options of the whole command line."""
+    if show_version:
+        click.echo(f"paperboy {version('paperboy-bot')}")
+        raise typer.Exit
+
+
+@cli.command()
+def demo() -> None:
+    """Show a whole day of Paperboy, offline, on a bundled sample of real papers."""
+    asyncio.run(bootstrap.demo())
+
+
+@cli.command()
+def run() -> None:
+    """Run: ask the sources, plan and post digests, until stopped."""
+    asyncio.run(bootstrap.serve(_app()))
+
+
+@cli.command("ingest")
+def ingest_(
+    source: Annotated[
+        list[str] | None, typer.Option(help="Only this source; with --file, the collection's name.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Back-fill from this day on.")
+    ] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="Read JSON Lines of papers (.jsonl, .jsonl.gz).")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Fetch papers from the sources, or read them from files."""
+    app = _app()
+    chosen = _files(file, source) if file else _named(app, source)
+    day = since.replace(tzinfo=UTC).date() if since else None
+    failures: list[SourceError] = []
+
+    async def work() -> None:
+        async with app.http:
+            with app.terminal.ingesting() as progress:
+                for one in chosen:
+                    progress.asking(one.name)
+                    try:
+                        async for done in ingest(one, app.database, app.clock, day):
+                            if as_json:
+                                click.echo(json.dumps(_ingested_json(done)))
+                            else:
+                                progress.stored(done)
+                    except SourceError as error:
+                        failures.append(error)
+
+    asyncio.run(work())
+    for error in failures:
+        _failed(error)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
+    if names and len(names) > 1:
+        raise UsageError("--file takes one --source, the name of the collection.")
+    return [bootstrap.file_source(path, names[0] if names else None) for path in paths]
+
+
+def _named(app: App, names: Sequence[str] | None) -> list[Source]:
+    known = {one.name: one for one in app.sources}
+    if unknown := [name for name in names or () if name not in known]:
+        raise UsageError(f"There is no source {unknown[0]}.", f"Known are {', '.join(known)}.")
+    return [known[name] for name in names] if names else list(known.values())
+
+
+def _ingested_json(done: Ingested) -> dict[str, object]:
+    return {
+        "source": done.source,
+        "day": str(done.day),
+        "announced": done.announced,
+        "new": done.new,
+        "matched": done.matched,
+        "unreadable": [{"where": bad.where, "problem": bad.problem} for bad in done.bad],
+        "complete": done.complete,
+    }
+
+
+@cli.command()
+def chat(
+    command: Annotated[str | None, typer.Option("-c", "--command", help="Answer this and end.")] = None,
+    channel: Annotated[str, typer.Option(help="The terminal's channel.")] = "local",
+) -> None:
+    """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
+    app = _app()
+
+    async def work() -> int:
+        async with app.http:
+            who = app.terminal.caller(channel)
+            if command is None:
+                await app.terminal.prompt(app.commands(), who)
+                return 0
+            return await _answer(app, command, who)
+
+    raise typer.Exit(asyncio.run(work()))
+
+
+async def _answer(app: App, text: str, who: Caller) -> int:
+    try:
+        message = await app.commands().run(parse(command_text(text)), who)
+    except UsageError as error:
+        app.terminal.show(say.usage_error(error))
+        return error.exit_code
+    app.terminal.show(message)
+    return 0
+
+
+@cli.command()
+def search(
+    query: Annotated[list[str], typer.Argument(help="Words, phrases and filters.")],
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many hits at the most.")] = 10,
+    sort: Annotated[Order, typer.Option(help="What comes first.")] = Order.RELEVANCE,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Search the stored papers."""
+    app = _app()
+    command = Search(parse_query(" ".join(query)), sort)
+    with app.database.begin() as tx:
+        if not as_json:
+            app.terminal.show(search_page(tx.papers, command, limit))
+            return
+        hits = tx.papers.find(as_search(command.query, sort), limit).hits
+    rows = [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]
+    click.echo(json.dumps(rows, ensure_ascii=False))
+
+
+@cli.command()
+def digest(
+    channel: Annotated[str, typer.Option(help="The channel: local, or terminal:local.")] = "local",
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, and change nothing.")] = False,
+) -> None:
+    """Make a channel's digest of today now, without waiting for its time."""
+    app = _app()
+    platform, colon, place = channel.partition(":")
+    address = Address(platform, place) if colon else Address(app.terminal.name, channel)
+
+    async def work() -> None:
+        if dry_run:
+            app.terminal.show(await app.commands().run(Preview(), Caller(address, "")))
+            return
+        if not plan_now(app.database, address, app.clock(), app.expected()):
+            app.terminal.show(say.nothing_new())
+        await deliver_due(app.database, app.rounds().platforms, app.clock)
+
+    asyncio.run(work())
+
+
+@cli.command()
+def doctor(*, offline: Annotated[bool, typer.Option("--offline", help="Ask no source.")] = False) -> None:
+    """Look at the database and the sources, and say the mend of what is amiss."""
+    app = _app()
+
+    async def work() -> bool:
+        well = True
+        async with app.http:
+            async for finding in examine(app.database, app.sources, offline=offline):
+                app.terminal.finding(finding)
+                well = well and finding.ok
+        return well
+
+    raise typer.Exit(0 if asyncio.run(work()) else 1)
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version of Paperboy; every command does so by itself."""
+    _app()
+    click.echo("The database is up to date.")
+
+
+@db.command()
+def backup(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Copy the database into a file, also while Paperboy is running."""
+    _app().database.backup(path)
+    click.echo(f"Copied to {path}.")

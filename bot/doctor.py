@@ -1,0 +1,50 @@
+"""Look at everything a running Paperboy needs, and say the mend of what is amiss."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from bot.digests.compose import count
+from bot.errors import PaperboyError
+from bot.ports import Source, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `detail` is how it stands, or the problem and its mend."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+async def examine(store: Store, sources: Sequence[Source], *, offline: bool) -> AsyncIterator[Finding]:
+    """The database, and unless `offline` each source by a real request whose answer is read and not stored."""
+    yield await asyncio.to_thread(_database, store)
+    if not offline:
+        for source in sources:
+            yield await _source(source)
+
+
+def _database(store: Store) -> Finding:
+    try:
+        with store.begin() as tx:
+            stored, span = tx.papers.count(), tx.papers.span()
+    except PaperboyError as error:
+        return Finding("database", ok=False, detail=str(error))
+    if span is None:
+        return Finding("database", ok=True, detail="no papers yet: `paperboy ingest` fetches them")
+    return Finding("database", ok=True, detail=f"{count(stored, 'paper')}, {span[0]} to {span[1]}")
+
+
+async def _source(source: Source) -> Finding:
+    heard = []
+    try:
+        async for batch in source.fetch():
+            text = f"{batch.day}: {count(len(batch.announcements), 'paper')}"
+            heard.append(f"{text}, {count(len(batch.bad), 'unreadable record')}" if batch.bad else text)
+    except PaperboyError as error:
+        return Finding(source.name, ok=False, detail=str(error))
+    return Finding(source.name, ok=True, detail="; ".join(heard) or "answers; nothing is announced today")

@@ -1,0 +1,23 @@
+"""Hits for other programs."""
+
+from __future__ import annotations
+
+from bot.search.plan import Hit
+
+
+def hit_json(rank: int, hit: Hit) -> dict[str, object]:
+    """A hit as `paperboy search --json` prints it. `id` is spelled as its source spells it."""
+    paper = hit.paper
+    return {
+        "rank": rank,
+        "id": paper.id.value,
+        "paper": str(paper.id),
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "categories": list(paper.categories),
+        "published": str(paper.published) if paper.published else None,
+        "announced": str(hit.announced),
+        "upvotes": paper.signals.upvotes,
+        "stars": paper.signals.stars,
+        "url": paper.url or None,
+    }
