@@ -56,4 +56,4 @@ async def _guarded(tick: Tick) -> None:
     try:
         await tick.work()
     except PaperboyError as error:
-        log.error("tick failed", tick=tick.name, problem=str(error))
+        log.warning("tick failed", tick=tick.name, problem=str(error))

@@ -22,6 +22,7 @@ from bot.commands.desk import Caller
 from bot.commands.grammar import command_text, parse
 from bot.commands.model import Preview, Search
 from bot.commands.reading import search_page
+from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
 from bot.digests.planner import plan_now
 from bot.doctor import examine
@@ -86,7 +87,7 @@ def paperboy(
 @cli.command()
 def demo() -> None:
     """Show a whole day of Paperboy, offline, on a bundled sample of real papers."""
-    asyncio.run(bootstrap.demo())
+    asyncio.run(tour())
 
 
 @cli.command()

@@ -21,7 +21,7 @@ class Finding:
 
 
 async def examine(store: Store, sources: Sequence[Source], *, offline: bool) -> AsyncIterator[Finding]:
-    """The database, and unless `offline` each source by a real request whose answer is read and not stored."""
+    """The database, and unless `offline` each source by a real request; its answer is read, not stored."""
     yield await asyncio.to_thread(_database, store)
     if not offline:
         for source in sources:

@@ -44,6 +44,16 @@ class Terminal:
         """Print a message."""
         self.console.print(render(message))
 
+    def chapter(self, title: str, text: str) -> None:
+        """Open a part of the demo."""
+        self.console.print()
+        self.console.rule(Line(title, style="bold yellow"), align="left", style="yellow")
+        self.console.print(Line(text, style="italic"))
+
+    def typed(self, command: str) -> None:
+        """Show what somebody types."""
+        self.console.print(Line.assemble(("› /papers ", "bold cyan"), (command, "bold")))
+
     async def post(self, address: Address, message: Message, nonce: str) -> str:
         """Print a digest under its channel's name; the nonce is its id."""
         try:

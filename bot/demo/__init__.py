@@ -1,0 +1,1 @@
+"""The bundled sample, and the tour through a day of Paperboy."""

@@ -1,0 +1,93 @@
+"""`paperboy demo`: a team subscribes, a day is ingested, its digest is posted, a search is answered.
+
+Everything is real but the clock and the place of the papers: the sample beside this file holds facts on real
+papers, with a sentence of ours on each, and goes through the same source, store, matcher and renderer.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.bootstrap import App, build, file_source
+from bot.commands.grammar import parse
+from bot.ingest import store_batch
+from bot.ports import Source
+from bot.settings import Settings
+
+DAY = date(2025, 10, 10)
+EVENING = datetime(2025, 10, 9, 18, tzinfo=UTC)
+MORNING = datetime(2025, 10, 10, 9, tzinfo=UTC)
+SOURCES = ("arxiv", "huggingface")
+SUBSCRIBED = (
+    "subscribe emergent misalignment",
+    'subscribe "reinforcement learning" agent* days:weekdays',
+    "subscribe cat:cs.CV diffusion",
+)
+SEARCHED = "emergent misalignment"
+
+
+class TourClock:
+    """Stands where the tour puts it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def tour() -> None:
+    """The whole tour, in a database that is gone afterwards; then a prompt, if somebody sits there."""
+    clock = TourClock(EVENING)
+    sample = [file_source(Path(__file__).with_name(f"{name}.jsonl"), name) for name in SOURCES]
+    with TemporaryDirectory(prefix="paperboy-demo-") as folder:
+        settings = Settings(
+            database_url=f"sqlite:///{folder}/demo.db",
+            timezone="UTC",
+            digest_at=time(9),
+            sources=(),
+            log_level="warning",
+        )
+        app = replace(build(settings, clock), sources=sample)
+        await _show(app, sample, clock)
+        if sys.stdin.isatty():
+            app.terminal.chapter("Your turn", "Try /papers help, or exit to leave.")
+            await app.terminal.prompt(app.commands(), app.terminal.caller("demo"))
+        app.database.close()
+
+
+async def _show(app: App, sample: list[Source], clock: TourClock) -> None:
+    before = [batch async for source in sample async for batch in source.fetch() if batch.day < DAY]
+    for batch in before:
+        store_batch(app.database, batch, clock)
+    papers = sum(len(batch.announcements) for batch in before)
+    app.terminal.chapter(
+        "Thursday evening", f"A team subscribes. {papers} papers of the past weeks are stored."
+    )
+    for text in SUBSCRIBED:
+        await _say(app, text)
+    clock.now = MORNING
+    app.terminal.chapter("Friday morning", "arXiv and Hugging Face announce the day's papers.")
+    await _ingest_day(app, sample, clock)
+    app.terminal.chapter("09:00", "The digest is posted: each paper once, with its reason, and a receipt.")
+    await app.rounds().digest()
+    app.terminal.chapter("Any time", "Somebody asks.")
+    await _say(app, SEARCHED)
+
+
+async def _say(app: App, text: str) -> None:
+    app.terminal.typed(text)
+    who = app.terminal.caller("demo")
+    app.terminal.show(await app.commands().run(parse(text), who))
+
+
+async def _ingest_day(app: App, sample: list[Source], clock: TourClock) -> None:
+    with app.terminal.ingesting() as progress:
+        for source in sample:
+            progress.asking(source.name)
+            async for batch in source.fetch(DAY):
+                progress.stored(store_batch(app.database, batch, clock))
