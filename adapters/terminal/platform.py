@@ -52,7 +52,7 @@ class Terminal:
 
     def typed(self, command: str) -> None:
         """Show what somebody types."""
-        self.console.print(Line.assemble(("› /papers ", "bold cyan"), (command, "bold")))
+        self.console.print(Line.assemble(("> /papers ", "bold cyan"), (command, "bold")))
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
         """Print a digest under its channel's name; the nonce is its id."""

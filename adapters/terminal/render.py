@@ -58,7 +58,7 @@ def _block(block: Block, numbers: Iterator[int]) -> Iterator[RenderableType]:
     elif isinstance(block, Fields):
         yield Padding(_fields(block), (0, 0, 1, 0))
     elif isinstance(block, Buttons):
-        yield _buttons(block)
+        yield Padding(_buttons(block), (0, 0, 1, 0))
     else:
         yield _receipt(block)
 
