@@ -1,0 +1,61 @@
+"""The sources by name. A new one is a module here and a line in `SOURCES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from adapters.http import HttpClient
+from adapters.sources.arxiv import ArxivLookup, ArxivSource, arxiv_lane
+from adapters.sources.huggingface import HuggingFaceSource
+from bot.errors import SettingsError
+from bot.ports import Clock, Lookup, Source
+from bot.settings import Settings
+
+Factory = Callable[[Settings, HttpClient, Clock], Source]
+
+
+def utc_now() -> datetime:
+    """The clock of the wall."""
+    return datetime.now(UTC)
+
+
+def _arxiv(settings: Settings, http: HttpClient, clock: Clock) -> Source:
+    return ArxivSource(
+        http,
+        arxiv_lane(settings.arxiv_pace_seconds),
+        rss_url=settings.arxiv_rss_url,
+        oai_url=settings.arxiv_oai_url,
+        categories=settings.arxiv_categories,
+        clock=clock,
+    )
+
+
+def _huggingface(settings: Settings, http: HttpClient, clock: Clock) -> Source:
+    return HuggingFaceSource(http, url=settings.huggingface_url, clock=clock)
+
+
+SOURCES: Mapping[str, Factory] = {"arxiv": _arxiv, "huggingface": _huggingface}
+
+
+def http_client(settings: Settings) -> HttpClient:
+    """The client that all sources share."""
+    return HttpClient(timeout_seconds=settings.http_timeout_seconds, contact=settings.contact)
+
+
+def make_sources(settings: Settings, http: HttpClient, clock: Clock = utc_now) -> tuple[Source, ...]:
+    """The sources that the settings name, each once, in their order.
+
+    Raises SettingsError for an unknown name.
+    """
+    names = dict.fromkeys(settings.sources)
+    if unknown := [name for name in names if name not in SOURCES]:
+        raise SettingsError(
+            f"PAPERBOY_SOURCES: “{unknown[0]}” is no source.", f"There are: {', '.join(sorted(SOURCES))}."
+        )
+    return tuple(SOURCES[name](settings, http, clock) for name in names)
+
+
+def make_lookup(settings: Settings, http: HttpClient) -> Lookup:
+    """Where single papers are asked for."""
+    return ArxivLookup(http, arxiv_lane(settings.arxiv_pace_seconds), api_url=settings.arxiv_api_url)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from bot.errors import UsageError
+from bot.papers.text import harmless
 
 ARXIV = "arxiv"
 DOI = "doi"
@@ -25,6 +26,7 @@ _URL = re.compile(
 _PAGE = re.compile(r"(?:abs|pdf|html|format|ps|e-print|papers)/", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:oai:arxiv\.org:|arxiv\s*:\s*|doi\s*:\s*)", re.IGNORECASE)
 _LOCAL = re.compile(r"(?P<scheme>[a-z0-9][a-z0-9_.-]*):(?P<value>\S+)")
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,6 +82,15 @@ def recognise(text: str) -> tuple[PaperId, int | None] | None:
     else:
         rest = _PREFIX.sub("", rest, count=1)
     return _arxiv(rest) or _doi(rest) or _local(rest)
+
+
+def local_id(scheme: str, value: str) -> PaperId | None:
+    """The id of a paper in a collection of its own; None for an empty one.
+
+    Space within it becomes `_`, so that `PaperId.of(str(id))` finds it again.
+    """
+    spaced = harmless(value).strip("<>").split()
+    return PaperId(scheme, "_".join(spaced)[:_LONGEST]) if spaced else None
 
 
 def _arxiv(text: str) -> tuple[PaperId, int | None] | None:

@@ -1,0 +1,276 @@
+"""The one HTTP client of all sources: paced, patient, bounded, and sparing with what has not changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import stamina
+from aiolimiter import AsyncLimiter
+from yarl import URL
+
+from bot.errors import SourceError
+
+MAX_BYTES = 20 * 2**20
+"""The most that a body may hold once it is decompressed."""
+_CHUNK = 64 * 2**10
+_REMEMBERED = 16
+"""How many bodies are kept for their ETag: a day's feeds and a few lists."""
+_LATER = "It is asked again at the next round."
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How fast one service may be asked, over all of its hosts together."""
+
+    name: str
+    pace_seconds: float = 0.0
+    """Seconds between the starts of two requests."""
+    connections: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often, and how long apart, a failing request is tried. Waits are in seconds."""
+
+    attempts: int = 4
+    first_wait: float = 2.0
+    longest_wait: float = 60.0
+    """Also the longest `Retry-After` that is waited for; beyond it the request fails at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body, decompressed. `not_modified` says that it is the one that was answered last time."""
+
+    host: str
+    status: int
+    body: bytes
+    not_modified: bool = False
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises SourceError.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise SourceError(f"{self.host} did not answer with JSON.", _LATER) from error
+
+
+class HttpClient(AbstractAsyncContextManager["HttpClient"]):
+    """Asks with a pace per lane, time-outs, retries and ETags. Connections live inside `async with`."""
+
+    def __init__(
+        self,
+        *,
+        timeout_seconds: float = 60.0,
+        contact: str = "",
+        max_bytes: int = MAX_BYTES,
+        patience: Patience | None = None,
+    ) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._agent = user_agent(contact)
+        self._max_bytes = max_bytes
+        self._patience = patience or Patience()
+        self._session: aiohttp.ClientSession | None = None
+        self._traffic: dict[Lane, _Traffic] = {}
+        self._known: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            timeout=self._timeout,
+            # Named, since aiohttp would add encodings of whatever else is installed.
+            headers={"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+        self._session = None
+        self._traffic.clear()
+
+    async def get(
+        self,
+        url: str,
+        lane: Lane,
+        params: Mapping[str, str] | None = None,
+        *,
+        accept: frozenset[int] = frozenset(),
+    ) -> Answer:
+        """The answer of `url`, whose status is 200 or one of `accept`.
+
+        Connection errors, 429 and 5xx are tried again. Raises SourceError, which names the host alone.
+        """
+        target = _target(url, params)
+
+        async def attempt() -> Answer:
+            return await self._attempt(target, lane, accept)
+
+        patience = self._patience
+        retrying = stamina.AsyncRetryingCaller(
+            attempts=patience.attempts,
+            timeout=None,
+            wait_initial=patience.first_wait,
+            wait_max=patience.longest_wait,
+            wait_jitter=patience.first_wait / 2,
+        )
+        try:
+            return await retrying(_wait, attempt)
+        except _FailedError as failed:
+            raise SourceError(f"{target.host} {failed}.", _LATER) from failed
+
+    async def _attempt(self, target: URL, lane: Lane, accept: frozenset[int]) -> Answer:
+        traffic = self._traffic.setdefault(lane, _Traffic(lane))
+        if traffic.held_for() > self._patience.longest_wait:
+            raise SourceError(f"{target.host} asked for a pause, which is not over.", _LATER)
+        async with traffic:
+            try:
+                return await self._ask(target, traffic, accept)
+            except (aiohttp.InvalidURL, aiohttp.TooManyRedirects) as error:
+                raise SourceError(
+                    f"{target.host or 'A source'} cannot be asked.", "Check its address."
+                ) from error
+            except TimeoutError as error:
+                raise _FailedError(f"did not answer within {self._timeout.total:g} s") from error
+            except aiohttp.ClientPayloadError as error:
+                raise _FailedError("cut its answer off") from error
+            except aiohttp.ClientError as error:
+                raise _FailedError("cannot be reached") from error
+
+    async def _ask(self, target: URL, traffic: _Traffic, accept: frozenset[int]) -> Answer:
+        if self._session is None:
+            raise RuntimeError("HttpClient is used outside of its `async with`")
+        known = self._known.get(str(target))
+        headers = {"If-None-Match": known[0]} if known else {}
+        host = target.host or ""
+        async with self._session.get(target, headers=headers) as response:
+            if response.status == 304 and known:
+                return Answer(host, 200, known[1], not_modified=True)
+            if response.status != 200 and response.status not in accept:
+                raise self._refusal(response, traffic)
+            body = await self._read(response)
+            if response.status == 200:
+                self._remember(str(target), response.headers.get("ETag", ""), body)
+            return Answer(host, response.status, body)
+
+    def _refusal(self, response: aiohttp.ClientResponse, traffic: _Traffic) -> Exception:
+        host, status = response.url.host, response.status
+        if status != 429 and status < 500:
+            return SourceError(f"{host} answered {status}.", "Check its address in the settings.")
+        after = retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
+        if after is None:
+            return _FailedError(f"answered {status}")
+        traffic.hold(after)
+        if after > self._patience.longest_wait:
+            return SourceError(f"{host} answered {status} and asks for a pause of {after:.0f} s.", _LATER)
+        return _FailedError(f"answered {status}", after)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The body, read piece by piece: aiohttp decompresses no more than a piece ahead."""
+        body = bytearray()
+        async for piece in response.content.iter_chunked(_CHUNK):
+            body += piece
+            if len(body) > self._max_bytes:
+                response.close()
+                limit = f"{self._max_bytes / 2**20:g} MB"
+                raise SourceError(f"{response.url.host} answered more than {limit}; it was not read.", _LATER)
+        return bytes(body)
+
+    def _remember(self, url: str, etag: str, body: bytes) -> None:
+        self._known.pop(url, None)
+        if etag:
+            self._known[url] = (etag, body)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+
+class _Traffic:
+    """What a lane lets through: some connections at a time, paced, and held where a server asks for it."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._slots = asyncio.Semaphore(lane.connections)
+        self._limiter = AsyncLimiter(1, lane.pace_seconds) if lane.pace_seconds else None
+        self._held_until = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Let nothing through for so long: a `Retry-After` is meant for every request of a lane."""
+        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
+
+    def held_for(self) -> float:
+        """Seconds until the lane is let go again, 0 where it is not held."""
+        return max(0.0, self._held_until - asyncio.get_running_loop().time())
+
+    async def __aenter__(self) -> None:
+        await self._slots.acquire()
+        try:
+            await asyncio.sleep(self.held_for())
+            if self._limiter is not None:
+                await self._limiter.acquire()
+        except BaseException:
+            self._slots.release()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._slots.release()
+
+
+class _FailedError(Exception):
+    """One attempt that may be repeated, after `retry_after` seconds where the server said so."""
+
+    def __init__(self, problem: str, retry_after: float | None = None) -> None:
+        super().__init__(problem)
+        self.retry_after = retry_after
+
+
+def _wait(error: Exception) -> bool | float:
+    if not isinstance(error, _FailedError):
+        return False
+    return True if error.retry_after is None else error.retry_after
+
+
+def _target(url: str, params: Mapping[str, str] | None) -> URL:
+    try:
+        target = URL(url)
+    except ValueError as error:
+        raise SourceError(
+            "The address of a source is no URL.", "Check the addresses in the settings."
+        ) from error
+    return target.update_query(params) if params else target
+
+
+def retry_after(value: str, now: datetime) -> float | None:
+    """Seconds that a `Retry-After` header asks for, given in seconds or as an HTTP date; None for neither.
+
+    RFC 9110, section 10.2.3. A date in the past is 0.
+    """
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def user_agent(contact: str) -> str:
+    """`Paperboy/1.2.3`, with the operator's address where there is one."""
+    name = f"Paperboy/{version('paperboy-bot')}"
+    address = "".join(contact.split())
+    return f"{name} (+mailto:{address})" if address else name

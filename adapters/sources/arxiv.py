@@ -1,0 +1,197 @@
+"""arXiv: the daily announcement, back-fill, and single papers.
+
+One request at a time, three seconds apart, over the feeds, OAI-PMH and the query API together
+(https://info.arxiv.org/help/api/tou.html).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from urllib.parse import quote, urlsplit
+
+import structlog
+
+from adapters.http import HttpClient, Lane
+from adapters.sources.arxiv_calendar import eastern_day, has_batch, latest_day
+from adapters.sources.arxiv_feed import Feed, read_feed
+from adapters.sources.arxiv_oai import Page, first_question, next_question, read_page
+from bot.errors import SourceError
+from bot.papers.batches import once_each
+from bot.papers.identity import ARXIV, PaperId
+from bot.papers.paper import Announcement, BadRecord, Batch, Paper
+from bot.ports import Clock
+
+FEED_LIMIT = 2_000
+"""The server cuts a feed here, and the newest papers go first."""
+_TOGETHER = 3
+"""How many categories one request names: few enough that the limit is far."""
+_log = structlog.get_logger(__name__)
+
+
+def arxiv_lane(pace_seconds: float) -> Lane:
+    """The one lane of everything that is asked of arXiv."""
+    return Lane("arxiv", pace_seconds, connections=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one request for some categories told. `whole` says that nothing of the day is missing in it."""
+
+    day: date
+    announcements: tuple[Announcement, ...]
+    bad: tuple[BadRecord, ...]
+    whole: bool
+
+
+class ArxivSource:
+    """arXiv as a source. `rss_url` and `oai_url` are base addresses without a query."""
+
+    name = ARXIV
+
+    def __init__(
+        self,
+        http: HttpClient,
+        lane: Lane,
+        *,
+        rss_url: str,
+        oai_url: str,
+        categories: Sequence[str],
+        clock: Clock,
+    ) -> None:
+        self._http = http
+        self._lane = lane
+        self._rss_url = rss_url.rstrip("/")
+        self._oai_url = oai_url
+        self._categories = tuple(dict.fromkeys(categories))
+        self._clock = clock
+        self._last: dict[tuple[str, ...], tuple[date, frozenset[PaperId]]] = {}
+
+    def expected_day(self, now: datetime) -> date | None:
+        """By arXiv's calendar; holidays are known for the years that arXiv has published."""
+        return latest_day(now)
+
+    async def fetch(self, since: date | None = None) -> AsyncIterator[Batch]:
+        """The announcement of today in New York, with `since` after what OAI-PMH has of the days before.
+
+        A weekend's feeds are empty and give no batch. Feeds that disagree about the day give a batch a day.
+        A failing request leaves the batch incomplete, and its SourceError is raised when all are through.
+        """
+        if since is not None:
+            async for batch in self._past(since):
+                yield batch
+        listings: list[Listing] = []
+        failure: SourceError | None = None
+        for start in range(0, len(self._categories), _TOGETHER):
+            try:
+                listings += await self._listings(self._categories[start : start + _TOGETHER])
+            except SourceError as error:
+                failure = failure or error
+        for batch in merge_listings(listings, whole=failure is None):
+            yield batch
+        if failure is not None:
+            raise failure
+
+    async def _listings(self, wanted: tuple[str, ...]) -> list[Listing]:
+        """The listing of these categories, or of each half where together they are too many or refused."""
+        url = f"{self._rss_url}/rss/{quote('+'.join(wanted), safe='+')}"
+        answer = await self._http.get(url, self._lane, accept=frozenset({400}))
+        feed = await asyncio.to_thread(read_feed, answer.body, _host(url))
+        if (feed.problem or feed.listed >= FEED_LIMIT) and len(wanted) > 1:
+            middle = len(wanted) // 2
+            return [*await self._listings(wanted[:middle]), *await self._listings(wanted[middle:])]
+        names = ", ".join(wanted)
+        if feed.problem:
+            raise SourceError(f"arXiv refuses {names}: {feed.problem}", "Correct PAPERBOY_ARXIV_CATEGORIES.")
+        if feed.listed >= FEED_LIMIT:
+            _log.warning("arXiv cuts the feed; follow single categories instead", categories=names)
+        return [self._listing(wanted, feed)]
+
+    def _listing(self, wanted: tuple[str, ...], feed: Feed) -> Listing:
+        """A feed can go stale: the papers of the last announcement under a new date. Those are left out."""
+        if feed.day is None:
+            raise SourceError("arXiv's feed does not say its day.", "It is asked again at the next round.")
+        ids = frozenset(announcement.paper.id for announcement in feed.announcements)
+        day, last_ids = self._last.get(wanted, (feed.day, frozenset()))
+        if ids and ids == last_ids and day < feed.day:
+            return Listing(feed.day, (), (), whole=False)
+        self._last[wanted] = (feed.day, ids)
+        whole = feed.intact and feed.listed < FEED_LIMIT
+        return Listing(feed.day, feed.announcements, feed.bad, whole)
+
+    async def _past(self, since: date) -> AsyncIterator[Batch]:
+        """The days from `since` until yesterday on which records changed, the oldest first."""
+        today = eastern_day(self._clock())
+        found: dict[date, list[Announcement]] = defaultdict(list)
+        bad: dict[date, list[BadRecord]] = defaultdict(list)
+        for category in self._categories:
+            async for page in self._pages(category, since):
+                for day, announcement in page.announcements:
+                    found[day].append(announcement)
+                for bad_day, record in page.bad:
+                    bad[bad_day or since].append(record)
+        for day in sorted({*found, *bad}):
+            if since <= day < today:
+                yield Batch(self.name, day, once_each(found[day]), tuple(dict.fromkeys(bad[day])))
+
+    async def _pages(self, category: str, since: date) -> AsyncIterator[Page]:
+        question, seen = first_question(category, since), set[str]()
+        while True:
+            answer = await self._http.get(self._oai_url, self._lane, question)
+            page = await asyncio.to_thread(read_page, answer.body, _host(self._oai_url), self._categories)
+            yield page
+            if not page.token:
+                return
+            if page.token in seen:
+                raise SourceError("arXiv's OAI-PMH repeats itself.", "The back-fill starts anew later.")
+            seen.add(page.token)
+            question = next_question(page.token)
+
+
+class ArxivLookup:
+    """Single papers, from the query API."""
+
+    def __init__(self, http: HttpClient, lane: Lane, *, api_url: str) -> None:
+        self._http = http
+        self._lane = lane
+        self._api_url = api_url
+
+    async def paper(self, paper_id: PaperId) -> Paper | None:
+        """The latest version, or None for an id that arXiv does not have, or that is none of arXiv's.
+
+        Raises SourceError.
+        """
+        if paper_id.scheme != ARXIV:
+            return None
+        question = {"id_list": paper_id.value, "max_results": "1"}
+        answer = await self._http.get(self._api_url, self._lane, question, accept=frozenset({400}))
+        feed = await asyncio.to_thread(read_feed, answer.body, _host(self._api_url))
+        if feed.problem and "incorrect id format" not in feed.problem:
+            raise SourceError(f"arXiv refuses the question: {feed.problem}", "Try again later.")
+        papers = (announcement.paper for announcement in feed.announcements)
+        return next((paper for paper in papers if paper.id == paper_id), None)
+
+
+def merge_listings(listings: Sequence[Listing], *, whole: bool) -> list[Batch]:
+    """A batch for each day that is listed, the oldest first.
+
+    It is complete where `whole`, every listing is of that day and misses nothing, and papers are there. A day
+    without papers gives no batch, unless it should have some: then the batch is empty and incomplete.
+    """
+    batches = []
+    for day in sorted({listing.day for listing in listings}):
+        of_day = [listing for listing in listings if listing.day == day]
+        announcements = once_each(chain.from_iterable(listing.announcements for listing in of_day))
+        bad = tuple(dict.fromkeys(chain.from_iterable(listing.bad for listing in of_day)))
+        if announcements or bad or has_batch(day):
+            complete = whole and bool(announcements) and all(one.whole and one.day == day for one in listings)
+            batches.append(Batch(ARXIV, day, announcements, bad, complete))
+    return batches
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "arXiv"

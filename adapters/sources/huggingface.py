@@ -1,0 +1,150 @@
+"""Hugging Face Daily Papers: what its readers submitted on a day, and their votes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from adapters.http import HttpClient, Lane
+from bot.errors import SourceError
+from bot.papers.batches import once_each
+from bot.papers.identity import ARXIV, recognise
+from bot.papers.names import clean_names
+from bot.papers.paper import Announcement, BadRecord, Batch, Paper, Signals
+from bot.papers.text import clean, clean_title
+from bot.ports import Clock
+
+PAGE_SIZE = 50
+_MOST_PAGES = 20
+_SUMMARY_LIMIT = 500
+
+
+class HuggingFaceSource:
+    """Daily Papers as a source; `url` is the site. A day is a UTC day."""
+
+    name = "huggingface"
+
+    def __init__(self, http: HttpClient, *, url: str, clock: Clock) -> None:
+        self._http = http
+        self._lane = Lane(self.name)
+        self._url = f"{url.rstrip('/')}/api/daily_papers"
+        self._clock = clock
+
+    def expected_day(self, now: datetime) -> date | None:  # noqa: ARG002 - the port's signature
+        """None: lists fill during the day, and weekends have few or none."""
+        return None
+
+    async def fetch(self, since: date | None = None) -> AsyncIterator[Batch]:
+        """Yesterday's list, whose votes still settle, and today's; with `since` every list from that day on.
+
+        Today's is incomplete until the day is over, and gives no batch while it is empty.
+        """
+        today = self._clock().astimezone(UTC).date()
+        day = today - timedelta(days=1) if since is None else since
+        while day <= today:
+            items = await self._items(day, today)
+            for batch in batches(items, day, today):
+                yield batch
+            day += timedelta(days=1)
+
+    async def _items(self, day: date, today: date) -> list[object]:
+        """All pages of a day; the server refuses days that have not begun for it."""
+        items: list[object] = []
+        for page in range(_MOST_PAGES):
+            question = {"date": day.isoformat(), "limit": str(PAGE_SIZE), "p": str(page)}
+            answer = await self._http.get(self._url, self._lane, question, accept=frozenset({400}))
+            if answer.status == 400:
+                if day >= today:
+                    return items
+                raise SourceError(f"Hugging Face has no list of {day}.", "Ask for a later day.")
+            found = answer.json()
+            if not isinstance(found, list):
+                raise SourceError("Hugging Face did not answer with a list.", "Try again later.")
+            repeated = found == items[-PAGE_SIZE:]
+            items += () if repeated else found
+            if repeated or len(found) < PAGE_SIZE:
+                break
+        return items
+
+
+def batches(items: list[object], asked: date, today: date) -> list[Batch]:
+    """The items by the day on which they were listed, the oldest first; `asked` is the day asked for."""
+    good: dict[date, list[Announcement]] = defaultdict(list)
+    bad: list[BadRecord] = []
+    for number, item in enumerate(items, start=1):
+        try:
+            day, paper = _read(item, asked)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            bad.append(
+                BadRecord(_where(item, number), f"It is not as Hugging Face writes papers: {error!r:.80}")
+            )
+        else:
+            good[day].append(Announcement(paper))
+    days = sorted({*good, asked})
+    made = (
+        Batch("huggingface", day, once_each(good[day]), tuple(bad) if day == asked else (), asked < today)
+        for day in days
+    )
+    return [batch for batch in made if batch.announcements or batch.bad or batch.day < today]
+
+
+def _read(item: object, asked: date) -> tuple[date, Paper]:
+    """The inner object counts: the outer one dates the paper by the submitter's clock.
+
+    Raises KeyError, TypeError, ValueError or OverflowError.
+    """
+    inner = _mapping(_mapping(item)["paper"])
+    found = recognise(_text(inner, "id"))
+    title = clean_title(_text(inner, "title"))
+    if found is None or found[0].scheme != ARXIV:
+        raise ValueError("id")
+    if not title:
+        raise ValueError("title")
+    listed = _day(inner, "submittedOnDailyAt")
+    repository = clean(_text(inner, "githubRepo"))
+    paper = Paper(
+        id=found[0],
+        title=title,
+        abstract=clean(_text(inner, "summary")),
+        # A hidden author has hidden the profile; the paper is still theirs.
+        authors=clean_names(_text(_mapping(author), "name") for author in inner.get("authors") or ()),
+        published=_day(inner, "publishedAt"),
+        version=found[1],
+        signals=Signals(_count(inner, "upvotes"), _count(inner, "githubStars")),
+        summary=clean(_text(inner, "ai_summary"), _SUMMARY_LIMIT),
+        code_url=repository if repository.startswith(("https://", "http://")) else "",
+    )
+    return listed or asked, paper
+
+
+def _where(item: object, number: int) -> str:
+    inner = item.get("paper") if isinstance(item, dict) else None
+    identifier = inner.get("id") if isinstance(inner, dict) else None
+    return clean(str(identifier), 100) if identifier else f"record {number}"
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError(name)
+    return value
+
+
+def _count(fields: Mapping[str, Any], name: str) -> int | None:
+    value = fields.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _day(fields: Mapping[str, Any], name: str) -> date | None:
+    value = _text(fields, name)
+    return datetime.fromisoformat(value).astimezone(UTC).date() if value else None

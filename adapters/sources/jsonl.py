@@ -1,0 +1,120 @@
+"""Papers out of a file: JSON Lines, one object a line, plain or gzipped."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from adapters.sources.jsonl_record import BadLineError, read_line
+from bot.errors import SourceError
+from bot.papers.batches import once_each
+from bot.papers.paper import Announcement, BadRecord, Batch
+
+CHUNK = 1_000
+"""How many lines are held at a time: a file of any size costs the memory of these."""
+LONGEST_LINE = 2**20
+"""Bytes; a longer line is a bad record."""
+_NOT_A_SCHEME = frozenset({"arxiv", "doi", "http", "https", "oai"})
+_HINT = "Give a file of JSON Lines in UTF-8, one paper a line, plain or .gz."
+
+
+class FileSource:
+    """A file as a source. `name` is what receipts and `source:` call it: by default the file's own name."""
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        self._path = path
+        self.name = _slug(name or path.name.removesuffix(".gz").rpartition(".")[0] or path.name)
+        # Ids that are nobody else's are kept under the source's name, which must not look like arXiv's.
+        self._scheme = f"file-{self.name}" if self.name in _NOT_A_SCHEME else self.name
+
+    def expected_day(self, now: datetime) -> date | None:  # noqa: ARG002 - the port's signature
+        """None: a file keeps no calendar."""
+        return None
+
+    async def fetch(self, since: date | None = None) -> AsyncIterator[Batch]:
+        """The papers by the day on which they were announced, with `since` from that day on.
+
+        A line without a day has the day of the file. At most `CHUNK` lines are held at once, so that a long
+        day, or one whose lines are scattered, comes in several batches, all of them marked complete.
+        Raises SourceError.
+        """
+        chunks = self._chunks(since or date.min)
+        try:
+            while (batches := await asyncio.to_thread(next, chunks, None)) is not None:
+                for batch in batches:
+                    yield batch
+        finally:
+            chunks.close()
+
+    def _chunks(self, since: date) -> Generator[list[Batch], None, None]:
+        held: list[tuple[int, bytes]] = []
+        try:
+            fallback = datetime.fromtimestamp(self._path.stat().st_mtime, UTC).date()
+            with self._open() as file:
+                for numbered in enumerate(_lines(file), start=1):
+                    self._check(*numbered)
+                    held.append(numbered)
+                    if len(held) == CHUNK:
+                        yield self._batches(held, fallback, since)
+                        held.clear()
+        except (OSError, EOFError, zlib.error) as error:
+            if held:
+                yield self._batches(held, fallback, since)
+            reason = error.strerror if isinstance(error, OSError) else None
+            raise SourceError(
+                f"{self._path.name} cannot be read: {reason or 'it is damaged'}.", _HINT
+            ) from error
+        if held:
+            yield self._batches(held, fallback, since)
+
+    def _open(self) -> gzip.GzipFile | io.BufferedReader:
+        return gzip.open(self._path) if self._path.suffix == ".gz" else self._path.open("rb")
+
+    def _check(self, number: int, raw: bytes) -> None:
+        """Look whether this is the right kind of file at all, by its first lines."""
+        if number <= 10 and b"\0" in raw:
+            raise SourceError(f"{self._path.name} is not a text file.", _HINT)
+        if number == 1 and raw.lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
+            raise SourceError(
+                f"{self._path.name} holds a JSON array.",
+                f"Turn it into JSON Lines: jq -c '.[]' {self._path.name}",
+            )
+
+    def _batches(self, lines: Iterable[tuple[int, bytes]], fallback: date, since: date) -> list[Batch]:
+        found: dict[date, list[Announcement]] = defaultdict(list)
+        bad: list[BadRecord] = []
+        for number, raw in lines:
+            if not raw.strip():
+                continue
+            try:
+                paper, day = read_line(raw, self._scheme)
+            except BadLineError as error:
+                bad.append(BadRecord(f"line {number}", str(error)))
+            else:
+                if (day or fallback) >= since:
+                    found[day or fallback].append(Announcement(paper))
+        days = sorted(found) or ([fallback] if bad else [])
+        # Bad lines have no day; the first batch of their neighbours tells of them.
+        return [
+            Batch(self.name, day, once_each(found[day]), tuple(bad) if day == days[0] else ()) for day in days
+        ]
+
+
+def _lines(file: gzip.GzipFile | io.BufferedReader) -> Iterator[bytes]:
+    """Lines that end at `\\n` alone; of one that is too long only the beginning, which is no JSON."""
+    while line := file.readline(LONGEST_LINE):
+        yield line
+        while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_LINE)
+
+
+def _slug(name: str) -> str:
+    """As `source:` can name it: lower-case letters, digits, `-`, `_` and `.`."""
+    return re.sub(r"[^a-z0-9_.-]+", "-", name.lower()).strip("-._") or "file"

@@ -1,0 +1,138 @@
+"""One line of a JSON Lines file as a paper."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from bot.papers.identity import DOI, PaperId, local_id, recognise
+from bot.papers.names import clean_names, split_names
+from bot.papers.paper import Paper, Signals
+from bot.papers.text import clean, clean_title
+
+_SUMMARY_LIMIT = 500
+
+
+class BadLineError(Exception):
+    """This line cannot be read; the message says why."""
+
+
+def read_line(raw: bytes, scheme: str) -> tuple[Paper, date | None]:
+    """The paper of a line and the day that it names: `announced`, or else the paper's date.
+
+    An id that is neither arXiv's nor a DOI is kept under `scheme`. Raises BadLineError.
+    """
+    fields = _object(raw)
+    paper_id, version = _identity(fields, scheme)
+    title = clean_title(_text(fields, "title"))
+    if not title:
+        raise BadLineError("It has no title.")
+    published = _date(fields, "published", "date", "year")
+    paper = Paper(
+        id=paper_id,
+        title=title,
+        abstract=clean(_text(fields, "abstract", "text", "summary")),
+        authors=_authors(fields.get("authors")),
+        categories=_categories(fields.get("categories")),
+        published=published,
+        version=version,
+        aliases=_aliases(_text(fields, "doi"), paper_id),
+        signals=Signals(_count(fields, "upvotes"), _count(fields, "stars")),
+        summary=clean(_text(fields, "tldr"), _SUMMARY_LIMIT),
+        code_url=_address(_text(fields, "code_url")),
+    )
+    return paper, _date(fields, "announced") or published
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BadLineError("It is not JSON in UTF-8.") from error
+    if not isinstance(fields, dict):
+        raise BadLineError("It is not a JSON object.")
+    return fields
+
+
+def _identity(fields: dict[str, Any], scheme: str) -> tuple[PaperId, int | None]:
+    value = fields.get("id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is not None and not isinstance(value, str):
+        raise BadLineError("“id” is not text.")
+    found = recognise(value or "")
+    if found is not None:
+        return found
+    own = local_id(scheme, value or "")
+    if own is None:
+        raise BadLineError("It has no id.")
+    return own, None
+
+
+def _text(fields: dict[str, Any], *names: str) -> str:
+    """The first of these fields that is there and not empty, "" for none."""
+    for name in names:
+        value = fields.get(name)
+        if value is not None and not isinstance(value, str):
+            raise BadLineError(f"“{name}” is not text.")
+        if value:
+            return value
+    return ""
+
+
+def _authors(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return split_names(value)
+    return clean_names(_texts(value, "authors"))
+
+
+def _categories(value: object) -> tuple[str, ...]:
+    terms = value.split() if isinstance(value, str) else _texts(value or [], "categories")
+    return tuple(dict.fromkeys(clean_names(terms)))
+
+
+def _texts(value: object, name: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise BadLineError(f"“{name}” is neither text nor a list of texts.")
+    return value
+
+
+def _date(fields: dict[str, Any], *names: str) -> date | None:
+    """The first of these fields that is there: `2025-02-24`, with or without a time, `2025-02` or `2025`."""
+    for name in names:
+        value = fields.get(name)
+        if value is None or value == "":
+            continue
+        text = str(value).strip()
+        # A month or a year stands for its first day.
+        full = text + {4: "-01-01", 7: "-01"}.get(len(text), "")
+        try:
+            return datetime.fromisoformat(full).date()
+        except ValueError as error:
+            raise BadLineError(f"“{name}” is no date such as 2025-02-24.") from error
+    return None
+
+
+def _count(fields: dict[str, Any], name: str) -> int | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    # SQLite's and PostgreSQL's integers end there.
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise BadLineError(f"“{name}” is no count.")
+    return value
+
+
+def _aliases(doi: str, paper_id: PaperId) -> tuple[PaperId, ...]:
+    found = recognise(doi)
+    if found is None or found[0].scheme != DOI or found[0] == paper_id:
+        return ()
+    return (found[0],)
+
+
+def _address(text: str) -> str:
+    address = clean(text)
+    return address if address.startswith(("https://", "http://")) else ""
