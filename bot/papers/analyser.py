@@ -21,7 +21,7 @@ _local = threading.local()
 
 
 class _Table(dict[int, str]):
-    """For `str.translate`: a character to its folded form, and every sign that is no part of a word to a space.
+    """For `str.translate`: a character to its folded form, and a sign that is no part of a word to a space.
 
     It fills itself as characters are met; `str.translate` over it is faster than a regular expression.
     """

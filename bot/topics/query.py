@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from bot.papers.identity import ARXIV, PaperId
+
+_PLAIN = re.compile(r"[\w./:*-]+")
+"""Values that are read back whole without quotes."""
 
 
 class Field(StrEnum):
@@ -34,7 +38,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Two or more folded words whose stems follow each other, within the title or within the abstract."""
+    """Folded words whose stems follow each other, within the title or within the abstract.
+
+    One quoted word is a phrase too: a search ranks by a bare word, and requires a quoted one.
+    """
 
     words: tuple[str, ...]
     field: Field = Field.ANY
@@ -61,7 +68,7 @@ class Author:
     words: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f'author:"{" ".join(self.words)}"' if len(self.words) > 1 else f"author:{self.words[0]}"
+        return f"author:{_value(' '.join(self.words))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Category:
     pattern: str
 
     def __str__(self) -> str:
-        return f"cat:{self.pattern}"
+        return f"cat:{_value(self.pattern)}"
 
     @property
     def archive(self) -> str:
@@ -86,7 +93,7 @@ class SourceIs:
     name: str
 
     def __str__(self) -> str:
-        return f"source:{self.name}"
+        return f"source:{_value(self.name)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ class IdIs:
     id: PaperId
 
     def __str__(self) -> str:
-        return f"id:{_id_text(self.id)}"
+        return f"id:{_value(_id_text(self.id))}"
 
 
 class Signal(StrEnum):
@@ -145,7 +152,7 @@ class Like:
     id: PaperId
 
     def __str__(self) -> str:
-        return f"like:{_id_text(self.id)}"
+        return f"like:{_value(_id_text(self.id))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +231,10 @@ def joined(kind: Callable[[tuple[Query, ...]], And | Or], parts: list[Query]) ->
 
 def _in_field(field: Field, text: str) -> str:
     return f"{field}:{text}" if field else text
+
+
+def _value(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else f'"{text}"'
 
 
 def _inside(query: Query) -> str:

@@ -1,0 +1,181 @@
+"""The values of the query language's fields, each to its leaf. What cannot be read raises UsageError; a
+QueryError's position counts from the beginning of the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import partial
+
+from bot.errors import QueryError, UsageError
+from bot.papers.analyser import words
+from bot.papers.identity import ARXIV, DOI, PaperId, parse_id, recognise
+from bot.topics.query import (
+    About,
+    Author,
+    Category,
+    Comparison,
+    Field,
+    IdIs,
+    Leaf,
+    Like,
+    Phrase,
+    Prefix,
+    Signal,
+    SignalIs,
+    SourceIs,
+    Text,
+    Word,
+)
+
+SIGNS = str.maketrans(
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # the fullwidth forms of ASCII
+    | dict.fromkeys(map(ord, "“”„‟«»"), '"')
+    | dict.fromkeys(map(ord, "\u2010\u2011\u2212"), "-")
+)
+"""Signs that keyboards and chat programs put in place of the language's own, one for one."""
+
+MIN_PREFIX = 2
+_TRAILING = ".,; "
+"""Punctuation after a value that is no words."""
+_MIN_PREFIX_MEND = "Write the beginning of one word, such as `emerg*`."
+_SIGN_MENDS = {"|": "Write `OR`.", "||": "Write `OR`.", "!": "Write `-` or `NOT`."}
+_NUMBER = re.compile(r"(>=|<=|>|<|=|≥|≤)?([0-9]{1,9})")
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_COMPARISONS = {"": ">=", "≥": ">=", "≤": "<="}
+# https://arxiv.org/category_taxonomy: no paper is in these themselves, only in their classes.
+_ARCHIVES = frozenset({"cs", "econ", "eess", "math", "nlin", "physics", "q-bio", "q-fin", "stat"})
+_MEANT = {
+    "abs": "abstract",
+    "au": "author",
+    "authors": "author",
+    "category": "cat",
+    "categories": "cat",
+    "ti": "title",
+    "votes": "upvotes",
+}
+
+Read = Callable[[str, bool], Leaf]
+"""Takes the value as typed, without its quotes, and whether it stood in quotes."""
+
+
+def read_text(text: str, quoted: bool, field: Field = Field.ANY) -> Text:  # noqa: FBT001 - see `Read`
+    """A word, a phrase (quoted, or one term of several words: `in-context`) or a prefix."""
+    if "*" in text and not quoted:
+        return _prefix(text, field)
+    found = _some_words(text, quoted=quoted)
+    return Word(found[0], field) if len(found) == 1 and not quoted else Phrase(found, field)
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` by itself is an arXiv id, a DOI, or the address of such a paper's page."""
+    if "." not in text and "/" not in text:
+        return False
+    found = recognise(text.rstrip(_TRAILING))
+    return found is not None and found[0].scheme in {ARXIV, DOI}
+
+
+def unknown(name: str) -> UsageError:
+    """The error for a field that there is not."""
+    near = [_MEANT[name]] if name in _MEANT else get_close_matches(name, FIELDS, 1)
+    mend = f"Did you mean `{near[0]}:`?" if near else f"The fields are {', '.join(FIELDS)}."
+    return UsageError(f"There is no field `{name}:`.", f"{mend} Words with a colon go in quotes.")
+
+
+def _prefix(text: str, field: Field) -> Prefix:
+    star = text.index("*")
+    if star != len(text) - 1:
+        raise QueryError(text, star, "`*` stands only at the end of a word.", _MIN_PREFIX_MEND)
+    found = words(text)
+    if len(found) > 1:
+        raise QueryError(text, star, f"`*` completes one word, and “{text[:-1]}” is more.", _MIN_PREFIX_MEND)
+    if not found or len(found[0]) < MIN_PREFIX:
+        raise QueryError(text, star, f"`*` needs {MIN_PREFIX} letters or more before it.", _MIN_PREFIX_MEND)
+    return Prefix(found[0], field)
+
+
+def _some_words(text: str, *, quoted: bool) -> tuple[str, ...]:
+    found = tuple(words(text))
+    if found:
+        return found
+    if quoted and not text.strip():
+        raise UsageError(
+            "There is nothing between these quotes.", 'Write a phrase, such as "in-context learning".'
+        )
+    mend = _SIGN_MENDS.get(text, "Leave it out, or write a word.")
+    raise UsageError(f"“{text.strip()}” has no letters or digits.", mend)
+
+
+def _author(text: str, quoted: bool) -> Author:  # noqa: FBT001 - see `Read`
+    if "*" in text:
+        raise QueryError(
+            text, text.index("*"), "`author:` takes whole names, not `*`.", "Write the family name."
+        )
+    return Author(_some_words(text, quoted=quoted))
+
+
+def _category(text: str, quoted: bool) -> Category:  # noqa: ARG001, FBT001 - see `Read`
+    pattern = " ".join(text.lower().split()).rstrip(_TRAILING)
+    if pattern in _ARCHIVES:
+        pattern += ".*"
+    archive, _, inner = pattern.partition(".")
+    star = text.find("*")
+    if not words(archive) or "*" in pattern.removesuffix(".*"):
+        raise QueryError(
+            text, max(star, 0), "This is not a category.", "Write `cat:cs.CL`, or `cat:cs.*` for all of cs."
+        )
+    # arXiv's own case: `cs.CL`, but `cond-mat.str-el`.
+    return Category(f"{archive}.{inner.upper()}" if len(inner) == 2 and inner.isascii() else pattern)
+
+
+def _source(text: str, quoted: bool) -> SourceIs:  # noqa: ARG001, FBT001 - see `Read`
+    name = text.strip().rstrip(_TRAILING).lower()
+    if not _SOURCE.fullmatch(name):
+        raise UsageError(f"“{text}” is not the name of a source.", "Write for instance `source:arxiv`.")
+    return SourceIs(name)
+
+
+def _id(kind: type[IdIs | Like], text: str, quoted: bool) -> IdIs | Like:  # noqa: ARG001, FBT001 - see `Read`
+    return kind(_spellable(parse_id(text.rstrip(_TRAILING))[0]))
+
+
+def _spellable(paper_id: PaperId) -> PaperId:
+    """`paper_id`, where its spelling reads back as itself; an address can decode to anything."""
+    spelled = str(paper_id)
+    if '"' in spelled or recognise(spelled.translate(SIGNS).rstrip(_TRAILING)) != (paper_id, None):
+        raise UsageError(
+            f"“{spelled}” is not the id of a paper.", "Write it without signs and quotes at its end."
+        )
+    return paper_id
+
+
+def _signal(signal: Signal, text: str, quoted: bool) -> SignalIs:  # noqa: ARG001, FBT001 - see `Read`
+    match = _NUMBER.fullmatch("".join(text.rstrip(_TRAILING).split()))
+    if match is None:
+        raise UsageError(
+            f"`{signal}:` needs a whole number below a billion.", f"Write `{signal}:>=20` for at least 20."
+        )
+    sign = match[1] or ""
+    return SignalIs(signal, Comparison(_COMPARISONS.get(sign, sign)), int(match[2]))
+
+
+def _about(text: str, quoted: bool) -> About:  # noqa: FBT001 - see `Read`
+    _some_words(text, quoted=quoted)
+    return About(" ".join(text.split()))
+
+
+FIELDS: dict[str, Read] = {
+    "title": partial(read_text, field=Field.TITLE),
+    "abstract": partial(read_text, field=Field.ABSTRACT),
+    "author": _author,
+    "cat": _category,
+    "source": _source,
+    "id": partial(_id, IdIs),
+    "about": _about,
+    "like": partial(_id, Like),
+    "upvotes": partial(_signal, Signal.UPVOTES),
+    "stars": partial(_signal, Signal.STARS),
+}
+"""Every field by its name, in the order in which errors list them."""
