@@ -16,12 +16,11 @@ _SECRET_KEY = re.compile(
     r"token|secret|password|passwd|authorization|cookie|signature|api[_-]?key", re.IGNORECASE
 )
 _SECRET_VALUE = re.compile(
-    r"xox[a-z]-[\w-]+"  # Slack tokens
-    r"|xapp-[\w-]+"
+    r"(?:xox[a-z]|xapp)-[\w-]+"  # Slack tokens
     r"|[MNO][\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}"  # Discord bot tokens
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in a URL
     r"|(?<=Bearer )\S+"
-    r"|(?<=[?&](?:code|token|key)=)[^&\s]+"
+    r"|(?<=[?&]code=)[^&\s]+"  # an OAuth code
     r"|(?<=hooks\.slack\.com/services/)\S+",
     re.IGNORECASE,
 )

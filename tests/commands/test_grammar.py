@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.schedule import parse_days
+from bot.commands.arguments import ALL, Which
+from bot.commands.grammar import arguments, command_text, did_you_mean, parse, required, usage
+from bot.commands.model import (
+    COMMANDS,
+    Command,
+    Help,
+    List,
+    Pause,
+    Preview,
+    Resume,
+    Search,
+    Settings,
+    Show,
+    Subscribe,
+    Trending,
+    Unsubscribe,
+)
+from bot.errors import QueryError, UsageError
+from bot.papers.identity import PaperId
+from bot.search.plan import Order
+from bot.search.trending import Window
+from bot.topics.parser import parse as q
+
+PAPER = PaperId("arxiv", "2502.17424")
+WEEKDAYS = parse_days("weekdays")
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("", Help()),
+        ("  help ", Help()),
+        ("help subscribe", Help("subscribe")),
+        ("emergent misalignment", Search(q("emergent misalignment"))),
+        ("search list decoding", Search(q("list decoding"))),
+        ("search agents sort:date page:2", Search(q("agents"), Order.DATE, 2)),
+        ('search "sort:date"', Search(q('"sort:date"'))),
+        ("subscribe agents", Subscribe(q("agents"))),
+        ("SUBSCRIBE agents", Subscribe(q("agents"))),
+        ("subscribe days:weekdays agents at:8:30 tz:berlin",
+         Subscribe(q("agents"), WEEKDAYS, time(8, 30), "Europe/Berlin")),
+        ("subscribe agents --days=weekdays —at=9", Subscribe(q("agents"), WEEKDAYS, time(9))),
+        ("unsubscribe #12", Unsubscribe(Which(number=12))),
+        ("unsubscribe agents", Unsubscribe(Which(topic=q("agents")))),
+        ("unsubscribe all", Unsubscribe(ALL)),
+        ("list", List()),
+        ("preview", Preview()),
+        ("preview cat:cs.CL", Preview(q("cat:cs.CL"))),
+        ("trending", Trending()),
+        ("trending month agents", Trending(Window.MONTH, q("agents"))),
+        ("trending agents", Trending(Window.WEEK, q("agents"))),
+        ("show 2502.17424v2", Show(PAPER)),
+        ("show https://arxiv.org/abs/2502.17424", Show(PAPER)),
+        ("show more", Show(None)),
+        ("pause", Pause()),
+        ("pause 3", Pause(Which(number=3))),
+        ("resume all", Resume(ALL)),
+        ("settings", Settings()),
+        ("settings at:07:00 limit:5", Settings(at=time(7), limit=5)),
+    ],
+)  # fmt: skip
+def test_text_is_a_command(text: str, command: Command) -> None:
+    assert parse(text) == command
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["list decoding", "show me attention maps", "help seeking behaviour", "pause tokens", "resume screening",
+     "settings of hyperparameters"],
+)  # fmt: skip
+def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> None:
+    assert parse(text) == Search(q(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "error"),
+    [
+        (
+            "subscribe",
+            UsageError,
+            "`subscribe` needs a topic. Write `/papers subscribe <topic> [days:<days>]",
+        ),
+        ("unsubscribe", UsageError, "`unsubscribe` needs a which."),
+        ("search", UsageError, "`search` needs a query."),
+        ('subscribe "unclosed', QueryError, ""),
+        ("subscribe agents days:someday", UsageError, "“someday” names no days."),
+        ("subscribe agents tz:Mars", UsageError, "“Mars” is not a time zone."),
+        ("search agents page:0", UsageError, "“0” is not a whole number from 1 to 1000."),
+        ("search agents sort:best", UsageError, "“best” is not one of relevance, date, votes."),
+        ("settings limit:9999", UsageError, "“9999” is not a whole number from 1 to 100."),
+    ],
+)
+def test_what_does_not_fit_is_answered_with_the_mend(text: str, kind: type[UsageError], error: str) -> None:
+    with pytest.raises(kind) as caught:
+        parse(text)
+
+    assert str(caught.value).startswith(error)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(["", *COMMANDS]), st.text(max_size=80))
+def test_any_text_is_a_command_or_a_usage_error(name: str, text: str) -> None:
+    with suppress(UsageError):
+        assert isinstance(parse(f"{name} {text}"), tuple(COMMANDS.values()))
+
+
+def test_every_command_has_its_help_and_usage() -> None:
+    for name, kind in COMMANDS.items():
+        assert kind.__doc__
+        assert usage(name).startswith(name)
+        assert all(spec.help for spec in arguments(kind).values())
+        assert required(kind) <= arguments(kind).keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("subscirbe agents", "subscribe agents"),
+        ("trendign", "trending"),
+        ("emergent misalignment", ""),
+        ("list", ""),
+    ],
+)
+def test_a_command_almost_typed_is_recognised(text: str, meant: str) -> None:
+    assert did_you_mean(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [("/papers agents", "agents"), ("/papers", ""), ("agents x", "agents x"), ("papers list", "list")],
+)
+def test_the_slash_command_may_be_typed_or_left_out(line: str, text: str) -> None:
+    assert command_text(line) == text
