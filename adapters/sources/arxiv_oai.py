@@ -21,7 +21,8 @@ from bot.papers.paper import Announcement, BadRecord, Kind, Paper
 from bot.papers.text import clean, clean_title
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
-_META = "{http://arxiv.org/OAI/arXiv/}"
+# Some re-served records have lost arXiv's own namespace.
+_META = "{*}"
 _PHYSICS = frozenset(
     (
         *("astro-ph", "cond-mat", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th"),

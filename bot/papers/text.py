@@ -6,9 +6,13 @@ import html
 import logging
 import re
 import unicodedata
+from functools import lru_cache
+from typing import Any
 
-from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 from pylatexenc.latexwalker import LatexWalkerParseError
+from pylatexenc.latexwalker import get_default_latex_context_db as get_default_syntax
+from pylatexenc.macrospec import MacroSpec
 
 TITLE_LIMIT = 300
 TEXT_LIMIT = 20_000
@@ -22,8 +26,20 @@ _TAG = re.compile(
 _TEX = re.compile(r"[\\${}^~]|``|''")
 # In a feed these are themselves; in TeX a bare % opens a comment, and & and # are syntax.
 _BARE_SIGN = re.compile(r"(?<!\\)[%&#]")
-# Pandoc's rule: what a pair of $ encloses begins and ends without a space, and no digit follows it.
-_DOLLARS = re.compile(r"\\\$|\$\$[^$]+\$\$|\$(?!\s)[^$]*(?<![\s\\])\$(?!\d)|(?P<bare>\$)")
+# Pandoc's rule: what a pair of $ encloses begins and ends without a space, and no digit follows it. A digit
+# may follow what is plainly mathematics: `$\\sim$5`, but not `$5-$10`.
+_DOLLARS = re.compile(
+    r"\\\$|\$\$[^$]+\$\$|\$(?!\s)[^$]*(?<![\s\\])\$(?!\d)"
+    r"|\$(?=[^$\s]*[\\^_<>\u00d7\u00b1\u223c\u2248\u2264\u2265])[^$\s]{1,40}(?<!\\)\$|(?P<bare>\$)"
+)
+# What the library raises at TeX that ends too early or is nested too deep: found by trying.
+_LIBRARY_FAULTS = (
+    *(LatexWalkerParseError, LookupError, AttributeError),
+    *(TypeError, ValueError, RecursionError),
+)
+# `maketitle` would tell what an earlier text set with `title`.
+_SILENT_MACROS = ("maketitle", "cite", "citep", "citet", "ref", "eqref", "label", "includegraphics", "color")
+_WORD_MACROS = frozenset({"eg", "ie", "etc", "etal"})
 _MAX_MARKS = 4
 """Combining marks kept on one letter: the most that a living script stacks."""
 
@@ -63,12 +79,53 @@ def _untex(text: str) -> str:
     try:
         signs = _BARE_SIGN.sub(r"\\\g<0>", text)
         dollars = _DOLLARS.sub(lambda match: r"\$" if match["bare"] else match[0], signs)
-        plain = _converter().latex_to_text(dollars)
-    except (LatexWalkerParseError, ValueError, IndexError, RecursionError):
+        plain = _converter().latex_to_text(dollars, latex_context=_syntax())
+    except _LIBRARY_FAULTS:
         return text
     return str(plain) if plain.strip() else text
 
 
+@lru_cache(maxsize=1)
+def _syntax() -> Any:
+    """The library's macros and their arguments, with those that it lacks."""
+    macros = get_default_syntax()
+    macros.add_context_category(
+        "paperboy", macros=[MacroSpec("href", "{{"), MacroSpec("color", "{")], prepend=True
+    )
+    return macros
+
+
+@lru_cache(maxsize=1)
 def _converter() -> LatexNodes2Text:
     logging.getLogger("pylatexenc").setLevel(logging.ERROR)
-    return LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
+    macros = get_default_latex_context_db()
+    own = [MacroTextSpec(name, simplify_repl="") for name in _SILENT_MACROS]
+    own += [MacroTextSpec("url", simplify_repl="%s"), MacroTextSpec("href", simplify_repl=_link)]
+    macros.add_context_category("paperboy", macros=own, prepend=True)
+    macros.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=_unknown_macro))
+    return LatexNodes2Text(
+        latex_context=macros, math_mode="text", keep_comments=True, strict_latex_spaces=False
+    )
+
+
+# The library hands over its own untyped nodes, and names the second parameter.
+def _link(node: Any, l2tobj: Any) -> str:
+    """The words of `\\href{address}{words}`, and the address where they do not show it."""
+    address, words = (str(l2tobj.nodelist_to_text([part])) for part in _arguments(node))
+    return words if words in address else f"{words} ({address})"
+
+
+def _unknown_macro(node: Any, l2tobj: Any) -> str:
+    """The argument of a macro that the library cannot render (`\\texttt{Blue}`), or a name that is a word.
+
+    A capital letter tells an author's own `\\OurBot` from typesetting such as `\\noindent`.
+    """
+    if arguments := _arguments(node):
+        return str(l2tobj.nodelist_to_text(arguments))
+    name = str(node.macroname)
+    return name + node.macro_post_space if name in _WORD_MACROS or not name.islower() else ""
+
+
+def _arguments(node: Any) -> list[Any]:
+    """Those that are there: text that ends too early has none."""
+    return [part for part in (node.nodeargd and node.nodeargd.argnlist) or () if part is not None]
