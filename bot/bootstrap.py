@@ -12,13 +12,11 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from adapters.sources.jsonl import FileSource
-from storage.database import Database
 
 from adapters.http import HttpClient
 from adapters.scheduler import Tick, Ticker
-from adapters.sources import build_sources
-from adapters.sources.arxiv import ArxivLookup
+from adapters.sources import http_client, make_lookup, make_sources
+from adapters.sources.jsonl import FileSource
 from adapters.terminal.platform import Terminal
 from adapters.web.health import health_page
 from bot import logs
@@ -27,6 +25,7 @@ from bot.commands.service import Commands
 from bot.ports import Clock, Lookup, Platform, Source
 from bot.rounds import Rounds, expected
 from bot.settings import Settings
+from storage.database import Database
 
 DIGEST_SECONDS = 15
 
@@ -72,15 +71,15 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     Raises SettingsError and StorageError.
     """
     logs.configure(settings.log_level, settings.log_format)
-    http = HttpClient(timeout_seconds=settings.http_timeout_seconds, contact=settings.contact)
-    sources = build_sources(settings, http)
+    http = http_client(settings)
+    sources = make_sources(settings, http, clock)
     database = Database(settings.database_url)
     database.upgrade()
-    return App(settings, database, http, sources, ArxivLookup(settings, http), Terminal(), clock)
+    return App(settings, database, http, sources, make_lookup(settings, http), Terminal(), clock)
 
 
-def file_source(path: Path, name: str | None) -> Source:
-    """The source that reads a file of papers."""
+def file_source(path: Path, name: str = "") -> Source:
+    """The source that reads a file of papers; without a name it is called as the file is."""
     return FileSource(path, name)
 
 

@@ -140,7 +140,7 @@ def ingest_(
 def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
     if names and len(names) > 1:
         raise UsageError("--file takes one --source, the name of the collection.")
-    return [bootstrap.file_source(path, names[0] if names else None) for path in paths]
+    return [bootstrap.file_source(path, names[0] if names else "") for path in paths]
 
 
 def _named(app: App, names: Sequence[str] | None) -> list[Source]:

@@ -11,7 +11,6 @@ from bot.digests.digest import Match
 from bot.errors import SourceError
 from bot.papers.paper import BadRecord, Batch, IngestedBatch
 from bot.ports import Clock, Source, Store, Transaction
-from bot.topics.evaluate import view
 from bot.topics.matching import match_batch
 from bot.topics.query import needs_meaning
 from bot.topics.reasons import reasons
@@ -55,9 +54,9 @@ def store_batch(store: Store, batch: Batch, clock: Clock) -> Ingested:
 
 def _matches(tx: Transaction, batch: Batch, done: IngestedBatch) -> Iterator[Match]:
     topics = {sub.id: sub.topic for sub in tx.channels.active() if not needs_meaning(sub.topic)}
-    for subscription_id, paper in match_batch(topics, done.to_match, done.sources):
-        why = reasons(topics[subscription_id], view(paper, done.sources.get(paper.id, ())))
-        yield Match(paper.id, subscription_id, batch.source, batch.day, why)
+    for subscription_id, seen in match_batch(topics, done.to_match, done.sources):
+        why = reasons(topics[subscription_id], seen)
+        yield Match(seen.paper.id, subscription_id, batch.source, batch.day, why)
 
 
 def _note_failure(source: Source, store: Store, clock: Clock, problem: str) -> None:

@@ -30,11 +30,8 @@ def test_no_secret_reaches_the_log(secret: str, capsys: pytest.CaptureFixture[st
     logs.configure("info", "json")
     log = structlog.get_logger("paperboy")
 
-    log.info(
-        "posting with " + secret,
-        bot_token="abc",  # noqa: S106 - a made-up one
-        nested={"password": "abc", "list": [secret]},
-    )
+    text = f"posting with {secret}"
+    log.info(text, bot_token="abc", nested={"password": "abc", "list": [secret]})  # noqa: S106 - made up
     log.info("failed", error=ValueError(secret))
     log.info("crashed", exc_info=ValueError(secret))
     logging.getLogger("some.library").warning("body %s", secret)

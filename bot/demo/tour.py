@@ -61,12 +61,12 @@ async def tour() -> None:
 
 
 async def _show(app: App, sample: list[Source], clock: TourClock) -> None:
-    before = [batch async for source in sample async for batch in source.fetch() if batch.day < DAY]
+    before = [batch for source in sample async for batch in source.fetch() if batch.day < DAY]
     for batch in before:
         store_batch(app.database, batch, clock)
     papers = sum(len(batch.announcements) for batch in before)
     app.terminal.chapter(
-        "Thursday evening", f"A team subscribes. {papers} papers of the past weeks are stored."
+        "Thursday evening", f"A team subscribes; {papers} papers of the past weeks are stored."
     )
     for text in SUBSCRIBED:
         await _say(app, text)
