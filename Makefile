@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types layers docs bench lock clean
+.PHONY: demo test lint types layers docs bench lock clean help
 .DEFAULT_GOAL := demo
 
 demo: .venv/run.stamp  ## show a whole day of Paperboy, offline
@@ -20,6 +20,9 @@ types: .venv/dev.stamp  ## mypy, strict
 
 layers: .venv/dev.stamp  ## adapters -> bot <- storage
 	$(BIN)/lint-imports
+
+docs: .venv/dev.stamp  ## what README, docs/ and the container files say against the code
+	$(BIN)/pytest tests/docs
 
 bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same run
 	$(BIN)/python -m benchmarks.match
@@ -44,3 +47,6 @@ lock:  ## pin every dependency by hash, without addresses (needs uv)
 
 clean:  ## remove what the above made
 	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
