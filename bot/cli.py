@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from bot import bootstrap, settings
@@ -53,10 +52,11 @@ def main() -> None:
         code = cli(standalone_mode=False)
     except PaperboyError as error:
         code = _failed(error)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        # Without a message, the help has been shown already.
+        problem = error.format_message()
+        code = _failed(UsageError(problem, "See `paperboy --help`.")) if problem else error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
     except BrokenPipeError:
         # Whoever read our output has gone, as `| head` does.
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _failed(error: PaperboyError) -> int:
-    click.echo(f"paperboy: {' '.join(str(error).split())}", err=True)
+    typer.echo(f"paperboy: {' '.join(str(error).split())}", err=True)
     return error.exit_code
 
 
@@ -80,7 +80,7 @@ def paperboy(
 ) -> None:
     """Options of the whole command line."""
     if show_version:
-        click.echo(f"paperboy {version('paperboy-bot')}")
+        typer.echo(f"paperboy {version('paperboy-bot')}")
         raise typer.Exit
 
 
@@ -124,7 +124,7 @@ def ingest_(
                     try:
                         async for done in ingest(one, app.database, app.clock, day):
                             if as_json:
-                                click.echo(json.dumps(_ingested_json(done)))
+                                typer.echo(json.dumps(_ingested_json(done)))
                             else:
                                 progress.stored(done)
                     except SourceError as error:
@@ -208,7 +208,7 @@ def search(
             return
         hits = tx.papers.find(as_search(command.query, sort), limit).hits
     rows = [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]
-    click.echo(json.dumps(rows, ensure_ascii=False))
+    typer.echo(json.dumps(rows, ensure_ascii=False))
 
 
 @cli.command()
@@ -253,11 +253,11 @@ def doctor(*, offline: Annotated[bool, typer.Option("--offline", help="Ask no so
 def upgrade() -> None:
     """Bring the database to this version of Paperboy; every command does so by itself."""
     _app()
-    click.echo("The database is up to date.")
+    typer.echo("The database is up to date.")
 
 
 @db.command()
 def backup(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
     """Copy the database into a file, also while Paperboy is running."""
     _app().database.backup(path)
-    click.echo(f"Copied to {path}.")
+    typer.echo(f"Copied to {path}.")
