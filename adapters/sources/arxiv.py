@@ -7,7 +7,7 @@ One request at a time, three seconds apart, over the feeds, OAI-PMH and the quer
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -84,35 +84,44 @@ class ArxivSource:
         if since is not None:
             async for batch in self._past(since):
                 yield batch
-        listings: list[Listing] = []
-        failure: SourceError | None = None
-        for start in range(0, len(self._categories), _TOGETHER):
-            try:
-                listings += await self._listings(self._categories[start : start + _TOGETHER])
-            except SourceError as error:
-                failure = failure or error
+        listings, failure = await self._current()
         for batch in merge_listings(listings, whole=failure is None):
             yield batch
         if failure is not None:
             raise failure
 
-    async def _listings(self, wanted: tuple[str, ...]) -> list[Listing]:
-        """The listing of these categories, or of each half where together they are too many or refused."""
+    async def _current(self) -> tuple[list[Listing], SourceError | None]:
+        """What today's feeds list, and the first failure. What is too long or refused is asked in halves."""
+        size, names = _TOGETHER, self._categories
+        todo = deque(names[start : start + size] for start in range(0, len(names), size))
+        listings: list[Listing] = []
+        failure: SourceError | None = None
+        while todo:
+            wanted = todo.popleft()
+            try:
+                feed = await self._feed(wanted)
+                middle = len(wanted) // 2
+                if middle and (feed.problem or feed.listed >= FEED_LIMIT):
+                    todo.extendleft((wanted[middle:], wanted[:middle]))
+                else:
+                    listings.append(self._listing(wanted, feed))
+            except SourceError as error:
+                failure = failure or error
+        return listings, failure
+
+    async def _feed(self, wanted: Sequence[str]) -> Feed:
         url = f"{self._rss_url}/rss/{quote('+'.join(wanted), safe='+')}"
         answer = await self._http.get(url, self._lane, accept=frozenset({400}))
-        feed = await asyncio.to_thread(read_feed, answer.body, _host(url))
-        if (feed.problem or feed.listed >= FEED_LIMIT) and len(wanted) > 1:
-            middle = len(wanted) // 2
-            return [*await self._listings(wanted[:middle]), *await self._listings(wanted[middle:])]
-        names = ", ".join(wanted)
-        if feed.problem:
-            raise SourceError(f"arXiv refuses {names}: {feed.problem}", "Correct PAPERBOY_ARXIV_CATEGORIES.")
-        if feed.listed >= FEED_LIMIT:
-            _log.warning("arXiv cuts the feed; follow single categories instead", categories=names)
-        return [self._listing(wanted, feed)]
+        return await asyncio.to_thread(read_feed, answer.body, _host(url))
 
     def _listing(self, wanted: tuple[str, ...], feed: Feed) -> Listing:
         """A feed can go stale: the papers of the last announcement under a new date. Those are left out."""
+        names = ", ".join(wanted)
+        if feed.problem:
+            problem = f"arXiv refuses {names}: {feed.problem.rstrip('.')}."
+            raise SourceError(problem, "Correct PAPERBOY_ARXIV_CATEGORIES.")
+        if feed.listed >= FEED_LIMIT:
+            _log.warning("arXiv cuts the feed; follow single categories instead", categories=names)
         if feed.day is None:
             raise SourceError("arXiv's feed does not say its day.", "It is asked again at the next round.")
         ids = frozenset(announcement.paper.id for announcement in feed.announcements)
@@ -171,7 +180,7 @@ class ArxivLookup:
         answer = await self._http.get(self._api_url, self._lane, question, accept=frozenset({400}))
         feed = await asyncio.to_thread(read_feed, answer.body, _host(self._api_url))
         if feed.problem and "incorrect id format" not in feed.problem:
-            raise SourceError(f"arXiv refuses the question: {feed.problem}", "Try again later.")
+            raise SourceError(f"arXiv refuses the question: {feed.problem.rstrip('.')}.", "Try again later.")
         papers = (announcement.paper for announcement in feed.announcements)
         return next((paper for paper in papers if paper.id == paper_id), None)
 

@@ -77,7 +77,9 @@ def read_page(body: bytes, host: str, followed: Collection[str]) -> Page:
     for error in root.iterfind(f"{_OAI}error"):
         if error.get("code") != "noRecordsMatch":
             reason = clean(f"{error.get('code')}: {text_of(error)}", 300)
-            raise SourceError(f"{host} reports {reason}", "The back-fill starts anew at the next round.")
+            raise SourceError(
+                f"{host} reports {reason.rstrip('.')}.", "The back-fill starts anew at the next round."
+            )
     good: list[tuple[date, Announcement]] = []
     bad: list[tuple[date | None, BadRecord]] = []
     for number, record in enumerate(root.iterfind(f"*/{_OAI}record"), start=1):
