@@ -1,0 +1,166 @@
+"""What a query means, evaluated plainly on one paper. `bot.topics.matching` is held to it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.errors import UsageError
+from bot.papers.analyser import stem, stemmed, words
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.topics.query import (
+    About,
+    And,
+    Author,
+    Category,
+    Comparison,
+    Field,
+    IdIs,
+    Leaf,
+    Like,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    SignalIs,
+    SourceIs,
+    Text,
+    Word,
+)
+
+COMPARE: dict[Comparison, Callable[[int, int], bool]] = {
+    Comparison.AT_LEAST: operator.ge,
+    Comparison.MORE: operator.gt,
+    Comparison.AT_MOST: operator.le,
+    Comparison.LESS: operator.lt,
+    Comparison.EQUAL: operator.eq,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The folded words of a text and their stems, in their order."""
+
+    forms: list[str]
+    stems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A paper as queries see it."""
+
+    paper: Paper
+    title: Words
+    abstract: Words
+    authors: tuple[list[str], ...]
+    """The folded words of each name."""
+    categories: tuple[str, ...]
+    """In lower case."""
+    ids: frozenset[PaperId]
+    sources: frozenset[str]
+
+    def words(self, field: Field) -> tuple[Words, ...]:
+        """The texts that a field stands for."""
+        if field is Field.TITLE:
+            return (self.title,)
+        return (self.abstract,) if field is Field.ABSTRACT else (self.title, self.abstract)
+
+
+def view(paper: Paper, sources: Collection[str] = ()) -> View:
+    """Analyse `paper`, which `sources` have announced."""
+    return View(
+        paper,
+        _analysed(paper.title),
+        _analysed(paper.abstract),
+        tuple(map(words, paper.authors)),
+        tuple(category.lower() for category in paper.categories),
+        frozenset((paper.id, *paper.aliases)),
+        frozenset(sources),
+    )
+
+
+def fits(query: Query, seen: View) -> bool:
+    """Whether the query fits the paper.
+
+    Raises UsageError where the answer needs the meaning index.
+    """
+    match query:
+        case And(parts):
+            return all(fits(part, seen) for part in parts)
+        case Or(parts):
+            return any(fits(part, seen) for part in parts)
+        case Not(part):
+            return not fits(part, seen)
+        case _:
+            return _leaf_fits(query, seen)
+
+
+def text_fits(leaf: Text, text: Words) -> bool:
+    """Whether a word, phrase or prefix occurs in `text`, whatever its field."""
+    match leaf:
+        case Word(word):
+            return stem(word) in text.stems
+        case Phrase(phrase):
+            return _follow(stemmed(list(phrase)), text.stems)
+        case Prefix(beginning):
+            return any(form.startswith(beginning) for form in text.forms)
+    assert_never(leaf)
+
+
+def author_fits(leaf: Author, name: list[str]) -> bool:
+    """Whether the folded words of one author's name hold those of `leaf` in a row."""
+    return _follow(list(leaf.words), name)
+
+
+def category_fits(leaf: Category, category: str) -> bool:
+    """Whether a category in lower case is the one of `leaf`, or in its archive."""
+    if leaf.archive:
+        return category == leaf.archive or category.startswith(f"{leaf.archive}.")
+    return category == leaf.pattern.lower()
+
+
+def signal_fits(leaf: SignalIs, paper: Paper) -> bool:
+    """Whether the paper has the signal, and it compares as asked."""
+    number: int | None = getattr(paper.signals, leaf.signal)
+    return number is not None and COMPARE[leaf.comparison](number, leaf.number)
+
+
+def needs_index(leaf: About | Like) -> UsageError:
+    """The error for a leaf that only the meaning index can answer."""
+    return UsageError(
+        f"`{leaf}` needs the meaning index, which this installation does not have.",
+        "Use words, phrases or fields instead.",
+    )
+
+
+def _leaf_fits(leaf: Leaf, seen: View) -> bool:
+    match leaf:
+        case Word() | Phrase() | Prefix():
+            return any(text_fits(leaf, text) for text in seen.words(leaf.field))
+        case Author():
+            return any(author_fits(leaf, name) for name in seen.authors)
+        case Category():
+            return any(category_fits(leaf, category) for category in seen.categories)
+        case SourceIs(name):
+            return name in seen.sources
+        case IdIs(paper_id):
+            return paper_id in seen.ids
+        case SignalIs():
+            return signal_fits(leaf, seen.paper)
+        case About() | Like():
+            raise needs_index(leaf)
+    assert_never(leaf)
+
+
+def _follow(part: list[str], whole: list[str]) -> bool:
+    length = len(part)
+    return any(whole[at : at + length] == part for at in range(len(whole) - length + 1))
+
+
+def _analysed(text: str) -> Words:
+    forms = words(text)
+    return Words(forms, stemmed(forms))

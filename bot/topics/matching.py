@@ -1,0 +1,167 @@
+"""Standing topics against a batch of papers, many at once (docs/decisions/matching.md).
+
+The batch is indexed, not the topics. Topics are compiled into one graph in which every distinct
+sub-expression of all of them is one node. A batch gives each node a bit set over its papers: a leaf's comes
+from an index of the batch, any other's is one `&`, `|` or `^` of its parts'.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial, reduce
+from itertools import chain, compress, count
+from operator import and_, or_, xor
+
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.topics.atoms import Key, Leaves, Place, atom
+from bot.topics.evaluate import View, view
+from bot.topics.query import And, Not, Or, Query
+
+
+class _Kind(IntEnum):
+    NOT = 0
+    AND = 1
+    OR = 2
+
+
+_FLAGS = bytes.maketrans(b"01", b"\0\1")
+_DENSE = 80
+"""From so many bits on, reading off all of a bit set is quicker than taking its bits one by one."""
+_OPERATORS = {_Kind.NOT: xor, _Kind.AND: and_, _Kind.OR: or_}
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Nodes of one kind whose parts earlier steps have made: node n is the operator on `left[n]`, `right[n]`.
+
+    Node 0 is the bit set of all papers, so that a Not is the exclusive or of it and its part.
+    """
+
+    kind: _Kind
+    left: array[int]
+    right: array[int]
+
+
+class TopicSet:
+    """Standing topics, compiled once for any number of batches.
+
+    Raises UsageError where a topic needs the meaning index (see `bot.topics.query.needs_meaning`).
+    """
+
+    def __init__(self, topics: Iterable[Query]) -> None:
+        graph = _Graph()
+        roots = [graph.add(topic) for topic in topics]
+        numbers, self._steps = graph.in_order()
+        self._leaves = graph.leaves()
+        self._roots = array("I", map(numbers.__getitem__, roots))
+
+    def __len__(self) -> int:
+        return len(self._roots)
+
+    def match(self, views: Sequence[View]) -> list[tuple[int, ...]]:
+        """For each topic, in order, the ascending positions in `views` of the papers that it fits."""
+        bits = [(1 << len(views)) - 1, *self._leaves.bits(views)]
+        for step in self._steps:
+            left, right = map(bits.__getitem__, step.left), map(bits.__getitem__, step.right)
+            bits += list(map(_OPERATORS[step.kind], left, right))
+        decoded = _Positions(len(views))
+        return [decoded[bits[root]] for root in self._roots]
+
+
+def match_batch(
+    topics: Mapping[int, Query],
+    papers: Iterable[Paper],
+    sources: Mapping[PaperId, Collection[str]] | None = None,
+) -> Iterator[tuple[int, View]]:
+    """The key of a topic and the view of a paper that it fits, for every such pair, topic by topic.
+
+    `sources` says which sources have announced a paper. Raises UsageError where a topic needs the meaning
+    index.
+    """
+    announced = sources or {}
+    views = [view(paper, announced.get(paper.id, ())) for paper in papers]
+    for key, found in zip(topics, TopicSet(topics.values()).match(views), strict=True):
+        for number in found:
+            yield key, views[number]
+
+
+class _Positions(dict[int, tuple[int, ...]]):
+    """Bit sets to the ascending numbers of their bits, each worked out once."""
+
+    def __init__(self, size: int) -> None:
+        self._numbers = tuple(range(size))
+
+    def __missing__(self, bits: int) -> tuple[int, ...]:
+        numbers = self._few(bits) if bits.bit_count() < _DENSE else self._many(bits)
+        return self.setdefault(bits, numbers)
+
+    @staticmethod
+    def _few(bits: int) -> tuple[int, ...]:
+        found = []
+        while bits:
+            top = bits.bit_length() - 1
+            found.append(top)
+            bits ^= 1 << top
+        return tuple(reversed(found))
+
+    def _many(self, bits: int) -> tuple[int, ...]:
+        return tuple(compress(self._numbers, f"{bits:b}"[::-1].encode().translate(_FLAGS)))
+
+
+class _Graph:
+    """The distinct sub-expressions of topics, numbered as they are met; 0 is the set of all papers."""
+
+    def __init__(self) -> None:
+        self._levels = [0]
+        self._leaves: dict[Place, dict[Key, int]] = defaultdict(dict)
+        self._inner: dict[tuple[_Kind, int, int], int] = {}
+
+    def add(self, query: Query) -> int:
+        """The number of `query`'s node, new or known."""
+        match query:
+            case Not(part):
+                return self._add_inner(_Kind.NOT, 0, self.add(part))
+            case And(parts) | Or(parts):
+                kind = _Kind.AND if isinstance(query, And) else _Kind.OR
+                # In one order, so that topics share what they have in common.
+                return reduce(partial(self._add_inner, kind), sorted(map(self.add, parts)))
+            case _:
+                place, key = atom(query)
+                return self._leaves[place].get(key) or self._add_leaf(place, key)
+
+    def leaves(self) -> Leaves:
+        """The leaves, in the order of `in_order`."""
+        return Leaves({place: tuple(numbers) for place, numbers in self._leaves.items()})
+
+    def in_order(self) -> tuple[array[int], list[_Step]]:
+        """Final numbers by the present ones, and the steps that make the inner nodes in that order."""
+        final = array("I", bytes(4 * len(self._levels)))
+        ordered = count(1)
+        for number in chain.from_iterable(numbers.values() for numbers in self._leaves.values()):
+            final[number] = next(ordered)
+        by_step: dict[tuple[int, _Kind], list[tuple[int, int, int]]] = defaultdict(list)
+        for (kind, left, right), number in self._inner.items():
+            by_step[self._levels[number], kind].append((number, left, right))
+        steps = []
+        for (_, kind), nodes in sorted(by_step.items()):
+            for number, _, _ in nodes:
+                final[number] = next(ordered)
+            parts = (array("I", (final[node[side]] for node in nodes)) for side in (1, 2))
+            steps.append(_Step(kind, *parts))
+        return final, steps
+
+    def _add_leaf(self, place: Place, key: Key) -> int:
+        number = self._leaves[place][key] = len(self._levels)
+        self._levels.append(0)
+        return number
+
+    def _add_inner(self, kind: _Kind, left: int, right: int) -> int:
+        number = self._inner.setdefault((kind, left, right), len(self._levels))
+        if number == len(self._levels):
+            self._levels.append(1 + max(self._levels[left], self._levels[right]))
+        return number
