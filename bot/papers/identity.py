@@ -12,19 +12,22 @@ from bot.papers.text import harmless
 ARXIV = "arxiv"
 DOI = "doi"
 
+# Case never counts in these; without ASCII a full-width digit or a long s would be taken for an id's.
+_LOOSE = re.IGNORECASE | re.ASCII
+
 # https://info.arxiv.org/help/arxiv_identifier.html: archive/YYMMNNN, then YYMM.NNNN, from 1501 on YYMM.NNNNN.
 _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
-_ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,2}}))?", re.IGNORECASE)
+_ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,2}}))?", _LOOSE)
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/, with the old suffix characters too.
-_DOI = re.compile(r"10\.\d{4,9}/[^\s?#]+", re.IGNORECASE)
-_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
+_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s?#]+")
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", _LOOSE)
 _URL = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)*(?P<host>arxiv\.org|huggingface\.co|hf\.co|doi\.org)/(?P<path>.+)",
-    re.IGNORECASE,
+    _LOOSE,
 )
-_PAGE = re.compile(r"(?:abs|pdf|html|format|ps|e-print|papers)/", re.IGNORECASE)
-_PREFIX = re.compile(r"(?:oai:arxiv\.org:|arxiv\s*:\s*|doi\s*:\s*)", re.IGNORECASE)
+_PAGE = re.compile(r"\A(?:abs|pdf|html|format|ps|e-print|papers)/", _LOOSE)
+_PREFIX = re.compile(r"\A(?:oai:arxiv\.org:|arxiv\s*:\s*|doi\s*:\s*)", _LOOSE)
 _LOCAL = re.compile(r"(?P<scheme>[a-z0-9][a-z0-9_.-]*):(?P<value>\S+)")
 _LONGEST = 300
 
@@ -74,14 +77,14 @@ def parse_id(text: str) -> tuple[PaperId, int | None]:
 
 def recognise(text: str) -> tuple[PaperId, int | None] | None:
     """As `parse_id`, with None where `text` names no paper."""
-    rest = text.strip().strip("<>")
+    rest = text.strip().strip("<> ")
     if url := _URL.fullmatch(rest):
         rest = unquote(url["path"].split("?")[0].split("#")[0])
         if url["host"].lower() != "doi.org":
             rest = _PAGE.sub("", rest, count=1).removesuffix(".pdf").rstrip("/")
     else:
         rest = _PREFIX.sub("", rest, count=1)
-    return _arxiv(rest) or _doi(rest) or _local(rest)
+    return _arxiv(rest) or _doi(rest) or _local(rest) if rest.isprintable() else None
 
 
 def local_id(scheme: str, value: str) -> PaperId | None:
@@ -89,8 +92,8 @@ def local_id(scheme: str, value: str) -> PaperId | None:
 
     Space within it becomes `_`, so that `PaperId.of(str(id))` finds it again.
     """
-    spaced = harmless(value).strip("<>").split()
-    return PaperId(scheme, "_".join(spaced)[:_LONGEST]) if spaced else None
+    spaced = "_".join(harmless(value).split())[:_LONGEST].strip("<>")
+    return PaperId(scheme, spaced) if spaced else None
 
 
 def _arxiv(text: str) -> tuple[PaperId, int | None] | None:
@@ -108,11 +111,13 @@ def _spelling(value: str) -> str:
 
 
 def _doi(text: str) -> tuple[PaperId, int | None] | None:
-    if not _DOI.fullmatch(text):
+    # What a sentence or a feed put after it.
+    value = text.lower().rstrip(".,;<>")
+    if not _DOI.fullmatch(value):
         return None
-    if inner := _ARXIV_DOI.fullmatch(text):
+    if inner := _ARXIV_DOI.fullmatch(value):
         return _arxiv(inner[1])
-    return PaperId(DOI, text.lower().rstrip(".,;")), None
+    return PaperId(DOI, value), None
 
 
 def _local(text: str) -> tuple[PaperId, int | None] | None:

@@ -151,8 +151,8 @@ async def test_a_wrong_category_does_not_cost_the_others(standin: SourcesStandin
     for path in ("/rss/cs.CL+cs.XX+cs.AI", "/rss/cs.XX+cs.AI", "/rss/cs.XX"):
         standin.put(path, error, status=400)
     async with client() as http:
-        found, error = await batches_and_error(source(http, standin, ("cs.CL", "cs.XX", "cs.AI")))
-    assert error == "arXiv refuses cs.XX: Bad. Correct PAPERBOY_ARXIV_CATEGORIES."
+        found, told = await batches_and_error(source(http, standin, ("cs.CL", "cs.XX", "cs.AI")))
+    assert told == "arXiv refuses cs.XX: Bad. Correct PAPERBOY_ARXIV_CATEGORIES."
     assert not found[0].complete
     rows = standin.arxiv_rows(DAY)
     assert ids(found[0]) == {key for key, row in rows.items() if {"cs.CL", "cs.AI"} & set(row["categories"])}

@@ -1,0 +1,73 @@
+"""The one truth about words."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.papers.analyser import fold, stem, stemmed, stems, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Models learn in-context", ["models", "learn", "in", "context"]),
+        ("GPT-4o's 3.5 snake_case", ["gpt", "4o", "3", "5", "snake", "case"]),
+        ("Rodr\u00edguez\u2019s na\u00efve \u0141ukasz", ["rodriguez", "naive", "\u0142ukasz"]),
+        ("STRASSE Stra\u00dfe", ["strasse", "strasse"]),
+        ("\ufb01ne \uff27\uff30\uff34", ["fine", "gpt"]),
+        ("e\u0301tude \u00e9tude", ["etude", "etude"]),
+        ("\u201cquoted\u201d \u2013 x\u2014y", ["quoted", "x", "y"]),
+        ("don't", ["don", "t"]),
+        ("\u8bba\u6587 \u8bed\u8a00", ["\u8bba\u6587", "\u8bed\u8a00"]),
+        (" \n.,;", []),
+    ],
+)
+def test_words(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        ("misaligned", "misalign", "misaligning"),
+        ("models", "model", "modeling", "Models'"),
+        ("emergent", "EMERGENT"),
+        ("r\u00e9sum\u00e9", "resume"),
+    ],
+)
+def test_a_family_has_one_stem(family: tuple[str, ...]) -> None:
+    assert len({tuple(stems(word)) for word in family}) == 1
+
+
+def test_stems_are_those_of_the_words() -> None:
+    assert stems("Emergent models") == [stem("emergent"), stem("models")] == stemmed(["emergent", "models"])
+
+
+def test_threads_agree() -> None:
+    """A Snowball stemmer must not be shared between threads."""
+    found: list[list[str]] = []
+    text = " ".join(f"running{number} models learned" for number in range(200))
+    threads = [threading.Thread(target=lambda: found.append(stems(text))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [stems(text)] * 4
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_words_are_folded_and_hold_no_separator(text: str) -> None:
+    for word in words(text):
+        assert word.isalnum()
+        assert words(word) == [word]
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
