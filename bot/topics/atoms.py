@@ -191,7 +191,12 @@ def _names(seen: View) -> list[str]:
 
 
 def _categories(seen: View) -> list[str]:
-    return [key for name in seen.categories for key in (name, f"{name.partition('.')[0]}.*")]
+    """Every category, and every archive that it is in: `cs.CL` is in `cs.*`."""
+    found = list(seen.categories)
+    for name in seen.categories:
+        parts = name.split(".")
+        found += [f"{'.'.join(parts[:length])}.*" for length in range(1, len(parts) + 1)]
+    return found
 
 
 _STEMS = {

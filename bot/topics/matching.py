@@ -140,7 +140,7 @@ class _Graph:
 
     def in_order(self) -> tuple[array[int], list[_Step]]:
         """Final numbers by the present ones, and the steps that make the inner nodes in that order."""
-        final = array("I", bytes(4 * len(self._levels)))
+        final = array("I", [0]) * len(self._levels)
         ordered = count(1)
         for number in chain.from_iterable(numbers.values() for numbers in self._leaves.values()):
             final[number] = next(ordered)

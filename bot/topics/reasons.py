@@ -1,0 +1,95 @@
+"""Why a topic fits a paper: the parts of it that do, in words for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.topics.evaluate import View, author_fits, category_fits, fits, text_fits
+from bot.topics.query import (
+    And,
+    Author,
+    Category,
+    Comparison,
+    Field,
+    IdIs,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    SignalIs,
+    SourceIs,
+    Word,
+)
+
+_SIGNS = {Comparison.AT_LEAST: "≥", Comparison.AT_MOST: "≤", Comparison.EQUAL: ""}
+
+
+def reasons(query: Query, seen: View) -> tuple[str, ...]:
+    """Clauses such as `“emergent” and “misalignment” in the title` or `author Evan Hubinger`.
+
+    Words come first, those of the title before those of the abstract alone, then the rest in the order of the
+    query. A topic that only excludes is its own reason. Raises UsageError where the query needs the meaning
+    index.
+    """
+    if not fits(query, seen):
+        return ()
+    found = tuple(dict.fromkeys(_fitting(query, seen)))
+    clauses = (*_places(found, seen), *(clause for leaf in found if (clause := _clause(leaf, seen))))
+    return tuple(dict.fromkeys(clauses)) or (f"fits “{query}”",)
+
+
+def _fitting(query: Query, seen: View) -> Iterator[Leaf]:
+    """The leaves that made a query fit, from left to right; what is excluded is no reason."""
+    if isinstance(query, And | Or):
+        for part in query.parts:
+            if fits(part, seen):
+                yield from _fitting(part, seen)
+    elif not isinstance(query, Not):
+        yield query
+
+
+def _places(found: Iterable[Leaf], seen: View) -> Iterator[str]:
+    """One clause for all that stands in the title, and one for what only the abstract holds."""
+    texts = [leaf for leaf in found if isinstance(leaf, Word | Phrase | Prefix)]
+    in_title = [leaf for leaf in texts if leaf.field is not Field.ABSTRACT and text_fits(leaf, seen.title)]
+    in_abstract = [leaf for leaf in texts if leaf not in in_title]
+    for place, leaves in (("title", in_title), ("abstract", in_abstract)):
+        if leaves:
+            yield f"{_listed([f'“{_bare(leaf)}”' for leaf in leaves])} in the {place}"
+
+
+def _bare(leaf: Word | Phrase | Prefix) -> str:
+    match leaf:
+        case Word(text):
+            return text
+        case Phrase(words):
+            return " ".join(words)
+        case Prefix(text):
+            return f"{text}*"
+
+
+def _clause(leaf: Leaf, seen: View) -> str:
+    """What a leaf that is no text says of a paper that it fits; "" for text."""
+    match leaf:
+        case Author():
+            names = zip(seen.paper.authors, seen.authors, strict=True)
+            return f"author {next(name for name, words in names if author_fits(leaf, words))}"
+        case Category():
+            spelled = zip(seen.paper.categories, seen.categories, strict=True)
+            return f"category {next(name for name, folded in spelled if category_fits(leaf, folded))}"
+        case SourceIs(name):
+            return f"announced by {name}"
+        case IdIs(paper_id):
+            return f"the paper {paper_id.value}"
+        case SignalIs(signal, comparison, number):
+            counted = getattr(seen.paper.signals, signal)
+            unit = signal if counted != 1 else signal.removesuffix("s")
+            return f"{counted} {unit} (asked for {_SIGNS.get(comparison, comparison)}{number})"
+    return ""
+
+
+def _listed(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
