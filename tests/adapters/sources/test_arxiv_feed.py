@@ -163,9 +163,12 @@ def test_rss_quirk_announce_types(announced: str, kind: Kind) -> None:
     assert only(rss(item(heading)))[0].abstract == "Kites."
 
 
-def test_an_unknown_type_of_a_first_version_is_new() -> None:
-    odd = "<arxiv:announce_type>unheard-of</arxiv:announce_type>"
-    assert only(rss(item(odd, guid="oai:arXiv.org:2604.00001v1")))[1] is Kind.NEW
+@pytest.mark.parametrize(
+    ("announced", "kind"), [("unheard-of", Kind.NEW), ("", Kind.NEW), ("absonly", Kind.REPLACE)]
+)
+def test_an_unknown_type_of_a_first_version_is_new(announced: str, kind: Kind) -> None:
+    odd = f"<arxiv:announce_type>{announced}</arxiv:announce_type>"
+    assert only(rss(item(odd, guid="oai:arXiv.org:2604.00001v1")))[1] is kind
 
 
 def test_rss_quirk_one_creator_joins_all_authors() -> None:
