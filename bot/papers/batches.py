@@ -20,6 +20,11 @@ def once_each(announcements: Iterable[Announcement]) -> tuple[Announcement, ...]
     for told in announcements:
         known = kept.setdefault(told.paper.id, told)
         if known is not told:
-            kind = min(known.kind, told.kind, key=_RANK.__getitem__)
+            kind = freshest(known.kind, told.kind)
             kept[told.paper.id] = Announcement(merge(known.paper, told.paper), kind)
     return tuple(kept.values())
+
+
+def freshest(first: Kind, second: Kind) -> Kind:
+    """The kind that says more of a paper that was announced as both."""
+    return min(first, second, key=_RANK.__getitem__)

@@ -1,0 +1,68 @@
+"""What is known of a batch: the figures of the coverage receipts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import exists, func
+from sqlmodel import Session, col, select
+
+from bot.digests.digest import BatchState
+from bot.papers.paper import Batch
+from storage.tables import AnnouncementRow, BatchRow
+
+_ITS_ANNOUNCEMENTS = (
+    col(AnnouncementRow.source) == col(BatchRow.source),
+    col(AnnouncementRow.day) == col(BatchRow.day),
+)
+
+
+def note_failure(session: Session, source: str, day: date, problem: str, now: datetime) -> None:
+    """Note that fetching a batch failed. A complete one lacks nothing, and is left as it is."""
+    row = session.get(BatchRow, (source, day)) or _new(source, day, now)
+    if row.complete:
+        return
+    row.failed, row.changed = problem, now
+    session.add(row)
+    session.flush()
+
+
+def note_batch(session: Session, batch: Batch, now: datetime, *, grew: bool) -> None:
+    """Note what a piece of a batch brought besides papers; `grew` says that it brought some."""
+    row = session.get(BatchRow, (batch.source, batch.day)) or _new(batch.source, batch.day, now)
+    bad = row.bad | {record.where: record.problem for record in batch.bad}
+    complete = row.complete or batch.complete
+    if grew or complete > row.complete or len(bad) > len(row.bad):
+        row.changed = now
+    if bad != row.bad:
+        row.bad = bad
+    row.complete, row.failed = complete, ""
+    session.add(row)
+    session.flush()
+
+
+def batch_states(
+    session: Session, *, since: datetime | None = None, key: tuple[str, date] | None = None
+) -> list[BatchState]:
+    """The batches that changed at or after `since`, or the one of `key`, by source and day."""
+    announced = select(func.count()).where(*_ITS_ANNOUNCEMENTS).correlate(BatchRow).scalar_subquery()
+    found = select(BatchRow, announced).order_by(col(BatchRow.source), col(BatchRow.day))
+    if since is not None:
+        found = found.where(col(BatchRow.changed) >= since)
+    if key is not None:
+        found = found.where(col(BatchRow.source) == key[0], col(BatchRow.day) == key[1])
+    return [
+        BatchState(row.source, row.day, number, len(row.bad), row.complete, row.changed, row.failed)
+        for row, number in session.exec(found)
+    ]
+
+
+def batch_span(session: Session) -> tuple[date, date] | None:
+    """The first and the last day of the batches that announced a paper; None where there is none."""
+    days = select(func.min(BatchRow.day), func.max(BatchRow.day)).where(exists().where(*_ITS_ANNOUNCEMENTS))
+    first, last = session.exec(days).one()
+    return (first, last) if first else None
+
+
+def _new(source: str, day: date, now: datetime) -> BatchRow:
+    return BatchRow(source=source, day=day, complete=False, changed=now, failed="", bad={})

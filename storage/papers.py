@@ -1,0 +1,77 @@
+"""Papers, announcements and batches, as they are asked for; `storage.ingesting` stores a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.digests.digest import BatchState
+from bot.papers.identity import PaperId
+from bot.papers.paper import Batch, IngestedBatch
+from bot.search.plan import Hit, Hits, SearchPlan
+from bot.topics.query import Query
+from storage import search_sql
+from storage.batches import batch_span, batch_states, note_failure
+from storage.ingesting import ingest
+from storage.rows import load, row_ids
+from storage.tables import PaperRow
+
+
+class StoredPapers:
+    """`bot.ports.Papers` in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def ingest(self, batch: Batch, now: datetime) -> IngestedBatch:
+        """Store a batch. The same batch again changes nothing and returns nothing fresh."""
+        return ingest(self._session, batch, now)
+
+    def source_failed(self, source: str, day: date, problem: str, now: datetime) -> None:
+        """Note that fetching a batch failed, for the receipts; a later `ingest` of it clears the note.
+
+        A batch that is complete already lacks nothing, and is left as it is.
+        """
+        note_failure(self._session, source, day, problem, now)
+
+    def get(self, paper_id: PaperId) -> Hit | None:
+        """The stored paper of this id or alias."""
+        return next(iter(self._hits(row_ids(self._session, [paper_id]).values())), None)
+
+    def find(self, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
+        """A page of what `plan` asks for. Raises UsageError where the plan needs the meaning index."""
+        total = self._session.scalar(select(func.count()).select_from(PaperRow).where(search_sql.hits(plan)))
+        page = self._session.scalars(search_sql.ordered(plan).limit(limit).offset(offset))
+        return Hits(self._hits(page), total or 0)
+
+    def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
+        """Papers first announced since then that have votes and fit the topic, most votes first."""
+        upvotes = col(PaperRow.upvotes)
+        found = select(PaperRow.id).where(col(PaperRow.announced) >= since, upvotes > 0)
+        if topic is not None:
+            found = found.where(search_sql.fits(topic))
+        return self._hits(self._session.exec(found.order_by(upvotes.desc(), col(PaperRow.id)).limit(limit)))
+
+    def batches(self, since: datetime) -> Sequence[BatchState]:
+        """Batches that changed at or after `since`, by source and day."""
+        return batch_states(self._session, since=since)
+
+    def batch(self, source: str, day: date) -> BatchState | None:
+        """One batch, or None where nothing is known of it."""
+        return next(iter(batch_states(self._session, key=(source, day))), None)
+
+    def count(self) -> int:
+        """How many papers are stored."""
+        return self._session.exec(select(func.count()).select_from(PaperRow)).one()
+
+    def span(self) -> tuple[date, date] | None:
+        """The first and the last day on which a stored paper was announced; None where none is stored."""
+        return batch_span(self._session)
+
+    def _hits(self, ids: Iterable[int]) -> tuple[Hit, ...]:
+        wanted = list(ids)
+        found = load(self._session, wanted)
+        return tuple(Hit(found[row_id][1], found[row_id][0].announced) for row_id in wanted)

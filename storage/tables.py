@@ -1,0 +1,207 @@
+"""The tables. Rows stay in `storage/`: the other modules map them to the core's frozen dataclasses.
+
+Every column type is portable. The full-text index has tables of its own (`storage.full_text`).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import ClassVar
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Named constraints, since Alembic's batch mode can only change what has a name."""
+
+# An id that was given out is never given to another row.
+_NO_REUSE = {"sqlite_autoincrement": True}
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def _of_a_digest() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["channel_id", "slot"], ["digests.channel_id", "digests.slot"])
+
+
+class Row(SQLModel):
+    """The base of all tables."""
+
+    metadata: ClassVar[MetaData] = METADATA
+
+
+class MetaRow(Row, table=True):
+    """What the database says of itself: `analyser` is the version that wrote its full-text index."""
+
+    __tablename__ = "meta"
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class PaperRow(Row, table=True):
+    """One work. Short columns stand first: SQLite reads a row only as far as it needs."""
+
+    __tablename__ = "papers"
+    __table_args__ = _NO_REUSE
+
+    id: int = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    """`str(PaperId)`."""
+    announced: date = Field(index=True)
+    """The first day on which a source listed it."""
+    published: date | None = None
+    version: int | None = None
+    upvotes: int | None = None
+    stars: int | None = None
+    title: str
+    authors: list[str] = Field(sa_type=JSON)
+    categories: list[str] = Field(sa_type=JSON)
+    summary: str
+    code_url: str
+    abstract: str = Field(sa_type=Text)
+
+
+class PaperIdRow(Row, table=True):
+    """Every id of a work, its own and its aliases: one id names one paper."""
+
+    __tablename__ = "paper_ids"
+
+    value: str = Field(primary_key=True)
+    """`str(PaperId)`."""
+    paper_id: int = Field(foreign_key="papers.id", ondelete="CASCADE", index=True)
+
+
+class AnnouncementRow(Row, table=True):
+    """A source listed a paper on a day."""
+
+    __tablename__ = "announcements"
+
+    source: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    paper_id: int = Field(foreign_key="papers.id", ondelete="CASCADE", primary_key=True, index=True)
+    kind: str
+    """The freshest `Kind` as which it was listed there on that day."""
+
+
+class BatchRow(Row, table=True):
+    """What is known of a batch besides its announcements."""
+
+    __tablename__ = "batches"
+
+    source: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    complete: bool
+    changed: datetime = Field(index=True)
+    failed: str
+    bad: dict[str, str] = Field(sa_type=JSON)
+    """Unreadable records: where, and the problem."""
+
+
+class ChannelRow(Row, table=True):
+    """A place on a platform, and its schedule."""
+
+    __tablename__ = "channels"
+    __table_args__ = (
+        UniqueConstraint("platform", "place"),
+        _partial("ix_channels_due", "next_due", where="next_due IS NOT NULL"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    platform: str
+    place: str
+    at: time
+    zone: str
+    limit: int
+    paused: bool
+    next_due: datetime | None = None
+    covered_until: datetime | None = None
+
+
+class SubscriptionRow(Row, table=True):
+    """A channel's topic in its canonical spelling."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (UniqueConstraint("channel_id", "topic"), _NO_REUSE)
+
+    id: int = Field(default=None, primary_key=True)
+    channel_id: int = Field(foreign_key="channels.id", ondelete="CASCADE")
+    topic: str
+    days: str
+    owner: str
+    paused: bool
+    broken: str
+    created: datetime
+
+
+class MatchRow(Row, table=True):
+    """A paper and a subscription, with the batch in which it matched first."""
+
+    __tablename__ = "matches"
+    __table_args__ = (UniqueConstraint("subscription_id", "paper_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    subscription_id: int = Field(foreign_key="subscriptions.id", ondelete="CASCADE")
+    paper_id: int = Field(foreign_key="papers.id", ondelete="CASCADE", index=True)
+    source: str
+    day: date
+    reasons: list[str] = Field(sa_type=JSON)
+
+
+class DigestRow(Row, table=True):
+    """A channel had its digest of a slot planned: never twice."""
+
+    __tablename__ = "digests"
+
+    channel_id: int = Field(foreign_key="channels.id", primary_key=True)
+    slot: date = Field(primary_key=True)
+
+
+class EntryRow(Row, table=True):
+    """A paper that a channel has had: once ever. Its subscription may be gone since."""
+
+    __tablename__ = "digest_entries"
+    __table_args__ = (_of_a_digest(), Index("ix_digest_entries_slot", "channel_id", "slot"))
+
+    channel_id: int = Field(primary_key=True)
+    paper_id: int = Field(foreign_key="papers.id", primary_key=True, index=True)
+    slot: date
+    subscription_id: int
+    rank: int
+    shown: bool
+
+
+class DeliveryRow(Row, table=True):
+    """One message of a digest on its way."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "slot", "part"),
+        _of_a_digest(),
+        _partial("ix_deliveries_claim", "claim_from", "id", where="claim_from IS NOT NULL"),
+        _NO_REUSE,
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    channel_id: int
+    slot: date
+    part: int
+    message: str = Field(sa_type=Text)
+    """As `bot.messages.to_json` writes it."""
+    state: str
+    attempts: int
+    fence: int
+    claim_from: datetime | None = None
+    """From when on it may be claimed: the next attempt of a pending one, the end of the lease of one that is
+    being sent, NULL of every other."""
+    detail: str
