@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import count
+from typing import assert_never
 
 from rich.box import ROUNDED
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Line
@@ -41,26 +41,28 @@ _MARKS = {
 def render(message: Message) -> RenderableType:
     """The whole message, framed by its title."""
     numbers = count(1)
-    body = [part for block in message.blocks for part in _block(block, numbers)]
+    parts = [part for block in message.blocks for part in (_block(block, numbers), Line())]
     title = Line(harmless(message.title), style="bold")
-    return Panel(Group(*body) if body else "", title=title, title_align="left", box=ROUNDED, padding=(1, 2))
+    return Panel(Group(*parts[:-1]), title=title, title_align="left", box=ROUNDED, padding=(1, 2))
 
 
-def _block(block: Block, numbers: Iterator[int]) -> Iterator[RenderableType]:
-    if isinstance(block, PaperCard):
-        yield _card(block, next(numbers))
-    elif isinstance(block, Heading):
-        yield Padding(Line(harmless(block.text), style="bold cyan"), (0, 0, 1, 0))
-    elif isinstance(block, Text):
-        yield Padding(_prose(block.text), (0, 0, 1, 0))
-    elif isinstance(block, Note):
-        yield Padding(_prose(block.text, "yellow" if block.warning else "dim italic"), (0, 0, 1, 0))
-    elif isinstance(block, Fields):
-        yield Padding(_fields(block), (0, 0, 1, 0))
-    elif isinstance(block, Buttons):
-        yield Padding(_buttons(block), (0, 0, 1, 0))
-    else:
-        yield _receipt(block)
+def _block(block: Block, numbers: Iterator[int]) -> RenderableType:
+    match block:
+        case PaperCard():
+            return _card(block, next(numbers))
+        case Heading(text):
+            return Line(harmless(text), style="bold cyan")
+        case Text(text):
+            return _prose(text)
+        case Note(text, warning):
+            return _prose(text, "yellow" if warning else "dim italic")
+        case Fields():
+            return _fields(block)
+        case Buttons():
+            return _buttons(block)
+        case Receipt():
+            return _receipt(block)
+    assert_never(block)
 
 
 def _card(card: PaperCard, number: int) -> RenderableType:
@@ -76,20 +78,20 @@ def _card(card: PaperCard, number: int) -> RenderableType:
         grid.add_row("", Line(harmless(card.summary)))
     if card.reasons:
         grid.add_row("", Line("↳ " + harmless(" · ".join(card.reasons)), style="green"))
-    return Padding(grid, (0, 0, 1, 0))
+    return grid
 
 
 def _facts(card: PaperCard) -> Line:
+    line = Line()
+    if card.upvotes is not None:
+        line.append(f"▲ {card.upvotes:,}  ", style="bold magenta")
+    if card.stars is not None:
+        line.append(f"★ {card.stars:,}  ", style="bold yellow")
     authors = ", ".join(card.authors[:MOST_AUTHORS])
     if len(card.authors) > MOST_AUTHORS:
         authors += f" and {len(card.authors) - MOST_AUTHORS} more"
     facts = [authors, " ".join(card.categories[:3]), str(card.announced or ""), card.id]
-    line = Line(harmless("  ·  ".join(fact for fact in facts if fact)), style="dim")
-    if card.upvotes is not None:
-        line.append(f"  ▲ {card.upvotes:,}", style="bold magenta")
-    if card.stars is not None:
-        line.append(f"  ★ {card.stars:,}", style="bold yellow")
-    return line
+    return line.append(harmless(" · ".join(fact for fact in facts if fact)), style="dim")
 
 
 def _prose(text: str, style: str = "") -> Line:

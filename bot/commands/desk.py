@@ -27,9 +27,9 @@ class Defaults:
     zone: str
     limit: int
 
-    def channel(self, address: Address) -> Channel:
-        """A channel that is not stored yet; its id means nothing."""
-        return Channel(0, address, self.at, self.zone, self.limit)
+    def channel(self, address: Address, now: datetime) -> Channel:
+        """A channel that is not stored yet, its receipts reaching up to `now`; its id means nothing."""
+        return Channel(0, address, self.at, self.zone, self.limit, covered_until=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Desk:
     def channel(self) -> Channel:
         """The caller's channel, as stored or as it would start."""
         address = self.caller.address
-        return self.tx.channels.get(address) or self.defaults.channel(address)
+        return self.tx.channels.get(address) or self.defaults.channel(address, self.now)
 
     def stored_channel(self) -> Channel:
         """The caller's channel, stored from now on."""
         address = self.caller.address
-        return self.tx.channels.ensure(address, self.defaults.channel(address))
+        return self.tx.channels.ensure(address, self.defaults.channel(address, self.now))

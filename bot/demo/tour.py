@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -61,9 +61,11 @@ async def tour() -> None:
 
 
 async def _show(app: App, sample: list[Source], clock: TourClock) -> None:
+    clock.now = EVENING - timedelta(hours=1)
     before = [batch for source in sample async for batch in source.fetch() if batch.day < DAY]
     for batch in before:
         store_batch(app.database, batch, clock)
+    clock.now = EVENING
     papers = sum(len(batch.announcements) for batch in before)
     app.terminal.chapter(
         "Thursday evening", f"A team subscribes; {papers} papers of the past weeks are stored."

@@ -12,7 +12,7 @@ from bot.channels.schedule import Slot
 from bot.channels.upcoming import due_now, rescheduled
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import Digest
-from bot.digests.receipt import awaited, covered, receipt
+from bot.digests.receipt import awaited, receipt
 from bot.errors import UsageError
 from bot.messages import Message
 from bot.ports import Store, Transaction
@@ -71,7 +71,7 @@ def draft(
     """What the channel's digest would be now."""
     candidates = tx.digests.candidates(channel.id, [sub.id for sub in subscriptions])
     found = sections(subscriptions, candidates, channel.limit)
-    states = covered(tx.papers, channel.covered_until, now)
+    states = tx.papers.batches(channel.covered_until or now)
     matched = tx.digests.matched(channel.id, [(state.source, state.day) for state in states])
     shown = [candidate for section in found for candidate in section.shown]
     coverage = receipt(states, awaited(tx.papers, expected), matched, shown)

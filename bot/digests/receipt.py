@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from bot.digests.digest import BatchState, Candidate
 from bot.messages import Coverage, Receipt, ReceiptLine
 from bot.ports import Papers
 
 BatchKey = tuple[str, date]
-
-FIRST_DAYS = timedelta(days=1)
-"""How far back the first receipt of a channel reaches."""
 
 
 def awaited(papers: Papers, expected: Mapping[str, date]) -> list[BatchKey]:
@@ -23,11 +20,6 @@ def awaited(papers: Papers, expected: Mapping[str, date]) -> list[BatchKey]:
         for source, day in sorted(expected.items())
         if not ((state := papers.batch(source, day)) and state.complete)
     ]
-
-
-def covered(papers: Papers, since: datetime | None, now: datetime) -> Sequence[BatchState]:
-    """The batches that a channel's receipt of `now` covers, when its receipts reach up to `since`."""
-    return papers.batches(since or now - FIRST_DAYS)
 
 
 def receipt(

@@ -144,10 +144,8 @@ def _id(kind: type[IdIs | Like], text: str, quoted: bool) -> IdIs | Like:  # noq
 def _spellable(paper_id: PaperId) -> PaperId:
     """`paper_id`, where its spelling reads back as itself; an address can decode to anything."""
     spelled = str(paper_id)
-    if '"' in spelled or recognise(spelled.translate(SIGNS).rstrip(_TRAILING)) != (paper_id, None):
-        raise UsageError(
-            f"“{spelled}” is not the id of a paper.", "Write it without signs and quotes at its end."
-        )
+    if '"' in spelled or recognise(spelled.translate(SIGNS)) != (paper_id, None):
+        raise UsageError(f"“{spelled}” is not the id of a paper.", "Write an id without quotes in it.")
     return paper_id
 
 
