@@ -53,6 +53,14 @@ class ListedSource:
             yield batch
 
 
+class Nowhere:
+    """A look-up that has no paper."""
+
+    async def paper(self, paper_id: PaperId) -> Paper | None:
+        """None."""
+        return None
+
+
 def an_app(folder: Path, clock: SetClock, *sources: Source, width: int = 100) -> App:
     """Paperboy on a new database in `folder`, printing into `app.terminal.console.file`."""
     settings = Settings(
@@ -66,7 +74,7 @@ def an_app(folder: Path, clock: SetClock, *sources: Source, width: int = 100) ->
         log_level="error",
     )
     terminal = Terminal(Console(file=io.StringIO(), width=width, color_system=None))
-    return replace(build(settings, clock), sources=sources, terminal=terminal)
+    return replace(build(settings, clock), sources=sources, terminal=terminal, lookup=Nowhere())
 
 
 def printed(app: App) -> str:

@@ -1,0 +1,346 @@
+"""The command line as a user runs it: real processes, a real database file, sources on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.recorded import needs_recordings
+from tests.standins.sources import SourcesStandin, standin_in_thread
+
+ROOT = Path(__file__).resolve().parents[1]
+PAPERS = (
+    {
+        "id": "2502.17424",
+        "title": "Emergent misalignment",
+        "abstract": "Narrow finetuning.",
+        "authors": ["Ann Author"],
+        "categories": ["cs.CL"],
+        "published": "2025-02-24",
+        "announced": "2025-10-09",
+        "upvotes": 7,
+    },
+    {"id": "2510.00001", "title": "Emergent abilities", "announced": "2025-10-09"},
+    {"id": "7", "title": "A wing in a slipstream", "announced": "2025-10-09"},
+)
+
+
+class Paperboy:
+    """The command `paperboy` in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = {key: value for key, value in os.environ.items() if not key.startswith("PAPERBOY_")}
+        self.env |= {"PAPERBOY_SOURCES": "", "PAPERBOY_HEALTH_PORT": "0", "COLUMNS": "100", "NO_COLOR": "1"}
+
+    def __call__(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *args],
+            cwd=self.folder,
+            env=self.env | {"PYTHONPATH": str(ROOT)} | env,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def start(self, *args: str, **env: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot", *args],
+            cwd=self.folder,
+            env=self.env | {"PYTHONPATH": str(ROOT)} | env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "paperboy.db"
+
+
+@pytest.fixture
+def paperboy(tmp_path: Path) -> Paperboy:
+    return Paperboy(tmp_path)
+
+
+@pytest.fixture
+def stocked(paperboy: Paperboy) -> Paperboy:
+    write_papers(paperboy.folder / "papers.jsonl")
+    done = paperboy("ingest", "--file", "papers.jsonl", "--source", "club")
+    assert done.returncode == 0, done.stderr
+    return paperboy
+
+
+def write_papers(path: Path) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in PAPERS), encoding="utf-8")
+
+
+def one_line(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """What a failing command says: one line, no traceback, the right exit code."""
+    assert done.returncode == code, done.stdout + done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("paperboy: ")
+    return lines[0].removeprefix("paperboy: ")
+
+
+def test_a_file_is_ingested_searched_and_the_same_again_changes_nothing(stocked: Paperboy) -> None:
+    again = stocked("ingest", "--file", "papers.jsonl", "--source", "club", "--json")
+    assert json.loads(again.stdout) == {
+        "source": "club", "day": "2025-10-09", "announced": 3, "new": 0, "matched": 0, "unreadable": [],
+        "complete": True,
+    }  # fmt: skip
+
+    found = json.loads(stocked("search", "emergent", "misalignment", "--json").stdout)
+    assert [hit["id"] for hit in found] == ["2502.17424", "2510.00001"]
+    assert found[0] == {
+        "rank": 1, "id": "2502.17424", "paper": "arxiv:2502.17424", "title": "Emergent misalignment",
+        "authors": ["Ann Author"], "categories": ["cs.CL"], "published": "2025-02-24",
+        "announced": "2025-10-09", "upvotes": 7, "stars": None, "url": "https://arxiv.org/abs/2502.17424",
+    }  # fmt: skip
+    assert json.loads(stocked("search", "slipstream", "--json").stdout)[0]["id"] == "7"
+    assert json.loads(stocked("search", "zebra", "--json").stdout) == []
+    assert "2 papers for emergent" in stocked("search", "emergent", "--limit", "1").stdout
+
+
+def test_a_bad_line_costs_that_line_alone_and_is_named(paperboy: Paperboy) -> None:
+    write_papers(paperboy.folder / "papers.jsonl")
+    with (paperboy.folder / "papers.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"id": "8"}\nnot json\n')
+
+    done = paperboy("ingest", "--file", "papers.jsonl")
+
+    assert done.returncode == 0
+    assert "3 papers announced, 3 new, 0 matched" in done.stdout
+    assert "line 4" in done.stdout
+    assert "line 5" in done.stdout
+
+
+def test_chat_answers_one_command(stocked: Paperboy) -> None:
+    done = stocked("chat", "-c", "/papers subscribe emergent misalignment")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Subscribed" in done.stdout
+    assert "1 subscription" in stocked("chat", "-c", "list").stdout
+    assert "Emergent misalignment" in stocked("chat", "-c", "/papers show 2502.17424").stdout
+
+    wrong = stocked("chat", "-c", '/papers subscribe "unclosed')
+    assert wrong.returncode == 2
+    assert "This quote is not closed." in wrong.stdout
+
+
+def test_chat_reads_commands_until_the_input_ends(stocked: Paperboy) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "bot", "chat"],
+        cwd=stocked.folder, env=stocked.env | {"PYTHONPATH": str(ROOT)},
+        input="subscribe wing\nlist\nexit\nlist\n", capture_output=True, text=True, timeout=50, check=False,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.count("1 subscription") == 1
+
+
+def test_a_digest_is_made_once_a_day(stocked: Paperboy) -> None:
+    assert "has nothing subscribed" in one_line(stocked("digest"), 2)
+    stocked("chat", "-c", "subscribe emergent")
+    write_papers(stocked.folder / "more.jsonl")
+    more = {"id": "2510.00009", "title": "Emergent things", "announced": "2025-10-10"}
+    (stocked.folder / "more.jsonl").write_text(json.dumps(more), encoding="utf-8")
+    stocked("ingest", "--file", "more.jsonl")
+
+    assert "Emergent things" in stocked("digest", "--dry-run").stdout
+    assert "1 paper for" in stocked("digest").stdout
+    assert "Nothing new" in stocked("digest", "--channel", "terminal:local").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "said"),
+    [
+        ((), {"PAPERBOY_TIMEZONE": "Berln"}, "PAPERBOY_TIMEZONE: “Berln” is not a time zone."),
+        ((), {"PAPERBOY_DIGEST_AT": "25:00"}, "PAPERBOY_DIGEST_AT: “25:00” is not a time of day."),
+        ((), {"PAPERBOY_DIGEST_LIMIT": "many"}, "PAPERBOY_DIGEST_LIMIT: "),
+        ((), {"PAPERBOY_SOURCES": "arxiv,blog"}, "PAPERBOY_SOURCES: “blog” is no source."),
+        (("--sort", "best"), {}, "Invalid value for '--sort'"),
+        (("--nonsense",), {}, "No such option: --nonsense See `paperboy --help`."),
+        (('"unclosed',), {}, "This quote is not closed."),
+        (("upvotes:many",), {}, "`upvotes:` needs a whole number"),
+        (("like:2502.17424",), {}, "`like:2502.17424` needs the meaning index"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_and_exit_code_2(
+    paperboy: Paperboy, args: tuple[str, ...], env: dict[str, str], said: str
+) -> None:
+    assert said in one_line(paperboy("search", "agents", *args, **env), 2)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("ingest", "--source", "blog"), "There is no source blog."),
+        (("ingest", "--since", "yesterday"), "Invalid value for '--since'"),
+        (("nonsense",), "No such command 'nonsense'."),
+        (("search",), "Missing argument"),
+    ],
+)
+def test_wrong_words_are_usage_errors(paperboy: Paperboy, args: tuple[str, ...], said: str) -> None:
+    assert said in one_line(paperboy(*args), 2)
+
+
+def test_unreadable_files_are_named(paperboy: Paperboy) -> None:
+    (paperboy.folder / "binary.jsonl").write_bytes(bytes(range(256)) * 100)
+    for name in ("absent.jsonl", ".", "binary.jsonl"):
+        said = one_line(paperboy("ingest", "--file", name), 1)
+        assert "Give a file of JSON Lines" in said
+
+
+def test_a_locked_database(stocked: Paperboy) -> None:
+    with closing(sqlite3.connect(stocked.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        said = one_line(stocked("chat", "-c", "list"), 1)
+        other.execute("ROLLBACK")
+
+    assert "is held by another process" in said
+    assert stocked("chat", "-c", "list").returncode == 0
+
+
+def test_a_newer_database(stocked: Paperboy) -> None:
+    with closing(sqlite3.connect(stocked.database)) as other:
+        other.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
+        other.commit()
+
+    assert "newer" in one_line(stocked("search", "agents"), 1)
+
+
+def test_a_file_that_is_no_database(paperboy: Paperboy) -> None:
+    paperboy.database.write_bytes(b"no database at all" * 100)
+
+    assert "not a database" in one_line(paperboy("search", "agents"), 1)
+
+
+def test_a_place_that_cannot_be_written(paperboy: Paperboy) -> None:
+    (paperboy.folder / "file").write_text("", encoding="utf-8")
+    said = one_line(paperboy("search", "x", PAPERBOY_DATABASE_URL="sqlite:///file/papers.db"), 1)
+
+    assert "papers.db" in said
+    assert "PAPERBOY_DATABASE_URL" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of a file as Linux does")
+def test_a_full_disk_loses_nothing(stocked: Paperboy) -> None:
+    many = (json.dumps({"id": str(n), "title": f"Wing {n} " + "word " * 300}) for n in range(4000))
+    (stocked.folder / "many.jsonl").write_text("\n".join(many), encoding="utf-8")
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)); "
+        "sys.argv = ['paperboy', 'ingest', '--file', 'many.jsonl']; from bot.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=stocked.folder, env=stocked.env | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=50, check=False,
+    )  # fmt: skip
+
+    assert "Look at the disk and its free space" in one_line(done, 1)
+    assert "1 paper for slipstream" in stocked("search", "slipstream").stdout
+
+
+@needs_recordings
+def test_the_sources_are_asked_and_a_broken_one_is_said(paperboy: Paperboy) -> None:
+    with standin_in_thread() as server:
+        server.set_day(date(2025, 10, 10))
+        paperboy.env |= source_settings(server)
+        done = paperboy("ingest", "--source", "arxiv")
+        assert done.returncode == 0, done.stderr
+        assert "arxiv 2025-10-10: " in done.stdout
+
+        server.fail("/rss/", *["garbage"] * 20)
+        said = one_line(paperboy("ingest", "--source", "arxiv"), 1)
+        assert "127.0.0.1" in said or "arXiv" in said
+
+        looked = paperboy("doctor")
+        assert looked.returncode == 1
+        assert "✓ database" in looked.stdout
+        assert "✗ arxiv" in looked.stdout
+        assert paperboy("doctor", "--offline").returncode == 0
+
+
+def source_settings(server: SourcesStandin) -> dict[str, str]:
+    return {
+        "PAPERBOY_SOURCES": "arxiv,huggingface",
+        "PAPERBOY_ARXIV_RSS_URL": server.url,
+        "PAPERBOY_ARXIV_API_URL": f"{server.url}/api/query",
+        "PAPERBOY_ARXIV_OAI_URL": f"{server.url}/oai",
+        "PAPERBOY_HUGGINGFACE_URL": server.url,
+        "PAPERBOY_ARXIV_PACE_SECONDS": "0",
+    }
+
+
+def test_run_answers_for_its_health_and_stops_when_asked(paperboy: Paperboy) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = paperboy.start("run", PAPERBOY_HEALTH_PORT=str(port))
+    try:
+        assert wait_for(f"http://127.0.0.1:{port}/healthz") == "ok\n"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=30)
+    assert process.returncode == 0, log
+    assert "stopping" in log
+
+
+def wait_for(url: str) -> str:
+    for _ in range(200):
+        try:
+            with urlopen(url, timeout=1) as answer:  # noqa: S310 - our own address
+                return str(answer.read().decode())
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} never answered")
+
+
+def test_a_port_in_use(paperboy: Paperboy) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = paperboy("run", PAPERBOY_HEALTH_PORT=str(port), PAPERBOY_LOG_LEVEL="error")
+
+    assert f"127.0.0.1:{port} is in use. Set PAPERBOY_HEALTH_PORT" in one_line(done, 1)
+
+
+def test_the_database_is_upgraded_and_backed_up(stocked: Paperboy) -> None:
+    assert stocked("db", "upgrade").stdout == "The database is up to date.\n"
+    assert stocked("db", "backup", "copy.db").returncode == 0
+    found = stocked("search", "slipstream", "--json", PAPERBOY_DATABASE_URL="sqlite:///copy.db")
+    assert len(json.loads(found.stdout)) == 1
+
+
+def test_the_demo_plays_to_its_end(paperboy: Paperboy) -> None:
+    done = paperboy("demo")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "for Friday 10 October 2025" in done.stdout
+    assert "announced" in done.stdout
+    after = done.stdout[done.stdout.rindex("/papers emergent misalignment") :]
+    first = next(line for line in after.splitlines() if "  1 " in line)
+    assert "Emergent Misalignment" in first
+    assert not any(paperboy.folder.iterdir()), "the demo leaves nothing behind"
+
+
+def test_help_and_version(paperboy: Paperboy) -> None:
+    assert "demo" in paperboy("--help").stdout
+    assert paperboy().returncode in {0, 2}
+    assert paperboy("--version").stdout.startswith("paperboy ")
