@@ -66,6 +66,7 @@ BETLEY = PaperId("arxiv", "2502.17424")
         ("in-context", Phrase(("in", "context"))),
         ("a/b", Phrase(("a", "b"))),
         ("C++", Word("c")),
+        ("LLM(s)", And((Word("llm"), Word("s")))),
         ("model's", Word("model")),
         ("emergen*", Prefix("emergen")),
         ("Éme*", Prefix("eme")),
@@ -234,7 +235,13 @@ _PREFIX = "Write the beginning of one word, such as `emerg*`."
             "id:https://doi.org/10.1234/b%22c",
             3,
             '“doi:10.1234/b"c” is not the id of a paper.',
-            "Write it without signs and quotes at its end.",
+            "Write an id without quotes and special dashes.",
+        ),
+        (
+            "id:https://doi.org/10.1234/b%E2%80%91c",
+            3,
+            "“doi:10.1234/b\u2011c” is not the id of a paper.",
+            "Write an id without quotes and special dashes.",
         ),
         (
             "upvotes:many",
