@@ -25,7 +25,7 @@ SOURCES = ("arxiv", "huggingface")
 SUBSCRIBED = (
     "subscribe emergent misalignment",
     'subscribe "reinforcement learning" agent* days:weekdays',
-    "subscribe cat:cs.CV diffusion",
+    "subscribe title:video OR title:image",
 )
 SEARCHED = "emergent misalignment"
 
