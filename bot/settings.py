@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import time
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.channels.schedule import parse_time, parse_zone
@@ -18,12 +18,16 @@ T = TypeVar("T")
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Comma-separated in the environment."""
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+"""As `Names`, and hidden."""
 
 
 class Settings(BaseSettings):
-    """The settings. The environment's name of a field is `PAPERBOY_` and the field in capitals."""
+    """The settings. In the environment a field is its alias, else `PAPERBOY_` and the field in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     database_url: str = Field("sqlite:///paperboy.db", description="Where everything is kept.")
     timezone: str = Field("UTC", description="The time zone of a channel that has not chosen one.")
@@ -44,12 +48,40 @@ class Settings(BaseSettings):
     huggingface_url: str = Field("https://huggingface.co", description="Hugging Face's site and API.")
     http_timeout_seconds: float = Field(60.0, gt=0, description="How long one request may take.")
     contact: str = Field("", description="An e-mail address that sources may write to, sent as User-Agent.")
+    slack_bot_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="SLACK_BOT_TOKEN",
+        description="Slack's bot token, `xoxb-…`; with it and the app token Slack is served.",
+    )
+    slack_app_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="SLACK_APP_TOKEN",
+        description="Slack's app-level token, `xapp-…`, for Socket Mode.",
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="Slack's signing secret, for HTTP mode.",
+    )
+    slack_client_id: str = Field(
+        "", validation_alias="SLACK_CLIENT_ID", description="Slack's client id, for installs by OAuth."
+    )
+    slack_client_secret: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="SLACK_CLIENT_SECRET",
+        description="Slack's client secret, for installs by OAuth.",
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
+    slack_port: int = Field(0, ge=0, le=65535, description="The port of Slack's HTTP mode; 0 turns it off.")
+    secret_keys: Secrets = Field(
+        (), description="Fernet keys that encrypt the tokens of installed workspaces; the first encrypts."
+    )
     health_host: str = Field("127.0.0.1", description="Where `/healthz` listens.")
     health_port: int = Field(8080, ge=0, le=65535, description="Its port; 0 turns it off.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
 
-    @field_validator("sources", "arxiv_categories", mode="before")
+    @field_validator("sources", "arxiv_categories", "secret_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -69,6 +101,13 @@ class Settings(BaseSettings):
         return _as_value_error(parse_zone, value)
 
 
+def environment_name(field: str) -> str:
+    """The name of a field, or of its alias, in the environment."""
+    known = Settings.model_fields.get(field)
+    alias = known.validation_alias if known else field
+    return str(alias or PREFIX + field.upper())
+
+
 def _as_value_error(parse: Callable[[str], T], value: str) -> T:
     try:
         return parse(value)
@@ -85,5 +124,5 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        name = environment_name(str(first["loc"][0]))
         raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error

@@ -7,8 +7,9 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from bot.settings import PREFIX, Settings
+from bot.settings import PREFIX, Settings, environment_name
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 _ROW = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<default>.*?) \| (?P<meaning>.*) \|$", re.MULTILINE)
@@ -17,7 +18,9 @@ _EXAMPLE = re.compile(r"^```ini\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def shown(default: object) -> str:
     """A default as one would write it into the environment."""
-    if isinstance(default, tuple):
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    elif isinstance(default, tuple):
         default = ",".join(default)
     elif isinstance(default, time):
         default = default.isoformat("minutes")
@@ -28,7 +31,7 @@ def test_the_table_is_the_settings() -> None:
     rows = [match.group("name", "default", "meaning") for match in _ROW.finditer(PAGE.read_text("utf-8"))]
 
     assert rows == [
-        (f"{PREFIX}{name.upper()}", shown(field.default), field.description)
+        (environment_name(name), shown(field.default), field.description)
         for name, field in Settings.model_fields.items()
     ]
 
