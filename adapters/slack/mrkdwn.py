@@ -1,0 +1,84 @@
+"""Text for Slack: nothing that a title or a name holds is read as markup, a mention, a link or an emoji."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from bot.papers.identity import recognise
+from bot.papers.text import harmless
+
+Element = dict[str, Any]
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# mrkdwn has no escape for its marks, so text gets signs that look alike.
+_MARKS = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
+_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
+_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_CODE = re.compile(r"`([^`\n]+)`")
+LONGEST_URL = 1_000
+_URL_SAFE = "/:?=%#@+,;()!$~-._"
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters of `text`, an ellipsis where something is missing."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def escape(text: str) -> str:
+    """`& < >` as entities: the only signs that Slack asks to be escaped."""
+    return text.translate(_ENTITIES)
+
+
+def cut_escaped(text: str, limit: int) -> str:
+    """`text` escaped, cut so that the result has at most `limit` characters and no broken entity."""
+    whole = escape(text)
+    if len(whole) <= limit:
+        return whole
+    kept, length = [], 0
+    for char in text:
+        length += len(escape(char))
+        if length > limit - 1:
+            break
+        kept.append(char)
+    return escape("".join(kept).rstrip()) + "…"
+
+
+def literal(text: str, limit: int) -> str:
+    """mrkdwn that shows `text` as it is, on one line, in at most `limit` characters."""
+    plain = _UNDERSCORE.sub("\u02cd", harmless(text).translate(_MARKS))
+    return cut_escaped(_EMOJI.sub("\u2236", plain), limit)
+
+
+def link(url: str, text: str, limit: int) -> str:
+    """mrkdwn of a link made by `own_url`; without one, the text alone."""
+    return f"<{url}|{literal(text, limit)}>" if url else literal(text, limit)
+
+
+def own_url(url: str) -> str:
+    """`url`, percent-encoded, where it is the page of a paper's id; "" for every other address."""
+    found = recognise(url)
+    encoded = quote(url, safe=_URL_SAFE) if found and found[0].url == url else ""
+    return encoded if len(encoded) <= LONGEST_URL else ""
+
+
+def text_element(text: str, *styles: str) -> Element:
+    """A rich-text element, which Slack shows as it is."""
+    element: Element = {"type": "text", "text": text}
+    return element | {"style": dict.fromkeys(styles, True)} if styles else element
+
+
+def prose(text: str) -> list[Element]:
+    """Rich-text elements of lines of text, what stands in back quotes as code."""
+    elements = []
+    lines = "\n".join(harmless(line) for line in text.split("\n"))
+    for place, part in enumerate(_CODE.split(lines)):
+        if part:
+            elements.append(text_element(part, *(("code",) if place % 2 else ())))
+    return elements
+
+
+def rich(*elements: Element) -> Element:
+    """A block of rich text on one paragraph."""
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}

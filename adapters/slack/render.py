@@ -1,0 +1,270 @@
+"""A message as Block Kit: pure, within every limit by construction, split where one message is not enough.
+
+Limits: https://docs.slack.dev/reference/block-kit/blocks, and for all of a message about 13,200 characters,
+which Slack enforces (`msg_blocks_too_long`) and does not document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, assert_never
+
+from adapters.slack.mrkdwn import (
+    cut,
+    cut_escaped,
+    link,
+    literal,
+    own_url,
+    prose,
+    rich,
+    text_element,
+)
+from bot.messages import (
+    Block,
+    Button,
+    Buttons,
+    Coverage,
+    Fields,
+    Heading,
+    Message,
+    Note,
+    PaperCard,
+    Receipt,
+    ReceiptLine,
+    Text,
+)
+from bot.papers.text import harmless
+
+Payload = dict[str, Any]
+Unit = list[Payload]
+"""Blocks that stay together."""
+
+MOST_BLOCKS = 48
+MOST_CHARACTERS = 12_000
+HEADER = 150
+PARAGRAPH = 2_500
+LABEL = 75
+VALUE = 2_000
+OPTION_VALUE = 150
+FALLBACK = 1_000
+MOST_BUTTONS = 25
+MOST_AUTHORS = 4
+_MARKS = {Coverage.COMPLETE: "✓", Coverage.PARTIAL: "◐", Coverage.LATE: "…", Coverage.FAILED: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """One message: `text` is what notifications and screen readers say, never empty."""
+
+    text: str
+    blocks: tuple[Payload, ...]
+
+    def payload(self) -> Payload:
+        """The arguments of `chat.postMessage` and of a `response_url`."""
+        return {
+            "text": self.text,
+            "blocks": list(self.blocks),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+
+
+def render(message: Message) -> list[SlackMessage]:
+    """The whole message, in as many Slack messages as it takes; all but the first belong into a thread."""
+    numbers = count(1)
+    parts: list[tuple[Unit, str]] = [(unit, "") for unit in _title(message.title)]
+    for block in message.blocks:
+        said = harmless(block.title) if isinstance(block, PaperCard) else ""
+        parts += [(unit, said) for unit in _units(block, numbers)]
+    filled = _fill(parts)
+    return [
+        SlackMessage(_fallback(message.title, said, number, len(filled)), tuple(blocks))
+        for number, (blocks, said) in enumerate(filled, 1)
+    ]
+
+
+def _fill(parts: Iterable[tuple[Unit, str]]) -> list[tuple[list[Payload], list[str]]]:
+    """The units in order, in messages filled up to the limits, each with the titles in it."""
+    filled: list[tuple[list[Payload], list[str]]] = [([], [])]
+    room = MOST_CHARACTERS
+    for unit, said in parts:
+        size = characters(unit)
+        if filled[-1][0] and (size > room or len(filled[-1][0]) + len(unit) > MOST_BLOCKS):
+            filled.append(([], []))
+            room = MOST_CHARACTERS
+        filled[-1][0].extend(unit)
+        filled[-1][1].extend([said] if said else [])
+        room -= size
+    return filled
+
+
+def characters(value: object) -> int:
+    """How many characters all strings of a payload have."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(characters, value.values()))
+    return sum(map(characters, value)) if isinstance(value, list) else 0
+
+
+def _fallback(title: str, said: Sequence[str], number: int, parts: int) -> str:
+    place = f" ({number} of {parts})" if parts > 1 else ""
+    whole = f"{harmless(title)}{place}" + (f": {'; '.join(said)}" if said else "")
+    return cut_escaped(whole, FALLBACK).strip() or "Paperboy"
+
+
+def _title(title: str) -> Iterator[Unit]:
+    plain = harmless(title)
+    if plain and len(plain) <= HEADER:
+        yield [{"type": "header", "text": _plain(plain)}]
+    elif plain:
+        yield [rich(text_element(cut(plain, PARAGRAPH), "bold"))]
+
+
+def _units(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
+    match block:
+        case PaperCard():
+            return [_card(block, numbers)]
+        case Heading(text):
+            return [[rich(text_element(cut(harmless(text), PARAGRAPH) or "—", "bold"))]]
+        case Text(text):
+            return _text(text)
+        case Note(text, warning):
+            return _note(text, warning=warning)
+        case Fields():
+            return _fields(block)
+        case Buttons():
+            return _buttons(block, numbers)
+        case Receipt():
+            return _receipt(block)
+    assert_never(block)
+
+
+def _plain(text: str) -> Payload:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def context(*texts: str) -> Payload:
+    """A context block of texts that are shown as they are."""
+    return {"type": "context", "elements": [_plain(text) for text in texts]}
+
+
+def _card(card: PaperCard, numbers: Iterator[int]) -> Unit:
+    title = link(own_url(card.url), card.title, 700) or literal(card.id, 300) or "—"
+    summary = literal(card.summary, 700)
+    body = {"type": "mrkdwn", "text": f"*{title}*\n{summary}".rstrip(), "verbatim": True}
+    section: Payload = {"type": "section", "text": body}
+    if options := _options(card):
+        section["accessory"] = {
+            "type": "overflow",
+            "action_id": f"paperboy:{next(numbers)}",
+            "options": options,
+        }
+    facts = [cut(fact, 600) for fact in (_facts(card), _reasons(card)) if fact]
+    return [section, context(*facts)] if facts else [section]
+
+
+def _options(card: PaperCard) -> list[Payload]:
+    named = [(label, f"{command} {card.id}") for label, command in (("Show", "show"), ("BibTeX", "bibtex"))]
+    return [{"text": _plain(label), "value": value} for label, value in named if len(value) <= OPTION_VALUE]
+
+
+def _facts(card: PaperCard) -> str:
+    votes = "" if card.upvotes is None else f"▲ {card.upvotes:,}"
+    stars = "" if card.stars is None else f"★ {card.stars:,}"
+    authors = ", ".join(card.authors[:MOST_AUTHORS])
+    if len(card.authors) > MOST_AUTHORS:
+        authors += f" and {len(card.authors) - MOST_AUTHORS} more"
+    facts = [votes, stars, authors, " ".join(card.categories[:3]), str(card.announced or ""), card.id]
+    return harmless(" · ".join(fact for fact in facts if fact))
+
+
+def _reasons(card: PaperCard) -> str:
+    reasons = harmless(" · ".join(card.reasons))
+    return f"↳ {reasons}" if reasons else ""
+
+
+def _text(text: str) -> Iterator[Unit]:
+    lines = text.split("\n")
+    if len(lines) == 2 and lines[1].strip() == "^":
+        # Where reading stopped: the caret stands under its character only in letters of one width.
+        pointer = text_element(f"{cut(harmless(lines[0]), 100)}\n{lines[1][:100]}")
+        yield [{"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [pointer]}]}]
+        return
+    for piece in _pieces(text):
+        if elements := prose(piece):
+            yield [rich(*elements)]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """`text` in parts of at most `PARAGRAPH` characters, cut at spaces where there are some."""
+    while len(text) > PARAGRAPH:
+        end = max(text.rfind(" ", 0, PARAGRAPH), text.rfind("\n", 0, PARAGRAPH))
+        end = end if end > PARAGRAPH // 2 else PARAGRAPH
+        yield text[:end]
+        text = text[end:]
+    yield text
+
+
+def _note(text: str, *, warning: bool) -> Iterator[Unit]:
+    plain = cut(harmless(text.replace("`", "")), PARAGRAPH)
+    if plain and warning:
+        yield [rich(text_element(f"⚠ {plain}", "bold"))]
+    elif plain:
+        yield [context(plain)]
+
+
+def _fields(fields: Fields) -> Iterator[Unit]:
+    """Pairs a line each, as many in a block as fit."""
+    held: list[Payload] = []
+    for label, value in fields.pairs:
+        name = cut(harmless(label), 200)
+        for place, piece in enumerate(_pieces(value)):
+            line = [text_element(f"{name}  ", "bold")] if name and not place else []
+            line += prose(piece)
+            if held and characters(held) + characters(line) > PARAGRAPH:
+                yield [rich(*held)]
+                held = []
+            held += [text_element("\n"), *line] if held else line
+    if held:
+        yield [rich(*held)]
+
+
+def _buttons(buttons: Buttons, numbers: Iterator[int]) -> Iterator[Unit]:
+    fitting = [button for button in buttons.buttons if 0 < len(harmless(button.command)) <= VALUE]
+    for start in range(0, len(fitting), MOST_BUTTONS):
+        pressed = [_button(one, next(numbers)) for one in fitting[start : start + MOST_BUTTONS]]
+        yield [{"type": "actions", "elements": pressed}]
+    for button in buttons.buttons:
+        if len(button.command) > VALUE:
+            yield [context(cut(harmless(f"{button.label}: /papers {button.command}"), PARAGRAPH))]
+
+
+def _button(button: Button, number: int) -> Payload:
+    label = cut(harmless(button.label), LABEL) or "…"
+    return {
+        "type": "button",
+        "text": _plain(label),
+        "action_id": f"paperboy:{number}",
+        "value": harmless(button.command),
+    }
+
+
+def _receipt(receipt: Receipt) -> Iterator[Unit]:
+    if not receipt.lines:
+        yield [context("Coverage: no batch came in since the last digest.")]
+    for start in range(0, len(receipt.lines), 10):
+        lines = receipt.lines[start : start + 10]
+        yield [context("\n".join(_receipt_line(line) for line in lines))]
+
+
+def _receipt_line(line: ReceiptLine) -> str:
+    text = (
+        f"{_MARKS[line.coverage]} {line.source} {line.day}: {line.announced:,} announced, "
+        f"{line.matched:,} matched, {line.shown:,} shown, {line.coverage}"
+    )
+    if line.bad:
+        text += f", {line.bad:,} unreadable"
+    return cut(harmless(f"{text}: {line.detail}" if line.detail else text), 250)

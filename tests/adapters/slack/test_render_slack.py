@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block as SdkBlock
+
+from adapters.slack.mrkdwn import literal, own_url
+from adapters.slack.render import SlackMessage, characters, render
+from bot.messages import (
+    Button,
+    Buttons,
+    Coverage,
+    Fields,
+    Heading,
+    Message,
+    Note,
+    PaperCard,
+    Receipt,
+    ReceiptLine,
+    Text,
+)
+
+GOLDEN = Path(__file__).with_name("golden")
+DAY = date(2025, 10, 10)
+CARD = PaperCard(
+    id="arxiv:2510.08211",
+    url="https://arxiv.org/abs/2510.08211",
+    title="LLMs Learn to Deceive Unintentionally: Emergent Misalignment in Dishonesty",
+    authors=("A. One", "B. Two", "C. Three", "D. Four", "E. Five"),
+    categories=("cs.CL", "cs.AI"),
+    announced=DAY,
+    upvotes=18,
+    stars=1200,
+    summary="What happens to honesty after finetuning on few bad samples.",
+    reasons=("“emergent” and “misalignment” in the title",),
+)
+DIGEST = Message(
+    "1 paper for Friday 10 October 2025",
+    (
+        Heading('title:emerg* OR "in-context learning"'),
+        CARD,
+        Note("and 3 more"),
+        Buttons((Button("Show the rest", "show more"),)),
+        Receipt(
+            (
+                ReceiptLine("arxiv", DAY, 245, 4, 1, Coverage.COMPLETE),
+                ReceiptLine("huggingface", DAY, 20, 0, 0, Coverage.FAILED, 2, "it did not answer"),
+            )
+        ),
+    ),
+)
+SEARCH = Message(
+    "7 papers for emergent misalignment, page 1 of 2",
+    (
+        CARD,
+        PaperCard("file:1", "", "A title alone"),
+        Note("Narrow it: `/papers cat:cs.CL`.", warning=True),
+        Fields((("#1", "emergent misalignment"), ("#2", "cat:cs.CL agent*"))),
+        Text("Write `/papers help`."),
+        Text("(agents\n^"),
+        Buttons((Button("Next page", "search emergent misalignment page:2"), Button("Long", "x" * 2_001))),
+        Receipt(()),
+    ),
+)
+
+
+@pytest.mark.parametrize(("name", "message"), [("digest", DIGEST), ("search", SEARCH)])
+def test_golden(name: str, message: Message) -> None:
+    shown = [part.payload() for part in render(message)]
+    path = GOLDEN / f"{name}.json"
+    if os.environ.get("PAPERBOY_WRITE_GOLDEN") == "1":
+        path.write_text(json.dumps(shown, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    assert shown == json.loads(path.read_text(encoding="utf-8"))
+
+
+def objects(value: object) -> Iterator[dict[str, Any]]:
+    """Every object inside a payload."""
+    if isinstance(value, dict):
+        yield value
+    for inside in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(inside)
+
+
+def check(part: SlackMessage) -> None:
+    """Hold a message to the documented limits."""
+    assert 0 < len(part.text) <= 4_000
+    assert len(part.blocks) <= 50
+    assert characters(list(part.blocks)) <= 13_000
+    actions = []
+    for block in part.blocks:
+        parsed = SdkBlock.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+        if block["type"] == "header":
+            assert 0 < len(block["text"]["text"]) <= 150
+        if block["type"] == "section":
+            assert 0 < len(block["text"]["text"]) <= 3_000
+        if block["type"] in {"actions", "context"}:
+            assert 0 < len(block["elements"]) <= (25 if block["type"] == "actions" else 10)
+        for inside in objects(block):
+            if inside.get("type") in {"text", "plain_text", "mrkdwn"}:
+                assert 0 < len(inside["text"]) <= 3_000
+            if inside.get("type") == "button":
+                assert len(inside["text"]["text"]) <= 75
+                assert 0 < len(inside["value"]) <= 2_000
+            actions += [inside["action_id"]] if "action_id" in inside else []
+    assert len(actions) == len(set(actions))
+
+
+text = st.text(max_size=60) | st.builds(
+    lambda s, n: s * n, st.text(min_size=1, max_size=5), st.integers(1, 4000)
+)
+cards = st.builds(
+    PaperCard,
+    id=text,
+    url=text | st.just(CARD.url),
+    title=text,
+    authors=st.lists(text, max_size=6).map(tuple),
+    summary=text,
+    reasons=st.lists(text, max_size=3).map(tuple),
+    upvotes=st.none() | st.integers(0, 10**6),
+)
+lines = st.builds(
+    ReceiptLine,
+    text,
+    st.just(DAY),
+    st.integers(0),
+    st.just(1),
+    st.just(1),
+    st.sampled_from(Coverage),
+    detail=text,
+)
+blocks = st.one_of(
+    st.builds(Heading, text),
+    st.builds(Text, text),
+    st.builds(Note, text, st.booleans()),
+    st.builds(Fields, st.lists(st.tuples(text, text), max_size=12).map(tuple)),
+    cards,
+    st.builds(Buttons, st.lists(st.builds(Button, text, text), max_size=60).map(tuple)),
+    st.builds(Receipt, st.lists(lines, max_size=25).map(tuple)),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.builds(Message, text, st.lists(blocks, max_size=12).map(tuple)))
+def test_any_message_is_within_the_limits(message: Message) -> None:
+    for part in render(message):
+        check(part)
+
+
+def test_a_long_digest_is_split_and_loses_nothing() -> None:
+    cards = tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"Title {n:03}", summary="s" * 240) for n in range(100))
+    parts = render(Message("100 papers", cards))
+
+    assert len(parts) > 1
+    for part in parts:
+        check(part)
+    whole = json.dumps([part.blocks for part in parts])
+    assert all(f"Title {n:03}" in whole for n in range(100))
+    assert "1 of" in parts[0].text
+    assert "Title 000" in parts[0].text
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("a <!channel> & b", "a &lt;!channel&gt; &amp; b"),
+        ("*bold* ~gone~ `code`", "\u2217bold\u2217 \u223cgone\u223c \u02cbcode\u02cb"),
+        ("_slanted_ snake_case", "ˍslantedˍ snake_case"),
+        (":smile: 10:30", "\u2236smile: 10:30"),
+        ("a\nb\u202ec", "a bc"),
+        ("&" * 10, "&amp;" * 4 + "…"),
+    ],
+)
+def test_nothing_in_a_title_is_markup(raw: str, shown: str) -> None:
+    assert literal(raw, 24 if raw.startswith("&&") else 100) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://arxiv.org/abs/2510.08211", "https://arxiv.org/abs/2510.08211"),
+        ("https://doi.org/10.1101/a|b<c", "https://doi.org/10.1101/a%7Cb%3Cc"),
+        ("https://evil.example/abs/2510.08211", ""),
+        ("https://arxiv.org.evil.example/abs/2510.08211", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_only_pages_of_papers_are_linked(url: str, linked: str) -> None:
+    assert own_url(url) == linked
