@@ -111,6 +111,14 @@ class Receipt:
     kind: Literal["receipt"] = "receipt"
 
 
+class Layout(StrEnum):
+    """How much of a message stands in the channel itself, on platforms that have threads."""
+
+    FULL = "full"
+    COMPACT = "compact"
+    """The titles; the rest is in the message's thread."""
+
+
 Block: TypeAlias = Heading | Text | Note | Fields | PaperCard | Buttons | Receipt
 
 
@@ -120,6 +128,7 @@ class Message:
 
     title: str
     blocks: tuple[Annotated[Block, Field(discriminator="kind")], ...] = ()
+    layout: Layout = Layout.FULL
 
 
 _ADAPTER = TypeAdapter(Message)

@@ -11,8 +11,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.permissions import Policy
 from bot.channels.schedule import Days
 from bot.digests.digest import BatchState, Candidate, Delivery, DeliveryState, Digest, Match
+from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, IngestedBatch, Paper
@@ -153,6 +155,18 @@ class Channels(Protocol):
         """Every subscription that is matched: also paused ones, so that resuming loses nothing."""
         ...
 
+    def policy(self, address: Address) -> Policy:
+        """The policy of this place's workspace: members where none was set."""
+        ...
+
+    def set_policy(self, address: Address, policy: Policy) -> None:
+        """Set the policy of this place's workspace."""
+        ...
+
+    def break_workspace(self, platform: str, workspace: str, reason: str) -> int:
+        """Mark every subscription of a workspace as broken; returns how many. None is removed."""
+        ...
+
 
 class Digests(Protocol):
     """Matches, digests and the outbox."""
@@ -194,6 +208,41 @@ class Digests(Protocol):
         ...
 
 
+class Installations(Protocol):
+    """Installed workspaces. Their secrets are encrypted at rest.
+
+    Every method but `remove` raises StorageError where the keys are missing or do not fit.
+    """
+
+    def save(self, installation: Installation) -> None:
+        """Store it, in place of what the workspace had."""
+        ...
+
+    def get(self, platform: str, workspace: str) -> Installation | None:
+        """What the workspace installed."""
+        ...
+
+    def remove(self, platform: str, workspace: str) -> bool:
+        """Forget a workspace's tokens; False where there were none."""
+        ...
+
+    def rotate(self) -> int:
+        """Seal everything with the first key, and return how many were sealed with another."""
+        ...
+
+
+class Marks(Protocol):
+    """Marks that last for a while: what was seen, and what is valid once. Processes share them."""
+
+    def add(self, kind: str, value: str, now: datetime, until: datetime) -> bool:
+        """Mark `value` until then; False where it is marked already."""
+        ...
+
+    def take(self, kind: str, value: str, now: datetime) -> bool:
+        """Remove a mark; False where there is none, or its time is over."""
+        ...
+
+
 class Transaction(Protocol):
     """The stores inside one transaction, which commits when its block ends and rolls back on an error."""
 
@@ -203,6 +252,10 @@ class Transaction(Protocol):
     def channels(self) -> Channels: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def installations(self) -> Installations: ...
+    @property
+    def marks(self) -> Marks: ...
 
 
 class Store(Protocol):

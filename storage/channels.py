@@ -12,11 +12,13 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.permissions import Policy
 from bot.channels.schedule import Days, parse_days
+from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
 from storage.rows import insert_new
-from storage.tables import ChannelRow, SubscriptionRow
+from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
 
 # Every batch reads every topic.
 _topic = lru_cache(maxsize=100_000)(parse)
@@ -99,6 +101,26 @@ class StoredChannels:
             for row in self._session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.id)))
         ]
 
+    def policy(self, address: Address) -> Policy:
+        """The policy of this place's workspace: members where none was set."""
+        row = self._session.get(WorkspaceRow, (address.platform, address.workspace))
+        return Policy(row.policy) if row else Policy.MEMBERS
+
+    def set_policy(self, address: Address, policy: Policy) -> None:
+        """Set the policy of this place's workspace."""
+        row = WorkspaceRow(platform=address.platform, workspace=address.workspace, policy=policy.value)
+        self._session.merge(row)
+        self._session.flush()
+
+    def break_workspace(self, platform: str, workspace: str, reason: str) -> int:
+        """Mark every subscription of a workspace as broken; returns how many. None is removed."""
+        places = select(ChannelRow.id).where(
+            col(ChannelRow.platform) == platform,
+            col(ChannelRow.place).startswith(f"{workspace}/", autoescape=True),
+        )
+        broken = update(SubscriptionRow).where(col(SubscriptionRow.channel_id).in_(places))
+        return self._session.exec(broken.values(broken=reason)).rowcount
+
 
 def save_channel(session: Session, channel: Channel) -> None:
     """Store every field of a known channel."""
@@ -122,6 +144,7 @@ def _schedule(channel: Channel) -> dict[str, Any]:
         "paused": channel.paused,
         "next_due": channel.next_due,
         "covered_until": channel.covered_until,
+        "layout": channel.layout.value,
     }
 
 
@@ -141,6 +164,7 @@ def _channel(row: ChannelRow) -> Channel:
         row.paused,
         row.next_due,
         row.covered_until,
+        Layout(row.layout),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,10 @@ from storage import engine, schema
 from storage.channels import StoredChannels
 from storage.digests import StoredDigests
 from storage.faults import explained
+from storage.installations import StoredInstallations
+from storage.marks import StoredMarks
 from storage.papers import StoredPapers
+from storage.sealing import Sealer
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for another process before it gives up."""
@@ -28,19 +31,22 @@ class StoredTransaction:
     papers: StoredPapers
     channels: StoredChannels
     digests: StoredDigests
+    installations: StoredInstallations
+    marks: StoredMarks
 
 
 class Database:
     """A SQLite file. Nothing is opened before it is used; threads may share it, and processes the file."""
 
-    def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS) -> None:
-        """Take the database of `url`: `sqlite:///paperboy.db`.
+    def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS, secret_keys: Sequence[str] = ()) -> None:
+        """Take the database of `url`: `sqlite:///paperboy.db`, and the keys that seal its secrets.
 
-        Raises StorageError where the URL is not that of a SQLite file.
+        Raises StorageError where the URL is not that of a SQLite file, and SettingsError for an unusable key.
         """
         self._url = engine.sqlite_url(url)
         self._lock_seconds = lock_seconds
         self._engine = engine.build(self._url, lock_seconds)
+        self._sealer = Sealer(secret_keys)
         self._what = f"The database {self._url.database}"
 
     @contextmanager
@@ -52,7 +58,13 @@ class Database:
         with explained(self._what), Session(self._engine) as session, session.begin():
             # Take the lock now: what is decided inside rests on what is read inside.
             session.connection()
-            yield StoredTransaction(StoredPapers(session), StoredChannels(session), StoredDigests(session))
+            yield StoredTransaction(
+                StoredPapers(session),
+                StoredChannels(session),
+                StoredDigests(session),
+                StoredInstallations(session, self._sealer),
+                StoredMarks(session),
+            )
 
     def upgrade(self) -> None:
         """Bring the schema, and the full-text index, to this program's version.

@@ -126,6 +126,39 @@ class ChannelRow(Row, table=True):
     paused: bool
     next_due: datetime | None = None
     covered_until: datetime | None = None
+    layout: str = Field(sa_column_kwargs={"server_default": "full"})
+
+
+class WorkspaceRow(Row, table=True):
+    """What a workspace has chosen."""
+
+    __tablename__ = "workspaces"
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    """As `Address.workspace` names it."""
+    policy: str
+
+
+class InstallationRow(Row, table=True):
+    """A workspace's tokens, encrypted."""
+
+    __tablename__ = "installations"
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    sealed: str = Field(sa_type=Text)
+    installed: datetime
+
+
+class MarkRow(Row, table=True):
+    """Something that was seen, or is valid once, until a time."""
+
+    __tablename__ = "marks"
+
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    until: datetime = Field(index=True)
 
 
 class SubscriptionRow(Row, table=True):

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from bot.channels.schedule import DAILY, Days
+from bot.messages import Layout
 from bot.topics.query import Query
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A place on a platform: `slack` and a channel's id there, `terminal` and a name."""
+    """A place on a platform: `slack` and `T0123/C0456` (workspace and channel), `terminal` and a name."""
 
     platform: str
     place: str
 
     def __str__(self) -> str:
         return f"{self.platform}:{self.place}"
+
+    @property
+    def workspace(self) -> str:
+        """What stands before the last slash of `place`: the workspace, or "" where there is only one."""
+        return self.place.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Channel:
     """When the next digest is due; None while nothing is subscribed or the channel is paused."""
     covered_until: datetime | None = None
     """Up to when the receipts of its digests reach; None before the first."""
+    layout: Layout = Layout.FULL
+    """How its digests look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from bot.channels.channel import Address, Channel
+from bot.channels.permissions import Policy
 from bot.papers.paper import Paper
 from bot.ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and from where. `user` is as the platform names them."""
+    """Who asks, and from where. `user` is as the platform names them; `is_admin` is of the workspace."""
 
     address: Address
     user: str
+    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Desk:
         """The caller's channel, as stored or as it would start."""
         address = self.caller.address
         return self.tx.channels.get(address) or self.defaults.channel(address, self.now)
+
+    def policy(self) -> Policy:
+        """Who may change what in the caller's workspace."""
+        return self.tx.channels.policy(self.caller.address)
 
     def stored_channel(self) -> Channel:
         """The caller's channel, stored from now on."""

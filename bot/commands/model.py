@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Annotated, TypeAlias
 
+from bot.channels.permissions import Policy
 from bot.channels.schedule import Days, parse_days, parse_time, parse_zone
 from bot.commands.arguments import (
     ALL,
@@ -20,6 +21,7 @@ from bot.commands.arguments import (
     which,
     whole,
 )
+from bot.messages import Layout
 from bot.papers.identity import PaperId
 from bot.search.plan import Order
 from bot.search.trending import Window
@@ -32,6 +34,20 @@ _DAYS = Argument(
 _AT = Argument("The local time of this channel's digest", parse_time, Shape.OPTION, "time")
 _ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
 _LIMIT = Argument("How many papers a digest shows at the most", whole(1, 100), Shape.OPTION, "number")
+_LAYOUT = Argument(
+    "How digests look: full, or compact with the details in a thread",
+    choice(Layout),
+    Shape.OPTION,
+    "layout",
+    tuple(Layout),
+)
+_POLICY = Argument(
+    "Who may subscribe channels of this workspace, and change what others subscribed; admins set it",
+    choice(Policy),
+    Shape.OPTION,
+    "policy",
+    tuple(Policy),
+)
 _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
 _PAGE = Argument("Which page", whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
@@ -112,11 +128,13 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Show or change when this channel's digest comes, and how long it is."""
+    """Show or change when this channel's digest comes, how it looks, and who may change it."""
 
     at: Annotated[time | None, _AT] = None
     tz: Annotated[str | None, _ZONE] = None
     limit: Annotated[int | None, _LIMIT] = None
+    layout: Annotated[Layout | None, _LAYOUT] = None
+    policy: Annotated[Policy | None, _POLICY] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Channel, Subscription
+from bot.channels.permissions import Policy
 from bot.commands.grammar import arguments, usage
 from bot.commands.model import COMMANDS, Command
 from bot.digests.compose import card, count
@@ -140,16 +141,25 @@ def held(channel: Channel, topics: Sequence[str], *, paused: bool) -> Message:
     return Message(f"{what}: {'paused' if paused else 'resumed'}", (Text(next_digest(channel)),))
 
 
-def settings(channel: Channel, *, changed: bool) -> Message:
-    """How a channel's digest is set."""
+def settings(channel: Channel, policy: Policy, *, changed: bool) -> Message:
+    """How a channel's digest is set, and who may change it."""
     pairs = (
         ("at", f"{channel.at:%H:%M}"),
         ("tz", channel.zone),
         ("limit", f"{count(channel.limit, 'paper')} a digest"),
+        ("layout", str(channel.layout)),
+        ("policy", f"{policy}: {_POLICIES[policy]}"),
     )
     change = Note(f"Change them with `/papers {usage('settings')}`.")
     title = "Settings changed" if changed else "Settings of this channel"
     return Message(title, (Fields(pairs), Text(next_digest(channel)), change))
+
+
+_POLICIES = {
+    Policy.MEMBERS: "everybody may subscribe and change subscriptions",
+    Policy.CREATORS: "everybody may subscribe; subscriptions are changed by who made them, and by admins",
+    Policy.ADMINS: "only admins may subscribe and change subscriptions",
+}
 
 
 def found(query: str, cards: Sequence[Block], total: int, page: int, pages: int, sort: str) -> Message:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import time
 
 from bot.channels.channel import Channel, Subscription
+from bot.channels.permissions import check_change, check_policy, check_subscribe
 from bot.channels.schedule import DAILY
 from bot.channels.upcoming import rescheduled
 from bot.commands import say
@@ -22,19 +22,23 @@ from bot.topics.query import Query, needs_meaning, only_excludes
 def subscribe(command: Subscribe, desk: Desk) -> Message:
     """Store the subscription, and answer with what it would have given."""
     _check(command.topic)
+    _check_may_subscribe(desk)
     test = back_test(desk.tx.papers, command.topic, desk.now.date())
-    channel = _changed(desk.stored_channel(), command.at, command.tz, None)
+    channel = desk.stored_channel()
     before = {sub.topic: sub for sub in desk.tx.channels.subscriptions(channel.id)}
     known = before.get(command.topic)
+    moved = replace(channel, at=command.at or channel.at, zone=command.tz or channel.zone)
+    _check_may_change(desk, before.values() if moved != channel else [known] if known else [])
     days = command.days or (known.days if known else DAILY)
     subscription = desk.tx.channels.subscribe(channel.id, command.topic, days, desk.caller.user, desk.now)
-    channel = _saved(desk, channel)
+    channel = _saved(desk, moved)
     return say.subscribed(subscription, channel, test, was_there=known is not None)
 
 
 def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
     """Remove what was named; what the channel has had stays had."""
     channel, chosen = _chosen(desk, command.which)
+    _check_may_change(desk, chosen)
     for subscription in chosen:
         desk.tx.channels.unsubscribe(subscription.id)
     return say.removed([str(sub.topic) for sub in chosen], _saved(desk, channel))
@@ -59,13 +63,21 @@ def resume(command: Resume, desk: Desk) -> Message:
 def settings(command: Settings, desk: Desk) -> Message:
     """Show the channel's settings, changed where something is given."""
     if command == Settings():
-        return say.settings(desk.channel(), changed=False)
-    channel = _changed(desk.stored_channel(), command.at, command.tz, command.limit)
-    return say.settings(_saved(desk, channel), changed=True)
+        return say.settings(desk.channel(), desk.policy(), changed=False)
+    if command.policy is not None:
+        check_policy(is_admin=desk.caller.is_admin)
+        desk.tx.channels.set_policy(desk.caller.address, command.policy)
+    channel = desk.stored_channel()
+    changed = _changed(channel, command)
+    if changed != channel:
+        _check_may_subscribe(desk)
+        _check_may_change(desk, desk.tx.channels.subscriptions(channel.id))
+    return say.settings(_saved(desk, changed), desk.policy(), changed=True)
 
 
 def _hold(desk: Desk, which: Which, *, paused: bool) -> Message:
     channel, chosen = _chosen(desk, which)
+    _check_may_change(desk, chosen)
     if which.everything:
         channel = replace(channel, paused=paused)
         return say.held(_saved(desk, channel), [], paused=paused)
@@ -98,8 +110,22 @@ def _check(topic: Query) -> None:
         raise UsageError("Topics by meaning (about:, like:) need the meaning index.", "Use words for now.")
 
 
-def _changed(channel: Channel, at: time | None, zone: str | None, limit: int | None) -> Channel:
-    return replace(channel, at=at or channel.at, zone=zone or channel.zone, limit=limit or channel.limit)
+def _check_may_subscribe(desk: Desk) -> None:
+    check_subscribe(desk.policy(), is_admin=desk.caller.is_admin)
+
+
+def _check_may_change(desk: Desk, touched: Iterable[Subscription]) -> None:
+    check_change(desk.policy(), touched, desk.caller.user, is_admin=desk.caller.is_admin)
+
+
+def _changed(channel: Channel, command: Settings) -> Channel:
+    return replace(
+        channel,
+        at=command.at or channel.at,
+        zone=command.tz or channel.zone,
+        limit=command.limit or channel.limit,
+        layout=command.layout or channel.layout,
+    )
 
 
 def _saved(desk: Desk, channel: Channel) -> Channel:

@@ -55,7 +55,7 @@ def _plan(tx: Transaction, channel: Channel, now: datetime, expected: Mapping[st
 def _store(tx: Transaction, channel: Channel, slot: Slot, made: Draft, now: datetime) -> bool:
     """Store the digest and move the schedule on, in one; False where the slot has its digest already."""
     following = rescheduled(channel, tx.channels.subscriptions(channel.id), now)
-    messages = (made.message,) if made.found else ()
+    messages = (replace(made.message, layout=channel.layout),) if made.found else ()
     digest = Digest(channel.id, slot.day, entries(made.found), messages)
     return tx.digests.plan(digest, replace(following, covered_until=now))
 

@@ -1,0 +1,58 @@
+"""Who may change what a channel gets: the rule of a workspace, and what it says to those it holds back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from bot.channels.channel import Subscription
+from bot.errors import UsageError
+
+
+class Policy(StrEnum):
+    """Who may subscribe a channel, and change or remove what another has subscribed."""
+
+    MEMBERS = "members"
+    """Everybody may do all of it."""
+    CREATORS = "creators"
+    """Everybody may subscribe; a subscription is changed by whoever made it, and by admins."""
+    ADMINS = "admins"
+    """Only admins."""
+
+
+def may_subscribe(policy: Policy, *, is_admin: bool) -> bool:
+    """Whether a caller may add a topic to a channel."""
+    return is_admin or policy is not Policy.ADMINS
+
+
+def may_change(policy: Policy, subscription: Subscription, user: str, *, is_admin: bool) -> bool:
+    """Whether `user` may change or remove a subscription; one without a known owner is for admins."""
+    if is_admin or policy is Policy.MEMBERS:
+        return True
+    return policy is Policy.CREATORS and bool(user) and subscription.owner == user
+
+
+def check_subscribe(policy: Policy, *, is_admin: bool) -> None:
+    """Raise the UsageError that says who may, where the caller may not subscribe."""
+    if not may_subscribe(policy, is_admin=is_admin):
+        raise UsageError("Only admins may subscribe channels of this workspace.", _ASK)
+
+
+def check_change(policy: Policy, touched: Iterable[Subscription], user: str, *, is_admin: bool) -> None:
+    """Raise the UsageError that says who may, where the caller may not change all of `touched`."""
+    held = [sub for sub in touched if not may_change(policy, sub, user, is_admin=is_admin)]
+    if not held:
+        return
+    if policy is Policy.ADMINS:
+        raise UsageError("Only admins may change the subscriptions of this workspace.", _ASK)
+    named = ", ".join(f"#{sub.id}" + (f" ({sub.owner})" if sub.owner else "") for sub in held[:10])
+    raise UsageError(f"Only those who subscribed it, and admins, may change {named}.", "Ask one of them.")
+
+
+def check_policy(*, is_admin: bool) -> None:
+    """Raise the UsageError that says who may, where the caller may not set the policy."""
+    if not is_admin:
+        raise UsageError("Only admins may change who may do what.", "Ask an admin of this workspace.")
+
+
+_ASK = "Ask an admin, who can also open it to all: `/papers settings policy:members`."

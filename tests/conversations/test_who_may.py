@@ -1,0 +1,110 @@
+"""Permissions and layouts through the user's own door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import App
+from bot.channels.channel import Address
+from bot.commands.desk import Caller
+from bot.messages import Layout, Message
+from tests.apps import ListedSource, SetClock, an_app, batch, paper
+
+HERE = Address("slack", "T1/C1")
+ELSEWHERE = Address("slack", "T2/C1")
+ADMIN = Caller(HERE, "admin", is_admin=True)
+ANN = Caller(HERE, "ann")
+BOB = Caller(HERE, "bob")
+
+
+class Kept:
+    """A platform that keeps what is posted."""
+
+    name = "slack"
+
+    def __init__(self) -> None:
+        self.posted: list[Message] = []
+
+    async def post(self, address: Address, message: Message, nonce: str) -> str:
+        self.posted.append(message)
+        return nonce
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = an_app(tmp_path, SetClock("2025-10-09T18:00"))
+    yield app
+    app.database.close()
+
+
+async def said(app: App, text: str, who: Caller) -> str:
+    message = await app.commands().answer(text, who)
+    return f"{message.title} {message.blocks}"
+
+
+async def test_at_first_every_member_may_do_everything(app: App) -> None:
+    await said(app, "subscribe agents", ANN)
+    assert "Unsubscribed from agents" in await said(app, "unsubscribe agents", BOB)
+
+
+async def test_creators_keep_their_own(app: App) -> None:
+    await said(app, "settings policy:creators", ADMIN)
+    await said(app, "subscribe agents", ANN)
+
+    for held in (
+        "unsubscribe agents",
+        "unsubscribe all",
+        "pause 1",
+        "pause",
+        "settings at:10:00",
+        "settings layout:compact",
+        "subscribe agents days:mon",
+        "subscribe vision at:10:00",
+    ):
+        assert "may change #1 (ann)" in await said(app, held, BOB), held
+    assert "agents  ·  daily, by ann" in await said(app, "list", BOB), "nothing has changed"
+    assert "09:00" in await said(app, "settings", BOB)
+
+    assert "Subscribed" in await said(app, "subscribe vision at:9:00", BOB), "the time is as it was"
+    assert "agents: paused" in await said(app, "pause 1", ANN)
+    assert "Unsubscribed from agents, vision" in await said(app, "unsubscribe all", ADMIN)
+
+
+async def test_admins_alone(app: App) -> None:
+    await said(app, "subscribe agents", ANN)
+    assert "admins: only admins" in await said(app, "settings policy:admins", ADMIN)
+
+    for held in ("subscribe vision", "unsubscribe agents", "pause", "resume 1", "settings limit:3"):
+        assert "Only admins may" in await said(app, held, ANN), held
+    assert "1 subscription" in await said(app, "list", ANN)
+    assert "No papers are stored" in await said(app, "vision", ANN), "everybody may search"
+    assert "Subscribed" in await said(app, "subscribe vision", ADMIN)
+
+
+async def test_the_policy_is_set_by_admins_and_holds_for_one_workspace(app: App) -> None:
+    assert "Only admins may change who" in await said(app, "settings policy:admins", BOB)
+    await said(app, "settings policy:admins", ADMIN)
+    assert "Only admins may change who" in await said(app, "settings policy:members", BOB)
+
+    assert "Only admins" in await said(app, "subscribe agents", Caller(Address("slack", "T1/C2"), "bob"))
+    assert "Subscribed" in await said(app, "subscribe agents", Caller(ELSEWHERE, "bob"))
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+async def test_a_digest_is_posted_in_the_layout_of_its_channel(app: App, layout: Layout) -> None:
+    clock, kept = SetClock("2025-10-09T18:00"), Kept()
+    assert str(layout) in await said(app, f"settings layout:{layout}", ANN)
+    await said(app, "subscribe agents", ANN)
+    with app.database.begin() as tx:
+        tx.papers.ingest(batch("arxiv", "2025-10-10", [paper(2, "Agents that plan")]), clock())
+    rounds = app.rounds()
+    source = ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(3, "More agents")]))
+    rounds = type(rounds)(app.database, clock, [source], {"slack": kept}, rounds.wait)
+    await rounds.ingest()
+    clock.set("2025-10-10T09:00")
+    await rounds.digest()
+
+    assert [message.layout for message in kept.posted] == [layout]

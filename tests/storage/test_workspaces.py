@@ -1,0 +1,176 @@
+"""Installations, marks and policies on a real database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from cryptography.fernet import Fernet
+from sqlmodel import Session
+
+from bot.channels.channel import Address, Channel
+from bot.channels.schedule import DAILY
+from bot.errors import SettingsError, StorageError
+from bot.installations import Installation
+from bot.messages import Layout
+from bot.topics.parser import parse
+from storage import engine, schema
+from storage.database import Database
+
+NOW = datetime(2025, 10, 9, 18, tzinfo=UTC)
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+TOKEN = "xoxb-" + "verysecret" * 2
+INSTALLED = Installation("slack", "T1", f'{{"bot_token": "{TOKEN}"}}', NOW)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/papers.db"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    database = opened(url, OLD)
+    yield database
+    database.close()
+
+
+def opened(url: str, *keys: str) -> Database:
+    database = Database(url, secret_keys=keys)
+    database.upgrade()
+    return database
+
+
+def dumped(url: str) -> str:
+    """Everything that stands in the database, as SQL, and the bytes of its files."""
+    path = Path(url.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as connection:
+        rows = "\n".join(connection.iterdump())
+    files = [path, *path.parent.glob(f"{path.name}-*")]
+    return rows + "".join(file.read_bytes().decode("latin-1") for file in files)
+
+
+def test_what_is_stored_comes_back_and_stands_nowhere_in_clear(database: Database, url: str) -> None:
+    with database.begin() as tx:
+        tx.installations.save(INSTALLED)
+    with database.begin() as tx:
+        assert tx.installations.get("slack", "T1") == INSTALLED
+        assert tx.installations.get("slack", "T2") is None
+        assert tx.installations.get("discord", "T1") is None
+
+    text = dumped(url)
+    assert "INSERT INTO \"installations\" VALUES('slack','T1'" in text
+    assert "verysecret" not in text
+    assert TOKEN not in repr(INSTALLED)
+
+
+def test_installing_again_replaces_and_removing_forgets(database: Database, url: str) -> None:
+    again = Installation("slack", "T1", "other", NOW + timedelta(days=1))
+    with database.begin() as tx:
+        tx.installations.save(INSTALLED)
+        tx.installations.save(again)
+        assert tx.installations.get("slack", "T1") == again
+        assert tx.installations.remove("slack", "T1")
+        assert not tx.installations.remove("slack", "T1")
+        assert tx.installations.get("slack", "T1") is None
+
+
+def test_a_new_key_reads_the_old_seals_and_rotation_retires_the_old(database: Database, url: str) -> None:
+    with database.begin() as tx:
+        tx.installations.save(INSTALLED)
+
+    both = opened(url, NEW, OLD)
+    with both.begin() as tx:
+        assert tx.installations.rotate() == 1
+        assert tx.installations.rotate() == 0
+    only_new = opened(url, NEW)
+    with only_new.begin() as tx:
+        assert tx.installations.get("slack", "T1") == INSTALLED
+    with pytest.raises(StorageError, match="cannot be read with any key"), database.begin() as tx:
+        tx.installations.get("slack", "T1")
+    both.close()
+    only_new.close()
+
+
+def test_reading_alone_moves_a_seal_to_the_new_key(database: Database, url: str) -> None:
+    with database.begin() as tx:
+        tx.installations.save(INSTALLED)
+    both = opened(url, NEW, OLD)
+    with both.begin() as tx:
+        tx.installations.get("slack", "T1")
+    with both.begin() as tx:
+        assert tx.installations.rotate() == 0
+    both.close()
+
+
+def test_keys_that_are_missing_or_wrong_are_said(url: str) -> None:
+    without = opened(url)
+    with pytest.raises(StorageError, match="PAPERBOY_SECRET_KEYS is not set"), without.begin() as tx:
+        tx.installations.save(INSTALLED)
+    without.close()
+    with pytest.raises(SettingsError, match="is not a Fernet key") as error:
+        Database(url, secret_keys=["hunter2"])
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_mark_is_set_once_taken_once_and_ends(database: Database) -> None:
+    until = NOW + timedelta(minutes=10)
+    with database.begin() as tx:
+        assert tx.marks.add("state", "a", NOW, until)
+        assert not tx.marks.add("state", "a", NOW, until)
+        assert tx.marks.add("request", "a", NOW, until), "kinds are apart"
+        assert tx.marks.take("state", "a", NOW)
+        assert not tx.marks.take("state", "a", NOW)
+        assert not tx.marks.take("request", "a", until), "its time is over"
+        assert tx.marks.add("request", "a", until, until + timedelta(minutes=1)), "and it can be set again"
+
+
+def test_of_many_at_once_one_sets_a_mark(database: Database) -> None:
+    def add(_number: int) -> bool:
+        with database.begin() as tx:
+            return tx.marks.add("request", "same", NOW, NOW + timedelta(minutes=10))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(add, range(32))) == 1
+
+
+def test_a_workspace_breaks_as_a_whole_and_alone(database: Database) -> None:
+    places = ("T1/C1", "T1/C2", "T2/C1", "T11/C1", "T1")
+    with database.begin() as tx:
+        for place in places:
+            address = Address("slack", place)
+            channel = tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20))
+            tx.channels.subscribe(channel.id, parse("agents"), DAILY, "ann", NOW)
+        assert tx.channels.break_workspace("slack", "T1", "Uninstalled.") == 2
+        broken = {
+            place: sub.broken
+            for place in places
+            if (channel_ := tx.channels.get(Address("slack", place)))
+            for sub in tx.channels.subscriptions(channel_.id)
+        }
+    assert broken == {"T1/C1": "Uninstalled.", "T1/C2": "Uninstalled.", "T2/C1": "", "T11/C1": "", "T1": ""}
+
+
+def test_channels_of_the_first_schema_get_the_full_layout(url: str) -> None:
+    first = engine.build(engine.sqlite_url(url), 5, foreign_keys=False)
+    with Session(first) as session, session.begin():
+        connection = session.connection()
+        command.upgrade(schema.configuration(connection), "0001")
+        connection.exec_driver_sql(
+            'INSERT INTO channels (platform, place, at, zone, "limit", paused)'
+            " VALUES ('slack', 'T1/C1', '09:00:00.000000', 'UTC', 20, 0)"
+        )
+    first.dispose()
+
+    database = opened(url)
+    with database.begin() as tx:
+        channel = tx.channels.get(Address("slack", "T1/C1"))
+        assert channel is not None
+        assert channel.layout is Layout.FULL
+    database.close()
