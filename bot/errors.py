@@ -59,12 +59,20 @@ class DeliveryError(PaperboyError):
     """A message could not be posted.
 
     `permanent` says that another try cannot help until somebody acts; `retry_after` is the platform's own
-    wish in seconds, where it gave one.
+    wish in seconds, where it gave one. `unknown` says that it may have been posted, and nobody can tell: then
+    it is not tried again.
     """
 
     def __init__(
-        self, problem: str, mend: str = "", *, permanent: bool, retry_after: float | None = None
+        self,
+        problem: str,
+        mend: str = "",
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        unknown: bool = False,
     ) -> None:
         super().__init__(problem, mend)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.unknown = unknown

@@ -71,6 +71,10 @@ class Platform(Protocol):
         """
         ...
 
+    async def tell(self, address: Address, user: str, message: Message) -> None:
+        """Say something to a user of this place's workspace, in private. Raises DeliveryError."""
+        ...
+
 
 class Papers(Protocol):
     """Stored papers, announcements and batches."""
@@ -151,6 +155,10 @@ class Channels(Protocol):
         """Remove a subscription and its matches; what its channel has had stays had."""
         ...
 
+    def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
+        """The channels of a workspace in which `owner` subscribed something, by id."""
+        ...
+
     def active(self) -> Sequence[Subscription]:
         """Every subscription that is matched: also paused ones, so that resuming loses nothing."""
         ...
@@ -205,6 +213,10 @@ class Digests(Protocol):
 
         PENDING with `retry_at` tries again then; `detail` is the posted message's id or the error.
         """
+        ...
+
+    def requeue(self, channel_id: int, since: date) -> int:
+        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
         ...
 
 

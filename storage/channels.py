@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import exists, update
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -93,6 +93,15 @@ class StoredChannels:
     def unsubscribe(self, subscription_id: int) -> None:
         """Remove a subscription and its matches; what its channel has had stays had."""
         self._session.exec(delete(SubscriptionRow).where(col(SubscriptionRow.id) == subscription_id))
+
+    def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
+        """The channels of a workspace in which `owner` subscribed something, by id."""
+        theirs = exists().where(
+            col(SubscriptionRow.channel_id) == col(ChannelRow.id), col(SubscriptionRow.owner) == owner
+        )
+        found = select(ChannelRow).where(col(ChannelRow.platform) == platform, theirs)
+        channels = [_channel(row) for row in self._session.exec(found.order_by(col(ChannelRow.id)))]
+        return [channel for channel in channels if channel.address.workspace == workspace]
 
     def active(self) -> Sequence[Subscription]:
         """Every subscription that is matched: also paused ones, so that resuming loses nothing."""

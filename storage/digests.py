@@ -141,6 +141,19 @@ class StoredDigests:
         )
         return cast("CursorResult[Any]", done).rowcount == 1
 
+    def requeue(self, channel_id: int, since: date) -> int:
+        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
+        done = self._session.execute(
+            update(DeliveryRow)
+            .where(
+                col(DeliveryRow.channel_id) == channel_id,
+                col(DeliveryRow.state) == DeliveryState.FAILED,
+                col(DeliveryRow.slot) >= since,
+            )
+            .values(state=DeliveryState.PENDING.value, attempts=0, claim_from=_AT_ONCE)
+        )
+        return cast("CursorResult[Any]", done).rowcount
+
     def _entries(self, digest: Digest) -> list[EntryRow]:
         rows = row_ids(self._session, (entry.paper_id for entry in digest.entries))
         return [

@@ -63,6 +63,11 @@ class Terminal:
             raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error
         return nonce
 
+    async def tell(self, address: Address, user: str, message: Message) -> None:
+        """Print it for that user."""
+        self.console.rule(f"{address} → {user}", style="dim")
+        self.show(message)
+
     def ingesting(self) -> AbstractContextManager[IngestProgress]:
         """Show an ingestion's progress while the block is open."""
         return ingest_progress(self.console)

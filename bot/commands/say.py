@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.channels.channel import Channel, Subscription
+from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.permissions import Policy
 from bot.commands.grammar import arguments, usage
 from bot.commands.model import COMMANDS, Command
@@ -232,6 +232,24 @@ def unknown_paper(paper_id: PaperId) -> Message:
         f"{paper_id} is not known here",
         (Text("It is not stored here, and arXiv has none of this id."),),
     )
+
+
+def broken(address: Address, reason: str) -> Message:
+    """To whoever subscribed a channel that cannot be posted to any more."""
+    return Message(
+        "A digest of yours cannot be posted",
+        (
+            Fields((("Channel", str(address)), ("Reason", reason))),
+            Text(
+                "Its subscriptions are kept. Use `/papers list` there once that is mended: then it goes on."
+            ),
+        ),
+    )
+
+
+def works_again(reason: str) -> Note:
+    """Below the first answer in a channel that was broken."""
+    return Note(f"Digests had stopped here: {reason} They are tried again from now on.", warning=True)
 
 
 def nothing_new() -> Message:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.trouble import recover
 from bot.commands import reading, say, subscribing
 from bot.commands.desk import Caller, Defaults, Desk
 from bot.commands.grammar import parse
@@ -30,6 +32,9 @@ from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports import Clock, Lookup, Store
+from bot.search.plan import Hit
+
+Listed = tuple[Channel, Sequence[Subscription]]
 
 HANDLERS: dict[type[Command], Callable[[Any, Desk], Message]] = {
     Search: reading.search,
@@ -77,14 +82,15 @@ class Commands:
     def _handle(self, command: Command, caller: Caller, looked_up: Paper | None) -> Message:
         with self.store.begin() as tx:
             desk = Desk(tx, caller, self.clock(), self.defaults, self.expected(), looked_up)
-            return HANDLERS[type(command)](command, desk)
+            answer = HANDLERS[type(command)](command, desk)
+            return _after_trouble(answer, desk)
 
     async def _look_up(self, command: Show) -> Paper | None:
         """The paper from outside where it is not stored; None too where the outside does not answer."""
         if (
             command.paper is None
             or self.lookup is None
-            or await asyncio.to_thread(self._is_stored, command.paper)
+            or await asyncio.to_thread(self._stored, command.paper) is not None
         ):
             return None
         try:
@@ -92,6 +98,45 @@ class Commands:
         except SourceError:
             return None
 
-    def _is_stored(self, paper_id: PaperId) -> bool:
+    async def paper(self, paper_id: PaperId) -> Paper | None:
+        """A paper, stored or as its source tells it.
+
+        Raises StorageError.
+        """
+        hit = await asyncio.to_thread(self._stored, paper_id)
+        return hit.paper if hit else await self._look_up(Show(paper_id))
+
+    async def channel(self, address: Address) -> Listed:
+        """A channel, as stored or as it would start, and its subscriptions.
+
+        Raises StorageError.
+        """
+        return await asyncio.to_thread(self._channel, address)
+
+    async def channels_of(self, address: Address, user: str) -> Sequence[Listed]:
+        """The channels of this place's workspace in which the user subscribed something.
+
+        Raises StorageError.
+        """
+        return await asyncio.to_thread(self._channels_of, address, user)
+
+    def _channel(self, address: Address) -> Listed:
         with self.store.begin() as tx:
-            return tx.papers.get(paper_id) is not None
+            channel = tx.channels.get(address) or self.defaults.channel(address, self.clock())
+            return channel, tx.channels.subscriptions(channel.id)
+
+    def _channels_of(self, address: Address, user: str) -> Sequence[Listed]:
+        with self.store.begin() as tx:
+            found = tx.channels.owned(address.platform, address.workspace, user)
+            return [(channel, tx.channels.subscriptions(channel.id)) for channel in found]
+
+    def _stored(self, paper_id: PaperId) -> Hit | None:
+        with self.store.begin() as tx:
+            return tx.papers.get(paper_id)
+
+
+def _after_trouble(answer: Message, desk: Desk) -> Message:
+    """Who asks from a channel has mended it: its digests are tried again, and the answer says so."""
+    channel = desk.tx.channels.get(desk.caller.address)
+    reason = recover(desk.tx, channel, desk.now) if channel else ""
+    return replace(answer, blocks=(*answer.blocks, say.works_again(reason))) if reason else answer

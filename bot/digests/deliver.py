@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.channels.channel import Address
+from bot.channels.trouble import break_off, recover
+from bot.commands import say
 from bot.digests.digest import Delivery, DeliveryState
 from bot.errors import DeliveryError
 from bot.ports import Clock, Platform, Store
@@ -34,7 +36,9 @@ class Verdict:
 
 
 def after_failure(attempts: int, error: DeliveryError, now: datetime) -> Verdict:
-    """What becomes of a delivery whose attempt number `attempts` failed: failed, dead, or tried again."""
+    """What becomes of a delivery that failed at attempt number `attempts`: tried again, or an end state."""
+    if error.unknown:
+        return Verdict(DeliveryState.UNKNOWN, str(error))
     if error.permanent:
         return Verdict(DeliveryState.FAILED, str(error))
     if attempts >= DEAD_AFTER:
@@ -51,7 +55,9 @@ async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Cl
     while claimed := await asyncio.to_thread(_claim, store, clock()):
         for delivery, address in claimed:
             verdict = await _attempt(delivery, address, platforms, clock)
-            await asyncio.to_thread(_finish, store, delivery, verdict)
+            owners = await asyncio.to_thread(_finish, store, delivery, verdict, clock())
+            if owners and (platform := platforms.get(address.platform)):
+                await _tell(platform, address, owners, verdict.detail)
             posted += verdict.state is DeliveryState.SENT
     return posted
 
@@ -79,7 +85,26 @@ def _claim(store: Store, now: datetime) -> list[tuple[Delivery, Address]]:
         return [(delivery, channel.address) for delivery, channel in channels if channel]
 
 
-def _finish(store: Store, delivery: Delivery, verdict: Verdict) -> None:
+def _finish(store: Store, delivery: Delivery, verdict: Verdict, now: datetime) -> Sequence[str]:
+    """Record the verdict, and what it says of the channel; returns who has to hear that it broke just now."""
     with store.begin() as tx:
         if not tx.digests.finish(delivery, verdict.state, verdict.detail, verdict.retry_at):
             log.warning("delivery was taken over meanwhile", delivery=delivery.id)
+            return ()
+        channel = tx.channels.by_id(delivery.channel_id)
+        if channel and verdict.state is DeliveryState.FAILED:
+            log.warning("channel broken", channel=str(channel.address), reason=verdict.detail)
+            hit = break_off(tx, channel, verdict.detail, now)
+            return list(dict.fromkeys(sub.owner for sub in hit if sub.owner))
+        if channel and verdict.state is DeliveryState.SENT and recover(tx, channel, now):
+            log.info("channel works again", channel=str(channel.address))
+        return ()
+
+
+async def _tell(platform: Platform, address: Address, owners: Iterable[str], reason: str) -> None:
+    """Tell the owners that their channel broke; who cannot be told sees it in the list."""
+    for owner in owners:
+        try:
+            await platform.tell(address, owner, say.broken(address, reason))
+        except DeliveryError as error:
+            log.warning("owner not told", channel=str(address), problem=str(error))

@@ -11,8 +11,10 @@ from bot.errors import DeliveryError
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def error(*, permanent: bool = False, retry_after: float | None = None) -> DeliveryError:
-    return DeliveryError("No answer.", permanent=permanent, retry_after=retry_after)
+def error(
+    *, permanent: bool = False, retry_after: float | None = None, unknown: bool = False
+) -> DeliveryError:
+    return DeliveryError("No answer.", permanent=permanent, retry_after=retry_after, unknown=unknown)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,7 @@ def error(*, permanent: bool = False, retry_after: float | None = None) -> Deliv
         (DEAD_AFTER, error(), DeliveryState.DEAD, None),
         (DEAD_AFTER, error(retry_after=1), DeliveryState.DEAD, None),
         (1, error(retry_after=65), DeliveryState.PENDING, timedelta(seconds=65)),
+        (1, error(unknown=True), DeliveryState.UNKNOWN, None),
         (1, error(permanent=True), DeliveryState.FAILED, None),
         (1, error(permanent=True, retry_after=5), DeliveryState.FAILED, None),
     ],

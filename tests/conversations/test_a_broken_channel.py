@@ -1,0 +1,136 @@
+"""A channel that cannot be posted to: nothing is deleted, everybody is told, and nothing is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import App
+from bot.channels.channel import Address
+from bot.commands.desk import Caller
+from bot.digests.deliver import deliver_due
+from bot.errors import DeliveryError
+from bot.messages import Message
+from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles
+
+ANN = Caller(Address("chat", "T1/C1"), "ann")
+REASON = DeliveryError("The channel is archived.", "Unarchive it.", permanent=True)
+
+
+class Chat:
+    """A platform that raises what the test says."""
+
+    name = "chat"
+
+    def __init__(self) -> None:
+        self.trouble: DeliveryError | None = None
+        self.posted: list[Message] = []
+        self.told: list[tuple[str, str]] = []
+
+    async def post(self, address: Address, message: Message, nonce: str) -> str:
+        """Keep it, or raise."""
+        if self.trouble:
+            raise self.trouble
+        self.posted.append(message)
+        return nonce
+
+    async def tell(self, address: Address, user: str, message: Message) -> None:
+        """Keep it; one user cannot be told."""
+        if user == "gone":
+            raise DeliveryError("No such user.", permanent=True)
+        self.told.append((user, f"{message.title} {message.blocks}"))
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock("2025-10-09T18:00")
+
+
+@pytest.fixture
+async def app(tmp_path: Path, clock: SetClock) -> App:
+    one = an_app(
+        tmp_path, clock, ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents that plan")]))
+    )
+    for user, topic in (("ann", "agents"), ("ben", "planning"), ("gone", "zebras")):
+        await one.commands().answer(f"subscribe {topic}", replace(ANN, user=user))
+    await one.rounds().ingest()
+    return one
+
+
+async def digest(app: App, chat: Chat) -> int:
+    rounds = app.rounds()
+    await replace(rounds, platforms={"chat": chat}).digest()
+    return len(chat.posted)
+
+
+async def listed(app: App) -> str:
+    _, subscriptions = await app.commands().channel(ANN.address)
+    return " ".join(f"{sub.topic} {sub.broken}" for sub in subscriptions)
+
+
+async def test_a_permanent_failure_breaks_and_the_next_use_mends(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = REASON
+    clock.set("2025-10-10T09:00")
+    assert await digest(app, chat) == 0
+
+    assert (await listed(app)).count("The channel is archived. Unarchive it.") == 3
+    assert [user for user, _ in chat.told] == ["ann", "ben"], (
+        "each owner once; who cannot be told is no fault"
+    )
+    assert "Unarchive it." in chat.told[0][1]
+    channel, _ = await app.commands().channel(ANN.address)
+    assert channel.next_due is None
+
+    chat.trouble = None
+    clock.set("2025-10-11T12:00")
+    assert await digest(app, chat) == 0, "nothing is tried until somebody uses it"
+    answer = await app.commands().answer("list", ANN)
+    assert "broken: The channel is archived" in str(answer.blocks)
+    assert "tried again from now on" in str(answer.blocks)
+    assert "archived" not in await listed(app)
+    assert await digest(app, chat) == 1
+    assert titles(chat.posted[0]) == ["Agents that plan"], "the failed digest is not lost"
+    assert "tried again" not in str((await app.commands().answer("list", ANN)).blocks)
+
+
+async def test_a_passing_failure_breaks_nothing(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = DeliveryError("Slack answered 503.", permanent=False)
+    clock.set("2025-10-10T09:00")
+    assert await digest(app, chat) == 0
+    assert "503" not in await listed(app)
+
+    chat.trouble = None
+    clock.set("2025-10-10T09:05")
+    assert await deliver_due(app.database, {"chat": chat}, clock) == 1
+    assert chat.told == []
+
+
+async def test_what_may_have_been_posted_is_not_posted_again(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = DeliveryError("The answer was lost.", permanent=False, unknown=True)
+    clock.set("2025-10-10T09:00")
+    assert await digest(app, chat) == 0
+
+    chat.trouble = None
+    clock.set("2025-10-10T12:00")
+    assert await digest(app, chat) == 0
+    assert "lost" not in await listed(app)
+
+
+async def test_the_channels_of_a_user_are_those_of_their_workspace(app: App) -> None:
+    commands = app.commands()
+    await commands.answer("subscribe vision", Caller(Address("chat", "T2/C9"), "ann"))
+    await commands.answer("subscribe vision", Caller(Address("chat", "T1/C2"), "ben"))
+
+    async def places(user: str, place: str) -> list[str]:
+        found = await commands.channels_of(Address("chat", place), user)
+        return [channel.address.place for channel, _ in found]
+
+    assert await places("ann", "T1/") == ["T1/C1"]
+    assert await places("ann", "T2/C9") == ["T2/C9"]
+    assert await places("ben", "T1/C1") == ["T1/C1", "T1/C2"]
+    assert await places("eve", "T1/C1") == []
