@@ -71,32 +71,30 @@ ONLY_IN_MODALS = frozenset({"alert"})
 
 def message(payload: Payload, *, fresh: bool) -> Iterator[str]:
     """What a message breaks."""
-    blocks = payload.get("blocks") or []
+    held = payload.get("blocks") or []
     text = payload.get("text") or ""
     if not 1 <= len(text.strip()) <= TEXT:
         yield f"text: {len(text)} characters, 1 to {TEXT} are allowed: it is what screen readers read"
-    if len(blocks) > MESSAGE_BLOCKS:
-        yield f"blocks: {len(blocks)}, {MESSAGE_BLOCKS} at the most"
-    if fresh and blocks:
+    if len(held) > MESSAGE_BLOCKS:
+        yield f"blocks: {len(held)}, {MESSAGE_BLOCKS} at the most"
+    if fresh and held:
         for flag in ("unfurl_links", "unfurl_media"):
             if payload.get(flag) not in (False, "false", "0"):
                 yield f"{flag}: not false beside blocks"
     yield from _metadata(payload.get("metadata"))
-    yield from _blocks(blocks)
-    yield from (f"{one['type']}: only in modals" for one in blocks if one.get("type") in ONLY_IN_MODALS)
-    if (total := sum(_text_lengths(blocks))) > ALL_TEXT:
+    yield from (f"{one['type']}: only in modals" for one in held if one.get("type") in ONLY_IN_MODALS)
+    if (total := sum(_text_lengths(held))) > ALL_TEXT:
         yield f"blocks: {total} characters in all, {ALL_TEXT} at the most"
 
 
 def view(shown: Payload) -> Iterator[str]:
     """What a modal or a Home tab breaks."""
-    blocks = shown.get("blocks") or []
-    if not 1 <= len(blocks) <= VIEW_BLOCKS:
-        yield f"blocks: {len(blocks)}, 1 to {VIEW_BLOCKS} are allowed"
-    if shown.get("type") == "modal" and "submit" not in shown and _has(blocks, "input"):
+    held = shown.get("blocks") or []
+    if not 1 <= len(held) <= VIEW_BLOCKS:
+        yield f"blocks: {len(held)}, 1 to {VIEW_BLOCKS} are allowed"
+    if shown.get("type") == "modal" and "submit" not in shown and _has(held, "input"):
         yield "submit: missing beside input blocks"
     yield from _object(shown | {"blocks": []}, "view")
-    yield from _blocks(blocks)
 
 
 def options(answer: Payload) -> Iterator[str]:
@@ -116,13 +114,14 @@ def _metadata(metadata: object) -> Iterator[str]:
         yield "metadata: no event_payload"
 
 
-def _blocks(blocks: list[Payload]) -> Iterator[str]:
-    ids = Counter(block["block_id"] for block in blocks if block.get("block_id"))
+def blocks(shown: list[Payload]) -> Iterator[str]:
+    """What blocks break, wherever they are shown."""
+    ids = Counter(block["block_id"] for block in shown if block.get("block_id"))
     yield from (f"block_id {name!r}: {times} times" for name, times in ids.items() if times > 1)
-    markdown = sum(len(block.get("text", "")) for block in blocks if block.get("type") == "markdown")
+    markdown = sum(len(block.get("text", "")) for block in shown if block.get("type") == "markdown")
     if markdown > MARKDOWN:
         yield f"markdown: {markdown} characters in all, {MARKDOWN} at the most"
-    for index, block in enumerate(blocks):
+    for index, block in enumerate(shown):
         where = f"blocks[{index}]"
         yield from _actions(block, where)
         for path, node in _walk(block, where):

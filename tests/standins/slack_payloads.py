@@ -47,8 +47,9 @@ def check_view(view: Payload) -> list[str]:
 
 
 def check_blocks(blocks: list[Payload]) -> list[str]:
-    """What the first two layers find in these blocks."""
-    return [problem for index, block in enumerate(blocks) for problem in _check_block(index, block)]
+    """What is wrong with these blocks, wherever they are shown."""
+    each = [problem for index, block in enumerate(blocks) for problem in _check_block(index, block)]
+    return [*each, *slack_limits.blocks(blocks)]
 
 
 def check_options(answer: Payload) -> list[str]:
