@@ -1,0 +1,125 @@
+"""Posting to Slack, once: a lost answer is looked up in the channel before anything is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.faults import NETWORK, is_uncertain, refusal
+from adapters.slack.places import NAME, channel_of
+from adapters.slack.render import Payload, render
+from adapters.slack.workspaces import Clients
+from bot.channels.channel import Address
+from bot.errors import DeliveryError
+from bot.messages import Message
+
+EVENT = "paperboy_delivery"
+LOOK_BACK = 100
+"""Messages of a channel among which a lost one is looked for."""
+MOST_HALF_DONE = 1_000
+PAUSE_SECONDS = 1.0
+"""Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One Slack message of a delivery."""
+
+    client: AsyncWebClient
+    channel: str
+    payload: Payload
+    nonce: str
+    thread: str
+
+
+class SlackPlatform:
+    """A `bot.ports.Platform`. What does not fit into one message follows in its thread."""
+
+    name = NAME
+
+    def __init__(self, clients: Clients, pause: float = PAUSE_SECONDS) -> None:
+        self._clients = clients
+        self._pause = pause
+        self._done: OrderedDict[str, list[str]] = OrderedDict()
+        """What is posted of deliveries that failed halfway."""
+
+    async def post(self, address: Address, message: Message, nonce: str) -> str:
+        """Post a digest, and return the `ts` of its first message; another try goes on where one stopped.
+
+        Raises DeliveryError.
+        """
+        client = await self._clients(address.workspace)
+        done = self._done.setdefault(nonce, [])
+        parts = render(message)
+        while len(done) < len(parts):
+            if done:
+                await asyncio.sleep(self._pause)
+            payload, thread = parts[len(done)].payload(), done[0] if done else ""
+            mark = f"{nonce}/{len(done)}" if done else nonce
+            done.append(await self._posted(_Part(client, channel_of(address), payload, mark, thread)))
+        del self._done[nonce]
+        while len(self._done) > MOST_HALF_DONE:
+            self._done.popitem(last=False)
+        return done[0]
+
+    async def tell(self, address: Address, user: str, message: Message) -> None:
+        """Say something to a user in private. Raises DeliveryError."""
+        client = await self._clients(address.workspace)
+        for part in render(message):
+            await self._posted(_Part(client, user, part.payload(), "", ""))
+
+    async def _posted(self, part: _Part) -> str:
+        metadata = {"event_type": EVENT, "event_payload": {"nonce": part.nonce}} if part.nonce else None
+        try:
+            said = await part.client.chat_postMessage(
+                channel=part.channel, thread_ts=part.thread or None, metadata=metadata, **part.payload
+            )
+        except SlackApiError as error:
+            if is_uncertain(error):
+                return await self._found(part, refusal(error))
+            raise refusal(error) from error
+        except aiohttp.ClientConnectorError as error:
+            raise DeliveryError("Slack cannot be reached.", permanent=False) from error
+        except NETWORK as error:
+            lost = DeliveryError(f"Slack did not answer: {type(error).__name__}.", permanent=False)
+            return await self._found(part, lost)
+        return str(said["ts"])
+
+    async def _found(self, part: _Part, problem: DeliveryError) -> str:
+        """The message that may have been posted. Raises `problem` where it was not."""
+        await asyncio.sleep(self._pause)
+        try:
+            posted = await _look_up(part)
+        except (SlackApiError, *NETWORK) as error:
+            mend = "Look whether it is there; with the scope channels:history Paperboy looks by itself."
+            raise DeliveryError(str(problem), mend, permanent=False, unknown=True) from error
+        if not posted:
+            raise problem
+        log.info("a lost answer was found", channel=part.channel)
+        return posted
+
+
+async def _look_up(part: _Part) -> str:
+    """The `ts` of the message with this nonce, or ""."""
+    client, limit = part.client, LOOK_BACK
+    if part.thread:
+        answer = await client.conversations_replies(
+            channel=part.channel, ts=part.thread, limit=limit, include_all_metadata=True
+        )
+    else:
+        answer = await client.conversations_history(
+            channel=part.channel, limit=limit, include_all_metadata=True
+        )
+    messages: list[Payload] = answer.get("messages", [])
+    for said in messages:
+        if said.get("metadata", {}).get("event_payload", {}).get("nonce") == part.nonce:
+            return str(said["ts"])
+    return ""
