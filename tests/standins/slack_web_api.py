@@ -112,14 +112,28 @@ def history(space: Workspace, args: Args) -> Answer:
     if space.bot_user not in place.members:
         raise Refused("not_in_channel")
     oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
-    hidden = () if args.get("include_all_metadata") in (True, "true", "1") else ("metadata",)
     found = [
-        {name: value for name, value in one.items() if name not in hidden}
+        one
         for one in reversed(place.messages)
         if oldest <= float(one["ts"]) <= latest and one.get("thread_ts") in (None, one["ts"])
     ]
+    return _page(found, args)
+
+
+def replies(space: Workspace, args: Args) -> Answer:
+    place = space.place(args)
+    found = [one for one in place.messages if args.get("ts") in {one["ts"], one.get("thread_ts")}]
+    if not found:
+        raise Refused("thread_not_found")
+    return _page(found, args)
+
+
+def _page(found: list[Answer], args: Args) -> Answer:
+    """A page of messages; their metadata is told on demand."""
+    hidden = set() if args.get("include_all_metadata") in (True, "true", "1") else {"metadata"}
     limit = int(args.get("limit") or 100)
-    return {"messages": found[:limit], "has_more": len(found) > limit}
+    shown = [{name: one[name] for name in one.keys() - hidden} for one in found[:limit]]
+    return {"messages": shown, "has_more": len(found) > limit}
 
 
 def members(space: Workspace, args: Args) -> Answer:
@@ -189,6 +203,7 @@ METHODS: dict[str, Method] = {
     "conversations.info": Method(conversation, ("channels:read", "groups:read")),
     "conversations.list": Method(conversations, ("channels:read", "groups:read")),
     "conversations.history": Method(history, ("channels:history", "groups:history")),
+    "conversations.replies": Method(replies, ("channels:history", "groups:history")),
     "conversations.members": Method(members, ("channels:read", "groups:read")),
     "conversations.join": Method(join, ("channels:join",)),
     "conversations.open": Method(open_direct, ("im:write",)),

@@ -230,11 +230,14 @@ async def test_the_workspace_itself_refuses(slack: SlackStandin) -> None:
 async def test_metadata_is_read_back_on_demand(slack: SlackStandin) -> None:
     client = client_of(slack)
     metadata = {"event_type": "delivery", "event_payload": {"nonce": "n1"}}
-    await client.chat_postMessage(channel=CHANNEL, text="Hello.", metadata=metadata)
+    said = await client.chat_postMessage(channel=CHANNEL, text="Hello.", metadata=metadata)
+    await client.chat_postMessage(channel=CHANNEL, text="More.", thread_ts=said["ts"])
     [plain] = (await client.conversations_history(channel=CHANNEL))["messages"]
     assert "metadata" not in plain
     [full] = (await client.conversations_history(channel=CHANNEL, include_all_metadata=True))["messages"]
     assert full["metadata"] == metadata
+    thread = (await client.conversations_replies(channel=CHANNEL, ts=said["ts"]))["messages"]
+    assert [one["text"] for one in thread] == ["Hello.", "More."]
 
 
 async def test_what_slack_would_refuse_is_refused_and_noted(slack: SlackStandin) -> None:
