@@ -69,7 +69,7 @@ def code_of(error: SlackApiError) -> str:
 def _answer(error: SlackApiError) -> tuple[int, dict[str, str], str]:
     """Status, headers and code; the client hands over aiohttp's own response where the body is no JSON."""
     answer = error.response
-    status: int = getattr(answer, "status_code", None) or getattr(answer, "status", 0)
+    status = int(getattr(answer, "status_code", 0) or getattr(answer, "status", 0))
     headers = {str(name).lower(): str(value) for name, value in getattr(answer, "headers", {}).items()}
     data = getattr(answer, "data", None)
     return status, headers, str(data.get("error", "")) if isinstance(data, dict) else ""

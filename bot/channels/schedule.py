@@ -111,3 +111,11 @@ def parse_zone(text: str) -> str:
 @cache
 def _zones() -> dict[str, str]:
     return {name.lower(): name for name in available_timezones()}
+
+
+def zones_like(text: str, limit: int) -> list[str]:
+    """IANA names that contain `text`, those of which the city begins with it first."""
+    wanted = text.strip().lower().replace(" ", "_")
+    found = [(folded, name) for folded, name in _zones().items() if wanted in folded]
+    found.sort(key=lambda pair: (not pair[0].rpartition("/")[2].startswith(wanted), pair[1]))
+    return [name for _, name in found[:limit]]

@@ -21,7 +21,7 @@ from bot.topics.query import Query, needs_meaning, only_excludes
 
 def subscribe(command: Subscribe, desk: Desk) -> Message:
     """Store the subscription, and answer with what it would have given."""
-    _check(command.topic)
+    check_topic(command.topic)
     _check_may_subscribe(desk)
     test = back_test(desk.tx.papers, command.topic, desk.now.date())
     channel = desk.stored_channel()
@@ -101,7 +101,8 @@ def _chosen(desk: Desk, which: Which) -> tuple[Channel, Sequence[Subscription]]:
     return channel, chosen
 
 
-def _check(topic: Query) -> None:
+def check_topic(topic: Query) -> None:
+    """Raise the UsageError that says why nothing can be subscribed by this topic."""
     if only_excludes(topic):
         raise UsageError(
             f"“{topic}” only excludes, so it would match nearly every paper.", "Add what it is about."
