@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from adapters.web.server import served
 from bot.errors import PaperboyError
 
 
@@ -29,21 +29,6 @@ async def health_page(host: str, port: int, check: Callable[[], None]) -> AsyncI
 
     app = web.Application()
     app.router.add_get("/healthz", healthz)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise _cannot_listen(host, port, error) from error
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> PaperboyError:
-    problem = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on: {error.strerror}"
-    return PaperboyError(
-        f"{host}:{port} {problem}.", "Set PAPERBOY_HEALTH_PORT to another port, or to 0 for no health page."
-    )
+    mend = "Set PAPERBOY_HEALTH_PORT to another port, or to 0 for no health page."
+    async with served(app, host, port, mend) as listening:
+        yield listening

@@ -1,0 +1,197 @@
+"""Installs in many workspaces, over OAuth: their tokens, and the states of installs that are on their way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.errors import SlackClientError
+from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import installations
+from bot.ports import Clock, Store
+
+PLATFORM = "slack"
+STATE_LASTS = timedelta(minutes=10)
+REMOVED = "Paperboy was removed from this Slack workspace; installing it again goes on."
+_STATE = "slack oauth state"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An app's credentials, and what it asks for when it is installed."""
+
+    id: str
+    secret: str
+    scopes: Sequence[str]
+    authorize_url: str = "https://slack.com/oauth/v2/authorize"
+
+
+class Installs(AsyncInstallationStore):
+    """slack_sdk's store of installations, over `bot.ports.Installations`.
+
+    One bot a workspace is kept; no user's token is asked for or kept. Its methods raise StorageError.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where slack_sdk writes."""
+        return logging.getLogger(__name__)
+
+    async def async_save(self, installation: Installation) -> None:
+        """Keep a workspace's bot, and let its subscriptions go on."""
+        await asyncio.to_thread(self._save, installation.to_bot(), mend=True)
+
+    async def async_save_bot(self, bot: Bot) -> None:
+        """Keep a bot whose token was refreshed."""
+        await asyncio.to_thread(self._save, bot, mend=False)
+
+    async def async_find_bot(
+        self,
+        *,
+        enterprise_id: str | None,  # noqa: ARG002 - slack_sdk's signature; a team's id is Slack-wide
+        team_id: str | None,
+        is_enterprise_install: bool | None = False,  # noqa: ARG002
+    ) -> Bot | None:
+        """The bot of a workspace."""
+        return await self.bot(team_id or "")
+
+    async def bot(self, workspace: str) -> Bot | None:
+        """The bot of a workspace."""
+        found = await asyncio.to_thread(self._get, workspace)
+        return Bot(**json.loads(found.secret)) if found else None
+
+    async def async_delete_bot(
+        self,
+        *,
+        enterprise_id: str | None,  # noqa: ARG002
+        team_id: str | None,
+    ) -> None:
+        """Forget a workspace's tokens. Its subscriptions are kept, and say why nothing comes."""
+        await asyncio.to_thread(self._remove, team_id or "")
+
+    async def async_delete_installation(
+        self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
+    ) -> None:
+        """Nothing: users have no tokens here."""
+
+    def _save(self, bot: Bot, *, mend: bool) -> None:
+        workspace = bot.team_id or ""
+        secret = json.dumps(bot.to_dict(), default=datetime.isoformat)
+        with self._store.begin() as tx:
+            tx.installations.save(installations.Installation(PLATFORM, workspace, secret, self._clock()))
+            if mend:
+                tx.channels.break_workspace(PLATFORM, workspace, "")
+        log.info("Slack workspace installed" if mend else "Slack token refreshed", workspace=workspace)
+
+    def _get(self, workspace: str) -> installations.Installation | None:
+        with self._store.begin() as tx:
+            return tx.installations.get(PLATFORM, workspace)
+
+    def _remove(self, workspace: str) -> None:
+        with self._store.begin() as tx:
+            tx.installations.remove(PLATFORM, workspace)
+            broken = tx.channels.break_workspace(PLATFORM, workspace, REMOVED)
+        log.warning("Slack workspace removed Paperboy", workspace=workspace, broken=broken)
+
+
+class States(AsyncOAuthStateStore):
+    """The states of installs that began here: each is good once, for ten minutes, in any process."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where slack_sdk writes."""
+        return logging.getLogger(__name__)
+
+    async def async_issue(self, *_args: object, **_kwargs: object) -> str:
+        """A new one."""
+        state = secrets.token_urlsafe(32)
+        await asyncio.to_thread(self._add, state)
+        return state
+
+    async def async_consume(self, state: str) -> bool:
+        """Whether it is good; from now on it is not."""
+        return await asyncio.to_thread(self._take, state)
+
+    def _add(self, state: str) -> None:
+        now = self._clock()
+        with self._store.begin() as tx:
+            tx.marks.add(_STATE, state, now, now + STATE_LASTS)
+
+    def _take(self, state: str) -> bool:
+        with self._store.begin() as tx:
+            return tx.marks.take(_STATE, state, self._clock())
+
+
+class _Flow(AsyncOAuthFlow):
+    async def run_installation(self, code: str) -> Installation | None:
+        """Exchange the code; None where that fails, and for a whole organisation, which has no channels."""
+        try:
+            found = await super().run_installation(code)
+        except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+            log.warning("Slack did not exchange an install's code", problem=type(error).__name__)
+            return None
+        if found is not None and found.team_id is None:
+            log.warning("an install for a whole organisation is not offered")
+            return None
+        return found
+
+
+def install_flow(client: Client, web: AsyncWebClient, installs: Installs, states: States) -> AsyncOAuthFlow:
+    """`/slack/install` sends to Slack, `/slack/oauth_redirect` takes what comes back.
+
+    `web` holds no token.
+    """
+    settings = AsyncOAuthSettings(
+        client_id=client.id,
+        client_secret=client.secret,
+        scopes=list(client.scopes),
+        user_scopes=[],
+        authorization_url=client.authorize_url,
+        install_page_rendering_enabled=False,
+        installation_store=installs,
+        installation_store_bot_only=True,
+        state_store=states,
+        state_expiration_seconds=int(STATE_LASTS.total_seconds()),
+    )
+    return _Flow(client=web, settings=settings)
+
+
+def authorize(client: Client, web: AsyncWebClient, installs: Installs) -> AsyncInstallationStoreAuthorize:
+    """How bolt finds the token of the workspace that a request comes from.
+
+    A token that was found good is not tested again for every request: Slack waits 3 seconds for the answer.
+    """
+    options: dict[str, Any] = {"bot_only": True, "cache_enabled": True}
+    return AsyncInstallationStoreAuthorize(
+        logger=installs.logger,
+        installation_store=installs,
+        client_id=client.id,
+        client_secret=client.secret,
+        client=web,
+        **options,
+    )
