@@ -6,29 +6,36 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import cast
 
-import aiohttp
 import structlog
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.slack.faults import NETWORK, code_of
+from adapters.slack.places import NAME
+from adapters.slack.workspaces import logger, web_client
 from bot import installations
+from bot.errors import DeliveryError, StorageError
 from bot.ports import Clock, Store
 
-PLATFORM = "slack"
 STATE_LASTS = timedelta(minutes=10)
 REMOVED = "Paperboy was removed from this Slack workspace; installing it again goes on."
 _STATE = "slack oauth state"
+
+Authorize = Callable[..., Awaitable[AuthorizeResult]]
+"""As bolt's AsyncApp takes it; its own class also returns None, and is taken too."""
 
 log = structlog.get_logger()
 
@@ -56,7 +63,7 @@ class Installs(AsyncInstallationStore):
     @property
     def logger(self) -> logging.Logger:
         """Where slack_sdk writes."""
-        return logging.getLogger(__name__)
+        return logger()
 
     async def async_save(self, installation: Installation) -> None:
         """Keep a workspace's bot, and let its subscriptions go on."""
@@ -99,20 +106,43 @@ class Installs(AsyncInstallationStore):
         workspace = bot.team_id or ""
         secret = json.dumps(bot.to_dict(), default=datetime.isoformat)
         with self._store.begin() as tx:
-            tx.installations.save(installations.Installation(PLATFORM, workspace, secret, self._clock()))
+            tx.installations.save(installations.Installation(NAME, workspace, secret, self._clock()))
             if mend:
-                tx.channels.break_workspace(PLATFORM, workspace, "")
+                tx.channels.break_workspace(NAME, workspace, "")
         log.info("Slack workspace installed" if mend else "Slack token refreshed", workspace=workspace)
 
     def _get(self, workspace: str) -> installations.Installation | None:
         with self._store.begin() as tx:
-            return tx.installations.get(PLATFORM, workspace)
+            return tx.installations.get(NAME, workspace)
 
     def _remove(self, workspace: str) -> None:
         with self._store.begin() as tx:
-            tx.installations.remove(PLATFORM, workspace)
-            broken = tx.channels.break_workspace(PLATFORM, workspace, REMOVED)
+            tx.installations.remove(NAME, workspace)
+            broken = tx.channels.break_workspace(NAME, workspace, REMOVED)
         log.warning("Slack workspace removed Paperboy", workspace=workspace, broken=broken)
+
+
+@dataclass(frozen=True, slots=True)
+class ManyWorkspaces:
+    """The clients of the workspaces that installed the app."""
+
+    api_url: str
+    installs: Installs
+
+    async def client(self, workspace: str) -> AsyncWebClient:
+        """The client of a workspace.
+
+        Raises DeliveryError where Paperboy is not installed there, or its token cannot be read.
+        """
+        try:
+            bot = await self.installs.bot(workspace)
+        except StorageError as error:
+            raise DeliveryError(error.problem, error.mend, permanent=False) from error
+        if bot is None:
+            raise DeliveryError(
+                "Paperboy is not installed in this Slack workspace.", "Install it again.", permanent=True
+            )
+        return web_client(self.api_url, bot.bot_token)
 
 
 class States(AsyncOAuthStateStore):
@@ -125,7 +155,7 @@ class States(AsyncOAuthStateStore):
     @property
     def logger(self) -> logging.Logger:
         """Where slack_sdk writes."""
-        return logging.getLogger(__name__)
+        return logger()
 
     async def async_issue(self, *_args: object, **_kwargs: object) -> str:
         """A new one."""
@@ -148,17 +178,45 @@ class States(AsyncOAuthStateStore):
 
 
 class _Flow(AsyncOAuthFlow):
+    """Bolt's own exchange writes the code into the log, and lets an answer that never comes escape."""
+
     async def run_installation(self, code: str) -> Installation | None:
         """Exchange the code; None where that fails, and for a whole organisation, which has no channels."""
         try:
-            found = await super().run_installation(code)
-        except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
-            log.warning("Slack did not exchange an install's code", problem=type(error).__name__)
+            answer = await self.client.api_call(
+                "oauth.v2.access",
+                data={
+                    "client_id": self.client_id,
+                    "client_secret": self.settings.client_secret,
+                    "code": code,
+                },
+            )
+            tested = await self.client.auth_test(token=answer["access_token"])
+        except (*NETWORK, SlackClientError) as error:
+            told = code_of(error) if isinstance(error, SlackApiError) else ""
+            log.warning("a Slack install failed", problem=told or type(error).__name__)
             return None
-        if found is not None and found.team_id is None:
-            log.warning("an install for a whole organisation is not offered")
+        if not answer.get("team"):
+            log.warning("a Slack install for a whole organisation was refused")
             return None
-        return found
+        return _installation(answer, str(tested["bot_id"]))
+
+
+def _installation(answer: AsyncSlackResponse, bot_id: str) -> Installation:
+    """https://docs.slack.dev/reference/methods/oauth.v2.access"""
+    team: dict[str, str] = answer["team"]
+    return Installation(
+        app_id=answer.get("app_id"),
+        team_id=team["id"],
+        team_name=team.get("name"),
+        bot_token=answer["access_token"],
+        bot_id=bot_id,
+        bot_user_id=answer.get("bot_user_id"),
+        bot_scopes=answer.get("scope", ""),
+        bot_refresh_token=answer.get("refresh_token"),
+        bot_token_expires_in=answer.get("expires_in"),
+        user_id=(answer.get("authed_user") or {}).get("id", ""),
+    )
 
 
 def install_flow(client: Client, web: AsyncWebClient, installs: Installs, states: States) -> AsyncOAuthFlow:
@@ -178,20 +236,21 @@ def install_flow(client: Client, web: AsyncWebClient, installs: Installs, states
         state_store=states,
         state_expiration_seconds=int(STATE_LASTS.total_seconds()),
     )
-    return _Flow(client=web, settings=settings)
+    return _Flow(client=web, settings=settings, logger=logger())
 
 
-def authorize(client: Client, web: AsyncWebClient, installs: Installs) -> AsyncInstallationStoreAuthorize:
+def authorize(client: Client, web: AsyncWebClient, installs: Installs) -> Authorize:
     """How bolt finds the token of the workspace that a request comes from.
 
     A token that was found good is not tested again for every request: Slack waits 3 seconds for the answer.
     """
-    options: dict[str, Any] = {"bot_only": True, "cache_enabled": True}
-    return AsyncInstallationStoreAuthorize(
+    found = AsyncInstallationStoreAuthorize(
         logger=installs.logger,
         installation_store=installs,
         client_id=client.id,
         client_secret=client.secret,
         client=web,
-        **options,
+        bot_only=True,
+        cache_enabled=True,
     )
+    return cast("Authorize", found)
