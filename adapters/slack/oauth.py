@@ -6,14 +6,14 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 import structlog
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization.async_authorize import AsyncAuthorize, AsyncInstallationStoreAuthorize
+from slack_bolt.listener.async_builtins import AsyncTokenRevocationListeners
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -33,9 +33,6 @@ from bot.ports import Clock, Store
 STATE_LASTS = timedelta(minutes=10)
 REMOVED = "Paperboy was removed from this Slack workspace; installing it again goes on."
 _STATE = "slack oauth state"
-
-Authorize = Callable[..., Awaitable[AuthorizeResult]]
-"""As bolt's AsyncApp takes it; its own class also returns None, and is taken too."""
 
 log = structlog.get_logger()
 
@@ -239,12 +236,12 @@ def install_flow(client: Client, web: AsyncWebClient, installs: Installs, states
     return _Flow(client=web, settings=settings, logger=logger())
 
 
-def authorize(client: Client, web: AsyncWebClient, installs: Installs) -> Authorize:
+def authorize(client: Client, web: AsyncWebClient, installs: Installs) -> AsyncAuthorize:
     """How bolt finds the token of the workspace that a request comes from.
 
     A token that was found good is not tested again for every request: Slack waits 3 seconds for the answer.
     """
-    found = AsyncInstallationStoreAuthorize(
+    return AsyncInstallationStoreAuthorize(
         logger=installs.logger,
         installation_store=installs,
         client_id=client.id,
@@ -253,4 +250,10 @@ def authorize(client: Client, web: AsyncWebClient, installs: Installs) -> Author
         bot_only=True,
         cache_enabled=True,
     )
-    return cast("Authorize", found)
+
+
+def forget_when_removed(app: AsyncApp, installs: Installs) -> None:
+    """Let Slack's events of an uninstall, or of tokens revoked, remove what is kept of the workspace."""
+    listeners = AsyncTokenRevocationListeners(installs)
+    app.event("tokens_revoked")(listeners.handle_tokens_revoked_events)
+    app.event("app_uninstalled")(listeners.handle_app_uninstalled_events)

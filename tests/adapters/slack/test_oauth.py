@@ -16,11 +16,20 @@ import pytest
 from cryptography.fernet import Fernet
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.oauth.installation_store import Bot
-from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.http_mode import Address, http_mode
-from adapters.slack.oauth import REMOVED, Client, Installs, ManyWorkspaces, States, authorize, install_flow
+from adapters.slack.oauth import (
+    REMOVED,
+    Client,
+    Installs,
+    ManyWorkspaces,
+    States,
+    authorize,
+    forget_when_removed,
+    install_flow,
+)
 from adapters.slack.once import Once
+from adapters.slack.workspaces import web_client
 from bot.channels.channel import Address as Place
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAILY
@@ -50,17 +59,15 @@ def clock() -> SetClock:
 async def origin(slack: SlackStandin, database: Database, clock: SetClock) -> AsyncIterator[str]:
     """Where the app is served; it answers `/papers` with the bot token that it was given."""
     client = Client(slack.client_id, slack.client_secret, ("commands", "chat:write"))
-    web = AsyncWebClient(base_url=slack.url)
+    web = web_client(slack.url)
     installs = Installs(database, clock)
     flow = install_flow(client, web, installs, States(database, clock))
     app = AsyncApp(
         client=web,
-        oauth_flow=flow,
-        authorize=authorize(client, web, installs),
-        installation_store=installs,
+        authorize=authorize(client, web, installs),  # type: ignore[arg-type]
         request_verification_enabled=False,
     )
-    app.enable_token_revocation_listeners()
+    forget_when_removed(app, installs)
 
     @app.command("/papers")
     async def _command(ack: Any, context: Any) -> None:
@@ -253,7 +260,7 @@ async def test_without_keys_an_install_ends_in_503(
     database = Database(f"sqlite:///{tmp_path}/keyless.db")
     database.upgrade()
     client = Client(slack.client_id, slack.client_secret, ("commands",))
-    web = AsyncWebClient(base_url=slack.url)
+    web = web_client(slack.url)
     flow = install_flow(client, web, Installs(database, clock), States(database, clock))
     app = AsyncApp(client=web, oauth_flow=flow, request_verification_enabled=False)
     async with http_mode(app, "x", Once(database, clock), Address("127.0.0.1", 0), flow) as port:
