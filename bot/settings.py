@@ -72,7 +72,8 @@ class Settings(BaseSettings):
         description="Slack's client secret, for installs by OAuth.",
     )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
-    slack_port: int = Field(0, ge=0, le=65535, description="The port of Slack's HTTP mode; 0 turns it off.")
+    slack_host: str = Field("127.0.0.1", description="Where Slack's HTTP mode listens.")
+    slack_port: int = Field(0, ge=0, le=65535, description="Its port; 0 turns it off.")
     secret_keys: Secrets = Field(
         (), description="Fernet keys that encrypt the tokens of installed workspaces; the first encrypts."
     )
