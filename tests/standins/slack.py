@@ -19,7 +19,6 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
-from tests.standins.slack_checks import violations_of
 from tests.standins.slack_socket import Ack, Sockets
 from tests.standins.slack_users import Users
 from tests.standins.slack_web_api import call, decoded
@@ -79,11 +78,11 @@ class SlackStandin(Users):
     """One Slack with a workspace, a channel and a user; `add_workspace` and `place` make more.
 
     `fail` makes the next calls of a method fail. A channel may be archived or left, a scope taken away and
-    a token revoked in `space`, as in Slack.
+    a token revoked in `space`, as in Slack. Without `checking` every payload is taken, which is quick.
     """
 
-    def __init__(self, *, slow_seconds: float = 1.0, retry_after: int = 1) -> None:
-        super().__init__()
+    def __init__(self, *, slow_seconds: float = 1.0, retry_after: int = 1, checking: bool = True) -> None:
+        super().__init__(checking=checking)
         self.bot_token, self.app_token = "xoxb-test-bot-token", "xapp-test-app-token"
         self.client_id, self.client_secret = "1.2", "test-client-secret"
         self.space = Workspace(TEAM, self.bot_token)
@@ -214,8 +213,7 @@ class SlackStandin(Users):
             return self._exchange(args)
         if space is None:
             raise Refused("invalid_auth" if token else "not_authed")
-        if problems := violations_of(method, args):
-            self.violations += [f"{method}: {problem}" for problem in problems]
+        if problems := self.check(method, args):
             raise Refused("invalid_blocks", response_metadata={"messages": problems})
         return call(space, method, args)
 
@@ -263,8 +261,7 @@ class SlackStandin(Users):
             return web.Response(status=404, text="expired_url")
         body = await request.json()
         public = body.get("response_type") == "in_channel" and not body.get("replace_original")
-        problems = violations_of("response_url in channel" if public else "response_url", body)
-        self.violations += [f"response_url: {problem}" for problem in problems]
+        problems = self.check("response_url in channel" if public else "response_url", body)
         self.responses.append(Response(str(request.url), body, time.monotonic(), url.channel))
         self._take_response(url, body, public=public)
         await self._notify()

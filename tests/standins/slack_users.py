@@ -29,11 +29,18 @@ class Users:
     new_response_url: Callable[..., str]
     until: Callable[..., Any]
 
-    def __init__(self) -> None:
+    def __init__(self, *, checking: bool = True) -> None:
+        self._checking = checking
         self.signing_secret = "test-signing-secret"  # noqa: S105
         self.violations: list[str] = []
         self._target = ""
         self._events = itertools.count(1)
+
+    def check(self, what: str, payload: Payload) -> list[str]:
+        """What Slack would refuse in a payload of this kind; it also goes to `violations`."""
+        problems = violations_of(what, payload) if self._checking else []
+        self.violations += [f"{what}: {problem}" for problem in problems]
+        return problems
 
     def through(self, url: str) -> None:
         """Send every event from now on to this URL by signed HTTP."""
@@ -212,8 +219,8 @@ class Users:
             self.violations.append(
                 f"{payload.get('type', kind)}: not acknowledged within {ACK_SECONDS:.0f} s"
             )
-        problems = violations_of(check or kind, body) if body else []
-        self.violations += [f"acknowledgement of {check or kind}: {problem}" for problem in problems]
+        if body:
+            self.check(check or kind, body)
         return Ack(seconds, body or {}, response_url)
 
     async def _send(self, kind: str, payload: Payload, retry: int) -> tuple[float, Any]:
