@@ -190,12 +190,18 @@ def _text(text: str) -> Iterator[Unit]:
     lines = text.split("\n")
     if len(lines) == 2 and lines[1].strip() == "^":
         # Where reading stopped: the caret stands under its character only in letters of one width.
-        pointer = text_element(f"{cut(harmless(lines[0]), 100)}\n{lines[1][:100]}")
-        yield [{"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [pointer]}]}]
+        yield list(preformatted(f"{cut(harmless(lines[0]), 100)}\n{lines[1][:100]}").blocks)
         return
     for piece in _pieces(text):
         if elements := prose(piece):
             yield [rich(*elements)]
+
+
+def preformatted(text: str) -> SlackMessage:
+    """Text in letters of one width, to be copied; cut where it is too long for a block."""
+    shown = cut(text, PARAGRAPH)
+    element = {"type": "rich_text_preformatted", "elements": [text_element(shown)]}
+    return SlackMessage(cut_escaped(shown, FALLBACK), ({"type": "rich_text", "elements": [element]},))
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
@@ -11,6 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 Clients = Callable[[str], Awaitable[AsyncWebClient]]
 """The client of a workspace. Raises DeliveryError where Paperboy is not installed there."""
+
+Authorize = Callable[..., Awaitable[Any]]
+"""Whose request it is, for bolt: an AuthorizeResult."""
 
 TIMEOUT_SECONDS = 30
 """Of one request: less than half of a delivery's lease."""
@@ -50,7 +54,16 @@ class OneWorkspace:
         """The client of the one workspace."""
         return web_client(self._api_url, self._token)
 
-    async def authorize(self) -> AuthorizeResult:
+    def authorize(self) -> Authorize:
+        """What bolt calls for every request: who we are, asked once."""
+
+        # Bolt looks at the parameters, and cannot call a method.
+        async def found() -> AuthorizeResult:
+            return await self.identity()
+
+        return found
+
+    async def identity(self) -> AuthorizeResult:
         """Who we are, asked once. Raises SlackApiError, or the network's error."""
         if self._known is None:
             told = await web_client(self._api_url, self._token, patient=True).auth_test()

@@ -1,0 +1,234 @@
+"""Slack's events, each acknowledged at once and answered afterwards. No state: old buttons work for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import modal
+from adapters.slack.answers import SHARE, Answers, Who, sorry
+from adapters.slack.faults import NETWORK, code_of
+from adapters.slack.home import OPEN_FORM, home
+from adapters.slack.incoming import papers_in, tidy, words_of
+from adapters.slack.places import address
+from adapters.slack.render import SlackMessage, render
+from adapters.slack.replies import reply
+from adapters.slack.unfurl import Restraint, unfurled
+from adapters.slack.workspaces import Authorize, logger
+from bot.channels.channel import Channel
+from bot.commands.grammar import parse
+from bot.commands.model import Preview, Search
+from bot.commands.say import found_nothing, usage_error
+from bot.commands.service import Commands
+from bot.errors import StorageError, UsageError
+from bot.messages import Message, Note
+
+Body = Mapping[str, Any]
+
+COMMAND = "/papers"
+SHORTCUT = "find_related"
+PRESS = re.compile(r"paperboy:.*")
+
+log = structlog.get_logger()
+
+
+def make_app(commands: Commands, client: AsyncWebClient, authorize: Authorize) -> AsyncApp:
+    """Bolt's app with all listeners. `client` holds no token: `authorize` finds the workspace's.
+
+    It verifies no signature: Socket Mode has none, and in HTTP mode `http_mode` does so before.
+    """
+    app = AsyncApp(
+        name="paperboy",
+        client=client,
+        authorize=authorize,
+        logger=logger(),
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+    )
+    listeners = Listeners(Answers(commands))
+    app.command(COMMAND)(listeners.command)
+    app.action(PRESS)(listeners.press)
+    app.action(OPEN_FORM)(listeners.open_form)
+    for action in (modal.PREVIEW, modal.TOPIC):
+        app.action(action)(listeners.preview)
+    app.options(modal.ZONE)(listeners.zones)
+    app.view(modal.CALLBACK)(listeners.submit)
+    app.shortcut(SHORTCUT)(listeners.related)
+    app.event("app_home_opened")(listeners.home)
+    app.event("link_shared")(listeners.links)
+    return app
+
+
+class Listeners:
+    """One method an event."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._restraint = Restraint()
+
+    async def command(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        """`/papers …`."""
+        await ack()
+        who = Who(client, body["team_id"], body["channel_id"], body["user_id"])
+        text, url = body.get("text", ""), body["response_url"]
+        if tidy(text).lower() == "subscribe":
+            await self._open(who, body["trigger_id"], modal.Origin(who.channel, url))
+        else:
+            await reply(url, await self._answers.typed(text, who))
+
+    async def press(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        """A button or a paper's menu, in a message or the Home tab."""
+        await ack()
+        action = body["actions"][0]
+        text = action.get("value") or action.get("selected_option", {}).get("value", "")
+        place = action["action_id"].split(":")
+        channel = body["channel"]["id"] if body.get("channel") else place[2]
+        who = Who(client, body["team"]["id"], channel, body["user"]["id"])
+        if place[1] == "home":
+            done, _ = await self._answers.renewed(text, who)
+            await self._publish(who, done.title)
+        elif place[1] == "list":
+            _, parts = await self._answers.renewed(text, who)
+            await reply(body["response_url"], parts, replace=_is_ephemeral(body))
+        else:
+            await self._answer(text, who, body)
+
+    async def _answer(self, text: str, who: Who, body: Body) -> None:
+        word, _, rest = text.partition(" ")
+        if word == SHARE:
+            parts = await self._answers.pressed(rest, who, shared=True)
+            by = render(Message("", (Note(f"Shared from /papers {rest}"),)))
+            await reply(body["response_url"], [*_joined(parts, by)], in_channel=True)
+            return
+        parts = await self._answers.pressed(text, who)
+        await reply(body["response_url"], parts, replace=_is_ephemeral(body) and _is_page(text))
+
+    async def open_form(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        """*Subscribe a channel* in the Home tab."""
+        await ack()
+        who = Who(client, body["team"]["id"], "", body["user"]["id"])
+        await self._open(who, body["trigger_id"], modal.Origin())
+
+    async def preview(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        """*Preview* in the form, or Enter in its topic."""
+        await ack()
+        view = body["view"]
+        who = Who(client, body["team"]["id"], modal.channel_of(view), body["user"]["id"])
+        try:
+            shown = await self._answers.run(Preview(modal.command_of(view).topic), who)
+        except UsageError as error:
+            shown = usage_error(error)
+        renewed = modal.form(modal.Origin.of(view), await self._channel(who), shown)
+        await _quietly(client.views_update(view_id=view["id"], hash=view["hash"], view=renewed))
+
+    async def zones(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """What is typed into the form's time zone."""
+        await ack(options=modal.zone_options(body.get("value", "")))
+
+    async def submit(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        """*Subscribe* in the form."""
+        view = body["view"]
+        try:
+            command = modal.command_of(view)
+        except UsageError as error:
+            await ack(response_action="errors", errors=modal.problem(error))
+            return
+        await ack()
+        who = Who(client, body["team"]["id"], modal.channel_of(view), body["user"]["id"])
+        origin = modal.Origin.of(view)
+        answer = await self._answers.run(command, who)
+        if origin.url:
+            await reply(origin.url, render(answer))
+        else:
+            await self._publish(who, answer.title)
+
+    async def related(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        """*Find related papers* on a message: by the first paper it names, else by its words."""
+        await ack()
+        who = Who(client, body["team"]["id"], body["channel"]["id"], body["user"]["id"])
+        words = words_of(await self._topic(body["message"].get("text", "")))
+        parts = (
+            await self._answers.pressed(f"search {words}", who) if words else render(found_nothing("", 1, ""))
+        )
+        await reply(body["response_url"], parts)
+
+    async def home(self, event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient) -> None:
+        """The Home tab is opened."""
+        if event.get("tab", "home") == "home":
+            await self._publish(Who(client, body["team_id"], "", event["user"]))
+
+    async def links(self, event: dict[str, Any], client: AsyncWebClient) -> None:
+        """Somebody shared links of the domains that we know."""
+        chosen = self._restraint.allowed(event["channel"], [link["url"] for link in event["links"]])
+        try:
+            found = {url: await self._answers.commands.paper(paper) for url, paper in chosen.items()}
+        except StorageError as error:
+            log.warning("links not shown", problem=str(error))
+            return
+        shown = {url: unfurled(paper) for url, paper in found.items() if paper}
+        if shown:
+            where = {"channel": event["channel"], "ts": event["message_ts"]}
+            await _quietly(client.chat_unfurl(**where, unfurls=shown))
+
+    async def _open(self, who: Who, trigger: str, origin: modal.Origin) -> None:
+        view = modal.form(origin, await self._channel(who))
+        await _quietly(who.client.views_open(trigger_id=trigger, view=view))
+
+    async def _channel(self, who: Who) -> Channel:
+        channel, _ = await self._answers.channel(who)
+        return channel
+
+    async def _publish(self, who: Who, said: str = "") -> None:
+        try:
+            found = await self._answers.commands.channels_of(address(who.workspace, ""), who.user)
+        except StorageError as error:
+            log.warning("Home tab not shown", problem=str(error))
+            said, found = sorry().title, []
+        await _quietly(who.client.views_publish(user_id=who.user, view=home(found, said)))
+
+    async def _topic(self, text: str) -> str:
+        """The title of the first paper that a message names, else the message."""
+        for paper_id in papers_in(text)[:1]:
+            try:
+                paper = await self._answers.commands.paper(paper_id)
+            except StorageError:
+                return text
+            return paper.title if paper else text
+        return text
+
+
+async def _quietly(call: Any) -> None:
+    """Do what nobody waits for in words; a refusal is logged by its name, without what was sent."""
+    try:
+        await call
+    except SlackApiError as error:
+        log.warning("Slack refused", problem=code_of(error))
+    except NETWORK as error:
+        log.warning("Slack did not answer", problem=type(error).__name__)
+
+
+def _is_ephemeral(body: Body) -> bool:
+    return bool(body.get("container", {}).get("is_ephemeral"))
+
+
+def _is_page(text: str) -> bool:
+    """Whether a command turns the page of a search, whose answer takes the place of the page before."""
+    try:
+        command = parse(text)
+    except UsageError:
+        return False
+    return isinstance(command, Search) and command.page > 1
+
+
+def _joined(parts: list[SlackMessage], by: list[SlackMessage]) -> list[SlackMessage]:
+    """The parts, the last one signed where it has room."""
+    last = parts[-1]
+    if len(last.blocks) + len(by[0].blocks) > 50:
+        return parts
+    return [*parts[:-1], SlackMessage(last.text, (*last.blocks, *by[0].blocks))]

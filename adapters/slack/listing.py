@@ -1,0 +1,77 @@
+"""A channel's subscriptions, each with its buttons: in the answer to `list`, and in the Home tab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from adapters.slack.mrkdwn import cut, rich, text_element
+from adapters.slack.render import MOST_CHARACTERS, Payload, SlackMessage, characters, render
+from bot.channels.channel import Subscription
+from bot.messages import Fields, Message
+from bot.papers.text import harmless
+
+LIST = "list"
+MOST = 20
+"""Subscriptions with buttons in a message; a longer list is text."""
+
+
+def listing(answer: Message, subscriptions: Sequence[Subscription]) -> list[SlackMessage]:
+    """The answer to `list`, with buttons in the place of its fields."""
+    plain = render(answer)
+    around = render(replace(answer, blocks=tuple(b for b in answer.blocks if not isinstance(b, Fields))))
+    blocks = list(around[0].blocks)
+    rows = [block for sub in subscriptions for block in row(sub, LIST)]
+    whole = [*blocks[:1], *rows, *blocks[1:]]
+    if not subscriptions or len(subscriptions) > MOST or characters(whole) > MOST_CHARACTERS:
+        return plain
+    return [SlackMessage(plain[0].text, tuple(whole))]
+
+
+def row(subscription: Subscription, where: str) -> Iterable[Payload]:
+    """One subscription and its buttons; `where` names the list that a press renews."""
+    number = subscription.id
+    topic = cut(harmless(str(subscription.topic)), 600)
+    state = [text_element(f" · {subscription.days}")]
+    if subscription.owner:
+        state += [text_element(" · by "), _owner(subscription.owner)]
+    if subscription.paused:
+        state.append(text_element(" · paused", "bold"))
+    if subscription.broken:
+        state.append(text_element(f" · broken: {cut(harmless(subscription.broken), 300)}", "bold"))
+    yield rich(text_element(f"#{number} ", "bold"), text_element(topic), *state)
+    hold = ("Resume", "resume") if subscription.paused else ("Pause", "pause")
+    remove = _button("Remove", f"unsubscribe #{number}", f"paperboy:{where}:{number}:remove")
+    remove |= {"style": "danger", "confirm": _sure(topic)}
+    elements = [_button(hold[0], f"{hold[1]} #{number}", f"paperboy:{where}:{number}:hold"), remove]
+    if where == LIST and topic == str(subscription.topic):
+        elements.insert(1, _button("Preview", f"preview {topic}", f"paperboy:{number}:preview"))
+    yield {"type": "actions", "elements": elements}
+
+
+def _owner(owner: str) -> Payload:
+    """A name that Slack shows; lists are ephemeral or in a Home tab, where it pings nobody."""
+    if owner[:1] in {"U", "W"} and owner.isalnum() and owner.isascii() and owner.isupper():
+        return {"type": "user", "user_id": owner}
+    return text_element(cut(harmless(owner), 100) or "somebody")
+
+
+def _button(label: str, command: str, action: str) -> Payload:
+    return {
+        "type": "button",
+        "text": {"type": "plain_text", "text": label, "emoji": False},
+        "action_id": action,
+        "value": cut(command, 2_000),
+    }
+
+
+def _sure(topic: str) -> Payload:
+    def plain(text: str) -> Payload:
+        return {"type": "plain_text", "text": text, "emoji": False}
+
+    return {
+        "title": plain("Remove this subscription?"),
+        "text": plain(cut(topic, 250)),
+        "confirm": plain("Remove"),
+        "deny": plain("Keep"),
+    }

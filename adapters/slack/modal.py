@@ -1,0 +1,152 @@
+"""The form that subscribes: a topic with its preview, days, time and time zone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from adapters.slack.render import Payload, render
+from bot.channels.channel import Channel
+from bot.channels.schedule import DAY_NAMES, parse_days, parse_time, zones_like
+from bot.commands.model import Subscribe
+from bot.commands.subscribing import check_topic
+from bot.errors import QueryError, UsageError
+from bot.messages import Buttons, Message
+from bot.topics.parser import parse
+
+CALLBACK = "paperboy.subscribe"
+TOPIC, DAYS, AT, ZONE, CHANNEL, PREVIEW = "topic", "days", "at", "tz", "channel", "paperboy.preview"
+MOST_ZONES = 100
+_CHOICES = (("daily", "Every day"), ("weekdays", "Monday to Friday"), *((d, d.title()) for d in DAY_NAMES))
+PREVIEW_BLOCKS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the form was opened, carried in its `private_metadata`."""
+
+    channel: str = ""
+    url: str = ""
+    """The `response_url` of the command, "" where there was none."""
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> Origin:
+        """Read from a view."""
+        return cls(**json.loads(view.get("private_metadata") or "{}"))
+
+
+def form(origin: Origin, channel: Channel, preview: Message | None = None) -> Payload:
+    """The modal, as it opens for a channel, or with a topic's preview below."""
+    blocks = [] if origin.channel else [_input(CHANNEL, "Channel", _channels())]
+    blocks += [
+        _input(TOPIC, "Topic", _topic(), hint="Words, “phrases”, author:, cat:, OR, -word", dispatch=True),
+        _input(DAYS, "Days", _days()),
+        _input(AT, "Time", {"type": "timepicker", "initial_time": f"{channel.at:%H:%M}"}),
+        _input(ZONE, "Time zone", _zone(channel.zone)),
+        {"type": "actions", "block_id": PREVIEW, "elements": [_button("Preview", PREVIEW)]},
+    ]
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "private_metadata": json.dumps(asdict(origin)),
+        "title": _plain("Subscribe"),
+        "submit": _plain("Subscribe"),
+        "close": _plain("Cancel"),
+        "blocks": [*blocks, *_shown(preview)],
+    }
+
+
+def topic_of(view: Mapping[str, Any]) -> str:
+    """The topic as it stands in the form."""
+    return str(_value(view, TOPIC).get("value") or "").strip()
+
+
+def channel_of(view: Mapping[str, Any]) -> str:
+    """The channel that the form subscribes."""
+    return Origin.of(view).channel or str(_value(view, CHANNEL).get("selected_conversation") or "")
+
+
+def command_of(view: Mapping[str, Any]) -> Subscribe:
+    """The command that the form means.
+
+    Raises UsageError.
+    """
+    topic = parse(topic_of(view))
+    check_topic(topic)
+    days = (_value(view, DAYS).get("selected_option") or {}).get("value")
+    at = _value(view, AT).get("selected_time")
+    zone = (_value(view, ZONE).get("selected_option") or {}).get("value")
+    return Subscribe(topic, parse_days(days) if days else None, parse_time(at) if at else None, zone)
+
+
+def problem(error: UsageError) -> dict[str, str]:
+    """An error of the form, under its topic."""
+    pointer = f"{error.pointer()}\n" if isinstance(error, QueryError) else ""
+    return {TOPIC: f"{pointer}{error}"[:1_000]}
+
+
+def zone_options(typed: str) -> list[Payload]:
+    """The time zones that contain what was typed."""
+    return [_option(name, name) for name in zones_like(typed, MOST_ZONES)]
+
+
+def _shown(preview: Message | None) -> Sequence[Payload]:
+    if preview is None:
+        return ()
+    kept = tuple(block for block in preview.blocks if not isinstance(block, Buttons))
+    parts = render(Message(preview.title, kept))
+    blocks = [{name: value for name, value in b.items() if name != "accessory"} for b in parts[0].blocks]
+    return [{"type": "divider"}, *blocks[:PREVIEW_BLOCKS]]
+
+
+def _value(view: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = view.get("state", {}).get("values", {}).get(name, {}).get(name) or {}
+    return found
+
+
+def _input(name: str, label: str, element: Payload, *, hint: str = "", dispatch: bool = False) -> Payload:
+    block: Payload = {
+        "type": "input",
+        "block_id": name,
+        "label": _plain(label),
+        "element": element | {"action_id": name},
+    }
+    block |= {"hint": _plain(hint)} if hint else {}
+    return block | ({"dispatch_action": True} if dispatch else {})
+
+
+def _topic() -> Payload:
+    return {
+        "type": "plain_text_input",
+        "max_length": 1_000,
+        "placeholder": _plain('"in-context learning" OR icl -survey'),
+        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
+    }
+
+
+def _days() -> Payload:
+    options = [_option(label, value) for value, label in _CHOICES]
+    return {"type": "static_select", "options": options, "initial_option": options[0]}
+
+
+def _zone(zone: str) -> Payload:
+    return {"type": "external_select", "min_query_length": 1, "initial_option": _option(zone, zone)}
+
+
+def _channels() -> Payload:
+    shown = {"include": ["public", "private"], "exclude_bot_users": True}
+    return {"type": "conversations_select", "filter": shown}
+
+
+def _button(label: str, action: str) -> Payload:
+    return {"type": "button", "text": _plain(label), "action_id": action, "value": action}
+
+
+def _option(label: str, value: str) -> Payload:
+    return {"text": _plain(label), "value": value}
+
+
+def _plain(text: str) -> Payload:
+    return {"type": "plain_text", "text": text, "emoji": False}

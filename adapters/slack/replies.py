@@ -1,0 +1,47 @@
+"""Answering at a `response_url`: five times in 30 minutes, ephemeral unless said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.faults import NETWORK
+from adapters.slack.render import SlackMessage, render
+from adapters.slack.workspaces import TIMEOUT_SECONDS, logger
+from bot.messages import Message, Note
+
+MOST = 5
+
+log = structlog.get_logger()
+
+
+async def reply(
+    url: str, parts: Sequence[SlackMessage], *, in_channel: bool = False, replace: bool = False
+) -> None:
+    """Send an answer; with `replace` its first part takes the place of the message that was acted on."""
+    client = AsyncWebhookClient(url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=logger())
+    for number, part in enumerate(fitting(parts)):
+        body = part.payload() | {
+            "response_type": "in_channel" if in_channel else "ephemeral",
+            "replace_original": replace and number == 0,
+        }
+        try:
+            answer = await client.send_dict(body)
+        except (SlackApiError, *NETWORK) as error:
+            log.warning("answer not delivered", problem=type(error).__name__)
+            return
+        if answer.status_code != 200:
+            log.warning("answer not delivered", status=answer.status_code, problem=answer.body[:100])
+            return
+
+
+def fitting(parts: Sequence[SlackMessage]) -> list[SlackMessage]:
+    """As many parts as one URL takes; where there are more, the last says so."""
+    if len(parts) <= MOST:
+        return list(parts)
+    left = len(parts) - MOST + 1
+    rest = Message("", (Note(f"{left} more messages do not fit into one answer. Ask more narrowly."),))
+    return [*parts[: MOST - 1], *render(rest)]

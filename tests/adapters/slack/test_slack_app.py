@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import App
+from bot.errors import SettingsError
+from tests.adapters.slack.slack_app import served, text_of
+from tests.standins.slack import CHANNEL, USER, SlackStandin
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackStandin]:
+    async with SlackStandin() as standin:
+        yield standin
+        assert standin.violations == []
+
+
+@pytest.fixture
+async def app(slack: SlackStandin, tmp_path: Path) -> AsyncIterator[App]:
+    async with served(slack, tmp_path) as one:
+        yield one
+
+
+async def pressed(slack: SlackStandin, button: str) -> dict[str, Any]:
+    return await slack.answer_to(await slack.press(button))
+
+
+async def test_a_search_is_answered_to_who_asks(slack: SlackStandin, app: App) -> None:
+    answer = await slack.ask("agents plan")
+
+    assert answer["response_type"] == "ephemeral"
+    assert "8 papers for agents plan, page 1 of 2" in text_of(answer)
+    assert "<https://arxiv.org/abs/2510.00008|Agents that plan, part 8>" in text_of(answer)
+    assert slack.messages() == []
+
+
+async def test_the_next_page_takes_the_place_of_the_first(slack: SlackStandin, app: App) -> None:
+    await slack.ask("agents plan")
+    page = await pressed(slack, "Next page")
+
+    assert page["replace_original"] is True
+    assert "page 2 of 2" in text_of(page)
+
+
+async def test_sharing_shows_it_to_the_channel(slack: SlackStandin, app: App) -> None:
+    await slack.ask("agents plan")
+    shared = await pressed(slack, "Share to channel")
+
+    assert shared["response_type"] == "in_channel"
+    [said] = slack.messages()
+    assert "Agents that plan, part 8" in text_of(said)
+    assert "Share to channel" not in text_of(said)
+    assert "Shared from /papers agents plan" in text_of(said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("“agents that plan”", "8 papers for"),
+        ("<https://arxiv.org/abs/2510.00003|arxiv.org/abs/2510.00003>", "part 3"),
+        ("2510.00003", "part 3"),
+        ("AT&amp;T agents", "for AT&T agents"),
+        ("<@U0BEN|ben> agents", "for ben agents"),
+        ("(agents", "is not closed"),
+        ("unsubscribe 7", "no such subscription"),
+        ("help", "new research papers"),
+        ("trending", "Nothing trends"),
+    ],
+)
+async def test_what_slack_puts_into_text_is_understood(
+    slack: SlackStandin, app: App, typed: str, said: str
+) -> None:
+    assert said in text_of(await slack.ask(typed))
+
+
+async def test_a_paper_has_a_menu(slack: SlackStandin, app: App) -> None:
+    answer = await slack.ask("2510.00003")
+    menu = next(block["accessory"] for block in answer["blocks"] if "accessory" in block)
+    entry = await slack.answer_to(await slack.choose(menu["action_id"], "BibTeX"))
+    assert "@misc{" in text_of(entry)
+    assert "eprint = {2510.00003}" in text_of(entry)
+
+
+async def test_a_list_is_changed_by_its_buttons(slack: SlackStandin, app: App) -> None:
+    await slack.ask("subscribe agents")
+    listed = await slack.ask("list")
+    assert {"type": "user", "user_id": USER} in [
+        element
+        for block in listed["blocks"]
+        if block["type"] == "rich_text"
+        for element in block["elements"][0]["elements"]
+    ]
+
+    paused = await pressed(slack, "Pause")
+    assert paused["replace_original"] is True
+    assert "paused" in text_of(paused)
+    assert "Resume" in text_of(paused)
+    assert "Nothing is subscribed here" in text_of(await pressed(slack, "Remove"))
+
+
+async def test_subscribing_by_the_form(slack: SlackStandin, app: App) -> None:
+    ack = await slack.command("subscribe")
+    await slack.until(lambda: bool(slack.space.views))
+    [form] = slack.space.views.values()
+    assert form["title"]["text"] == "Subscribe"
+
+    suggested = await slack.suggest("tz", "berl")
+    assert suggested.body["options"][0]["value"] == "Europe/Berlin"
+
+    refused = await slack.submit({"topic": "(agents"})
+    assert refused.body["response_action"] == "errors"
+    assert "is not closed" in refused.body["errors"]["topic"]
+    assert "only excludes" in (await slack.submit({"topic": "-survey"})).body["errors"]["topic"]
+
+    zone = {"selected_option": {"text": {"type": "plain_text", "text": "x"}, "value": "Europe/Berlin"}}
+    days = {"selected_option": {"text": {"type": "plain_text", "text": "x"}, "value": "weekdays"}}
+    await slack.submit({"topic": "agents", "days": days, "at": {"selected_time": "08:30"}, "tz": zone})
+    answer = await slack.answer_to(ack)
+    assert "Subscribed" in text_of(answer)
+    assert "weekdays" in text_of(answer)
+    assert "08:30 (Europe/Berlin)" in text_of(answer)
+
+
+async def test_the_form_previews_its_topic(slack: SlackStandin, app: App) -> None:
+    await slack.command("subscribe")
+    await slack.until(lambda: bool(slack.space.views))
+    [form] = slack.space.views.values()
+    form["state"] = {"values": {"topic": {"topic": {"type": "plain_text_input", "value": "agents"}}}}
+    await slack.press("Preview", within=form)
+    await slack.until(lambda: bool(slack.called("views.update")))
+
+    assert "It would have given 8 papers" in text_of(slack.called("views.update")[0].args)
+
+
+async def test_the_home_tab_shows_and_changes_ones_subscriptions(slack: SlackStandin, app: App) -> None:
+    await slack.ask("subscribe agents")
+    await slack.open_home()
+    await slack.until(lambda: USER in slack.space.homes)
+    home = slack.space.homes[USER]
+    assert "agents" in text_of(home)
+    assert {"type": "channel", "channel_id": CHANNEL} in home["blocks"][3]["elements"][0]["elements"]
+
+    await slack.press("Pause", within=home)
+    await slack.until(lambda: "Resume" in text_of(slack.space.homes[USER]))
+    assert "agents: paused" in text_of(slack.space.homes[USER])
+
+    await slack.press("Subscribe a channel", within=slack.space.homes[USER])
+    await slack.until(lambda: bool(slack.space.views))
+    await slack.submit({"topic": "vision", "channel": {"selected_conversation": CHANNEL}})
+    await slack.until(lambda: "vision" in text_of(slack.space.homes[USER]))
+
+
+async def test_related_papers_of_a_message(slack: SlackStandin, app: App) -> None:
+    link = "look: <https://arxiv.org/pdf/2510.00003v2|this> :eyes:"
+    by_paper = await slack.answer_to(await slack.shortcut("find_related", {"text": link}))
+    assert "Agents that plan, part 8" in text_of(by_paper)
+
+    by_words = await slack.answer_to(await slack.shortcut("find_related", {"text": "do agents plan?"}))
+    assert "Agents that plan, part 8" in text_of(by_words)
+    nothing = await slack.answer_to(await slack.shortcut("find_related", {"text": ":eyes:"}))
+    assert "No paper" in text_of(nothing)
+
+
+async def test_links_are_shown_with_restraint(slack: SlackStandin, app: App) -> None:
+    url = "https://arxiv.org/abs/2510.00003"
+    await slack.share_link(url)
+    await slack.until(lambda: bool(slack.called("chat.unfurl")))
+    assert "part 3" in text_of(slack.called("chat.unfurl")[0].args)
+
+    await slack.share_link(url)
+    await slack.share_link(*(f"https://arxiv.org/abs/2510.0000{n}" for n in (4, 5, 6)))
+    await slack.share_link("https://arxiv.org/abs/2510.99999")
+    await slack.share_link("https://arxiv.org/list/cs.CL/new")
+    await slack.share_link("https://huggingface.co/papers/2510.00007")
+    await slack.until(lambda: len(slack.called("chat.unfurl")) == 2)
+    assert "part 7" in text_of(slack.called("chat.unfurl")[1].args)
+
+
+async def test_a_refused_app_token_says_so(slack: SlackStandin, tmp_path: Path) -> None:
+    slack.app_token, right = "xapp-other", slack.app_token
+    assert right != slack.app_token
+    slack.fail("apps.connections.open", "invalid_auth")
+    with pytest.raises(SettingsError, match="SLACK_APP_TOKEN"):
+        async with served(slack, tmp_path):
+            pass
