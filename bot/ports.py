@@ -171,8 +171,8 @@ class Channels(Protocol):
         """Set the policy of this place's workspace."""
         ...
 
-    def break_workspace(self, platform: str, workspace: str, reason: str) -> int:
-        """Mark every subscription of a workspace as broken; returns how many. None is removed."""
+    def in_workspace(self, platform: str, workspace: str) -> Sequence[Channel]:
+        """All channels of a workspace, by id."""
         ...
 
 

@@ -121,14 +121,15 @@ class StoredChannels:
         self._session.merge(row)
         self._session.flush()
 
-    def break_workspace(self, platform: str, workspace: str, reason: str) -> int:
-        """Mark every subscription of a workspace as broken; returns how many. None is removed."""
-        places = select(ChannelRow.id).where(
+    def in_workspace(self, platform: str, workspace: str) -> Sequence[Channel]:
+        """All channels of a workspace, by id."""
+        found = select(ChannelRow).where(
             col(ChannelRow.platform) == platform,
             col(ChannelRow.place).startswith(f"{workspace}/", autoescape=True),
         )
-        broken = update(SubscriptionRow).where(col(SubscriptionRow.channel_id).in_(places))
-        return self._session.exec(broken.values(broken=reason)).rowcount
+        channels = [_channel(row) for row in self._session.exec(found.order_by(col(ChannelRow.id)))]
+        # SQLite's LIKE takes small letters for capitals.
+        return [channel for channel in channels if channel.address.workspace == workspace]
 
 
 def save_channel(session: Session, channel: Channel) -> None:

@@ -64,7 +64,6 @@ class _Shape(BaseModel):
     event_id: str | None = None
     event_type: str | None = None
     subtype: str | None = None
-    text: str | None = None
     team: _Named | str | None = None
     team_id: str | None = None
     enterprise: _Named | str | None = None

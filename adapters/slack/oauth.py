@@ -27,6 +27,7 @@ from adapters.slack.faults import NETWORK, code_of
 from adapters.slack.places import NAME
 from adapters.slack.workspaces import logger, web_client
 from bot import installations
+from bot.channels.trouble import break_off, recover
 from bot.errors import DeliveryError, StorageError
 from bot.ports import Clock, Store
 
@@ -102,10 +103,12 @@ class Installs(AsyncInstallationStore):
     def _save(self, bot: Bot, *, mend: bool) -> None:
         workspace = bot.team_id or ""
         secret = json.dumps(bot.to_dict(), default=datetime.isoformat)
+        now = self._clock()
         with self._store.begin() as tx:
-            tx.installations.save(installations.Installation(NAME, workspace, secret, self._clock()))
+            tx.installations.save(installations.Installation(NAME, workspace, secret, now))
             if mend:
-                tx.channels.break_workspace(NAME, workspace, "")
+                for channel in tx.channels.in_workspace(NAME, workspace):
+                    recover(tx, channel, now)
         log.info("Slack workspace installed" if mend else "Slack token refreshed", workspace=workspace)
 
     def _get(self, workspace: str) -> installations.Installation | None:
@@ -115,8 +118,12 @@ class Installs(AsyncInstallationStore):
     def _remove(self, workspace: str) -> None:
         with self._store.begin() as tx:
             tx.installations.remove(NAME, workspace)
-            broken = tx.channels.break_workspace(NAME, workspace, REMOVED)
-        log.warning("Slack workspace removed Paperboy", workspace=workspace, broken=broken)
+            hit = [
+                subscription
+                for channel in tx.channels.in_workspace(NAME, workspace)
+                for subscription in break_off(tx, channel, REMOVED, self._clock())
+            ]
+        log.warning("Slack workspace removed Paperboy", workspace=workspace, broken=len(hit))
 
 
 @dataclass(frozen=True, slots=True)

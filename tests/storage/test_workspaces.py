@@ -15,11 +15,9 @@ from cryptography.fernet import Fernet
 from sqlmodel import Session
 
 from bot.channels.channel import Address, Channel
-from bot.channels.schedule import DAILY
 from bot.errors import SettingsError, StorageError
 from bot.installations import Installation
 from bot.messages import Layout
-from bot.topics.parser import parse
 from storage import engine, schema
 from storage.database import Database
 
@@ -140,21 +138,18 @@ def test_of_many_at_once_one_sets_a_mark(database: Database) -> None:
         assert sum(pool.map(add, range(32))) == 1
 
 
-def test_a_workspace_breaks_as_a_whole_and_alone(database: Database) -> None:
-    places = ("T1/C1", "T1/C2", "T2/C1", "T11/C1", "T1")
+def test_the_channels_of_a_workspace_are_its_own(database: Database) -> None:
+    places = ("T1/C1", "T1/C2", "T2/C1", "T11/C1", "T1", "t1/C1", "T_/C1")
     with database.begin() as tx:
         for place in places:
             address = Address("slack", place)
-            channel = tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20))
-            tx.channels.subscribe(channel.id, parse("agents"), DAILY, "ann", NOW)
-        assert tx.channels.break_workspace("slack", "T1", "Uninstalled.") == 2
-        broken = {
-            place: sub.broken
-            for place in places
-            if (channel_ := tx.channels.get(Address("slack", place)))
-            for sub in tx.channels.subscriptions(channel_.id)
+            tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20))
+        found = {
+            workspace: [channel.address.place for channel in tx.channels.in_workspace("slack", workspace)]
+            for workspace in ("T1", "t1", "T_", "T3", "")
         }
-    assert broken == {"T1/C1": "Uninstalled.", "T1/C2": "Uninstalled.", "T2/C1": "", "T11/C1": "", "T1": ""}
+        assert tx.channels.in_workspace("discord", "T1") == []
+    assert found == {"T1": ["T1/C1", "T1/C2"], "t1": ["t1/C1"], "T_": ["T_/C1"], "T3": [], "": []}
 
 
 def test_channels_of_the_first_schema_get_the_full_layout(url: str) -> None:

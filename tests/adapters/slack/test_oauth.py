@@ -9,7 +9,6 @@ from contextlib import closing
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
@@ -36,6 +35,7 @@ from bot.channels.schedule import DAILY
 from bot.errors import DeliveryError
 from bot.topics.parser import parse
 from storage.database import Database
+from tests.adapters.slack.browser import back, begin, install
 from tests.apps import SetClock
 from tests.standins.slack import TEAM, SlackStandin
 
@@ -78,32 +78,6 @@ async def origin(slack: SlackStandin, database: Database, clock: SetClock) -> As
         origin = f"http://127.0.0.1:{port}"
         slack.through(f"{origin}/slack/events")
         yield origin
-
-
-async def begin(browser: aiohttp.ClientSession, origin: str) -> dict[str, str]:
-    """Press “install”: what Slack's page of consent is asked, with the cookie for the way back."""
-    async with browser.get(f"{origin}/slack/install", allow_redirects=False) as answer:
-        assert answer.status == 302
-        asked = {
-            name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()
-        }
-        # A browser keeps this cookie for HTTPS alone, and the test speaks HTTP.
-        return asked | {"cookie": answer.headers["Set-Cookie"].partition(";")[0]}
-
-
-async def back(browser: aiohttp.ClientSession, origin: str, cookie: str, **query: str) -> tuple[int, str]:
-    """Come back from Slack's page of consent."""
-    url = f"{origin}/slack/oauth_redirect"
-    async with browser.get(url, params=query, headers={"Cookie": cookie}) as answer:
-        return answer.status, await answer.text()
-
-
-async def install(slack: SlackStandin, origin: str, team: str) -> tuple[int, str]:
-    """The whole way."""
-    slack.codes["code-of-" + team] = team
-    async with aiohttp.ClientSession() as browser:
-        asked = await begin(browser, origin)
-        return await back(browser, origin, asked["cookie"], code="code-of-" + team, state=asked["state"])
 
 
 async def test_install_leads_to_slack_and_back(slack: SlackStandin, origin: str, database: Database) -> None:
