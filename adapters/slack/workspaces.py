@@ -54,6 +54,7 @@ class OneWorkspace:
         """The client of the one workspace."""
         return web_client(self._api_url, self._token)
 
+    @property
     def authorize(self) -> Authorize:
         """What bolt calls for every request: who we are, asked once."""
 

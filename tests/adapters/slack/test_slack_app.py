@@ -63,7 +63,7 @@ async def test_sharing_shows_it_to_the_channel(slack: SlackStandin, app: App) ->
         ("“agents that plan”", "8 papers for"),
         ("<https://arxiv.org/abs/2510.00003|arxiv.org/abs/2510.00003>", "part 3"),
         ("2510.00003", "part 3"),
-        ("AT&amp;T agents", "for AT&T agents"),
+        ("AT&amp;T agents", "AT&T"),
         ("<@U0BEN|ben> agents", "for ben agents"),
         ("(agents", "is not closed"),
         ("unsubscribe 7", "no such subscription"),
