@@ -6,7 +6,7 @@ which Slack enforces (`msg_blocks_too_long`) and does not document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, assert_never
@@ -28,6 +28,7 @@ from bot.messages import (
     Coverage,
     Fields,
     Heading,
+    Layout,
     Message,
     Note,
     PaperCard,
@@ -72,17 +73,48 @@ class SlackMessage:
 
 
 def render(message: Message) -> list[SlackMessage]:
-    """The whole message, in as many Slack messages as it takes; all but the first belong into a thread."""
+    """The whole message, in as many Slack messages as it takes; all but the first belong into a thread.
+
+    A compact one begins with its titles alone.
+    """
+    if message.layout is Layout.COMPACT and any(isinstance(block, PaperCard) for block in message.blocks):
+        short, full = _parts(message, _short), _parts(message, _units)[1:]
+        return _messages(message.title, [*_fill(short), *_fill(full)])
+    return _messages(message.title, _fill(_parts(message, _units)))
+
+
+def _parts(
+    message: Message, units: Callable[[Block, Iterator[int]], Iterable[Unit]]
+) -> list[tuple[Unit, str]]:
+    """The units of the title (one, perhaps empty) and of every block, each with the paper's title in it."""
     numbers = count(1)
-    parts: list[tuple[Unit, str]] = [(unit, "") for unit in _title(message.title)]
+    parts: list[tuple[Unit, str]] = [(_title(message.title), "")]
     for block in message.blocks:
         said = harmless(block.title) if isinstance(block, PaperCard) else ""
-        parts += [(unit, said) for unit in _units(block, numbers)]
-    filled = _fill(parts)
+        parts += [(unit, said) for unit in units(block, numbers)]
+    return parts
+
+
+def _messages(title: str, filled: Sequence[tuple[list[Payload], list[str]]]) -> list[SlackMessage]:
     return [
-        SlackMessage(_fallback(message.title, said, number, len(filled)), tuple(blocks))
+        SlackMessage(_fallback(title, said, number, len(filled)), tuple(blocks))
         for number, (blocks, said) in enumerate(filled, 1)
     ]
+
+
+def _short(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
+    """What of a block stands in the channel where the details are in the thread."""
+    match block:
+        case PaperCard():
+            title = cut(harmless(block.title), 300) or block.id
+            url = own_url(block.url)
+            votes = [text_element(f"▲ {block.upvotes:,}  ")] if block.upvotes else []
+            line = {"type": "link", "url": url, "text": title} if url else text_element(title)
+            return [[rich(*votes, line)]]
+        case Heading() | Receipt():
+            return _units(block, numbers)
+        case _:
+            return []
 
 
 def _fill(parts: Iterable[tuple[Unit, str]]) -> list[tuple[list[Payload], list[str]]]:
@@ -115,12 +147,11 @@ def _fallback(title: str, said: Sequence[str], number: int, parts: int) -> str:
     return cut_escaped(whole, FALLBACK).strip() or "Paperboy"
 
 
-def _title(title: str) -> Iterator[Unit]:
+def _title(title: str) -> Unit:
     plain = harmless(title)
     if plain and len(plain) <= HEADER:
-        yield [{"type": "header", "text": _plain(plain)}]
-    elif plain:
-        yield [rich(text_element(cut(plain, PARAGRAPH), "bold"))]
+        return [{"type": "header", "text": _plain(plain)}]
+    return [rich(text_element(cut(plain, PARAGRAPH), "bold"))] if plain else []
 
 
 def _units(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:

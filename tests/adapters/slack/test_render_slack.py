@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from bot.messages import (
     Coverage,
     Fields,
     Heading,
+    Layout,
     Message,
     Note,
     PaperCard,
@@ -151,7 +153,7 @@ blocks = st.one_of(
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.builds(Message, text, st.lists(blocks, max_size=12).map(tuple)))
+@given(st.builds(Message, text, st.lists(blocks, max_size=12).map(tuple), st.sampled_from(Layout)))
 def test_any_message_is_within_the_limits(message: Message) -> None:
     for part in render(message):
         check(part)
@@ -168,6 +170,18 @@ def test_a_long_digest_is_split_and_loses_nothing() -> None:
     assert all(f"Title {n:03}" in whole for n in range(100))
     assert "1 of" in parts[0].text
     assert "Title 000" in parts[0].text
+
+
+def test_a_compact_digest_has_its_details_in_the_thread() -> None:
+    first, rest = render(replace(DIGEST, layout=Layout.COMPACT))
+
+    check(first)
+    check(rest)
+    assert CARD.title in json.dumps(first.blocks)
+    assert CARD.summary not in json.dumps(first.blocks)
+    assert "245 announced" in json.dumps(first.blocks)
+    assert CARD.summary in json.dumps(rest.blocks)
+    assert rest.blocks[0]["type"] != "header"
 
 
 @pytest.mark.parametrize(

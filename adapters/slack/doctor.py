@@ -1,0 +1,61 @@
+"""What `paperboy doctor` looks at in Slack: the tokens, the scopes and the socket, each with the mend."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from slack_sdk.errors import SlackApiError
+
+from adapters.slack.faults import NETWORK, code_of
+from adapters.slack.scopes import SCOPES
+from adapters.slack.workspaces import web_client
+from bot.doctor import Finding
+
+BOT, SCOPE, SOCKET = "slack bot token", "slack scopes", "slack socket"
+
+
+async def examine_slack(api_url: str, bot_token: str, app_token: str) -> AsyncIterator[Finding]:
+    """By real requests; a token that is empty is not looked at."""
+    if bot_token:
+        async for finding in _bot(api_url, bot_token):
+            yield finding
+    if app_token:
+        yield await _socket(api_url, app_token)
+
+
+async def _bot(api_url: str, token: str) -> AsyncIterator[Finding]:
+    try:
+        told = await web_client(api_url, token, patient=True).auth_test()
+    except SlackApiError as error:
+        mend = "Copy SLACK_BOT_TOKEN (xoxb-…) from OAuth & Permissions; install the app again if it is new."
+        yield Finding(BOT, ok=False, detail=f"Slack answers {code_of(error)}. {mend}")
+        return
+    except NETWORK as error:
+        yield _silent(BOT, error)
+        return
+    yield Finding(BOT, ok=True, detail=f"{told.get('user')} in {told.get('team')}")
+    granted = {scope.strip() for scope in told.headers.get("x-oauth-scopes", "").split(",")}
+    if missing := [f"{scope} ({why})" for scope, why in SCOPES.items() if scope not in granted]:
+        mend = "Add them under OAuth & Permissions and install the app again."
+        yield Finding(SCOPE, ok=False, detail=f"missing: {'; '.join(missing)}. {mend}")
+    else:
+        yield Finding(SCOPE, ok=True, detail=", ".join(SCOPES))
+
+
+async def _socket(api_url: str, token: str) -> Finding:
+    try:
+        await web_client(api_url, patient=True).apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        mend = (
+            "Turn Socket Mode on, and make SLACK_APP_TOKEN (xapp-…) under Basic Information with the scope "
+            "connections:write."
+        )
+        return Finding(SOCKET, ok=False, detail=f"Slack answers {code_of(error)}. {mend}")
+    except NETWORK as error:
+        return _silent(SOCKET, error)
+    return Finding(SOCKET, ok=True, detail="can be opened")
+
+
+def _silent(what: str, error: BaseException) -> Finding:
+    mend = "Look at the network, and at PAPERBOY_SLACK_API_URL."
+    return Finding(what, ok=False, detail=f"Slack does not answer ({type(error).__name__}). {mend}")
