@@ -15,6 +15,7 @@ import structlog
 
 from adapters.http import HttpClient
 from adapters.scheduler import Tick, Ticker
+from adapters.slack.service import Slack, make_slack
 from adapters.sources import http_client, make_lookup, make_sources
 from adapters.sources.jsonl import FileSource
 from adapters.terminal.platform import Terminal
@@ -47,6 +48,7 @@ class App:
     sources: Sequence[Source]
     lookup: Lookup
     terminal: Terminal
+    slack: Slack | None
     clock: Clock
 
     def commands(self) -> Commands:
@@ -61,6 +63,8 @@ class App:
     def rounds(self) -> Rounds:
         """What `paperboy run` does again and again."""
         platforms: dict[str, Platform] = {self.terminal.name: self.terminal}
+        if self.slack:
+            platforms[self.slack.platform.name] = self.slack.platform
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
         return Rounds(self.database, self.clock, self.sources, platforms, wait)
 
@@ -73,9 +77,11 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     logs.configure(settings.log_level, settings.log_format)
     http = http_client(settings)
     sources = make_sources(settings, http, clock)
-    database = Database(settings.database_url)
+    keys = [key.get_secret_value() for key in settings.secret_keys]
+    database = Database(settings.database_url, secret_keys=keys)
     database.upgrade()
-    return App(settings, database, http, sources, make_lookup(settings, http), Terminal(), clock)
+    slack = make_slack(settings, database, clock)
+    return App(settings, database, http, sources, make_lookup(settings, http), Terminal(), slack, clock)
 
 
 def file_source(path: Path, name: str = "") -> Source:
@@ -86,7 +92,8 @@ def file_source(path: Path, name: str = "") -> Source:
 async def serve(app: App) -> None:
     """Run until SIGINT or SIGTERM: ask the sources, then plan and post what is due, on and on.
 
-    Raises PaperboyError where the health page's port cannot be had.
+    Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where a port
+    cannot be had.
     """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -97,6 +104,8 @@ async def serve(app: App) -> None:
             page = health_page(app.settings.health_host, app.settings.health_port, app.database.check)
             log.info("health page", port=await stack.enter_async_context(page))
         await stack.enter_async_context(app.http)
+        if app.slack:
+            await stack.enter_async_context(app.slack.serving(app.commands()))
         # A first round before the first digest, so that a start after a pause catches up on papers first.
         first = asyncio.create_task(_first_round(rounds))
         stack.callback(first.cancel)

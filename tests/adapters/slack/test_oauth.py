@@ -36,6 +36,7 @@ from bot.errors import DeliveryError
 from bot.topics.parser import parse
 from storage.database import Database
 from tests.adapters.slack.browser import back, begin, install
+from tests.adapters.slack.waiting import eventually
 from tests.apps import SetClock
 from tests.standins.slack import TEAM, SlackStandin
 
@@ -198,7 +199,7 @@ async def test_uninstalling_forgets_tokens_and_keeps_subscriptions(
             tx.channels.subscribe(channel.id, parse("agents"), DAILY, "ann", datetime.now(UTC))
 
     await slack.event(event)
-    await slack.until(lambda: broken(database, places) == [REMOVED, ""])
+    await eventually(lambda: broken(database, places) == [REMOVED, ""])
 
     installs = Installs(database, datetime.now)
     assert await installs.bot(TEAM) is None

@@ -1,0 +1,113 @@
+"""Slack as the settings have it: one workspace or many, over a socket or over HTTP."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from urllib.parse import urljoin
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+
+from adapters.slack.app import make_app
+from adapters.slack.http_mode import Address, http_mode
+from adapters.slack.oauth import (
+    Client,
+    Installs,
+    ManyWorkspaces,
+    States,
+    authorize,
+    forget_when_removed,
+    install_flow,
+)
+from adapters.slack.once import Once
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.scopes import SCOPES
+from adapters.slack.socket_mode import socket_mode
+from adapters.slack.workspaces import OneWorkspace, web_client
+from bot.commands.service import Commands
+from bot.errors import SettingsError
+from bot.ports import Clock, Store
+from bot.settings import Settings
+
+
+class Slack:
+    """Slack, set up. Nothing is opened before `serving`."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._one = OneWorkspace(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
+        self._many = ManyWorkspaces(settings.slack_api_url, Installs(store, clock))
+        self._by_oauth = bool(settings.slack_client_id)
+        self.platform = SlackPlatform(self._many.client if self._by_oauth else self._one.client)
+        """Where digests are posted."""
+
+    def serving(self, commands: Commands) -> AbstractAsyncContextManager[object]:
+        """Answer Slack while the block is open.
+
+        Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where the
+        port cannot be had.
+        """
+        for name, mend in _missing(self._settings):
+            raise SettingsError(f"Slack is set up by half: {name} is missing.", mend)
+        if self._by_oauth:
+            return self._serving_many(commands)
+        app = make_app(commands, web_client(self._settings.slack_api_url), self._one.authorize)
+        if self._settings.slack_port:
+            return self._over_http(app, None)
+        app_token = self._settings.slack_app_token.get_secret_value()
+        return socket_mode(app, app_token, self._settings.slack_api_url)
+
+    def _serving_many(self, commands: Commands) -> AbstractAsyncContextManager[int]:
+        web, installs = web_client(self._settings.slack_api_url), self._many.installs
+        client = Client(
+            self._settings.slack_client_id,
+            self._settings.slack_client_secret.get_secret_value(),
+            tuple(SCOPES),
+            urljoin(self._settings.slack_api_url, "/oauth/v2/authorize"),
+        )
+        app = make_app(commands, web, authorize(client, web, installs))
+        forget_when_removed(app, installs)
+        return self._over_http(app, install_flow(client, web, installs, States(self._store, self._clock)))
+
+    def _over_http(self, app: AsyncApp, flow: AsyncOAuthFlow | None) -> AbstractAsyncContextManager[int]:
+        secret = self._settings.slack_signing_secret.get_secret_value()
+        at = Address(self._settings.slack_host, self._settings.slack_port)
+        return http_mode(app, secret, Once(self._store, self._clock), at, flow)
+
+
+def make_slack(settings: Settings, store: Store, clock: Clock) -> Slack | None:
+    """Slack, or None where no setting asks for it."""
+    asked = (
+        settings.slack_bot_token,
+        settings.slack_app_token,
+        settings.slack_client_id,
+        settings.slack_port,
+    )
+    return Slack(settings, store, clock) if any(asked) else None
+
+
+def _missing(settings: Settings) -> list[tuple[str, str]]:
+    """The settings that the chosen way of serving Slack lacks, each with the mend."""
+    by_oauth = "Installs over OAuth need it; leave SLACK_CLIENT_ID out to serve one workspace."
+    by_http = "HTTP mode needs it; leave PAPERBOY_SLACK_PORT out for Socket Mode."
+    by_socket = "Socket Mode needs it; set PAPERBOY_SLACK_PORT for HTTP mode."
+    if settings.slack_client_id:
+        needs = {
+            "SLACK_CLIENT_SECRET": (settings.slack_client_secret, by_oauth),
+            "PAPERBOY_SLACK_PORT": (settings.slack_port, by_oauth),
+            "SLACK_SIGNING_SECRET": (settings.slack_signing_secret, by_oauth),
+            "PAPERBOY_SECRET_KEYS": (settings.secret_keys, by_oauth),
+        }
+    elif settings.slack_port:
+        needs = {
+            "SLACK_BOT_TOKEN": (settings.slack_bot_token, by_http),
+            "SLACK_SIGNING_SECRET": (settings.slack_signing_secret, by_http),
+        }
+    else:
+        needs = {
+            "SLACK_BOT_TOKEN": (settings.slack_bot_token, by_socket),
+            "SLACK_APP_TOKEN": (settings.slack_app_token, by_socket),
+        }
+    return [(name, mend) for name, (value, mend) in needs.items() if not value]
