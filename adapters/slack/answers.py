@@ -11,7 +11,8 @@ from adapters.slack.incoming import as_command, tidy
 from adapters.slack.listing import listing
 from adapters.slack.people import People
 from adapters.slack.places import address
-from adapters.slack.render import SlackMessage, preformatted, render
+from adapters.slack.render import preformatted, render
+from adapters.slack.splitting import SlackMessage
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.commands.grammar import parse

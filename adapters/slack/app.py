@@ -17,8 +17,9 @@ from adapters.slack.faults import NETWORK, code_of
 from adapters.slack.home import OPEN_FORM, home
 from adapters.slack.incoming import papers_in, tidy, words_of
 from adapters.slack.places import address
-from adapters.slack.render import SlackMessage, render
+from adapters.slack.render import render
 from adapters.slack.replies import reply
+from adapters.slack.splitting import SlackMessage
 from adapters.slack.unfurl import Restraint, unfurled
 from adapters.slack.workspaces import Authorize, logger
 from bot.channels.channel import Channel

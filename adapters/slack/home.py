@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from adapters.slack.listing import row
 from adapters.slack.mrkdwn import cut, rich, text_element
 from adapters.slack.places import channel_of
-from adapters.slack.render import Payload, context
+from adapters.slack.render import context
+from adapters.slack.splitting import Payload
 from bot.channels.channel import Channel, Subscription
 from bot.commands.say import next_digest
 

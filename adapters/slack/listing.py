@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adapters.slack.mrkdwn import cut, rich, text_element
-from adapters.slack.render import MOST_CHARACTERS, Payload, SlackMessage, characters, render
+from adapters.slack.render import render
+from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
 from bot.channels.channel import Subscription
 from bot.messages import Fields, Message
 from bot.papers.text import harmless

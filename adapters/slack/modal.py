@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from adapters.slack.render import Payload, render
+from adapters.slack.render import render
+from adapters.slack.splitting import Payload
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAY_NAMES, parse_days, parse_time, zones_like
 from bot.commands.model import Subscribe

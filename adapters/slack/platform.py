@@ -13,7 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.faults import NETWORK, is_uncertain, refusal
 from adapters.slack.places import NAME, channel_of
-from adapters.slack.render import Payload, render
+from adapters.slack.render import render
+from adapters.slack.splitting import Payload
 from adapters.slack.workspaces import Clients
 from bot.channels.channel import Address
 from bot.errors import DeliveryError

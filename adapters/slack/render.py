@@ -6,10 +6,9 @@ which Slack enforces (`msg_blocks_too_long`) and does not document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
-from typing import Any, assert_never
+from typing import assert_never
 
 from adapters.slack.mrkdwn import (
     cut,
@@ -21,6 +20,7 @@ from adapters.slack.mrkdwn import (
     rich,
     text_element,
 )
+from adapters.slack.splitting import FALLBACK, Payload, SlackMessage, Unit, characters, fill, messages
 from bot.messages import (
     Block,
     Button,
@@ -38,38 +38,14 @@ from bot.messages import (
 )
 from bot.papers.text import harmless
 
-Payload = dict[str, Any]
-Unit = list[Payload]
-"""Blocks that stay together."""
-
-MOST_BLOCKS = 48
-MOST_CHARACTERS = 12_000
 HEADER = 150
 PARAGRAPH = 2_500
 LABEL = 75
 VALUE = 2_000
 OPTION_VALUE = 150
-FALLBACK = 1_000
 MOST_BUTTONS = 25
 MOST_AUTHORS = 4
 _MARKS = {Coverage.COMPLETE: "✓", Coverage.PARTIAL: "◐", Coverage.LATE: "…", Coverage.FAILED: "✗"}
-
-
-@dataclass(frozen=True, slots=True)
-class SlackMessage:
-    """One message: `text` is what notifications and screen readers say, never empty."""
-
-    text: str
-    blocks: tuple[Payload, ...]
-
-    def payload(self) -> Payload:
-        """The arguments of `chat.postMessage` and of a `response_url`."""
-        return {
-            "text": self.text,
-            "blocks": list(self.blocks),
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
 
 
 def render(message: Message) -> list[SlackMessage]:
@@ -79,8 +55,8 @@ def render(message: Message) -> list[SlackMessage]:
     """
     if message.layout is Layout.COMPACT and any(isinstance(block, PaperCard) for block in message.blocks):
         short, full = _parts(message, _short), _parts(message, _units)[1:]
-        return _messages(message.title, [*_fill(short), *_fill(full)])
-    return _messages(message.title, _fill(_parts(message, _units)))
+        return messages(message.title, [*fill(short), *fill(full)])
+    return messages(message.title, fill(_parts(message, _units)))
 
 
 def _parts(
@@ -95,18 +71,11 @@ def _parts(
     return parts
 
 
-def _messages(title: str, filled: Sequence[tuple[list[Payload], list[str]]]) -> list[SlackMessage]:
-    return [
-        SlackMessage(_fallback(title, said, number, len(filled)), tuple(blocks))
-        for number, (blocks, said) in enumerate(filled, 1)
-    ]
-
-
 def _short(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
     """What of a block stands in the channel where the details are in the thread."""
     match block:
         case PaperCard():
-            title = cut(harmless(block.title), 300) or block.id
+            title = cut(harmless(block.title) or harmless(block.id), 300) or "—"
             url = own_url(block.url)
             votes = [text_element(f"▲ {block.upvotes:,}  ")] if block.upvotes else []
             line = {"type": "link", "url": url, "text": title} if url else text_element(title)
@@ -115,36 +84,6 @@ def _short(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
             return _units(block, numbers)
         case _:
             return []
-
-
-def _fill(parts: Iterable[tuple[Unit, str]]) -> list[tuple[list[Payload], list[str]]]:
-    """The units in order, in messages filled up to the limits, each with the titles in it."""
-    filled: list[tuple[list[Payload], list[str]]] = [([], [])]
-    room = MOST_CHARACTERS
-    for unit, said in parts:
-        size = characters(unit)
-        if filled[-1][0] and (size > room or len(filled[-1][0]) + len(unit) > MOST_BLOCKS):
-            filled.append(([], []))
-            room = MOST_CHARACTERS
-        filled[-1][0].extend(unit)
-        filled[-1][1].extend([said] if said else [])
-        room -= size
-    return filled
-
-
-def characters(value: object) -> int:
-    """How many characters all strings of a payload have."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(map(characters, value.values()))
-    return sum(map(characters, value)) if isinstance(value, list) else 0
-
-
-def _fallback(title: str, said: Sequence[str], number: int, parts: int) -> str:
-    place = f" ({number} of {parts})" if parts > 1 else ""
-    whole = f"{harmless(title)}{place}" + (f": {'; '.join(said)}" if said else "")
-    return cut_escaped(whole, FALLBACK).strip() or "Paperboy"
 
 
 def _title(title: str) -> Unit:
@@ -232,7 +171,7 @@ def preformatted(text: str) -> SlackMessage:
     """Text in letters of one width, to be copied; cut where it is too long for a block."""
     shown = cut(text, PARAGRAPH)
     element = {"type": "rich_text_preformatted", "elements": [text_element(shown)]}
-    return SlackMessage(cut_escaped(shown, FALLBACK), ({"type": "rich_text", "elements": [element]},))
+    return SlackMessage(cut_escaped(shown, FALLBACK) or "—", ({"type": "rich_text", "elements": [element]},))
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -9,7 +9,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.faults import NETWORK
-from adapters.slack.render import SlackMessage, render
+from adapters.slack.render import render
+from adapters.slack.splitting import SlackMessage
 from adapters.slack.workspaces import TIMEOUT_SECONDS, logger
 from bot.messages import Message, Note
 

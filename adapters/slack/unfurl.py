@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from adapters.slack.render import Payload, render
+from adapters.slack.render import render
+from adapters.slack.splitting import Payload
 from bot.digests.compose import card
 from bot.messages import Message
 from bot.papers.identity import ARXIV, DOI, PaperId, recognise

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block as SdkBlock
 
 from adapters.slack.mrkdwn import literal, own_url
-from adapters.slack.render import SlackMessage, characters, render
+from adapters.slack.render import render
+from adapters.slack.splitting import SlackMessage, characters
 from bot.messages import (
     Button,
     Buttons,

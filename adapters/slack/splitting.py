@@ -1,0 +1,72 @@
+"""Slack's messages, filled up to what one may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.mrkdwn import cut_escaped
+from bot.papers.text import harmless
+
+Payload = dict[str, Any]
+Unit = list[Payload]
+"""Blocks that stay together."""
+
+MOST_BLOCKS = 48
+MOST_CHARACTERS = 12_000
+FALLBACK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """One message: `text` is what notifications and screen readers say, never empty."""
+
+    text: str
+    blocks: tuple[Payload, ...]
+
+    def payload(self) -> Payload:
+        """The arguments of `chat.postMessage` and of a `response_url`."""
+        return {
+            "text": self.text,
+            "blocks": list(self.blocks),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+
+
+def fill(parts: Iterable[tuple[Unit, str]]) -> list[tuple[list[Payload], list[str]]]:
+    """The units in order, in messages filled up to the limits, each with the titles in it."""
+    filled: list[tuple[list[Payload], list[str]]] = [([], [])]
+    room = MOST_CHARACTERS
+    for unit, said in parts:
+        size = characters(unit)
+        if filled[-1][0] and (size > room or len(filled[-1][0]) + len(unit) > MOST_BLOCKS):
+            filled.append(([], []))
+            room = MOST_CHARACTERS
+        filled[-1][0].extend(unit)
+        filled[-1][1].extend([said] if said else [])
+        room -= size
+    return filled
+
+
+def characters(value: object) -> int:
+    """How many characters all strings of a payload have."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(characters, value.values()))
+    return sum(map(characters, value)) if isinstance(value, list) else 0
+
+
+def _fallback(title: str, said: Sequence[str], number: int, parts: int) -> str:
+    place = f" ({number} of {parts})" if parts > 1 else ""
+    whole = f"{harmless(title)}{place}" + (f": {'; '.join(said)}" if said else "")
+    return cut_escaped(whole, FALLBACK).strip() or "Paperboy"
+
+
+def messages(title: str, filled: Sequence[tuple[list[Payload], list[str]]]) -> list[SlackMessage]:
+    return [
+        SlackMessage(_fallback(title, said, number, len(filled)), tuple(blocks))
+        for number, (blocks, said) in enumerate(filled, 1)
+    ]
