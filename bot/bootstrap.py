@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +15,8 @@ import structlog
 
 from adapters.http import HttpClient
 from adapters.scheduler import Tick, Ticker
+from adapters.slack.doctor import examine_slack
+from adapters.slack.manifest import as_yaml, manifest
 from adapters.slack.service import Slack, make_slack
 from adapters.sources import http_client, make_lookup, make_sources
 from adapters.sources.jsonl import FileSource
@@ -23,6 +25,7 @@ from adapters.web.health import health_page
 from bot import logs
 from bot.commands.desk import Defaults
 from bot.commands.service import Commands
+from bot.doctor import Finding, examine
 from bot.ports import Clock, Lookup, Platform, Source
 from bot.rounds import Rounds, expected
 from bot.settings import Settings
@@ -82,6 +85,20 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     database.upgrade()
     slack = make_slack(settings, database, clock)
     return App(settings, database, http, sources, make_lookup(settings, http), Terminal(), slack, clock)
+
+
+async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
+    """What the doctor sees; `offline` it asks nobody outside."""
+    async for finding in examine(app.database, app.sources, offline=offline):
+        yield finding
+    if not offline and app.slack:
+        async for finding in examine_slack(app.settings):
+            yield finding
+
+
+def slack_manifest(address: str = "") -> str:
+    """The manifest of the Slack app as YAML, for Socket Mode, or for HTTP mode at a public address."""
+    return as_yaml(manifest(address))
 
 
 def file_source(path: Path, name: str = "") -> Source:

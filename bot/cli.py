@@ -24,7 +24,6 @@ from bot.commands.reading import search_page
 from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
 from bot.digests.planner import plan_now
-from bot.doctor import examine
 from bot.errors import PaperboyError, SourceError, UsageError
 from bot.ingest import Ingested, ingest
 from bot.ports import Source
@@ -42,6 +41,8 @@ cli = typer.Typer(
 )
 db = typer.Typer(help="The database.", no_args_is_help=True)
 cli.add_typer(db, name="db")
+slack = typer.Typer(help="Slack.", no_args_is_help=True)
+cli.add_typer(slack, name="slack")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
@@ -234,19 +235,31 @@ def digest(
 
 
 @cli.command()
-def doctor(*, offline: Annotated[bool, typer.Option("--offline", help="Ask no source.")] = False) -> None:
-    """Look at the database and the sources, and say the mend of what is amiss."""
+def doctor(
+    *, offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside.")] = False
+) -> None:
+    """Look at the database, the sources and Slack, and say the mend of what is amiss."""
     app = _app()
 
     async def work() -> bool:
         well = True
         async with app.http:
-            async for finding in examine(app.database, app.sources, offline=offline):
+            async for finding in bootstrap.findings(app, offline=offline):
                 app.terminal.finding(finding)
                 well = well and finding.ok
         return well
 
     raise typer.Exit(0 if asyncio.run(work()) else 1)
+
+
+@slack.command("manifest")
+def manifest(
+    url: Annotated[str, typer.Option(help="The public https:// address, for HTTP mode.")] = "",
+) -> None:
+    """Print the manifest from which Slack makes the app."""
+    if url and not url.startswith("https://"):
+        raise UsageError(f"{url} is not an https:// address.", "Slack accepts no other.")
+    typer.echo(bootstrap.slack_manifest(url.rstrip("/")), nl=False)
 
 
 @db.command()

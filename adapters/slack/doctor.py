@@ -10,17 +10,18 @@ from adapters.slack.faults import NETWORK, code_of
 from adapters.slack.scopes import SCOPES
 from adapters.slack.workspaces import web_client
 from bot.doctor import Finding
+from bot.settings import Settings
 
 BOT, SCOPE, SOCKET = "slack bot token", "slack scopes", "slack socket"
 
 
-async def examine_slack(api_url: str, bot_token: str, app_token: str) -> AsyncIterator[Finding]:
-    """By real requests; a token that is empty is not looked at."""
-    if bot_token:
-        async for finding in _bot(api_url, bot_token):
+async def examine_slack(settings: Settings) -> AsyncIterator[Finding]:
+    """By real requests; a token that is not set is not looked at."""
+    if token := settings.slack_bot_token.get_secret_value():
+        async for finding in _bot(settings.slack_api_url, token):
             yield finding
-    if app_token:
-        yield await _socket(api_url, app_token)
+    if token := settings.slack_app_token.get_secret_value():
+        yield await _socket(settings.slack_api_url, token)
 
 
 async def _bot(api_url: str, token: str) -> AsyncIterator[Finding]:

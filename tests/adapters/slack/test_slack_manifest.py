@@ -9,13 +9,16 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from typer.testing import CliRunner
 
 from adapters.slack.app import COMMAND, SHORTCUT, make_app
 from adapters.slack.manifest import EVENTS, as_yaml, manifest
 from adapters.slack.oauth import forget_when_removed
 from adapters.slack.scopes import SCOPES
 from adapters.slack.workspaces import OneWorkspace, web_client
+from bot.cli import cli
 from bot.commands.model import COMMANDS
+from bot.errors import UsageError
 from tests.standins.slack_web_api import METHODS
 
 
@@ -102,3 +105,12 @@ def item(group: list[str], indent: int) -> Any:
     if text.startswith('"'):
         return json.loads(text)
     return read([" " * (indent + 2) + text, *group[1:]])
+
+
+def test_the_command_line_prints_it() -> None:
+    run = CliRunner().invoke(cli, ["slack", "manifest", "--url", "https://papers.example.org/"])
+
+    assert run.exit_code == 0
+    assert run.output == as_yaml(manifest("https://papers.example.org"))
+    refused = CliRunner().invoke(cli, ["slack", "manifest", "--url", "http://papers.example.org"])
+    assert isinstance(refused.exception, UsageError)
