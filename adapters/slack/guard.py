@@ -82,7 +82,7 @@ class _Shape(BaseModel):
     assistant_thread: _Shape | None = None
     view: _Shape | None = None
     container: dict[str, Any] | None = None
-    state: dict[str, Any] | None = None
+    state: dict[str, Any] | str | None = None
     function_data: dict[str, Any] | None = None
     tokens: dict[str, list[str]] | None = None
 
