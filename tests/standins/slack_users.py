@@ -102,19 +102,21 @@ class Users:
 
     async def submit(self, values: Mapping[str, Any], *, view: Payload | None = None) -> Ack:
         """Submit the newest modal; `values` are the states of its inputs by action_id, a string for text."""
+        shown = self.fill(values, view=view)
+        payload = self._interaction("view_submission", "U0ANN") | {"view": shown, "response_urls": []}
+        return await self._deliver("interactive", payload, check="view_submission")
+
+    def fill(self, values: Mapping[str, Any], *, view: Payload | None = None) -> Payload:
+        """Fill in the inputs of the newest modal, as `submit` does, and return it."""
         shown = view or list(self.space.views.values())[-1]
         state: Payload = {}
         for block, element in _elements(shown["blocks"]):
-            value = values.get(element.get("action_id", ""))
-            if value is not None:
+            name, kind = element["action_id"], element["type"]
+            if (value := values.get(name)) is not None:
                 full = value if isinstance(value, dict) else {"value": value}
-                state.setdefault(block["block_id"], {})[element["action_id"]] = {
-                    "type": element["type"],
-                    **full,
-                }
-        shown = shown | {"state": {"values": state}}
-        payload = self._interaction("view_submission", "U0ANN") | {"view": shown, "response_urls": []}
-        return await self._deliver("interactive", payload, check="view_submission")
+                state.setdefault(block["block_id"], {})[name] = {"type": kind, **full}
+        shown["state"] = {"values": state}
+        return shown
 
     async def shortcut(self, callback_id: str, message: Payload, *, channel: str = "C0GENERAL") -> Ack:
         """Use a message shortcut."""
@@ -197,9 +199,9 @@ class Users:
     def _surfaces(self) -> list[Payload]:
         """Everything with buttons, the newest first."""
         posted = [one for place in self.space.places.values() for one in place.messages]
-        said = sorted([*posted, *self.space.ephemerals], key=lambda one: float(one["ts"]), reverse=True)
         views = [*self.space.views.values(), *self.space.homes.values()]
-        return [*said, *sorted(views, key=lambda one: float(one["hash"]), reverse=True)]
+        shown = [*posted, *self.space.ephemerals, *views]
+        return sorted(shown, key=lambda one: float(one.get("hash") or one["ts"]), reverse=True)
 
     def _common(self) -> Payload:
         return {"token": "verification-token", "api_app_id": self.space.app_id}
