@@ -71,6 +71,13 @@ class Platform(Protocol):
         """
         ...
 
+    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+        """What `post` would return where an earlier attempt had got through, None where it had not.
+
+        Raises DeliveryError, with `unknown` where the platform cannot tell.
+        """
+        ...
+
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Say something to a user of this place's workspace, in private. Raises DeliveryError."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 import structlog
@@ -26,6 +26,9 @@ LOOK_BACK = 100
 MOST_HALF_DONE = 1_000
 PAUSE_SECONDS = 1.0
 """Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
+
+_STOPPED = "A worker stopped while it was posting this."
+_LOOK = "Look whether it is there; with the scope channels:history Paperboy looks by itself."
 
 log = structlog.get_logger()
 
@@ -71,6 +74,24 @@ class SlackPlatform:
             self._done.popitem(last=False)
         return done[0]
 
+    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+        """The `ts` of a delivery that an earlier attempt finished; where it only began, `post` goes on.
+
+        Raises DeliveryError.
+        """
+        client = await self._clients(address.workspace)
+        whole = _Part(client, channel_of(address), {}, nonce, "")
+        try:
+            first = (await _marked(whole)).get(nonce, "")
+            rest = await _marked(replace(whole, thread=first)) if first else {}
+        except (SlackApiError, *NETWORK) as error:
+            raise DeliveryError(_STOPPED, _LOOK, permanent=False, unknown=True) from error
+        done = [first] if first else []
+        while ts := rest.get(f"{nonce}/{len(done)}"):
+            done.append(ts)
+        self._done[nonce] = done
+        return first if first and len(done) == len(render(message)) else None
+
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Say something to a user in private. Raises DeliveryError."""
         client = await self._clients(address.workspace)
@@ -98,18 +119,17 @@ class SlackPlatform:
         """The message that may have been posted. Raises `problem` where it was not."""
         await asyncio.sleep(self._pause)
         try:
-            posted = await _look_up(part)
+            posted = (await _marked(part)).get(part.nonce, "")
         except (SlackApiError, *NETWORK) as error:
-            mend = "Look whether it is there; with the scope channels:history Paperboy looks by itself."
-            raise DeliveryError(str(problem), mend, permanent=False, unknown=True) from error
+            raise DeliveryError(str(problem), _LOOK, permanent=False, unknown=True) from error
         if not posted:
             raise problem
         log.info("a lost answer was found", channel=part.channel)
         return posted
 
 
-async def _look_up(part: _Part) -> str:
-    """The `ts` of the message with this nonce, or ""."""
+async def _marked(part: _Part) -> dict[str, str]:
+    """The `ts` of each message with a nonce, in the part's channel or thread."""
     client, limit = part.client, LOOK_BACK
     if part.thread:
         answer = await client.conversations_replies(
@@ -120,7 +140,7 @@ async def _look_up(part: _Part) -> str:
             channel=part.channel, limit=limit, include_all_metadata=True
         )
     messages: list[Payload] = answer.get("messages", [])
-    for said in messages:
-        if said.get("metadata", {}).get("event_payload", {}).get("nonce") == part.nonce:
-            return str(said["ts"])
-    return ""
+    marks = [
+        (said.get("metadata", {}).get("event_payload", {}).get("nonce"), said["ts"]) for said in messages
+    ]
+    return {str(nonce): str(ts) for nonce, ts in marks if nonce}

@@ -63,6 +63,10 @@ class Terminal:
             raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error
         return nonce
 
+    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:  # noqa: ARG002
+        """Nobody can tell what a terminal has shown."""
+        raise DeliveryError("A worker stopped while it was printing this.", permanent=False, unknown=True)
+
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Print it for that user."""
         self.console.rule(f"{address} → {user}", style="dim")

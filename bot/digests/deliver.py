@@ -65,17 +65,22 @@ async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Cl
 async def _attempt(
     delivery: Delivery, address: Address, platforms: Mapping[str, Platform], clock: Clock
 ) -> Verdict:
-    if delivery.taken_over:
-        return Verdict(DeliveryState.UNKNOWN, "A worker stopped while it was posting this.")
     platform = platforms.get(address.platform)
     if platform is None:
         return Verdict(DeliveryState.FAILED, f"{address.platform} is not set up here.")
     try:
-        posted = await platform.post(address, delivery.message, delivery.nonce)
+        posted = await _posted(delivery, address, platform)
     except DeliveryError as error:
         log.warning("delivery failed", channel=str(address), problem=str(error), permanent=error.permanent)
         return after_failure(delivery.attempts, error, clock())
     return Verdict(DeliveryState.SENT, posted)
+
+
+async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
+    """Post, unless an earlier worker stopped after it had."""
+    message, nonce = delivery.message, delivery.nonce
+    found = await platform.posted(address, message, nonce) if delivery.taken_over else None
+    return found if found is not None else await platform.post(address, message, nonce)
 
 
 def _claim(store: Store, now: datetime) -> list[tuple[Delivery, Address]]:

@@ -10,7 +10,7 @@ import pytest
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
-from bot.digests.deliver import deliver_due
+from bot.digests.deliver import LEASE, deliver_due
 from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles
@@ -26,15 +26,19 @@ class Chat:
 
     def __init__(self) -> None:
         self.trouble: DeliveryError | None = None
-        self.posted: list[Message] = []
+        self.got: list[Message] = []
         self.told: list[tuple[str, str]] = []
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
         """Keep it, or raise."""
         if self.trouble:
             raise self.trouble
-        self.posted.append(message)
+        self.got.append(message)
         return nonce
+
+    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+        """What was kept, by its message."""
+        return nonce if message in self.got else None
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Keep it; one user cannot be told."""
@@ -62,7 +66,7 @@ async def app(tmp_path: Path, clock: SetClock) -> App:
 async def digest(app: App, chat: Chat) -> int:
     rounds = app.rounds()
     await replace(rounds, platforms={"chat": chat}).digest()
-    return len(chat.posted)
+    return len(chat.got)
 
 
 async def listed(app: App) -> str:
@@ -92,7 +96,7 @@ async def test_a_permanent_failure_breaks_and_the_next_use_mends(app: App, clock
     assert "tried again from now on" in str(answer.blocks)
     assert "archived" not in await listed(app)
     assert await digest(app, chat) == 1
-    assert titles(chat.posted[0]) == ["Agents that plan"], "the failed digest is not lost"
+    assert titles(chat.got[0]) == ["Agents that plan"], "the failed digest is not lost"
     assert "tried again" not in str((await app.commands().answer("list", ANN)).blocks)
 
 
@@ -119,6 +123,26 @@ async def test_what_may_have_been_posted_is_not_posted_again(app: App, clock: Se
     clock.set("2025-10-10T12:00")
     assert await digest(app, chat) == 0
     assert "lost" not in await listed(app)
+
+
+@pytest.mark.parametrize("got_through", [True, False])
+async def test_a_worker_that_stopped_is_followed_by_one_that_looks(
+    app: App, clock: SetClock, *, got_through: bool
+) -> None:
+    chat = Chat()
+    clock.set("2025-10-10T09:00")
+    chat.trouble = DeliveryError("Not yet.", permanent=False)
+    await digest(app, chat)
+    clock.set("2025-10-10T09:05")
+    with app.database.begin() as tx:
+        [taken] = tx.digests.claim(clock(), clock() + LEASE, 1)
+    chat.trouble = None
+    chat.got = [taken.message] if got_through else []
+    assert await deliver_due(app.database, {"chat": chat}, clock) == 0, "the lease still runs"
+
+    clock.set("2025-10-10T09:08")
+    assert await deliver_due(app.database, {"chat": chat}, clock) == 1
+    assert len(chat.got) == 1
 
 
 async def test_the_channels_of_a_user_are_those_of_their_workspace(app: App) -> None:

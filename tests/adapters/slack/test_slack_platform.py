@@ -7,6 +7,7 @@ import pytest
 
 from adapters.slack.places import address
 from adapters.slack.platform import SlackPlatform
+from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
 from bot.messages import Message, PaperCard, Text
@@ -126,6 +127,31 @@ async def test_without_the_scope_a_lost_answer_stays_unknown(
         await platform.post(HERE, DIGEST, "paperboy-7")
 
     assert caught.value.unknown
+
+
+async def test_what_another_worker_posted_is_found(slack: SlackStandin, platform: SlackPlatform) -> None:
+    assert await platform.posted(HERE, DIGEST, "paperboy-7") is None
+    first = await platform.post(HERE, DIGEST, "paperboy-7")
+
+    other = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
+    assert await other.posted(HERE, DIGEST, "paperboy-7") == first
+    assert await other.posted(HERE, DIGEST, "paperboy-8") is None
+    slack.space.scopes = ("chat:write",)
+    with pytest.raises(DeliveryError, match="channels:history") as caught:
+        await other.posted(HERE, DIGEST, "paperboy-7")
+    assert caught.value.unknown
+
+
+async def test_what_another_worker_began_is_finished(slack: SlackStandin, platform: SlackPlatform) -> None:
+    slack.fail("chat.postMessage", "slow", "429")
+    with pytest.raises(DeliveryError):
+        await platform.post(HERE, LONG, "paperboy-7")
+
+    other = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
+    assert await other.posted(HERE, LONG, "paperboy-7") is None
+    first = await other.post(HERE, LONG, "paperboy-7")
+    assert [one["ts"] for one in slack.messages() if "thread_ts" not in one] == [first]
+    assert len(slack.messages()) == len(render(LONG))
 
 
 async def test_nobody_listens(slack: SlackStandin) -> None:
