@@ -269,6 +269,14 @@ def upgrade() -> None:
     typer.echo("The database is up to date.")
 
 
+@db.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal the stored tokens with the first of PAPERBOY_SECRET_KEYS; the others can then be dropped."""
+    with _app().database.begin() as tx:
+        changed = tx.installations.rotate()
+    typer.echo(f"{changed} sealed anew.")
+
+
 @db.command()
 def backup(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
     """Copy the database into a file, also while Paperboy is running."""

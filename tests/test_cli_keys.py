@@ -1,0 +1,38 @@
+"""Rotating the keys as an operator does: a new key in front, one command, the old key dropped."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from bot.installations import Installation
+from storage.database import Database
+from tests.test_cli import Paperboy
+
+INSTALLED = Installation("slack", "T1", "a token", datetime(2025, 10, 9, tzinfo=UTC))
+
+
+def test_keys_are_rotated(tmp_path: Path) -> None:
+    paperboy = Paperboy(tmp_path)
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    url = f"sqlite:///{paperboy.database}"
+    with closing(Database(url, secret_keys=[old])) as database:
+        database.upgrade()
+        with database.begin() as tx:
+            tx.installations.save(INSTALLED)
+
+    alone = paperboy("db", "rotate-keys", PAPERBOY_SECRET_KEYS=new)
+    first = paperboy("db", "rotate-keys", PAPERBOY_SECRET_KEYS=f"{new},{old}")
+    again = paperboy("db", "rotate-keys", PAPERBOY_SECRET_KEYS=new)
+
+    assert alone.returncode == 1
+    assert alone.stderr.startswith("paperboy: A stored token cannot be read with any key")
+    assert (first.stdout, again.stdout) == ("1 sealed anew.\n", "0 sealed anew.\n")
+    with closing(Database(url, secret_keys=[new])) as database, database.begin() as tx:
+        assert tx.installations.get("slack", "T1") == INSTALLED
+    unusable = paperboy("db", "rotate-keys", PAPERBOY_SECRET_KEYS="hunter2")  # noqa: S106
+    assert unusable.returncode == 2
+    assert "hunter2" not in unusable.stderr
