@@ -27,6 +27,7 @@ docs: .venv/dev.stamp  ## what README, docs/ and the container files say against
 bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same run
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.slack_ack
 
 lock:  ## pin every dependency by hash, without addresses (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

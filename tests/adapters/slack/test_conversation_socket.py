@@ -129,6 +129,37 @@ async def test_a_lost_answer_posts_a_digest_once(
     assert len(slack.messages()) == 1
 
 
+async def test_a_socket_that_goes_while_a_digest_is_posted_changes_nothing(
+    slack: SlackStandin, paperboy: Paperboy, clock: SetClock, arxiv: ListedSource
+) -> None:
+    await slack.ask("subscribe emergent")
+    slack.fail("chat.postMessage", "slow")
+    posting = asyncio.create_task(post_the_day(paperboy, clock, arxiv))
+    await slack.until(lambda: slack.sockets.count == 1 and not posting.done())
+    await slack.disconnect()
+    await posting
+    assert "1 subscription" in text_of(await slack.ask("list"))
+    assert len(slack.messages()) == 1
+
+
+async def test_two_that_share_a_database_are_one_to_the_channel(
+    tmp_path: Path, slack: SlackStandin, clock: SetClock, arxiv: ListedSource
+) -> None:
+    async with (
+        paperboy_on(slack, tmp_path, clock, arxiv) as first,
+        paperboy_on(slack, tmp_path, clock, arxiv) as second,
+    ):
+        await slack.sockets.wait(2)
+        await slack.ask("subscribe emergent")
+        both = [text_of(await slack.ask("list")) for _ in range(2)]
+        assert all("1 subscription" in one for one in both)
+        arxiv.batches = [batch("arxiv", "2025-10-10", [MISALIGNED])]
+        await asyncio.gather(first.rounds.ingest(), second.rounds.ingest())
+        clock.set("2025-10-10T09:00")
+        await asyncio.gather(first.rounds.digest(), second.rounds.digest())
+        assert len(slack.messages()) == 1
+
+
 @pytest.mark.parametrize("fault", ["429", "500"])
 async def test_a_digest_that_slack_did_not_take_comes_later(
     slack: SlackStandin, paperboy: Paperboy, clock: SetClock, arxiv: ListedSource, fault: Any
