@@ -28,7 +28,7 @@ from bot.commands.model import Preview, Search
 from bot.commands.say import found_nothing, usage_error
 from bot.commands.service import Commands
 from bot.errors import StorageError, UsageError
-from bot.messages import Message, Note
+from bot.messages import Message, Note, Text
 
 Body = Mapping[str, Any]
 
@@ -63,6 +63,7 @@ def make_app(commands: Commands, client: AsyncWebClient, authorize: Authorize) -
     app.shortcut(SHORTCUT)(listeners.related)
     app.event("app_home_opened")(listeners.home)
     app.event("link_shared")(listeners.links)
+    app.error(failed)
     return app
 
 
@@ -202,6 +203,15 @@ class Listeners:
                 return text
             return paper.title if paper else text
         return text
+
+
+async def failed(error: Exception, body: dict[str, Any]) -> None:
+    """What nobody foresaw: the log has it, and whoever asked hears that something went wrong."""
+    log.error("a Slack event failed", exc_info=error)
+    if url := body.get("response_url"):
+        await reply(
+            url, render(Message("Something went wrong", (Text("Paperboy's log has it. Try again."),)))
+        )
 
 
 async def _quietly(call: Any) -> None:

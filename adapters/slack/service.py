@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from urllib.parse import urljoin
 
 from slack_bolt.async_app import AsyncApp
@@ -43,7 +44,8 @@ class Slack:
         self.platform = SlackPlatform(self._many.client if self._by_oauth else self._one.client)
         """Where digests are posted."""
 
-    def serving(self, commands: Commands) -> AbstractAsyncContextManager[object]:
+    @asynccontextmanager
+    async def serving(self, commands: Commands) -> AsyncIterator[None]:
         """Answer Slack while the block is open.
 
         Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where the
@@ -51,6 +53,12 @@ class Slack:
         """
         for name, mend in _missing(self._settings):
             raise SettingsError(f"Slack is set up by half: {name} is missing.", mend)
+        if not self._by_oauth:
+            await self._one.check()
+        async with self._door(commands):
+            yield
+
+    def _door(self, commands: Commands) -> AbstractAsyncContextManager[object]:
         if self._by_oauth:
             return self._serving_many(commands)
         app = make_app(commands, web_client(self._settings.slack_api_url), self._one.authorize)

@@ -7,8 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.faults import NETWORK, code_of
+from bot.errors import SettingsError
 
 Clients = Callable[[str], Awaitable[AsyncWebClient]]
 """The client of a workspace. Raises DeliveryError where Paperboy is not installed there."""
@@ -53,6 +57,17 @@ class OneWorkspace:
     async def client(self, workspace: str) -> AsyncWebClient:  # noqa: ARG002 - there is one
         """The client of the one workspace."""
         return web_client(self._api_url, self._token)
+
+    async def check(self) -> None:
+        """Raise SettingsError where Slack refuses the token; silence from Slack is no refusal."""
+        try:
+            await self.identity()
+        except SlackApiError as error:
+            if code := code_of(error):
+                mend = "Copy the Bot User OAuth Token (xoxb-…); install the app again if it is new."
+                raise SettingsError(f"Slack refuses SLACK_BOT_TOKEN ({code}).", mend) from error
+        except NETWORK:
+            return
 
     @property
     def authorize(self) -> Authorize:

@@ -186,7 +186,8 @@ async def test_what_is_set_up_by_half_is_said(
     served = make_slack(settings(slack, **(whole | given)), app.database, app.clock)
     assert isinstance(served, Slack)
     with pytest.raises(SettingsError, match=missing):
-        served.serving(app.commands())
+        async with served.serving(app.commands()):
+            pass
     app.database.close()
 
 

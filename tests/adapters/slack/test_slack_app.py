@@ -9,6 +9,7 @@ import pytest
 from bot.bootstrap import App
 from bot.errors import SettingsError
 from tests.adapters.slack.slack_app import served, text_of
+from tests.apps import SetClock
 from tests.standins.slack import CHANNEL, USER, SlackStandin
 
 
@@ -187,3 +188,10 @@ async def test_a_refused_app_token_says_so(slack: SlackStandin, tmp_path: Path) 
     with pytest.raises(SettingsError, match="SLACK_APP_TOKEN"):
         async with served(slack, tmp_path):
             pass
+
+
+async def test_what_nobody_foresaw_is_said_too(slack: SlackStandin, app: App) -> None:
+    assert isinstance(app.clock, SetClock)
+    app.clock.now = None  # type: ignore[assignment]
+
+    assert "Something went wrong" in text_of(await slack.ask("trending"))

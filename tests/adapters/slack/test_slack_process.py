@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.standins.slack import SlackStandin
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,12 +53,13 @@ async def test_it_answers_and_stops_when_told(tmp_path: Path) -> None:
         assert slack.violations == []
 
 
-async def test_a_refused_token_ends_it_with_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "kind"), [("SLACK_APP_TOKEN", "xapp"), ("SLACK_BOT_TOKEN", "xoxb")])
+async def test_a_refused_token_ends_it_with_one_line(tmp_path: Path, name: str, kind: str) -> None:
     async with SlackStandin() as slack:
-        process = await started(slack, tmp_path, SLACK_APP_TOKEN="xapp-other")  # noqa: S106
+        process = await started(slack, tmp_path, **{name: f"{kind}-other"})
         async with asyncio.timeout(40):
             said, _ = await process.communicate()
 
     assert process.returncode == 2
-    assert b"paperboy: Slack refuses SLACK_APP_TOKEN (invalid_auth)." in said
+    assert f"paperboy: Slack refuses {name} (invalid_auth)." in said.decode()
     assert b"Traceback" not in said
