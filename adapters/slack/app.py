@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -205,13 +206,16 @@ class Listeners:
         return text
 
 
-async def failed(error: Exception, body: dict[str, Any]) -> None:
-    """What nobody foresaw: the log has it, and whoever asked hears that something went wrong."""
+async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """What nobody foresaw: the log has it, and whoever asked hears that something went wrong.
+
+    The event counts as acknowledged: Slack would send it again, to fail again.
+    """
     log.error("a Slack event failed", exc_info=error)
     if url := body.get("response_url"):
-        await reply(
-            url, render(Message("Something went wrong", (Text("Paperboy's log has it. Try again."),)))
-        )
+        said = Message("Something went wrong", (Text("Paperboy's log has it. Try again."),))
+        await reply(url, render(said))
+    return BoltResponse(status=200)
 
 
 async def _quietly(call: Any) -> None:
