@@ -26,11 +26,17 @@ class Kept:
     name = "slack"
 
     def __init__(self) -> None:
-        self.posted: list[Message] = []
+        self.kept: list[Message] = []
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
-        self.posted.append(message)
+        self.kept.append(message)
         return nonce
+
+    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+        return nonce if message in self.kept else None
+
+    async def tell(self, address: Address, user: str, message: Message) -> None:
+        self.kept.append(message)
 
 
 @pytest.fixture
@@ -107,4 +113,4 @@ async def test_a_digest_is_posted_in_the_layout_of_its_channel(app: App, layout:
     clock.set("2025-10-10T09:00")
     await rounds.digest()
 
-    assert [message.layout for message in kept.posted] == [layout]
+    assert [message.layout for message in kept.kept] == [layout]
