@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+from jsonschema import Draft7Validator, validators  # type: ignore[import-untyped]
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
@@ -95,8 +95,33 @@ def _schema() -> Payload:
 
 
 @cache
-def _validator(definition: str) -> Draft7Validator:
-    return Draft7Validator(_schema() | {"$ref": f"#/definitions/{definition}"})
+def _validator(definition: str) -> Any:
+    by_type = validators.extend(Draft7Validator, {"anyOf": _any_of})
+    return by_type(_schema() | {"$ref": f"#/definitions/{definition}"})
+
+
+def _any_of(validator: Any, choices: list[Payload], value: Any, schema: Payload) -> Iterator[Any]:
+    """As JSON Schema has it, with only those choices tried that an object's `type` allows."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    fitting = [one for one in choices if _may_be(_key(one), kind)]
+    if len(fitting) == 1:
+        yield from validator.descend(value, fitting[0])
+    else:
+        yield from Draft7Validator.VALIDATORS["anyOf"](validator, fitting or choices, value, schema)
+
+
+@cache
+def _may_be(choice: str, kind: str | None) -> bool:
+    named = choice.removeprefix("#/definitions/")
+    shape = json.loads(choice) if named == choice else _schema()["definitions"][named]
+    if "anyOf" in shape:
+        return any(_may_be(_key(one), kind) for one in shape["anyOf"])
+    const = shape.get("properties", {}).get("type", {}).get("const")
+    return None in {kind, const} or const == kind
+
+
+def _key(choice: Payload) -> str:
+    return choice.get("$ref") or json.dumps(choice)
 
 
 @cache

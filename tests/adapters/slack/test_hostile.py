@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.slack.render import render
 from bot.messages import (
@@ -15,6 +18,7 @@ from bot.messages import (
     Coverage,
     Fields,
     Heading,
+    Layout,
     Message,
     Note,
     PaperCard,
@@ -65,7 +69,7 @@ FRAMES = {
     "50 kB of it": "{}" * 3_000,
 }
 TITLES = {
-    f"{hazard}, {frame}": form.replace("{}", text)
+    f"{hazard}, {frame}": form.replace("{}", text)[:51_000]
     for hazard, text in HAZARDS.items()
     for frame, form in FRAMES.items()
 }
@@ -94,15 +98,31 @@ def test_there_are_two_hundred() -> None:
     assert len(TITLES) == 200
 
 
-@pytest.mark.parametrize("name", TITLES)
-def test_a_hostile_title_is_harmless(name: str) -> None:
-    messages = [one.payload() for one in render(everywhere(TITLES[name]))]
+def assert_harmless(message: Message) -> None:
+    """Nobody is pinged, nothing links elsewhere or hides, and Slack takes all of it."""
+    messages = [one.payload() for one in render(message)]
     assert [ping for one in messages for ping in pings(one)] == []
     assert {link for one in messages for link in links(one)} <= {PAGE}
     assert [sign for one in messages for sign in hidden(one)] == []
     assert [problem for one in messages for problem in check_message(one)] == []
     assert len(messages) <= 60
     json.dumps(messages, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_hostile_title_is_harmless(name: str) -> None:
+    assert_harmless(everywhere(TITLES[name]))
+
+
+@pytest.mark.parametrize("name", HAZARDS)
+def test_a_hostile_title_is_harmless_in_a_compact_digest(name: str) -> None:
+    assert_harmless(replace(everywhere(HAZARDS[name]), layout=Layout.COMPACT))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(list(HAZARDS.values())) | st.text(max_size=20), max_size=12).map("".join))
+def test_any_mixture_is_harmless(text: str) -> None:
+    assert_harmless(everywhere(text))
 
 
 @pytest.mark.parametrize(
