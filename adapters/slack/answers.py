@@ -14,6 +14,7 @@ from adapters.slack.places import address
 from adapters.slack.render import preformatted, render
 from adapters.slack.splitting import SlackMessage
 from bot.channels.channel import Address
+from bot.commands.arguments import Which
 from bot.commands.desk import Caller
 from bot.commands.grammar import parse
 from bot.commands.model import (
@@ -105,6 +106,19 @@ class Answers:
         except StorageError as error:
             log.warning("command failed", problem=str(error))
             return sorry()
+
+    async def replaced(self, command: Subscribe, number: int, who: Who) -> Message:
+        """Subscribe, and then let go of subscription `number`."""
+        caller = await self.caller(command, who)
+        try:
+            answer = await self.commands.run(command, caller)
+            await self.commands.run(Unsubscribe(Which(number)), caller)
+        except UsageError as error:
+            return usage_error(error)
+        except StorageError as error:
+            log.warning("command failed", problem=str(error))
+            return sorry()
+        return answer
 
     async def channel(self, who: Who) -> Listed:
         """The channel and its subscriptions; as it would start where the database cannot be used."""

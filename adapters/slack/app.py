@@ -93,7 +93,9 @@ class Listeners:
         place = action["action_id"].split(":")
         channel = body["channel"]["id"] if body.get("channel") else place[2]
         who = Who(client, body["team"]["id"], channel, body["user"]["id"])
-        if place[1] == "home":
+        if place[1] == "edit":
+            await self._edit(who, int(place[3]), body)
+        elif place[1] == "home":
             done, _ = await self._answers.renewed(text, who)
             await self._publish(who, done.title)
         elif place[1] == "list":
@@ -101,6 +103,15 @@ class Listeners:
             await reply(body["response_url"], parts, replace=_is_ephemeral(body))
         else:
             await self._answer(text, who, body)
+
+    async def _edit(self, who: Who, number: int, body: Body) -> None:
+        """Open the form on a subscription, if it is still there."""
+        _, subscriptions = await self._answers.channel(who)
+        for one in subscriptions:
+            if one.id == number:
+                url = body.get("response_url", "")
+                origin = modal.Origin(who.channel, url, number, str(one.topic), str(one.days))
+                await self._open(who, body["trigger_id"], origin)
 
     async def _answer(self, text: str, who: Who, body: Body) -> None:
         word, _, rest = text.partition(" ")
@@ -145,7 +156,10 @@ class Listeners:
         await ack()
         who = Who(client, body["team"]["id"], modal.channel_of(view), body["user"]["id"])
         origin = modal.Origin.of(view)
-        answer = await self._answers.run(command, who)
+        if origin.edits and str(command.topic) != origin.topic:
+            answer = await self._answers.replaced(command, origin.edits, who)
+        else:
+            answer = await self._answers.run(command, who)
         if origin.url:
             await reply(origin.url, render(answer))
         else:

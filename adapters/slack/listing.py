@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from adapters.slack.modal import LONGEST_TOPIC
 from adapters.slack.mrkdwn import cut, rich, text_element
 from adapters.slack.render import render
 from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
@@ -45,8 +46,11 @@ def row(subscription: Subscription, where: str) -> Iterable[Payload]:
     remove = _button("Remove", f"unsubscribe #{number}", f"paperboy:{where}:{number}:remove")
     remove |= {"style": "danger", "confirm": _sure(topic)}
     elements = [_button(hold[0], f"{hold[1]} #{number}", f"paperboy:{where}:{number}:hold"), remove]
+    if len(str(subscription.topic)) <= LONGEST_TOPIC:
+        edit = f"paperboy:edit:{where.partition(':')[2]}:{number}"
+        elements.insert(0, _button("Edit", str(number), edit))
     if where == LIST and topic == str(subscription.topic):
-        elements.insert(1, _button("Preview", f"preview {topic}", f"paperboy:{number}:preview"))
+        elements.insert(-1, _button("Preview", f"preview {topic}", f"paperboy:{number}:preview"))
     yield {"type": "actions", "elements": elements}
 
 

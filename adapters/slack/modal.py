@@ -20,6 +20,7 @@ from bot.topics.parser import parse
 CALLBACK = "paperboy.subscribe"
 TOPIC, DAYS, AT, ZONE, CHANNEL, PREVIEW = "topic", "days", "at", "tz", "channel", "paperboy.preview"
 MOST_ZONES = 100
+LONGEST_TOPIC = 1_000
 _CHOICES = (("daily", "Every day"), ("weekdays", "Monday to Friday"), *((d, d.title()) for d in DAY_NAMES))
 PREVIEW_BLOCKS = 60
 
@@ -31,6 +32,10 @@ class Origin:
     channel: str = ""
     url: str = ""
     """The `response_url` of the command, "" where there was none."""
+    edits: int = 0
+    """The number of the subscription that is changed; 0 for a new one."""
+    topic: str = ""
+    days: str = _CHOICES[0][0]
 
     @classmethod
     def of(cls, view: Mapping[str, Any]) -> Origin:
@@ -42,8 +47,14 @@ def form(origin: Origin, channel: Channel, preview: Message | None = None) -> Pa
     """The modal, as it opens for a channel, or with a topic's preview below."""
     blocks = [] if origin.channel else [_input(CHANNEL, "Channel", _channels())]
     blocks += [
-        _input(TOPIC, "Topic", _topic(), hint="Words, “phrases”, author:, cat:, OR, -word", dispatch=True),
-        _input(DAYS, "Days", _days()),
+        _input(
+            TOPIC,
+            "Topic",
+            _topic(origin.topic),
+            hint="Words, “phrases”, author:, cat:, OR, -word",
+            dispatch=True,
+        ),
+        _input(DAYS, "Days", _days(origin.days)),
         _input(AT, "Time", {"type": "timepicker", "initial_time": f"{channel.at:%H:%M}"}),
         _input(ZONE, "Time zone", _zone(channel.zone)),
         {"type": "actions", "block_id": PREVIEW, "elements": [_button("Preview", PREVIEW)]},
@@ -52,8 +63,8 @@ def form(origin: Origin, channel: Channel, preview: Message | None = None) -> Pa
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": json.dumps(asdict(origin)),
-        "title": _plain("Subscribe"),
-        "submit": _plain("Subscribe"),
+        "title": _plain("Change" if origin.edits else "Subscribe"),
+        "submit": _plain("Save" if origin.edits else "Subscribe"),
         "close": _plain("Cancel"),
         "blocks": [*blocks, *_shown(preview)],
     }
@@ -118,18 +129,25 @@ def _input(name: str, label: str, element: Payload, *, hint: str = "", dispatch:
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
-def _topic() -> Payload:
-    return {
+def _topic(topic: str) -> Payload:
+    element = {
         "type": "plain_text_input",
-        "max_length": 1_000,
+        "max_length": LONGEST_TOPIC,
         "placeholder": _plain('"in-context learning" OR icl -survey'),
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
+    return element | ({"initial_value": topic} if topic else {})
 
 
-def _days() -> Payload:
-    options = [_option(label, value) for value, label in _CHOICES]
-    return {"type": "static_select", "options": options, "initial_option": options[0]}
+def _days(days: str) -> Payload:
+    """The choices, and whatever else was written in a command."""
+    known = dict(_CHOICES)
+    options = [_option(label, value) for value, label in ({days: days} | known).items()]
+    return {
+        "type": "static_select",
+        "options": options,
+        "initial_option": _option(known.get(days, days), days),
+    }
 
 
 def _zone(zone: str) -> Payload:

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.faults import NETWORK, is_uncertain, refusal
+from adapters.slack.mrkdwn import rich, text_element
 from adapters.slack.places import NAME, channel_of
 from adapters.slack.render import render
 from adapters.slack.splitting import Payload
@@ -95,8 +96,10 @@ class SlackPlatform:
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Say something to a user in private. Raises DeliveryError."""
         client = await self._clients(address.workspace)
+        where = {"type": "channel", "channel_id": channel_of(address)}
         for part in render(message):
-            await self._posted(_Part(client, user, part.payload(), "", ""))
+            payload = part.payload() | {"blocks": [*part.blocks, rich(text_element("About "), where)]}
+            await self._posted(_Part(client, user, payload, "", ""))
 
     async def _posted(self, part: _Part) -> str:
         metadata = {"event_type": EVENT, "event_payload": {"nonce": part.nonce}} if part.nonce else None

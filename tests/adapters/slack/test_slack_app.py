@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from adapters.slack.places import address
 from bot.bootstrap import App
 from bot.errors import SettingsError
 from tests.adapters.slack.slack_app import served, text_of
 from tests.apps import SetClock
-from tests.standins.slack import CHANNEL, USER, SlackStandin
+from tests.standins.slack import CHANNEL, TEAM, USER, SlackStandin
 
 
 @pytest.fixture
@@ -124,6 +125,31 @@ async def test_subscribing_by_the_form(slack: SlackStandin, app: App) -> None:
     assert "Subscribed" in text_of(answer)
     assert "weekdays" in text_of(answer)
     assert "08:30 (Europe/Berlin)" in text_of(answer)
+
+
+async def test_a_subscription_is_edited_in_the_form(slack: SlackStandin, app: App) -> None:
+    await slack.ask("subscribe agents days:mon,thu")
+    await slack.ask("list")
+    ack = await slack.press("Edit")
+    await slack.until(lambda: bool(slack.space.views))
+    [form] = slack.space.views.values()
+    elements = {block["block_id"]: block.get("element") for block in form["blocks"]}
+    assert elements["topic"]["initial_value"] == "agents"
+    assert elements["days"]["initial_option"]["value"] == "mon,thu"
+
+    days = {"selected_option": elements["days"]["initial_option"]}
+    await slack.submit({"topic": "agents plan", "days": days}, view=form)
+    await slack.answer_to(ack)
+    _, subscriptions = await app.commands().channel(address(TEAM, CHANNEL))
+    assert [(str(sub.topic), str(sub.days)) for sub in subscriptions] == [("agents plan", "mon,thu")]
+
+    await slack.open_home()
+    await slack.until(lambda: USER in slack.space.homes)
+    slack.space.views.clear()
+    await slack.press("Edit", within=slack.space.homes[USER])
+    await slack.until(lambda: bool(slack.space.views))
+    await slack.submit({"topic": "agents plan"})
+    await slack.until(lambda: "Already subscribed" in text_of(slack.space.homes[USER]))
 
 
 async def test_the_form_previews_its_topic(slack: SlackStandin, app: App) -> None:

@@ -166,4 +166,6 @@ async def test_an_owner_is_told_in_private(slack: SlackStandin, platform: SlackP
     await platform.tell(HERE, USER, Message("Broken", (Text("Invite me."),)))
 
     assert slack.messages() == []
-    assert slack.called("chat.postMessage")[0].args["channel"] == USER
+    [call] = slack.called("chat.postMessage")
+    assert call.args["channel"] == USER
+    assert f"'channel_id': '{CHANNEL}'" in str(call.args["blocks"])
