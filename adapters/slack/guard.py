@@ -11,10 +11,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel, Field
 from slack_sdk.signature import SignatureVerifier
 
 LARGEST_BODY = 1_048_576
@@ -25,8 +25,6 @@ MOST_FIELDS = 100
 # Python's own readings of these are wider: int("٣"), and compare_digest fails on signs beyond ASCII.
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
-
-T = TypeVar("T")
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer
@@ -47,19 +45,14 @@ class Genuine:
     key: str
 
 
-def _there(value: T) -> T:
-    """Bolt fails on an event that is there and null."""
-    if value is None:
-        raise ValueError("null")
-    return value
-
-
 class _Shape(BaseModel):
     """The parts that bolt looks into to see what a request is about."""
 
     type: str | None = None
     command: str | None = None
     callback_id: str | None = None
+    action_id: str | None = None
+    block_id: str | None = None
     trigger_id: str | None = None
     event_id: str | None = None
     event_type: str | None = None
@@ -74,8 +67,8 @@ class _Shape(BaseModel):
     channel_id: str | None = None
     thread_ts: str | None = None
     authorizations: list[_Shape] | None = None
-    actions: list[_Shape] | None = None
-    event: Annotated[_Shape | None, AfterValidator(_there)] = None
+    actions: Annotated[list[_Shape], Field(min_length=1)] | None = None
+    event: _Shape | None = None
     item: _Shape | None = None
     message: _Shape | None = None
     previous_message: _Shape | None = None
@@ -114,7 +107,7 @@ def genuine(headers: Mapping[str, str], body: bytes, verifier: SignatureVerifier
     return Genuine(json.dumps(said), _key(shape, signature))
 
 
-def _read(content_type: str, text: str) -> tuple[object, _Shape]:
+def _read(content_type: str, text: str) -> tuple[dict[str, Any], _Shape]:
     """What the request says. Raises Refused."""
     kind = content_type.partition(";")[0].strip().lower()
     try:
@@ -130,7 +123,8 @@ def _read(content_type: str, text: str) -> tuple[object, _Shape]:
         raise Refused(400, "malformed") from None
     if not (shape.type or shape.command):
         raise Refused(400, "neither a command, an event nor an interaction")
-    return said, shape
+    # Bolt asks whether a field is there, and then looks into it: null is as good as absent.
+    return {name: value for name, value in said.items() if value is not None}, shape
 
 
 def _key(payload: _Shape, signature: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ from bot.ports import Clock, Store
 
 STATE_LASTS = timedelta(minutes=10)
 REMOVED = "Paperboy was removed from this Slack workspace; installing it again goes on."
+KNOWN_SECONDS = 60.0
+"""How long a token is not read anew: Slack waits 3 seconds, and the database may be busy."""
 _STATE = "slack oauth state"
 
 log = structlog.get_logger()
@@ -57,6 +60,7 @@ class Installs(AsyncInstallationStore):
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._known: dict[str, tuple[float, Bot]] = {}
 
     @property
     def logger(self) -> logging.Logger:
@@ -82,9 +86,16 @@ class Installs(AsyncInstallationStore):
         return await self.bot(team_id or "")
 
     async def bot(self, workspace: str) -> Bot | None:
-        """The bot of a workspace."""
+        """The bot of a workspace, as it was within the last minute."""
+        known = self._known.get(workspace)
+        if known and time.monotonic() - known[0] < KNOWN_SECONDS:
+            return known[1]
         found = await asyncio.to_thread(self._get, workspace)
-        return Bot(**json.loads(found.secret)) if found else None
+        if found is None:
+            return None
+        bot = Bot(**json.loads(found.secret))
+        self._known[workspace] = (time.monotonic(), bot)
+        return bot
 
     async def async_delete_bot(
         self,
@@ -109,6 +120,7 @@ class Installs(AsyncInstallationStore):
             if mend:
                 for channel in tx.channels.in_workspace(NAME, workspace):
                     recover(tx, channel, now)
+        self._known.pop(workspace, None)
         log.info("Slack workspace installed" if mend else "Slack token refreshed", workspace=workspace)
 
     def _get(self, workspace: str) -> installations.Installation | None:
@@ -123,6 +135,7 @@ class Installs(AsyncInstallationStore):
                 for channel in tx.channels.in_workspace(NAME, workspace)
                 for subscription in break_off(tx, channel, REMOVED, self._clock())
             ]
+        self._known.pop(workspace, None)
         log.warning("Slack workspace removed Paperboy", workspace=workspace, broken=len(hit))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import structlog
@@ -29,6 +31,10 @@ class Once:
         self._store = store
         self._clock = clock
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._waiting: list[tuple[str, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
+        # Its own: the threads of the event loop are busy answering while new requests wait here.
+        self._thread = ThreadPoolExecutor(1, "slack-requests")
 
     async def first(self, key: str) -> bool:
         """Whether this request is here for the first time.
@@ -40,26 +46,38 @@ class Once:
         self._seen[key] = None
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
-        adding = asyncio.create_task(asyncio.to_thread(self._add, key))
-        done, _ = await asyncio.wait([adding], timeout=PATIENCE)
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((key, answer))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        done, _ = await asyncio.wait([answer], timeout=PATIENCE)
         if not done:
             log.warning("the database is busy, so a repeated Slack request is known to this process alone")
             return True
-        return adding.result()
+        return answer.result()
 
     async def forget(self, key: str) -> None:
         """Let a request come again, since it had no effect."""
         self._seen.pop(key, None)
-        await asyncio.to_thread(self._take, key)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._take, key)
 
-    def _add(self, key: str) -> bool:
+    async def _write(self) -> None:
+        """Write what waits, all that came meanwhile in one transaction: each costs a wait for the disk."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            firsts = await loop.run_in_executor(self._thread, self._add, [key for key, _ in batch])
+            for (_, answer), first in zip(batch, firsts, strict=True):
+                answer.set_result(first)
+
+    def _add(self, keys: Sequence[str]) -> list[bool]:
         now = self._clock()
         try:
             with self._store.begin() as tx:
-                return tx.marks.add(_KIND, key, now, now + KEPT)
+                return [tx.marks.add(_KIND, key, now, now + KEPT) for key in keys]
         except StorageError as error:
-            log.warning("a Slack request could not be remembered", problem=str(error))
-            return True
+            log.warning("Slack requests could not be remembered", problem=str(error))
+            return [True for _ in keys]
 
     def _take(self, key: str) -> None:
         try:

@@ -172,6 +172,17 @@ async def test_a_charset_means_nothing(app: Counting, charset: str) -> None:
     assert await posted(app.url, COMMAND, signed(COMMAND, f"{FORM}; charset={charset}")) == (200, "agents")
 
 
+@pytest.mark.parametrize(
+    "name", ["event", "view", "actions", "message", "channel", "container", "team", "user"]
+)
+@pytest.mark.parametrize(
+    "kind", ["event_callback", "block_actions", "view_submission", "message_action", "x"]
+)
+async def test_nulls_are_as_good_as_absent(app: Counting, name: str, kind: str) -> None:
+    body = json.dumps({"type": kind, name: None, "team_id": "T0LAB"})
+    assert (await posted(app.url, body, signed(body, JSON)))[0] == 404
+
+
 async def test_headers_that_steer_bolt_do_not_reach_it(app: Counting) -> None:
     steered = {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Bolt-Lazy-Function-Name": "_command"}
     assert await posted(app.url, COMMAND, signed(COMMAND) | steered) == (200, "agents")
