@@ -35,6 +35,8 @@ Body = Mapping[str, Any]
 
 COMMAND = "/papers"
 SHORTCUT = "find_related"
+COMPOSER = "COMPOSER"
+"""What Slack calls the channel of a message that is not sent yet."""
 PRESS = re.compile(r"paperboy:.*")
 
 log = structlog.get_logger()
@@ -181,7 +183,9 @@ class Listeners:
             await self._publish(Who(client, body["team_id"], "", event["user"]))
 
     async def links(self, event: dict[str, Any], client: AsyncWebClient) -> None:
-        """Somebody shared links of the domains that we know."""
+        """Somebody shared links of the domains that we know; in the making, a message shows none."""
+        if event["channel"] == COMPOSER:
+            return
         chosen = self._restraint.allowed(event["channel"], [link["url"] for link in event["links"]])
         try:
             found = {url: await self._answers.commands.paper(paper) for url, paper in chosen.items()}

@@ -194,6 +194,7 @@ async def test_related_papers_of_a_message(slack: SlackStandin, app: App) -> Non
 
 async def test_links_are_shown_with_restraint(slack: SlackStandin, app: App) -> None:
     url = "https://arxiv.org/abs/2510.00003"
+    await slack.share_link(url, channel="COMPOSER", ts="uuid")
     await slack.share_link(url)
     await slack.until(lambda: bool(slack.called("chat.unfurl")))
     assert "part 3" in text_of(slack.called("chat.unfurl")[0].args)

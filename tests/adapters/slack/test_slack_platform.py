@@ -11,7 +11,7 @@ from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
 from bot.messages import Message, PaperCard, Text
-from tests.standins.slack import CHANNEL, TEAM, USER, SlackStandin
+from tests.standins.slack import CHANNEL, TEAM, USER, Fault, SlackStandin
 
 HERE = address(TEAM, CHANNEL)
 DIGEST = Message("1 paper", (PaperCard("arxiv:2510.00001", "https://arxiv.org/abs/2510.00001", "Agents"),))
@@ -118,11 +118,12 @@ async def test_what_was_not_posted_is_tried_again(slack: SlackStandin, platform:
     assert len(slack.messages()) == 1
 
 
+@pytest.mark.parametrize("fault", ["lost answer", "500"])
 async def test_without_the_scope_a_lost_answer_stays_unknown(
-    slack: SlackStandin, platform: SlackPlatform
+    slack: SlackStandin, platform: SlackPlatform, fault: Fault
 ) -> None:
     slack.space.scopes = ("chat:write",)
-    slack.fail("chat.postMessage", "lost answer")
+    slack.fail("chat.postMessage", fault)
     with pytest.raises(DeliveryError, match="channels:history") as caught:
         await platform.post(HERE, DIGEST, "paperboy-7")
 
