@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.channels.permissions import Policy
 from bot.channels.schedule import parse_days
 from bot.commands.arguments import ALL, Which
 from bot.commands.grammar import arguments, command_text, did_you_mean, parse, required, usage
@@ -26,6 +27,7 @@ from bot.commands.model import (
     Unsubscribe,
 )
 from bot.errors import QueryError, UsageError
+from bot.messages import Layout
 from bot.papers.identity import PaperId
 from bot.search.plan import Order
 from bot.search.trending import Window
@@ -67,6 +69,7 @@ WEEKDAYS = parse_days("weekdays")
         ("resume all", Resume(ALL)),
         ("settings", Settings()),
         ("settings at:07:00 limit:5", Settings(at=time(7), limit=5)),
+        ("settings layout:Compact policy:admins", Settings(layout=Layout.COMPACT, policy=Policy.ADMINS)),
     ],
 )  # fmt: skip
 def test_text_is_a_command(text: str, command: Command) -> None:
@@ -97,6 +100,8 @@ def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> 
         ("subscribe agents tz:Mars", UsageError, "“Mars” is not a time zone."),
         ("search agents page:0", UsageError, "“0” is not a whole number from 1 to 1000."),
         ("search agents sort:best", UsageError, "“best” is not one of relevance, date, votes."),
+        ("settings layout:wide", UsageError, "“wide” is not one of full, compact."),
+        ("settings policy:me", UsageError, "“me” is not one of members, creators, admins."),
         ("settings limit:9999", UsageError, "“9999” is not a whole number from 1 to 100."),
     ],
 )

@@ -154,6 +154,19 @@ async def test_a_digest_for_a_workspace_that_left_breaks_and_heals(
     database.close()
 
 
+async def test_admins_of_the_workspace_say_who_may_do_what(
+    slack: SlackStandin, app: App, database: Database
+) -> None:
+    slack.space.add_user("U0ADA", "ada", admin=True)
+    async with serving(slack, app, database, settings(slack, slack_bot_token=slack.bot_token)):
+        await slack.ask("subscribe agents", user="U0ANN")
+        assert "Only admins" in text_of(await slack.ask("settings policy:creators", user="U0BEN"))
+        assert "Settings changed" in text_of(await slack.ask("settings policy:creators", user="U0ADA"))
+        assert "Only those who subscribed" in text_of(await slack.ask("unsubscribe agents", user="U0BEN"))
+        assert "Unsubscribed" in text_of(await slack.ask("unsubscribe agents", user="U0ANN"))
+    database.close()
+
+
 def listed(database: Database) -> list[str]:
     """Why each subscription of the team is broken."""
     with database.begin() as tx:
