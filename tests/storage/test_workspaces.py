@@ -143,7 +143,7 @@ def test_the_channels_of_a_workspace_are_its_own(database: Database) -> None:
     with database.begin() as tx:
         for place in places:
             address = Address("slack", place)
-            tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20))
+            tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20, covered_until=NOW))
         found = {
             workspace: [channel.address.place for channel in tx.channels.in_workspace("slack", workspace)]
             for workspace in ("T1", "t1", "T_", "T3", "")
@@ -158,8 +158,8 @@ def test_channels_of_the_first_schema_get_the_full_layout(url: str) -> None:
         connection = session.connection()
         command.upgrade(schema.configuration(connection), "0001")
         connection.exec_driver_sql(
-            'INSERT INTO channels (platform, place, at, zone, "limit", paused)'
-            " VALUES ('slack', 'T1/C1', '09:00:00.000000', 'UTC', 20, 0)"
+            'INSERT INTO channels (platform, place, at, zone, "limit", paused, covered_until)'
+            " VALUES ('slack', 'T1/C1', '09:00:00.000000', 'UTC', 20, 0, '2025-10-09 18:00:00')"
         )
     first.dispose()
 

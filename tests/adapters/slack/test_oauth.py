@@ -195,7 +195,9 @@ async def test_uninstalling_forgets_tokens_and_keeps_subscriptions(
     places = [Place("slack", f"{team}/C1") for team in (TEAM, OTHER)]
     with database.begin() as tx:
         for place in places:
-            channel = tx.channels.ensure(place, Channel(0, place, time(9), "UTC", 20))
+            channel = tx.channels.ensure(
+                place, Channel(0, place, time(9), "UTC", 20, covered_until=datetime.now(UTC))
+            )
             tx.channels.subscribe(channel.id, parse("agents"), DAILY, "ann", datetime.now(UTC))
 
     await slack.event(event)
