@@ -7,16 +7,19 @@ from collections.abc import AsyncIterator
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.faults import NETWORK, code_of
+from adapters.slack.half import is_asked, missing
 from adapters.slack.scopes import SCOPES
 from adapters.slack.workspaces import web_client
 from bot.doctor import Finding
 from bot.settings import Settings
 
-BOT, SCOPE, SOCKET = "slack bot token", "slack scopes", "slack socket"
+SET_UP, BOT, SCOPE, SOCKET = "slack settings", "slack bot token", "slack scopes", "slack socket"
 
 
 async def examine_slack(settings: Settings) -> AsyncIterator[Finding]:
     """By real requests; a token that is not set is not looked at."""
+    for name, mend in missing(settings) if is_asked(settings) else ():
+        yield Finding(SET_UP, ok=False, detail=f"{name} is missing. {mend}")
     if token := settings.slack_bot_token.get_secret_value():
         async for finding in _bot(settings.slack_api_url, token):
             yield finding

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from adapters.slack.app import make_app
+from adapters.slack.half import is_asked, missing
 from adapters.slack.http_mode import Address, http_mode
 from adapters.slack.oauth import (
     Client,
@@ -51,7 +52,7 @@ class Slack:
         Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where the
         port cannot be had.
         """
-        for name, mend in _missing(self._settings):
+        for name, mend in missing(self._settings):
             raise SettingsError(f"Slack is set up by half: {name} is missing.", mend)
         if not self._by_oauth:
             await self._one.check()
@@ -87,35 +88,4 @@ class Slack:
 
 def make_slack(settings: Settings, store: Store, clock: Clock) -> Slack | None:
     """Slack, or None where no setting asks for it."""
-    asked = (
-        settings.slack_bot_token,
-        settings.slack_app_token,
-        settings.slack_client_id,
-        settings.slack_port,
-    )
-    return Slack(settings, store, clock) if any(asked) else None
-
-
-def _missing(settings: Settings) -> list[tuple[str, str]]:
-    """The settings that the chosen way of serving Slack lacks, each with the mend."""
-    by_oauth = "Installs over OAuth need it; leave SLACK_CLIENT_ID out to serve one workspace."
-    by_http = "HTTP mode needs it; leave PAPERBOY_SLACK_PORT out for Socket Mode."
-    by_socket = "Socket Mode needs it; set PAPERBOY_SLACK_PORT for HTTP mode."
-    if settings.slack_client_id:
-        needs = {
-            "SLACK_CLIENT_SECRET": (settings.slack_client_secret, by_oauth),
-            "PAPERBOY_SLACK_PORT": (settings.slack_port, by_oauth),
-            "SLACK_SIGNING_SECRET": (settings.slack_signing_secret, by_oauth),
-            "PAPERBOY_SECRET_KEYS": (settings.secret_keys, by_oauth),
-        }
-    elif settings.slack_port:
-        needs = {
-            "SLACK_BOT_TOKEN": (settings.slack_bot_token, by_http),
-            "SLACK_SIGNING_SECRET": (settings.slack_signing_secret, by_http),
-        }
-    else:
-        needs = {
-            "SLACK_BOT_TOKEN": (settings.slack_bot_token, by_socket),
-            "SLACK_APP_TOKEN": (settings.slack_app_token, by_socket),
-        }
-    return [(name, mend) for name, (value, mend) in needs.items() if not value]
+    return Slack(settings, store, clock) if is_asked(settings) else None

@@ -56,3 +56,15 @@ async def test_nobody_answers() -> None:
 
     assert [ok for ok, _ in found.values()] == [False, False]
     assert all("PAPERBOY_SLACK_API_URL" in detail for _, detail in found.values())
+
+
+async def test_what_is_set_up_by_half_is_found(slack: SlackStandin) -> None:
+    settings = Settings(_env_file=None, slack_api_url=slack.url, slack_port=3000)
+
+    found = [finding async for finding in examine_slack(settings)]
+
+    assert [(one.ok, one.detail.partition(".")[0]) for one in found] == [
+        (False, "SLACK_BOT_TOKEN is missing"),
+        (False, "SLACK_SIGNING_SECRET is missing"),
+    ]
+    assert [one async for one in examine_slack(Settings(_env_file=None))] == []
