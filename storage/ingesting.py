@@ -51,10 +51,11 @@ class Work:
 def ingest(session: Session, batch: Batch, now: datetime) -> IngestedBatch:
     """Store `batch`. The same batch again changes nothing."""
     works = _works(session, batch)
+    # Decided before storing, which can make an announcement of this day a fresher one.
+    due = [work for work in works if work.to_match(batch.source)]
     _store_papers(session, works, batch.day)
     grew = _store_announcements(session, works, batch)
     note_batch(session, batch, now, grew=grew)
-    due = [work for work in works if work.to_match(batch.source)]
     return IngestedBatch(
         announced=len(works),
         new=sum(work.stored is None for work in works),

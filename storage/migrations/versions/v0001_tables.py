@@ -231,7 +231,5 @@ def _deliveries() -> None:
 def _full_text() -> None:
     # `ascii` splits at ASCII signs alone: what the analyser wrote comes out as it went in.
     op.execute("CREATE VIRTUAL TABLE paper_stems USING fts5(title, abstract, tokenize = 'ascii')")
-    op.execute(
-        "CREATE VIRTUAL TABLE paper_forms"
-        " USING fts5(title, abstract, authors, categories, tokenize = 'ascii')"
-    )
+    op.execute("CREATE VIRTUAL TABLE paper_forms USING fts5(title, abstract, tokenize = 'ascii')")
+    op.execute("CREATE VIRTUAL TABLE paper_fields USING fts5(authors, categories, tokenize = 'ascii')")

@@ -1,0 +1,141 @@
+"""A query means in the store what it means on a paper by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import UsageError
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.ports import Store
+from bot.search.plan import SearchPlan, as_filter, as_search
+from bot.topics.evaluate import fits, view
+from bot.topics.parser import MAX_LENGTH, MAX_NESTING, parse
+from bot.topics.query import Author, Category, Phrase, Prefix, Query, SourceIs, Word
+from storage.database import Database
+from tests.storage.making import NOW, a_batch, a_paper, ingest
+from tests.topics.cases import CASES, PAPERS, SOURCES
+from tests.topics.strategies import common_query, papers
+
+EVERYTHING = SearchPlan(None, (), ())
+UNSAID = "a-source-that-no-query-names"
+
+
+class RollBackError(Exception):
+    """Takes an example's papers back."""
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The papers of the table, each announced by its sources."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('cases')}/papers.db")
+    database.upgrade()
+    with database.begin() as tx:
+        for name, paper in PAPERS.items():
+            for source in SOURCES.get(name, (UNSAID,)):
+                tx.papers.ingest(a_batch(paper, source=source), NOW)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An empty database for Hypothesis."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('examples')}/papers.db")
+    database.upgrade()
+    yield database
+    database.close()
+
+
+def selected(store: Store, query: Query) -> set[PaperId]:
+    """The papers that the query fits."""
+    with store.begin() as tx:
+        return {hit.paper.id for hit in tx.papers.find(as_filter(query), 1000).hits}
+
+
+@pytest.mark.parametrize(("query", "names"), CASES)
+def test_the_table_of_meanings(cases: Store, query: str, names: str) -> None:
+    assert selected(cases, parse(query)) == {PAPERS[name].id for name in names.split()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    told=st.lists(st.tuples(papers, st.sampled_from(("arxiv", "my-papers.2", UNSAID))), max_size=6),
+    queries=st.lists(common_query, min_size=1, max_size=6),
+)
+def test_the_store_agrees_with_the_plain_evaluator(
+    examples: Store, told: Sequence[tuple[Paper, str]], queries: Sequence[Query]
+) -> None:
+    with suppress(RollBackError), examples.begin() as tx:
+        sources: dict[PaperId, set[str]] = {}
+        for paper, source in told:
+            tx.papers.ingest(a_batch(paper, source=source), NOW)
+        for paper, source in told:
+            hit = tx.papers.get(paper.id)
+            assert hit is not None
+            sources.setdefault(hit.paper.id, set()).add(source)
+        seen = [view(hit.paper, sources[hit.paper.id]) for hit in tx.papers.find(EVERYTHING, 1000).hits]
+        for query in queries:
+            found = {hit.paper.id for hit in tx.papers.find(as_filter(query), 1000).hits}
+            assert found == {one.paper.id for one in seen if fits(query, one)}, str(query)
+        raise RollBackError
+
+
+def test_a_query_may_nest_as_deep_as_the_parser_lets_it(cases: Store) -> None:
+    text = "misalignment (bare OR context"
+    for level in range(MAX_NESTING - 1):
+        text += " (a OR b" if level % 2 else " -(c d"
+    text += ")" * MAX_NESTING
+    assert len(text) < MAX_LENGTH
+    query = parse(text)
+
+    expected = {paper.id for name, paper in PAPERS.items() if fits(query, view(paper, SOURCES.get(name, ())))}
+    assert selected(cases, query) == expected
+
+
+def test_a_query_may_have_as_many_parts_as_the_parser_lets_it(cases: Store) -> None:
+    for joint in (" ", " OR ", " -"):
+        query = parse(joint.join(f"zz{number}" for number in range(160))[:990])
+        assert selected(cases, query) == set()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Author(('evan" OR "owain',)),
+        Word('learn" OR "tumour'),
+        Prefix('em" OR "tumour'),
+        Phrase(("in", '" OR tumour')),
+        Category("'; DROP TABLE papers; --"),
+        SourceIs("' OR 1 = 1 --"),
+    ],
+)
+def test_no_value_is_read_as_a_query(cases: Store, query: Query) -> None:
+    assert selected(cases, query) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["like:2502.17424", 'tumour -about:"owls at night"', "owls OR like:2502.17424"]
+)
+def test_meaning_is_refused(cases: Store, text: str) -> None:
+    with pytest.raises(UsageError, match="needs the meaning index"), cases.begin() as tx:
+        tx.papers.find(as_search(parse(text)), 10)
+
+
+def test_a_phrase_ends_with_its_field_and_with_a_name(store: Store) -> None:
+    ingest(
+        store,
+        a_paper(
+            "2502.00001", "Owls", abstract="hunt", authors=("Ana Lee", "Eva Wu"), categories=("a b", "c")
+        ),
+    )
+
+    assert not selected(store, parse('"owls hunt"'))
+    assert not selected(store, parse('author:"lee eva"'))
+    assert not selected(store, parse('cat:"b c"'))
+    assert selected(store, parse('owls hunt author:"eva wu" cat:"a b" cat:c'))
