@@ -310,6 +310,24 @@ def test_a_record_can_link_two_stored_papers(store: Store, database_url: str) ->
     assert found(store, "owls") == ["2502.00001"]
 
 
+def test_ids_that_are_told_one_by_one_come_back_sorted(store: Store) -> None:
+    first, second = PaperId("own", "1"), PaperId("own", "2")
+    ingest(store, a_paper("2502.00001", aliases=(second,)))
+    ingest(store, a_paper("2502.00001", aliases=(first,)))
+
+    paper = stored(store, "2502.00001")
+    assert paper is not None
+    assert paper.aliases == (first, second)
+
+
+def test_papers_that_are_joined_are_matched_again(store: Store) -> None:
+    two_works(store)
+    linker = a_paper("2502.00001", aliases=(PaperId.of("10.1101/x"),))
+
+    assert len(ingest(store, linker, kind=Kind.REPLACE).to_match) == 1
+    assert not ingest(store, linker, kind=Kind.REPLACE).to_match
+
+
 def test_linking_again_changes_nothing(store: Store, database_url: str) -> None:
     two_works(store)
     linking = a_batch(a_paper("2502.00001", aliases=(PaperId.of("10.1101/x"),)), source="linker")

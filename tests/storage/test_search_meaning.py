@@ -15,7 +15,7 @@ from bot.papers.paper import Paper
 from bot.ports import Store
 from bot.search.plan import SearchPlan, as_filter, as_search
 from bot.topics.evaluate import fits, view
-from bot.topics.parser import MAX_LENGTH, MAX_NESTING, parse
+from bot.topics.parser import MAX_NESTING, parse
 from bot.topics.query import Author, Category, Phrase, Prefix, Query, SourceIs, Word
 from storage.database import Database
 from tests.storage.making import NOW, a_batch, a_paper, ingest
@@ -86,13 +86,20 @@ def test_the_store_agrees_with_the_plain_evaluator(
         raise RollBackError
 
 
-def test_a_query_may_nest_as_deep_as_the_parser_lets_it(cases: Store) -> None:
-    text = "misalignment (bare OR context"
-    for level in range(MAX_NESTING - 1):
-        text += " (a OR b" if level % 2 else " -(c d"
-    text += ")" * MAX_NESTING
-    assert len(text) < MAX_LENGTH
-    query = parse(text)
+@pytest.mark.parametrize(
+    "levels",
+    [
+        (" misalignment (bare OR context", " -(c d"),
+        (" stars:>6 (stars:>7 OR stars:>8", " -(stars:>9"),
+        (" upvotes:>9 (upvotes:>7 OR code", " x (y OR z"),
+    ],
+)
+def test_a_query_may_nest_as_deep_as_the_parser_lets_it(cases: Store, levels: Sequence[str]) -> None:
+    text = ""
+    while text.count("(") < MAX_NESTING and len(text) < 900:
+        text += levels[text.count("(") % 2]
+    query = parse(text + ")" * text.count("("))
+    assert text.count("(") > 40
 
     expected = {paper.id for name, paper in PAPERS.items() if fits(query, view(paper, SOURCES.get(name, ())))}
     assert selected(cases, query) == expected

@@ -67,6 +67,17 @@ def test_the_order_of_hits(library: Store, text: str, order: Order, expected: st
     assert search(library, text, order) == expected
 
 
+def test_a_word_in_the_title_weighs_more_than_two_in_the_abstract(store: Store) -> None:
+    ingest(store, *(a_paper(f"2501.1{number:04}", FILLER) for number in range(9)))
+    ingest(
+        store,
+        a_paper("2502.00001", "Owls here", abstract="One two three four"),
+        a_paper("2502.00002", "One two", abstract="Owls three owls four"),
+    )
+
+    assert search(store, "owls") == "12"
+
+
 def test_only_papers_first_announced_since(library: Store) -> None:
     assert search(library, "owls larks", since=DAY) == "45"
     assert search(library, "owls", since=DAY + timedelta(days=1)) == ""
