@@ -21,7 +21,10 @@ class Finding:
 
 
 async def examine(store: Store, sources: Sequence[Source], *, offline: bool) -> AsyncIterator[Finding]:
-    """The database, and unless `offline` each source by a real request; its answer is read, not stored."""
+    """The database, and unless `offline` each source by a real request; its answer is read, not stored.
+
+    Raises StorageError, which says the mend itself.
+    """
     yield await asyncio.to_thread(_database, store)
     if not offline:
         for source in sources:
@@ -29,11 +32,8 @@ async def examine(store: Store, sources: Sequence[Source], *, offline: bool) -> 
 
 
 def _database(store: Store) -> Finding:
-    try:
-        with store.begin() as tx:
-            stored, span = tx.papers.count(), tx.papers.span()
-    except PaperboyError as error:
-        return Finding("database", ok=False, detail=str(error))
+    with store.begin() as tx:
+        stored, span = tx.papers.count(), tx.papers.span()
     if span is None:
         return Finding("database", ok=True, detail="no papers yet: `paperboy ingest` fetches them")
     return Finding("database", ok=True, detail=f"{count(stored, 'paper')}, {span[0]} to {span[1]}")

@@ -265,7 +265,8 @@ def test_the_sources_are_asked_and_a_broken_one_is_said(paperboy: Paperboy) -> N
         assert done.returncode == 0, done.stderr
         assert "arxiv 2025-10-10: " in done.stdout
 
-        server.fail("/rss/", *["garbage"] * 20)
+        for _ in range(20):
+            server.fail("/rss/", "garbage")
         said = one_line(paperboy("ingest", "--source", "arxiv"), 1)
         assert "127.0.0.1" in said or "arXiv" in said
 
