@@ -1,4 +1,4 @@
-"""Text to query: a recursive descent over the query language of docs/queries.md.
+"""Text to query: a recursive descent over the query language.
 
     either  = all { "OR" all }
     all     = operand { [ "AND" ] operand }
