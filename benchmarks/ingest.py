@@ -106,7 +106,8 @@ def _subscribe(store: Store) -> None:
     now = DayClock()()
     with store.begin() as tx:
         channel = tx.channels.ensure(
-            Address("terminal", "local"), Channel(0, Address("terminal", "local"), time_of_day(9), "UTC", 20)
+            Address("terminal", "local"),
+            Channel(0, Address("terminal", "local"), time_of_day(9), "UTC", 20, now),
         )
         for topic in TOPICS:
             tx.channels.subscribe(channel.id, parse(topic), DAILY, "", now)

@@ -6,6 +6,7 @@ The stores are synchronous and are called in a thread; sources and platforms are
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -165,8 +166,10 @@ class Digests(Protocol):
         """Papers these subscriptions matched and no digest of the channel has listed."""
         ...
 
-    def matched(self, channel_id: int, batches: Iterable[tuple[str, date]]) -> Mapping[tuple[str, date], int]:
-        """How many papers of each batch matched the channel, shown or not."""
+    def matched(
+        self, channel_id: int, batches: Iterable[tuple[str, date]]
+    ) -> Mapping[tuple[str, date], AbstractSet[PaperId]]:
+        """The papers announced in each batch that match the channel, shown or not."""
         ...
 
     def plan(self, digest: Digest, channel: Channel) -> bool:

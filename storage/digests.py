@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -17,7 +18,15 @@ from bot.messages import from_json, to_json
 from bot.papers.identity import PaperId
 from storage.channels import save_channel
 from storage.rows import insert_new, load, row_ids
-from storage.tables import DeliveryRow, DigestRow, EntryRow, MatchRow, SubscriptionRow
+from storage.tables import (
+    AnnouncementRow,
+    DeliveryRow,
+    DigestRow,
+    EntryRow,
+    MatchRow,
+    PaperRow,
+    SubscriptionRow,
+)
 
 _AT_ONCE = datetime.fromtimestamp(0, UTC)
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
@@ -56,16 +65,22 @@ class StoredDigests:
         found = select(MatchRow).where(col(MatchRow.subscription_id).in_(list(subscription_ids)), ~had)
         return self._candidates(self._session.exec(found.order_by(col(MatchRow.id))))
 
-    def matched(self, channel_id: int, batches: Iterable[tuple[str, date]]) -> Mapping[tuple[str, date], int]:
-        """How many papers of each batch matched the channel, shown or not."""
-        batch = (col(MatchRow.source), col(MatchRow.day))
+    def matched(
+        self, channel_id: int, batches: Iterable[tuple[str, date]]
+    ) -> Mapping[tuple[str, date], AbstractSet[PaperId]]:
+        """The papers announced in each batch that match the channel, shown or not."""
+        batch = (col(AnnouncementRow.source), col(AnnouncementRow.day))
         found = (
-            select(*batch, func.count(col(MatchRow.paper_id).distinct()))
-            .join(SubscriptionRow)
+            select(*batch, PaperRow.key)
+            .join(PaperRow, col(PaperRow.id) == col(AnnouncementRow.paper_id))
+            .join(MatchRow, col(MatchRow.paper_id) == col(AnnouncementRow.paper_id))
+            .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchRow.subscription_id))
             .where(col(SubscriptionRow.channel_id) == channel_id, tuple_(*batch).in_(list(batches)))
-            .group_by(*batch)
         )
-        return {(source, day): number for source, day, number in self._session.exec(found)}
+        papers: dict[tuple[str, date], set[PaperId]] = defaultdict(set)
+        for source, day, key in self._session.exec(found):
+            papers[source, day].add(PaperId.of(key))
+        return papers
 
     def plan(self, digest: Digest, channel: Channel) -> bool:
         """In one transaction: store the digest, its entries and deliveries, and save `channel`.

@@ -60,7 +60,7 @@ def preview(command: Preview, desk: Desk) -> Message:
         return say.listing(channel, [])
     slot = upcoming(channel, subscriptions, desk.now)
     day = (slot or next_slot(desk.now, channel.at, channel.zone, subscriptions[0].days)).day
-    return draft(desk.tx, channel, day, subscriptions, desk.now, desk.expected).message
+    return draft(desk.tx, channel, day, subscriptions, desk.expected).message
 
 
 def trending(command: Trending, desk: Desk) -> Message:

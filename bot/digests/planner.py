@@ -48,7 +48,7 @@ def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: ti
 
 def _plan(tx: Transaction, channel: Channel, now: datetime, expected: Mapping[str, date]) -> bool:
     slot, subscriptions = due_now(channel, tx.channels.subscriptions(channel.id), now)
-    made = draft(tx, channel, slot.day, subscriptions, now, expected)
+    made = draft(tx, channel, slot.day, subscriptions, expected)
     return _store(tx, channel, slot, made, now) and bool(made.found)
 
 
@@ -65,15 +65,14 @@ def draft(
     channel: Channel,
     day: date,
     subscriptions: Sequence[Subscription],
-    now: datetime,
     expected: Mapping[str, date],
 ) -> Draft:
     """What the channel's digest would be now."""
     candidates = tx.digests.candidates(channel.id, [sub.id for sub in subscriptions])
     found = sections(subscriptions, candidates, channel.limit)
-    states = tx.papers.batches(channel.covered_until or now)
+    states = tx.papers.batches(channel.covered_until)
     matched = tx.digests.matched(channel.id, [(state.source, state.day) for state in states])
-    shown = [candidate for section in found for candidate in section.shown]
+    shown = {candidate.paper.id for section in found for candidate in section.shown}
     coverage = receipt(states, awaited(tx.papers, expected), matched, shown)
     return Draft(found, digest_message(day, found, coverage))
 
@@ -93,7 +92,7 @@ def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[st
                 "Subscribe first: paperboy chat -c '/papers subscribe …'.",
             )
         slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
-        made = draft(tx, channel, slot.day, live, now, expected)
+        made = draft(tx, channel, slot.day, live, expected)
         if not made.found:
             return False
         if not _store(tx, channel, slot, made, now):

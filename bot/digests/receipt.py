@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 
-from bot.digests.digest import BatchState, Candidate
+from bot.digests.digest import BatchState
 from bot.messages import Coverage, Receipt, ReceiptLine
+from bot.papers.identity import PaperId
 from bot.ports import Papers
 
 BatchKey = tuple[str, date]
@@ -25,29 +26,32 @@ def awaited(papers: Papers, expected: Mapping[str, date]) -> list[BatchKey]:
 def receipt(
     states: Iterable[BatchState],
     missing: Iterable[BatchKey],
-    matched: Mapping[BatchKey, int],
-    shown: Iterable[Candidate],
+    matched: Mapping[BatchKey, AbstractSet[PaperId]],
+    shown: AbstractSet[PaperId],
 ) -> Receipt:
-    """A line a batch: the stored `states`, then those of `missing` of which nothing is stored."""
-    counted = Counter((match.source, match.day) for candidate in shown for match in candidate.matches[:1])
+    """A line a batch: the stored `states`, then those of `missing` of which nothing is stored.
+
+    A paper that several sources announced counts in the batch of each.
+    """
     late = dict.fromkeys(missing)
-    lines = [_line(state, matched, counted, is_late=(state.source, state.day) in late) for state in states]
-    known = {(line.source, line.day) for line in lines}
-    absent = [key for key in late if key not in known]
-    lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in absent]
+    lines = []
+    for state in states:
+        key = (state.source, state.day)
+        lines.append(_line(state, matched.get(key, frozenset()), shown, is_late=key in late))
+        late.pop(key, None)
+    lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in late]
     return Receipt(tuple(sorted(lines, key=lambda line: (line.source, line.day))))
 
 
 def _line(
-    state: BatchState, matched: Mapping[BatchKey, int], shown: Mapping[BatchKey, int], *, is_late: bool
+    state: BatchState, matched: AbstractSet[PaperId], shown: AbstractSet[PaperId], *, is_late: bool
 ) -> ReceiptLine:
-    key = (state.source, state.day)
     return ReceiptLine(
         source=state.source,
         day=state.day,
         announced=state.announced,
-        matched=matched.get(key, 0),
-        shown=shown.get(key, 0),
+        matched=len(matched),
+        shown=len(matched & shown),
         coverage=_coverage(state, is_late=is_late),
         bad=state.bad,
         detail=state.failed,

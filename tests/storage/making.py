@@ -43,7 +43,7 @@ def a_channel(store: Store, place: str = "here") -> Channel:
     """A stored channel."""
     address = Address("terminal", place)
     with store.begin() as tx:
-        return tx.channels.ensure(address, Channel(0, address, time(9), "Europe/Berlin", 20))
+        return tx.channels.ensure(address, Channel(0, address, time(9), "Europe/Berlin", 20, NOW))
 
 
 def subscribed(store: Store, channel: Channel, topic: str) -> int:

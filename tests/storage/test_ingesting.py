@@ -25,7 +25,7 @@ from tests.storage.making import (
     subscribed,
 )
 
-NOWHERE = Channel(99, Address("terminal", "nowhere"), time(9), "UTC", 20)
+NOWHERE = Channel(99, Address("terminal", "nowhere"), time(9), "UTC", 20, NOW)
 LATER = NOW + timedelta(hours=1)
 TOMORROW = DAY + timedelta(days=1)
 

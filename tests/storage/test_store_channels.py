@@ -14,7 +14,7 @@ from bot.topics.parser import parse
 from tests.storage.making import NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
 
 ADDRESS = Address("slack", "C0FFEE")
-DEFAULTS = Channel(7, ADDRESS, time(9, 30), "America/New_York", 15, covered_until=NOW)
+DEFAULTS = Channel(7, ADDRESS, time(9, 30), "America/New_York", 15, NOW)
 
 
 def test_a_channel_is_made_once(store: Store) -> None:
@@ -38,15 +38,15 @@ def test_every_field_of_a_channel_is_saved(store: Store) -> None:
         time(18, 5),
         "Asia/Kolkata",
         3,
+        NOW,
         paused=True,
         next_due=NOW + timedelta(microseconds=1),
-        covered_until=NOW,
     )
     with store.begin() as tx:
         tx.channels.save(changed)
         assert tx.channels.by_id(channel.id) == changed
-        tx.channels.save(replace(changed, next_due=None, covered_until=None))
-        assert tx.channels.by_id(channel.id) == replace(changed, next_due=None, covered_until=None)
+        tx.channels.save(replace(changed, next_due=None))
+        assert tx.channels.by_id(channel.id) == replace(changed, next_due=None)
 
 
 def test_due_channels_come_longest_waiting_first(store: Store) -> None:

@@ -76,20 +76,21 @@ def test_a_paper_comes_once_a_channel_ever(store: Store) -> None:
     assert candidates(store, there, other) == {ONE: [other]}
 
 
-def test_matches_are_counted_by_batch(store: Store) -> None:
+def test_the_papers_of_a_batch_that_match_are_told(store: Store) -> None:
     here = three_papers(store)
     there = a_channel(store, "there")
+    ingest(store, a_paper(ONE), source="huggingface")
     owls, larks = subscribed(store, here, "owls"), subscribed(store, here, "larks")
     matched(store, owls, ONE, TWO)
-    matched(store, larks, ONE)
-    matched(store, larks, THREE, day=TOMORROW)
+    matched(store, larks, ONE, day=TOMORROW)
     matched(store, subscribed(store, there, "owls"), THREE)
 
+    one, two, three = map(PaperId.of, (ONE, TWO, THREE))
     keys = [("arxiv", DAY), ("arxiv", TOMORROW), ("huggingface", DAY)]
     with store.begin() as tx:
-        assert tx.digests.matched(here.id, keys) == {("arxiv", DAY): 2, ("arxiv", TOMORROW): 1}
-        assert tx.digests.matched(here.id, keys[1:2]) == {("arxiv", TOMORROW): 1}
-        assert tx.digests.matched(there.id, keys) == {("arxiv", DAY): 1}
+        assert tx.digests.matched(here.id, keys) == {("arxiv", DAY): {one, two}, ("huggingface", DAY): {one}}
+        assert tx.digests.matched(here.id, keys[2:]) == {("huggingface", DAY): {one}}
+        assert tx.digests.matched(there.id, keys) == {("arxiv", DAY): {three}}
         assert tx.digests.matched(there.id, []) == {}
 
 

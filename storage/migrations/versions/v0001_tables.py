@@ -119,7 +119,7 @@ def _channels() -> None:
         sa.Column("limit", sa.Integer(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("next_due", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("covered_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("covered_until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
         sa.UniqueConstraint("platform", "place", name="uq_channels_platform_place"),
     )
