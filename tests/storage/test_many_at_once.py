@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +10,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from storage.database import Database
-from tests.storage.making import NOW, a_channel, a_digest
+from tests.storage.making import NOW, a_channel, a_digest, a_paper, contents, ingest
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT_UP = """
@@ -24,6 +27,23 @@ for _ in range(int(sys.argv[2])):
     with database.begin() as tx:
         channel = tx.channels.by_id(1)
         tx.channels.save(replace(channel, limit=channel.limit + 1))
+"""
+KILLED_AT = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from storage.database import Database
+from tests.storage.making import a_paper, ingest
+
+told = 0
+
+@event.listens_for(Engine, "after_cursor_execute")
+def count(*_):
+    global told
+    told += 1
+    if told == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+ingest(Database(sys.argv[1]), a_paper("2502.00001"), a_paper("2502.00002"))
 """
 UPGRADE = "import sys; from storage.database import Database; Database(sys.argv[1]).upgrade()"
 
@@ -51,6 +71,18 @@ def test_processes_may_make_the_database_at_once(database_url: str) -> None:
     run_at_once(UPGRADE, 4, database_url)
 
     Database(database_url).check()
+
+
+@pytest.mark.parametrize("statement", [3, 5, 7, 9])
+def test_a_process_that_is_killed_leaves_half_a_batch_nowhere(
+    store: Database, database_url: str, statement: int
+) -> None:
+    before = contents(database_url)
+    command = [sys.executable, "-c", KILLED_AT, database_url, str(statement)]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+
+    assert contents(database_url) == before
+    assert ingest(store, a_paper("2502.00001"), a_paper("2502.00002")).new == 2
 
 
 def test_threads_claim_each_delivery_once(store: Database) -> None:

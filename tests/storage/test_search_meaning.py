@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
@@ -12,12 +14,14 @@ from hypothesis import strategies as st
 from bot.errors import UsageError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
+from bot.papers.text import clean, clean_title
 from bot.ports import Store
 from bot.search.plan import SearchPlan, as_filter, as_search
 from bot.topics.evaluate import fits, view
 from bot.topics.parser import MAX_NESTING, parse
 from bot.topics.query import Author, Category, Phrase, Prefix, Query, SourceIs, Word
 from storage.database import Database
+from tests.recorded import DATA, needs_recordings
 from tests.storage.making import NOW, a_batch, a_paper, ingest
 from tests.topics.cases import CASES, PAPERS, SOURCES
 from tests.topics.strategies import common_query, papers
@@ -146,3 +150,53 @@ def test_a_phrase_ends_with_its_field_and_with_a_name(store: Store) -> None:
     assert not selected(store, parse('author:"lee eva"'))
     assert not selected(store, parse('cat:"b c"'))
     assert selected(store, parse('owls hunt author:"eva wu" cat:"a b" cat:c'))
+
+
+def recorded_papers() -> list[Paper]:
+    """A recorded day of arXiv, each paper once."""
+    lines = (DATA / "arxiv_bulk_daily" / "2025-10-16.jsonl").read_text().split("\n")
+    told = {record["id"]: record for record in map(json.loads, filter(None, lines))}
+    return [
+        Paper(
+            PaperId.of(name),
+            clean_title(record["title"]),
+            clean(record["summary"]),
+            tuple(record["authors"]),
+            tuple(record["categories"]),
+        )
+        for name, record in told.items()
+    ]
+
+
+def drawn(paper: Paper, draw: random.Random) -> str:
+    """A query that the paper suggests."""
+    title = paper.title.replace('"', "").split()
+    at = draw.randrange(len(title))
+    author, category = draw.choice(paper.authors), draw.choice(paper.categories)
+    return draw.choice(
+        (
+            title[at],
+            f'"{" ".join(title[at : at + 3])}"',
+            f'{title[at]} -"{title[0]}"',
+            f'author:"{author}"',
+            f'author:"{author.split()[-1]}" OR cat:"{category}"',
+            f'cat:"{category}" -{title[at]}',
+            f'abstract:"{title[at]}" (cat:cs.* OR cat:stat.*)',
+        )
+    )
+
+
+@needs_recordings
+def test_the_store_agrees_with_the_plain_evaluator_on_a_recorded_day(store: Store) -> None:
+    told = recorded_papers()
+    ingest(store, *told)
+    views = [view(paper, ("arxiv",)) for paper in told]
+    draw = random.Random(2)
+    queries = []
+    for paper in told:
+        with suppress(UsageError):
+            queries.append(parse(drawn(paper, draw)))
+
+    assert len(queries) > len(told) / 2
+    for query in queries:
+        assert selected(store, query) == {one.paper.id for one in views if fits(query, one)}, str(query)
