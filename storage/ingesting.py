@@ -68,8 +68,7 @@ def ingest(session: Session, batch: Batch, now: datetime) -> IngestedBatch:
 
 def _works(session: Session, batch: Batch) -> list[Work]:
     """The works that the batch tells of, in its order; stored ones that it links are joined."""
-    told = batch.announcements
-    ids = [(told.paper.id, *told.paper.aliases) for told in told]
+    ids = [(told.paper.id, *told.paper.aliases) for told in batch.announcements]
     rows = row_ids(session, (name for names in ids for name in names))
     groups = linked([list(map(str, names)) for names in ids], rows)
     stored = load(session, rows.values())
