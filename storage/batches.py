@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import exists, func
@@ -9,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.digests.digest import BatchState
 from bot.papers.paper import Batch
+from storage.rows import chunks
 from storage.tables import AnnouncementRow, BatchRow
 
 _ITS_ANNOUNCEMENTS = (
@@ -62,6 +65,17 @@ def batch_span(session: Session) -> tuple[date, date] | None:
     days = select(func.min(BatchRow.day), func.max(BatchRow.day)).where(exists().where(*_ITS_ANNOUNCEMENTS))
     first, last = session.exec(days).one()
     return (first, last) if first else None
+
+
+def announced_by(session: Session, papers: Iterable[int]) -> Mapping[int, Sequence[str]]:
+    """The sources that have announced each of these papers, given by their rows' ids; sorted."""
+    found: dict[int, list[str]] = defaultdict(list)
+    listed = select(AnnouncementRow.paper_id, AnnouncementRow.source).distinct()
+    for chunk in chunks(papers):
+        wanted = listed.where(col(AnnouncementRow.paper_id).in_(chunk)).order_by(AnnouncementRow.source)
+        for row_id, source in session.exec(wanted):
+            found[row_id].append(source)
+    return found
 
 
 def _new(source: str, day: date, now: datetime) -> BatchRow:

@@ -17,7 +17,7 @@ from bot.digests.digest import Candidate, Delivery, DeliveryState, Digest, Match
 from bot.messages import from_json, to_json
 from bot.papers.identity import PaperId
 from storage.channels import save_channel
-from storage.rows import insert_new, load, row_ids
+from storage.rows import insert_new, load, paper_id, row_ids
 from storage.tables import (
     AnnouncementRow,
     DeliveryRow,
@@ -79,7 +79,7 @@ class StoredDigests:
         )
         papers: dict[tuple[str, date], set[PaperId]] = defaultdict(set)
         for source, day, key in self._session.exec(found):
-            papers[source, day].add(PaperId.of(key))
+            papers[source, day].add(paper_id(key))
         return papers
 
     def plan(self, digest: Digest, channel: Channel) -> bool:

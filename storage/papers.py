@@ -14,7 +14,7 @@ from bot.papers.paper import Batch, IngestedBatch
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.topics.query import Query
 from storage import search_sql
-from storage.batches import batch_span, batch_states, note_failure
+from storage.batches import announced_by, batch_span, batch_states, note_failure
 from storage.ingesting import ingest
 from storage.rows import load, row_ids
 from storage.tables import PaperRow
@@ -74,4 +74,7 @@ class StoredPapers:
     def _hits(self, ids: Iterable[int]) -> tuple[Hit, ...]:
         wanted = list(ids)
         found = load(self._session, wanted)
-        return tuple(Hit(found[row_id][1], found[row_id][0].announced) for row_id in wanted)
+        sources = announced_by(self._session, wanted)
+        return tuple(
+            Hit(found[row_id][1], found[row_id][0].announced, tuple(sources[row_id])) for row_id in wanted
+        )

@@ -47,7 +47,7 @@ def _why(query: Query, hit: Hit) -> tuple[str, ...]:
     """The clauses that a hit fits; of ranked words that need not be all of them."""
     plan = as_search(query)
     parts = [*plan.ranked, *((plan.required,) if plan.required else ())]
-    return reasons(joined(Or, parts), view(hit.paper))
+    return reasons(joined(Or, parts), view(hit.paper, hit.sources))
 
 
 def preview(command: Preview, desk: Desk) -> Message:

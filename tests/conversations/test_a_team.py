@@ -278,7 +278,7 @@ async def test_the_list_is_what_is_delivered_and_unsubscribing_ends_it(
         ('search about:"misaligned models"', "`about:", "Use words"),
         ("show 2510.99999", "arxiv:2510.99999 is not known here", "It is not stored"),
         ("show more", "There is no more", ""),
-        ("agents page:9", "", ""),
+        ("agents page:9", "agents has 1 page", "ask for page:1"),
         ("search agents page:9", "agents has 1 page", "ask for page:1"),
         ("subscribe (agents", "This `(` is not closed.", "Add `)`."),
     ],
