@@ -42,7 +42,7 @@ def render(message: Message) -> RenderableType:
     """The whole message, framed by its title."""
     numbers = count(1)
     parts = [part for block in message.blocks for part in (_block(block, numbers), Line())]
-    title = Line(harmless(message.title), style="bold")
+    title = _prose(message.title, "bold")
     return Panel(Group(*parts[:-1]), title=title, title_align="left", box=ROUNDED, padding=(1, 2))
 
 

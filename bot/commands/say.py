@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -198,7 +199,6 @@ def trending(cards: Sequence[Block], window: str, topic: str) -> Message:
 def one_paper(paper: Paper, announced: date | None) -> Message:
     """One paper in full."""
     facts = [
-        ("Id", str(paper.id)),
         ("Authors", ", ".join(paper.authors)),
         ("Categories", ", ".join(paper.categories)),
     ]
@@ -206,9 +206,9 @@ def one_paper(paper: Paper, announced: date | None) -> Message:
         facts.append(("Published", f"{paper.published:%Y-%m-%d}"))
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
-    return Message(
-        paper.title, (card(paper, announced), Fields(pairs), Text(paper.abstract or "No abstract."))
-    )
+    # The abstract stands below in full, so the card does not begin it.
+    whole = replace(card(paper, announced), summary=paper.summary)
+    return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract.")))
 
 
 def more(cards: Sequence[Block]) -> Message:
