@@ -32,7 +32,7 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for tick in ticks:
             self._scheduler.add_job(
-                _guarded,
+                run_tick,
                 "interval",
                 args=[tick],
                 seconds=tick.seconds,
@@ -51,7 +51,7 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
         self._scheduler.shutdown(wait=False)
 
 
-async def _guarded(tick: Tick) -> None:
+async def run_tick(tick: Tick) -> None:
     """One turn: an error that says its mend is logged, and the next turn comes all the same."""
     try:
         await tick.work()

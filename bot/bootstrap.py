@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from adapters.http import HttpClient
-from adapters.scheduler import Tick, Ticker
+from adapters.scheduler import Tick, Ticker, run_tick
 from adapters.sources import http_client, make_lookup, make_sources
 from adapters.sources.jsonl import FileSource
 from adapters.terminal.platform import Terminal
@@ -98,7 +98,7 @@ async def serve(app: App) -> None:
             log.info("health page", port=await stack.enter_async_context(page))
         await stack.enter_async_context(app.http)
         # A first round before the first digest, so that a start after a pause catches up on papers first.
-        first = asyncio.create_task(_first_round(rounds))
+        first = asyncio.create_task(run_tick(Tick("start", 0, partial(_first_round, rounds))))
         stack.callback(first.cancel)
         ticker = Ticker(
             Tick("ingest", app.settings.ingest_minutes * 60, rounds.ingest),

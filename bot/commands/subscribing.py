@@ -16,12 +16,14 @@ from bot.commands.model import List, Pause, Resume, Settings, Subscribe, Unsubsc
 from bot.errors import UsageError
 from bot.messages import Message
 from bot.topics.backtest import back_test
-from bot.topics.query import Query, needs_meaning, only_excludes
+from bot.topics.query import only_excludes
 
 
 def subscribe(command: Subscribe, desk: Desk) -> Message:
     """Store the subscription, and answer with what it would have given."""
-    _check(command.topic)
+    if only_excludes(command.topic):
+        problem = f"“{command.topic}” only excludes, so it would match nearly every paper."
+        raise UsageError(problem, "Add what it is about.")
     test = back_test(desk.tx.papers, command.topic, desk.now.date())
     channel = _changed(desk.stored_channel(), command.at, command.tz, None)
     before = {sub.topic: sub for sub in desk.tx.channels.subscriptions(channel.id)}
@@ -87,15 +89,6 @@ def _chosen(desk: Desk, which: Which) -> tuple[Channel, Sequence[Subscription]]:
         mend = f"There is {known}." if known else "Nothing is subscribed here."
         raise UsageError("This channel has no such subscription.", mend)
     return channel, chosen
-
-
-def _check(topic: Query) -> None:
-    if only_excludes(topic):
-        raise UsageError(
-            f"“{topic}” only excludes, so it would match nearly every paper.", "Add what it is about."
-        )
-    if needs_meaning(topic):
-        raise UsageError("Topics by meaning (about:, like:) need the meaning index.", "Use words for now.")
 
 
 def _changed(channel: Channel, at: time | None, zone: str | None, limit: int | None) -> Channel:

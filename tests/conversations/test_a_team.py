@@ -274,7 +274,7 @@ async def test_the_list_is_what_is_delivered_and_unsubscribing_ends_it(
         ("unsubscribe 7", "This channel has no such subscription.", "There is #1 agents."),
         ("pause 7", "This channel has no such subscription.", "There is #1 agents."),
         ("subscribe -survey", "“-survey” only excludes", "Add what it is about."),
-        ('subscribe about:"misaligned models"', "Topics by meaning", "Use words for now."),
+        ('subscribe about:"misaligned models"', "`about:", "Use words"),
         ('search about:"misaligned models"', "`about:", "Use words"),
         ("show 2510.99999", "arxiv:2510.99999 is not known here", "It is not stored"),
         ("show more", "There is no more", ""),
