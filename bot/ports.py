@@ -102,6 +102,10 @@ class Papers(Protocol):
         """One batch, or None where nothing is known of it."""
         ...
 
+    def complete_days(self, source: str, since: date) -> AbstractSet[date]:
+        """The days from `since` on whose batch of the source is stored complete."""
+        ...
+
     def count(self) -> int:
         """How many papers are stored."""
         ...

@@ -67,6 +67,12 @@ def batch_span(session: Session) -> tuple[date, date] | None:
     return (first, last) if first else None
 
 
+def complete_days(session: Session, source: str, since: date) -> set[date]:
+    """The days from `since` on whose batch of the source is complete."""
+    days = select(col(BatchRow.day)).where(col(BatchRow.source) == source, col(BatchRow.day) >= since)
+    return set(session.exec(days.where(col(BatchRow.complete))))
+
+
 def announced_by(session: Session, papers: Iterable[int]) -> Mapping[int, Sequence[str]]:
     """The sources that have announced each of these papers, given by their rows' ids; sorted."""
     found: dict[int, list[str]] = defaultdict(list)

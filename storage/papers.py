@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 
 from sqlalchemy import func
@@ -14,7 +15,7 @@ from bot.papers.paper import Batch, IngestedBatch
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.topics.query import Query
 from storage import search_sql
-from storage.batches import announced_by, batch_span, batch_states, note_failure
+from storage.batches import announced_by, batch_span, batch_states, complete_days, note_failure
 from storage.ingesting import ingest
 from storage.rows import load, row_ids
 from storage.tables import PaperRow
@@ -62,6 +63,10 @@ class StoredPapers:
     def batch(self, source: str, day: date) -> BatchState | None:
         """One batch, or None where nothing is known of it."""
         return next(iter(batch_states(self._session, key=(source, day))), None)
+
+    def complete_days(self, source: str, since: date) -> AbstractSet[date]:
+        """The days from `since` on whose batch of the source is stored complete."""
+        return complete_days(self._session, source, since)
 
     def count(self) -> int:
         """How many papers are stored."""
