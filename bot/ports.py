@@ -110,8 +110,8 @@ class Papers(Protocol):
         """How many papers are stored."""
         ...
 
-    def span(self) -> tuple[date, date] | None:
-        """The first and the last day on which a stored paper was announced; None where none is stored."""
+    def span(self, since: date = date.min) -> tuple[date, date] | None:
+        """The first and the last day, from `since` on, on which a paper was announced; None without one."""
         ...
 
 

@@ -60,9 +60,11 @@ def batch_states(
     ]
 
 
-def batch_span(session: Session) -> tuple[date, date] | None:
-    """The first and the last day of the batches that announced a paper; None where there is none."""
-    days = select(func.min(BatchRow.day), func.max(BatchRow.day)).where(exists().where(*_ITS_ANNOUNCEMENTS))
+def batch_span(session: Session, since: date) -> tuple[date, date] | None:
+    """The first and the last day, from `since` on, of batches that announced a paper; None without one."""
+    days = select(func.min(BatchRow.day), func.max(BatchRow.day)).where(
+        col(BatchRow.day) >= since, exists().where(*_ITS_ANNOUNCEMENTS)
+    )
     first, last = session.exec(days).one()
     return (first, last) if first else None
 

@@ -72,9 +72,9 @@ class StoredPapers:
         """How many papers are stored."""
         return self._session.exec(select(func.count()).select_from(PaperRow)).one()
 
-    def span(self) -> tuple[date, date] | None:
-        """The first and the last day on which a stored paper was announced; None where none is stored."""
-        return batch_span(self._session)
+    def span(self, since: date = date.min) -> tuple[date, date] | None:
+        """The first and the last day, from `since` on, on which a paper was announced; None without one."""
+        return batch_span(self._session, since)
 
     def _hits(self, ids: Iterable[int]) -> tuple[Hit, ...]:
         wanted = list(ids)

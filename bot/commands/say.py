@@ -16,7 +16,7 @@ from bot.messages import Block, Button, Buttons, Fields, Heading, Message, Note,
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.plan import Hit
-from bot.topics.backtest import BackTest, Verdict
+from bot.topics.backtest import WEEKS, BackTest, Verdict
 
 NO_PAPERS = "No papers are stored yet"
 FETCH = "`paperboy ingest` fetches them from the sources."
@@ -66,7 +66,7 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
 
 def _rate(test: BackTest) -> str:
     if test.verdict is Verdict.NO_PAPERS:
-        return f"{NO_PAPERS}, so there is nothing to test this on. {FETCH}"
+        return f"No papers of the last {WEEKS} weeks are stored, so there is nothing to test this on. {FETCH}"
     span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
     rate = f"{test.per_week:.0f}" if test.per_week >= 10 else f"{test.per_week:.1f}"
     return f"It would have given {count(test.found, 'paper')} from {span}, about {rate} a week."

@@ -297,7 +297,10 @@ async def test_what_cannot_be_done_is_answered_with_the_mend(
 
 
 async def test_subscribing_answers_with_a_back_test(app: App, arxiv: ListedSource) -> None:
-    assert "No papers are stored yet" in text_of(await say(app, "preview agents"))
+    assert "No papers of the last 6 weeks are stored" in text_of(await say(app, "preview agents"))
+    arxiv.batches = [batch("arxiv", "2025-08-01", [paper(9, "Old agents")])]
+    await app.rounds().ingest()
+    assert "No papers of the last 6 weeks are stored" in text_of(await say(app, "preview agents"))
     arxiv.batches = [batch("arxiv", "2025-10-01", [AGENTS, MORE_AGENTS, VISION])]
     await app.rounds().ingest()
 
