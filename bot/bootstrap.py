@@ -45,7 +45,7 @@ class App:
     database: Database
     http: HttpClient
     sources: Sequence[Source]
-    lookup: Lookup
+    lookup: Lookup | None
     terminal: Terminal
     clock: Clock
 
@@ -75,7 +75,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     sources = make_sources(settings, http, clock)
     database = Database(settings.database_url)
     database.upgrade()
-    return App(settings, database, http, sources, make_lookup(settings, http), Terminal(), clock)
+    lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
+    return App(settings, database, http, sources, lookup, Terminal(), clock)
 
 
 def file_source(path: Path, name: str = "") -> Source:

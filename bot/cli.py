@@ -19,11 +19,11 @@ from bot.channels.channel import Address
 from bot.commands import say
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text, parse
-from bot.commands.model import Preview, Search
+from bot.commands.model import Search
 from bot.commands.reading import search_page
 from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
-from bot.digests.planner import plan_now
+from bot.digests.planner import draft_now, plan_now
 from bot.doctor import examine
 from bot.errors import PaperboyError, SourceError, UsageError
 from bot.ingest import Ingested, ingest
@@ -231,7 +231,7 @@ def digest(
 
     async def work() -> None:
         if dry_run:
-            app.terminal.show(await app.commands().run(Preview(), Caller(address, "")))
+            app.terminal.show(draft_now(app.database, address, app.clock(), app.expected()))
             return
         if not plan_now(app.database, address, app.clock(), app.expected()):
             app.terminal.show(say.nothing_new())

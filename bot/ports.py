@@ -183,6 +183,10 @@ class Digests(Protocol):
         """
         ...
 
+    def last_slot(self, channel_id: int) -> date | None:
+        """The latest slot of the channel that has its digest, posted or empty."""
+        ...
+
     def overflow(self, channel_id: int) -> Sequence[Candidate]:
         """What the channel's latest digest listed past its cap, in rank order."""
         ...

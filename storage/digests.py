@@ -96,6 +96,11 @@ class StoredDigests:
         self._session.flush()
         return True
 
+    def last_slot(self, channel_id: int) -> date | None:
+        """The latest slot of the channel that has its digest, posted or empty."""
+        slots = select(func.max(DigestRow.slot)).where(col(DigestRow.channel_id) == channel_id)
+        return self._session.exec(slots).one()
+
     def overflow(self, channel_id: int) -> Sequence[Candidate]:
         """What the channel's latest digest listed past its cap, in rank order.
 

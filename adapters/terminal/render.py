@@ -136,8 +136,13 @@ def _receipt(receipt: Receipt) -> RenderableType:
         table.add_column(style="dim")
     for line in receipt.lines:
         mark, colour = _MARKS[line.coverage]
-        table.add_row(Line(mark, style=colour), Line(f"{line.source} {line.day}"), Line(_counts(line)))
+        table.add_row(Line(mark, style=colour), Line(_batch(line)), Line(_counts(line)))
     return Group(Line("Coverage", style="dim bold"), table)
+
+
+def _batch(line: ReceiptLine) -> str:
+    days = f"{line.since} to {line.day}" if line.since else f"{line.day}"
+    return harmless(f"{line.source} {days}")
 
 
 def _counts(line: ReceiptLine) -> str:

@@ -11,7 +11,7 @@ from bot.channels.channel import Channel, Subscription
 from bot.commands.grammar import arguments, usage
 from bot.commands.model import COMMANDS, Command
 from bot.digests.compose import card, count
-from bot.errors import QueryError, UsageError
+from bot.errors import QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -89,8 +89,11 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     """A new subscription, or one that was there and is now as asked."""
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
     facts = Fields((("Topic", str(subscription.topic)), ("Days", str(subscription.days))))
-    undo = Buttons((Button("Undo", f"unsubscribe #{subscription.id}"), Button("List all", "list")))
-    return Message(title, (facts, Text(next_digest(channel)), *back_test(test), undo))
+    start = Note("It starts with the papers that are announced from now on.")
+    # Undoing what was there before would remove it.
+    undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
+    buttons = Buttons((*undo, Button("List all", "list")))
+    return Message(title, (facts, Text(next_digest(channel)), start, *back_test(test), buttons))
 
 
 def previewed(test: BackTest) -> Message:
@@ -220,8 +223,13 @@ def unknown_paper(paper_id: PaperId) -> Message:
     """A paper that is nowhere to be found."""
     return Message(
         f"{paper_id} is not known here",
-        (Text("It is not stored here, and arXiv has none of this id."),),
+        (Text("It is not stored here, and it was not found elsewhere. Is the id right?"),),
     )
+
+
+def not_looked_up(error: SourceError) -> Message:
+    """A paper that is not stored, and whose source does not answer."""
+    return Message("This paper is not stored here, and could not be looked up", (Text(str(error)),))
 
 
 def nothing_new() -> Message:

@@ -71,7 +71,10 @@ class Commands:
 
         Raises StorageError and UsageError.
         """
-        looked_up = await self._look_up(command) if isinstance(command, Show) else None
+        try:
+            looked_up = await self._look_up(command) if isinstance(command, Show) else None
+        except SourceError as error:
+            return say.not_looked_up(error)
         return await asyncio.to_thread(self._handle, command, caller, looked_up)
 
     def _handle(self, command: Command, caller: Caller, looked_up: Paper | None) -> Message:
@@ -80,17 +83,17 @@ class Commands:
             return HANDLERS[type(command)](command, desk)
 
     async def _look_up(self, command: Show) -> Paper | None:
-        """The paper from outside where it is not stored; None too where the outside does not answer."""
+        """The paper from outside, where it is not stored and can be asked for.
+
+        Raises SourceError.
+        """
         if (
             command.paper is None
             or self.lookup is None
             or await asyncio.to_thread(self._is_stored, command.paper)
         ):
             return None
-        try:
-            return await self.lookup.paper(command.paper)
-        except SourceError:
-            return None
+        return await self.lookup.paper(command.paper)
 
     def _is_stored(self, paper_id: PaperId) -> bool:
         with self.store.begin() as tx:

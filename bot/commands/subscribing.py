@@ -8,7 +8,7 @@ from datetime import time
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.schedule import DAILY
-from bot.channels.upcoming import rescheduled
+from bot.channels.upcoming import adjusted
 from bot.commands import say
 from bot.commands.arguments import Which
 from bot.commands.desk import Desk
@@ -97,6 +97,7 @@ def _changed(channel: Channel, at: time | None, zone: str | None, limit: int | N
 
 def _saved(desk: Desk, channel: Channel) -> Channel:
     """`channel` stored, with its next digest moved to where the schedule and subscriptions now put it."""
-    saved = rescheduled(channel, desk.tx.channels.subscriptions(channel.id), desk.now)
+    every, had = desk.tx.channels.subscriptions(channel.id), desk.tx.digests.last_slot(channel.id)
+    saved = adjusted(channel, every, desk.now, had)
     desk.tx.channels.save(saved)
     return saved

@@ -53,11 +53,18 @@ def _plan(tx: Transaction, channel: Channel, now: datetime, expected: Mapping[st
 
 
 def _store(tx: Transaction, channel: Channel, slot: Slot, made: Draft, now: datetime) -> bool:
-    """Store the digest and move the schedule on, in one; False where the slot has its digest already."""
-    following = rescheduled(channel, tx.channels.subscriptions(channel.id), now)
+    """Store the digest and move the schedule on, in one; False where the slot has its digest already.
+
+    What a receipt would have said is kept for the next one where nothing is posted.
+    """
+    following = rescheduled(channel, tx.channels.subscriptions(channel.id), now, slot.day)
     messages = (made.message,) if made.found else ()
     digest = Digest(channel.id, slot.day, entries(made.found), messages)
-    return tx.digests.plan(digest, replace(following, covered_until=now))
+    covered = now if messages else channel.covered_until
+    if tx.digests.plan(digest, replace(following, covered_until=covered)):
+        return True
+    tx.channels.save(following)
+    return False
 
 
 def draft(
@@ -83,18 +90,29 @@ def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[st
     Raises UsageError where the channel has no subscriptions, or today's digest is planned already.
     """
     with store.begin() as tx:
-        channel = tx.channels.get(address)
-        subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
-        live = [sub for sub in subscriptions if not (sub.paused or sub.broken)]
-        if channel is None or not live:
-            raise UsageError(
-                f"{address} has nothing subscribed.",
-                "Subscribe first: paperboy chat -c '/papers subscribe …'.",
-            )
-        slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
-        made = draft(tx, channel, slot.day, live, expected)
-        if not made.found:
-            return False
-        if not _store(tx, channel, slot, made, now):
-            raise UsageError(f"{address} has had its digest of {slot.day}.", "The next one comes tomorrow.")
-        return True
+        channel, slot, made = _draft_now(tx, address, now, expected)
+        if made.found and not _store(tx, channel, slot, made, now):
+            raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
+        return bool(made.found)
+
+
+def draft_now(store: Store, address: Address, now: datetime, expected: Mapping[str, date]) -> Message:
+    """What `plan_now` would post; nothing is changed.
+
+    Raises UsageError where the channel has no subscriptions.
+    """
+    with store.begin() as tx:
+        return _draft_now(tx, address, now, expected)[2].message
+
+
+def _draft_now(
+    tx: Transaction, address: Address, now: datetime, expected: Mapping[str, date]
+) -> tuple[Channel, Slot, Draft]:
+    channel = tx.channels.get(address)
+    subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
+    live = [sub for sub in subscriptions if not (sub.paused or sub.broken)]
+    if channel is None or not live:
+        mend = "Subscribe first: paperboy chat -c '/papers subscribe …'."
+        raise UsageError(f"{address} has nothing subscribed.", mend)
+    slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
+    return channel, slot, draft(tx, channel, slot.day, live, expected)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
 
 from bot.digests.digest import BatchState
 from bot.messages import Coverage, Receipt, ReceiptLine
@@ -31,7 +34,8 @@ def receipt(
 ) -> Receipt:
     """A line a batch: the stored `states`, then those of `missing` of which nothing is stored.
 
-    A paper that several sources announced counts in the batch of each.
+    A paper that several sources announced counts in the batch of each. Days with nothing to say are summed up
+    where several follow each other.
     """
     late = dict.fromkeys(missing)
     lines = []
@@ -40,7 +44,25 @@ def receipt(
         lines.append(_line(state, matched.get(key, frozenset()), shown, is_late=key in late))
         late.pop(key, None)
     lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in late]
-    return Receipt(tuple(sorted(lines, key=lambda line: (line.source, line.day))))
+    by_source: dict[str, list[ReceiptLine]] = defaultdict(list)
+    for line in sorted(lines, key=lambda line: (line.source, line.day)):
+        by_source[line.source].append(line)
+    return Receipt(tuple(line for of_source in by_source.values() for line in _summed_up(of_source)))
+
+
+def _summed_up(lines: Sequence[ReceiptLine]) -> Iterator[ReceiptLine]:
+    """The lines of one source by day, silent ones that follow each other as one; its latest stands alone."""
+    for is_silent, run in groupby(lines[:-1], key=_is_silent):
+        days = list(run)
+        if is_silent and len(days) > 1:
+            yield replace(days[-1], announced=sum(line.announced for line in days), since=days[0].day)
+        else:
+            yield from days
+    yield from lines[-1:]
+
+
+def _is_silent(line: ReceiptLine) -> bool:
+    return line.coverage is Coverage.COMPLETE and not line.matched and not line.bad
 
 
 def _line(
