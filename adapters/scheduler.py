@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -25,14 +26,22 @@ class Tick:
     work: Callable[[], Awaitable[object]]
 
 
+DRAIN_SECONDS = 20.0
+"""How long turns that have begun are waited for at the end: less than a container is given to stop."""
+
+
 class Ticker(AbstractAsyncContextManager["Ticker"]):
-    """Runs ticks while its block is open, the first turn of each after its interval."""
+    """Runs ticks while its block is open, the first turn of each after its interval.
+
+    When the block ends, turns that have begun may finish, within `DRAIN_SECONDS`.
+    """
 
     def __init__(self, *ticks: Tick) -> None:
+        self._running: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for tick in ticks:
             self._scheduler.add_job(
-                _guarded,
+                self._turn,
                 "interval",
                 args=[tick],
                 seconds=tick.seconds,
@@ -48,10 +57,20 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
         self._scheduler.shutdown(wait=False)
 
+    async def _turn(self, tick: Tick) -> None:
+        # A task of its own, since the scheduler cancels those that it runs itself.
+        task = asyncio.create_task(run_tick(tick))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await asyncio.shield(task)
 
-async def _guarded(tick: Tick) -> None:
+
+async def run_tick(tick: Tick) -> None:
     """One turn: an error that says its mend is logged, and the next turn comes all the same."""
     try:
         await tick.work()

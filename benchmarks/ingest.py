@@ -70,14 +70,17 @@ def main() -> None:
 
 
 def _ours(folder: str) -> dict[str, float]:
-    return asyncio.run(_measure(Path(folder)))
+    return asyncio.run(measure(Path(folder)))
 
 
-async def _measure(folder: Path) -> dict[str, float]:
+async def measure(folder: Path, most: int | None = None) -> dict[str, float]:
+    """Ingest the recorded days, or the first `most` of each source, twice into a database in `folder`."""
     database = Database(f"sqlite:///{folder}/papers.db")
     database.upgrade()
     _subscribe(database)
     async with SourcesStandin() as server:
+        server.arxiv_days = server.arxiv_days[:most]
+        server.huggingface_days = server.huggingface_days[:most]
         wanted = set(_recorded(server))
         started = time.perf_counter()
         announced = await _all_days(database, server)
@@ -106,7 +109,8 @@ def _subscribe(store: Store) -> None:
     now = DayClock()()
     with store.begin() as tx:
         channel = tx.channels.ensure(
-            Address("terminal", "local"), Channel(0, Address("terminal", "local"), time_of_day(9), "UTC", 20)
+            Address("terminal", "local"),
+            Channel(0, Address("terminal", "local"), time_of_day(9), "UTC", 20, now),
         )
         for topic in TOPICS:
             tx.channels.subscribe(channel.id, parse(topic), DAILY, "", now)

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from adapters.http import HttpClient
-from adapters.scheduler import Tick, Ticker
+from adapters.scheduler import Tick, Ticker, run_tick
 from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
 from adapters.slack.service import Slack, make_slack
@@ -49,7 +49,7 @@ class App:
     database: Database
     http: HttpClient
     sources: Sequence[Source]
-    lookup: Lookup
+    lookup: Lookup | None
     terminal: Terminal
     slack: Slack | None
     clock: Clock
@@ -83,8 +83,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     keys = [key.get_secret_value() for key in settings.secret_keys]
     database = Database(settings.database_url, secret_keys=keys)
     database.upgrade()
+    lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
     slack = make_slack(settings, database, clock)
-    return App(settings, database, http, sources, make_lookup(settings, http), Terminal(), slack, clock)
+    return App(settings, database, http, sources, lookup, Terminal(), slack, clock)
 
 
 async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
@@ -124,7 +125,7 @@ async def serve(app: App) -> None:
         if app.slack:
             await stack.enter_async_context(app.slack.serving(app.commands()))
         # A first round before the first digest, so that a start after a pause catches up on papers first.
-        first = asyncio.create_task(_first_round(rounds))
+        first = asyncio.create_task(run_tick(Tick("start", 0, partial(_first_round, rounds))))
         stack.callback(first.cancel)
         ticker = Ticker(
             Tick("ingest", app.settings.ingest_minutes * 60, rounds.ingest),

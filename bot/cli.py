@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -19,14 +19,15 @@ from bot.channels.channel import Address
 from bot.commands import say
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text, parse
-from bot.commands.model import Preview, Search
+from bot.commands.model import Search
 from bot.commands.reading import search_page
 from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
-from bot.digests.planner import plan_now
+from bot.digests.planner import draft_now, plan_now
 from bot.errors import PaperboyError, SourceError, UsageError
 from bot.ingest import Ingested, ingest
 from bot.ports import Source
+from bot.repair import catch_up
 from bot.search.export import hit_json
 from bot.search.plan import Order, as_search
 from bot.topics.parser import parse as parse_query
@@ -123,7 +124,7 @@ def ingest_(
                 for one in chosen:
                     progress.asking(one.name)
                     try:
-                        async for done in ingest(one, app.database, app.clock, day):
+                        async for done in _batches(app, one, day, catching_up=not file):
                             if as_json:
                                 typer.echo(json.dumps(_ingested_json(done)))
                             else:
@@ -136,6 +137,12 @@ def ingest_(
         _failed(error)
     if failures:
         raise typer.Exit(1)
+
+
+def _batches(app: App, source: Source, since: date | None, *, catching_up: bool) -> AsyncIterator[Ingested]:
+    if since is None and catching_up:
+        return catch_up(source, app.database, app.clock)
+    return ingest(source, app.database, app.clock, since)
 
 
 def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
@@ -225,7 +232,7 @@ def digest(
 
     async def work() -> None:
         if dry_run:
-            app.terminal.show(await app.commands().run(Preview(), Caller(address, "")))
+            app.terminal.show(draft_now(app.database, address, app.clock(), app.expected()))
             return
         if not plan_now(app.database, address, app.clock(), app.expected()):
             app.terminal.show(say.nothing_new())

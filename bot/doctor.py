@@ -21,22 +21,33 @@ class Finding:
 
 
 async def examine(store: Store, sources: Sequence[Source], *, offline: bool) -> AsyncIterator[Finding]:
-    """The database, and unless `offline` each source by a real request; its answer is read, not stored."""
+    """The database, and unless `offline` each source by a real request; its answer is read, not stored.
+
+    Raises StorageError, which says the mend itself.
+    """
     yield await asyncio.to_thread(_database, store)
+    yield await asyncio.to_thread(_deliveries, store)
     if not offline:
         for source in sources:
             yield await _source(source)
 
 
 def _database(store: Store) -> Finding:
-    try:
-        with store.begin() as tx:
-            stored, span = tx.papers.count(), tx.papers.span()
-    except PaperboyError as error:
-        return Finding("database", ok=False, detail=str(error))
+    with store.begin() as tx:
+        stored, span = tx.papers.count(), tx.papers.span()
     if span is None:
         return Finding("database", ok=True, detail="no papers yet: `paperboy ingest` fetches them")
     return Finding("database", ok=True, detail=f"{count(stored, 'paper')}, {span[0]} to {span[1]}")
+
+
+def _deliveries(store: Store) -> Finding:
+    with store.begin() as tx:
+        stuck = tx.digests.stuck()
+    if not stuck:
+        return Finding("digests", ok=True, detail="all that were due are posted or on their way")
+    address, slot, state, why = stuck[0]
+    more = f"; and {len(stuck) - 1} more" if len(stuck) > 1 else ""
+    return Finding("digests", ok=False, detail=f"{address} {slot} is {state}: {why}{more}")
 
 
 async def _source(source: Source) -> Finding:

@@ -101,6 +101,8 @@ class ReceiptLine:
     """Records that could not be read."""
     detail: str = ""
     """Why it is late or failed."""
+    since: date | None = None
+    """The first day, where the line sums up several batches; `day` is the last then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ The stores are synchronous and are called in a thread; sources and platforms are
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -114,12 +115,16 @@ class Papers(Protocol):
         """One batch, or None where nothing is known of it."""
         ...
 
+    def complete_days(self, source: str, since: date) -> AbstractSet[date]:
+        """The days from `since` on whose batch of the source is stored complete."""
+        ...
+
     def count(self) -> int:
         """How many papers are stored."""
         ...
 
-    def span(self) -> tuple[date, date] | None:
-        """The first and the last day on which a stored paper was announced; None where none is stored."""
+    def span(self, since: date = date.min) -> tuple[date, date] | None:
+        """The first and the last day, from `since` on, on which a paper was announced; None without one."""
         ...
 
 
@@ -194,8 +199,10 @@ class Digests(Protocol):
         """Papers these subscriptions matched and no digest of the channel has listed."""
         ...
 
-    def matched(self, channel_id: int, batches: Iterable[tuple[str, date]]) -> Mapping[tuple[str, date], int]:
-        """How many papers of each batch matched the channel, shown or not."""
+    def matched(
+        self, channel_id: int, batches: Iterable[tuple[str, date]]
+    ) -> Mapping[tuple[str, date], AbstractSet[PaperId]]:
+        """The papers announced in each batch that match the channel, shown or not."""
         ...
 
     def plan(self, digest: Digest, channel: Channel) -> bool:
@@ -203,6 +210,17 @@ class Digests(Protocol):
 
         False, with only the channel saved, where the slot has its digest already.
         """
+        ...
+
+    def stuck(self) -> Sequence[tuple[Address, date, DeliveryState, str]]:
+        """Deliveries that nobody tries any more and that may not have been posted, the latest slot first.
+
+        The channel, the slot, the state (failed, dead or unknown), and why.
+        """
+        ...
+
+    def last_slot(self, channel_id: int) -> date | None:
+        """The latest slot of the channel that has its digest, posted or empty."""
         ...
 
     def overflow(self, channel_id: int) -> Sequence[Candidate]:

@@ -12,8 +12,8 @@ import structlog
 from bot.digests.deliver import deliver_due
 from bot.digests.planner import plan_due
 from bot.errors import SourceError
-from bot.ingest import ingest
 from bot.ports import Clock, Platform, Source, Store
+from bot.repair import catch_up
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Rounds:
         return expected(self.sources, self.clock)
 
     async def ingest(self) -> None:
-        """Ask every source for its current batch; one that fails costs the others nothing."""
+        """Ask every source for its current batch and missed ones; one that fails costs the others nothing."""
         await asyncio.gather(*(self._ingest(source) for source in self.sources))
 
     async def digest(self) -> None:
@@ -46,7 +46,7 @@ class Rounds:
 
     async def _ingest(self, source: Source) -> None:
         try:
-            async for done in ingest(source, self.store, self.clock):
+            async for done in catch_up(source, self.store, self.clock):
                 log.info(
                     "ingested",
                     source=done.source,

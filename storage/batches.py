@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import exists, func
@@ -9,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.digests.digest import BatchState
 from bot.papers.paper import Batch
+from storage.rows import chunks
 from storage.tables import AnnouncementRow, BatchRow
 
 _ITS_ANNOUNCEMENTS = (
@@ -57,11 +60,30 @@ def batch_states(
     ]
 
 
-def batch_span(session: Session) -> tuple[date, date] | None:
-    """The first and the last day of the batches that announced a paper; None where there is none."""
-    days = select(func.min(BatchRow.day), func.max(BatchRow.day)).where(exists().where(*_ITS_ANNOUNCEMENTS))
+def batch_span(session: Session, since: date) -> tuple[date, date] | None:
+    """The first and the last day, from `since` on, of batches that announced a paper; None without one."""
+    days = select(func.min(BatchRow.day), func.max(BatchRow.day)).where(
+        col(BatchRow.day) >= since, exists().where(*_ITS_ANNOUNCEMENTS)
+    )
     first, last = session.exec(days).one()
     return (first, last) if first else None
+
+
+def complete_days(session: Session, source: str, since: date) -> set[date]:
+    """The days from `since` on whose batch of the source is complete."""
+    days = select(col(BatchRow.day)).where(col(BatchRow.source) == source, col(BatchRow.day) >= since)
+    return set(session.exec(days.where(col(BatchRow.complete))))
+
+
+def announced_by(session: Session, papers: Iterable[int]) -> Mapping[int, Sequence[str]]:
+    """The sources that have announced each of these papers, given by their rows' ids; sorted."""
+    found: dict[int, list[str]] = defaultdict(list)
+    listed = select(AnnouncementRow.paper_id, AnnouncementRow.source).distinct()
+    for chunk in chunks(papers):
+        wanted = listed.where(col(AnnouncementRow.paper_id).in_(chunk)).order_by(AnnouncementRow.source)
+        for row_id, source in session.exec(wanted):
+            found[row_id].append(source)
+    return found
 
 
 def _new(source: str, day: date, now: datetime) -> BatchRow:

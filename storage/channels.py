@@ -171,9 +171,9 @@ def _channel(row: ChannelRow) -> Channel:
         row.at,
         row.zone,
         row.limit,
+        row.covered_until,
         row.paused,
         row.next_due,
-        row.covered_until,
         Layout(row.layout),
     )
 

@@ -96,14 +96,16 @@ class Database:
         if path.exists():
             raise StorageError(f"{path} exists already.", "Name a file that does not.")
         self.check()
-        source = self._engine.raw_connection()
-        try:
-            with explained(f"The copy {path}"), closing(sqlite3.connect(path)) as target:
-                # `Connection.backup` is SQLite's online backup.
-                source.driver_connection.backup(target)  # type: ignore[union-attr]
-                target.execute("PRAGMA journal_mode = DELETE")
-        finally:
-            source.close()
+        with closing(self._engine.raw_connection()) as source, explained(f"The copy {path}"):
+            try:
+                with closing(sqlite3.connect(path)) as target:
+                    # SQLite's online backup: https://www.sqlite.org/backup.html.
+                    source.driver_connection.backup(target)  # type: ignore[union-attr]
+                    target.execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.Error:
+                # Half a copy would look like one.
+                path.unlink(missing_ok=True)
+                raise
 
     def close(self) -> None:
         """Close the connections."""

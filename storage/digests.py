@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -11,13 +12,22 @@ from sqlalchemy import CursorResult, exists, func, tuple_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.channels.channel import Channel
+from bot.channels.channel import Address, Channel
 from bot.digests.digest import Candidate, Delivery, DeliveryState, Digest, Match
 from bot.messages import from_json, to_json
 from bot.papers.identity import PaperId
 from storage.channels import save_channel
-from storage.rows import insert_new, load, row_ids
-from storage.tables import DeliveryRow, DigestRow, EntryRow, MatchRow, SubscriptionRow
+from storage.rows import insert_new, load, paper_id, row_ids
+from storage.tables import (
+    AnnouncementRow,
+    ChannelRow,
+    DeliveryRow,
+    DigestRow,
+    EntryRow,
+    MatchRow,
+    PaperRow,
+    SubscriptionRow,
+)
 
 _AT_ONCE = datetime.fromtimestamp(0, UTC)
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
@@ -56,16 +66,22 @@ class StoredDigests:
         found = select(MatchRow).where(col(MatchRow.subscription_id).in_(list(subscription_ids)), ~had)
         return self._candidates(self._session.exec(found.order_by(col(MatchRow.id))))
 
-    def matched(self, channel_id: int, batches: Iterable[tuple[str, date]]) -> Mapping[tuple[str, date], int]:
-        """How many papers of each batch matched the channel, shown or not."""
-        batch = (col(MatchRow.source), col(MatchRow.day))
+    def matched(
+        self, channel_id: int, batches: Iterable[tuple[str, date]]
+    ) -> Mapping[tuple[str, date], AbstractSet[PaperId]]:
+        """The papers announced in each batch that match the channel, shown or not."""
+        batch = (col(AnnouncementRow.source), col(AnnouncementRow.day))
         found = (
-            select(*batch, func.count(col(MatchRow.paper_id).distinct()))
-            .join(SubscriptionRow)
+            select(*batch, PaperRow.key)
+            .join(PaperRow, col(PaperRow.id) == col(AnnouncementRow.paper_id))
+            .join(MatchRow, col(MatchRow.paper_id) == col(AnnouncementRow.paper_id))
+            .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchRow.subscription_id))
             .where(col(SubscriptionRow.channel_id) == channel_id, tuple_(*batch).in_(list(batches)))
-            .group_by(*batch)
         )
-        return {(source, day): number for source, day, number in self._session.exec(found)}
+        papers: dict[tuple[str, date], set[PaperId]] = defaultdict(set)
+        for source, day, key in self._session.exec(found):
+            papers[source, day].add(paper_id(key))
+        return papers
 
     def plan(self, digest: Digest, channel: Channel) -> bool:
         """In one transaction: store the digest, its entries and deliveries, and save `channel`.
@@ -80,6 +96,25 @@ class StoredDigests:
         self._session.add_all(_deliveries(digest))
         self._session.flush()
         return True
+
+    def stuck(self) -> Sequence[tuple[Address, date, DeliveryState, str]]:
+        """Deliveries that nobody tries any more and that may not have been posted, the latest slot first."""
+        ended = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
+        found = (
+            select(ChannelRow, DeliveryRow)
+            .join(DeliveryRow, col(DeliveryRow.channel_id) == col(ChannelRow.id))
+            .where(col(DeliveryRow.state).in_([state.value for state in ended]))
+            .order_by(col(DeliveryRow.slot).desc(), col(DeliveryRow.id))
+        )
+        return [
+            (Address(channel.platform, channel.place), row.slot, DeliveryState(row.state), row.detail)
+            for channel, row in self._session.exec(found)
+        ]
+
+    def last_slot(self, channel_id: int) -> date | None:
+        """The latest slot of the channel that has its digest, posted or empty."""
+        slots = select(func.max(DigestRow.slot)).where(col(DigestRow.channel_id) == channel_id)
+        return self._session.exec(slots).one()
 
     def overflow(self, channel_id: int) -> Sequence[Candidate]:
         """What the channel's latest digest listed past its cap, in rank order.

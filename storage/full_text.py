@@ -1,8 +1,8 @@
 """The full-text index: SQLite's FTS5 over tokens that `bot.papers.analyser` wrote.
 
 FTS5 never sees raw text. Its `ascii` tokenizer splits at ASCII signs alone, and we write none but the spaces
-between tokens, so each token comes out as it went in. `paper_stems` holds the stems of title and abstract;
-`paper_forms` holds what is matched unstemmed: their words, the names of authors, and categories.
+between tokens, so each token comes out as it went in. `paper_stems` holds the stems of title and abstract,
+`paper_forms` their words, and `paper_fields` the names of authors and the categories.
 """
 
 from __future__ import annotations
@@ -34,14 +34,9 @@ from storage.rows import paper_of
 from storage.tables import MetaRow, PaperRow
 
 STEMS = table("paper_stems", column("rowid"), column("title"), column("abstract"))
-FORMS = table(
-    "paper_forms",
-    column("rowid"),
-    column("title"),
-    column("abstract"),
-    column("authors"),
-    column("categories"),
-)
+FORMS = table("paper_forms", column("rowid"), column("title"), column("abstract"))
+FIELDS = table("paper_fields", column("rowid"), column("authors"), column("categories"))
+_TABLES = (STEMS, FORMS, FIELDS)
 
 _BETWEEN_NAMES = " \ue000 "
 """A token between two authors, so that a phrase never runs from one into the next."""
@@ -55,7 +50,7 @@ Indexed: TypeAlias = Text | Author | Category
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An FTS5 query on one of the two tables, to be bound as a parameter."""
+    """An FTS5 query on one of the tables, to be bound as a parameter."""
 
     table: TableClause
     text: str
@@ -73,11 +68,11 @@ def expression(leaf: Indexed) -> Expression:
         case Phrase(words, field):
             return Expression(STEMS, _within(field, _quoted(" ".join(analyser.stemmed(list(words))))))
         case Prefix(beginning, field):
-            return Expression(FORMS, _within(field or _BOTH, f"{_quoted(beginning)} *"))
+            return Expression(FORMS, _within(field, f"{_quoted(beginning)} *"))
         case Author(words):
-            return Expression(FORMS, _within("authors", _quoted(" ".join(words))))
+            return Expression(FIELDS, _within("authors", _quoted(" ".join(words))))
         case Category(pattern):
-            return Expression(FORMS, _within("categories", _category(leaf.archive, pattern)))
+            return Expression(FIELDS, _within("categories", _category(leaf.archive, pattern)))
 
 
 def scores(leaves: Iterable[Text]) -> list[CTE]:
@@ -94,33 +89,23 @@ def scores(leaves: Iterable[Text]) -> list[CTE]:
 
 def index(session: Session, papers: Iterable[tuple[int, Paper]]) -> None:
     """Write the tokens of papers, each with its row's id; what was there of them is replaced."""
-    stems, forms = [], []
+    rows: dict[TableClause, list[dict[str, object]]] = {target: [] for target in _TABLES}
     for row_id, paper in papers:
         title, abstract = analyser.words(paper.title), analyser.words(paper.abstract)
-        stems.append(
-            {
-                "rowid": row_id,
-                "title": " ".join(analyser.stemmed(title)),
-                "abstract": " ".join(analyser.stemmed(abstract)),
-            }
-        )
-        forms.append(
-            {
-                "rowid": row_id,
-                "title": " ".join(title),
-                "abstract": " ".join(abstract),
-                "authors": _BETWEEN_NAMES.join(" ".join(analyser.words(name)) for name in paper.authors),
-                "categories": " ".join(map(_token, paper.categories)),
-            }
-        )
-    for target, rows in ((STEMS, stems), (FORMS, forms)):
-        if rows:
-            session.execute(insert(target).prefix_with("OR REPLACE"), rows)
+        names = _BETWEEN_NAMES.join(" ".join(analyser.words(name)) for name in paper.authors)
+        categories = " ".join(map(_token, paper.categories))
+        texts = (analyser.stemmed(title), analyser.stemmed(abstract)), (title, abstract)
+        for target, (first, second) in zip((STEMS, FORMS), texts, strict=True):
+            rows[target].append({"rowid": row_id, "title": " ".join(first), "abstract": " ".join(second)})
+        rows[FIELDS].append({"rowid": row_id, "authors": names, "categories": categories})
+    for target, values in rows.items():
+        if values:
+            session.execute(insert(target).prefix_with("OR REPLACE"), values)
 
 
 def forget(session: Session, row_ids: Sequence[int]) -> None:
     """Remove papers from the index."""
-    for target in (STEMS, FORMS):
+    for target in _TABLES:
         session.execute(delete(target).where(target.c.rowid.in_(row_ids)))
 
 
@@ -129,7 +114,7 @@ def refresh(session: Session) -> None:
     stamp = session.get(MetaRow, _ANALYSER)
     if stamp is not None and stamp.value == analyser.VERSION:
         return
-    for target in (STEMS, FORMS):
+    for target in _TABLES:
         session.execute(delete(target))
     for papers in _stored(session):
         index(session, papers)
@@ -150,11 +135,8 @@ def _stored(session: Session) -> Iterator[list[tuple[int, Paper]]]:
         session.expunge_all()
 
 
-_BOTH = "title abstract"
-
-
 def _within(columns: str, text: str) -> str:
-    return f"{{{columns}}} : ({text})" if columns else text
+    return f"{columns} : ({text})" if columns else text
 
 
 def _quoted(tokens: str) -> str:

@@ -51,10 +51,11 @@ class Work:
 def ingest(session: Session, batch: Batch, now: datetime) -> IngestedBatch:
     """Store `batch`. The same batch again changes nothing."""
     works = _works(session, batch)
+    # Decided before storing, which can make an announcement of this day a fresher one.
+    due = [work for work in works if work.to_match(batch.source)]
     _store_papers(session, works, batch.day)
     grew = _store_announcements(session, works, batch)
     note_batch(session, batch, now, grew=grew)
-    due = [work for work in works if work.to_match(batch.source)]
     return IngestedBatch(
         announced=len(works),
         new=sum(work.stored is None for work in works),
@@ -67,8 +68,7 @@ def ingest(session: Session, batch: Batch, now: datetime) -> IngestedBatch:
 
 def _works(session: Session, batch: Batch) -> list[Work]:
     """The works that the batch tells of, in its order; stored ones that it links are joined."""
-    told = batch.announcements
-    ids = [(told.paper.id, *told.paper.aliases) for told in told]
+    ids = [(told.paper.id, *told.paper.aliases) for told in batch.announcements]
     rows = row_ids(session, (name for names in ids for name in names))
     groups = linked([list(map(str, names)) for names in ids], rows)
     stored = load(session, rows.values())

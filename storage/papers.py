@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 
 from sqlalchemy import func
@@ -14,7 +15,7 @@ from bot.papers.paper import Batch, IngestedBatch
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.topics.query import Query
 from storage import search_sql
-from storage.batches import batch_span, batch_states, note_failure
+from storage.batches import announced_by, batch_span, batch_states, complete_days, note_failure
 from storage.ingesting import ingest
 from storage.rows import load, row_ids
 from storage.tables import PaperRow
@@ -63,15 +64,22 @@ class StoredPapers:
         """One batch, or None where nothing is known of it."""
         return next(iter(batch_states(self._session, key=(source, day))), None)
 
+    def complete_days(self, source: str, since: date) -> AbstractSet[date]:
+        """The days from `since` on whose batch of the source is stored complete."""
+        return complete_days(self._session, source, since)
+
     def count(self) -> int:
         """How many papers are stored."""
         return self._session.exec(select(func.count()).select_from(PaperRow)).one()
 
-    def span(self) -> tuple[date, date] | None:
-        """The first and the last day on which a stored paper was announced; None where none is stored."""
-        return batch_span(self._session)
+    def span(self, since: date = date.min) -> tuple[date, date] | None:
+        """The first and the last day, from `since` on, on which a paper was announced; None without one."""
+        return batch_span(self._session, since)
 
     def _hits(self, ids: Iterable[int]) -> tuple[Hit, ...]:
         wanted = list(ids)
         found = load(self._session, wanted)
-        return tuple(Hit(found[row_id][1], found[row_id][0].announced) for row_id in wanted)
+        sources = announced_by(self._session, wanted)
+        return tuple(
+            Hit(found[row_id][1], found[row_id][0].announced, tuple(sources[row_id])) for row_id in wanted
+        )

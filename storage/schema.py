@@ -36,8 +36,8 @@ def upgrade(session: Session, what: str) -> None:
     """
     connection = session.connection()
     config = configuration(connection)
-    if _revision(connection, config, what) != _head(config):
-        command.upgrade(config, "head")
+    _revision(connection, config, what)
+    command.upgrade(config, "head")
     full_text.refresh(session)
 
 

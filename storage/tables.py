@@ -125,7 +125,7 @@ class ChannelRow(Row, table=True):
     limit: int
     paused: bool
     next_due: datetime | None = None
-    covered_until: datetime | None = None
+    covered_until: datetime
     layout: str = Field(sa_column_kwargs={"server_default": "full"})
 
 

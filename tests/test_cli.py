@@ -111,7 +111,8 @@ def test_a_file_is_ingested_searched_and_the_same_again_changes_nothing(stocked:
     assert found[0] == {
         "rank": 1, "id": "2502.17424", "paper": "arxiv:2502.17424", "title": "Emergent misalignment",
         "authors": ["Ann Author"], "categories": ["cs.CL"], "published": "2025-02-24",
-        "announced": "2025-10-09", "upvotes": 7, "stars": None, "url": "https://arxiv.org/abs/2502.17424",
+        "announced": "2025-10-09", "sources": ["club"], "upvotes": 7, "stars": None,
+        "url": "https://arxiv.org/abs/2502.17424",
     }  # fmt: skip
     assert json.loads(stocked("search", "slipstream", "--json").stdout)[0]["id"] == "7"
     assert json.loads(stocked("search", "zebra", "--json").stdout) == []
@@ -265,7 +266,8 @@ def test_the_sources_are_asked_and_a_broken_one_is_said(paperboy: Paperboy) -> N
         assert done.returncode == 0, done.stderr
         assert "arxiv 2025-10-10: " in done.stdout
 
-        server.fail("/rss/", *["garbage"] * 20)
+        for _ in range(20):
+            server.fail("/rss/", "garbage")
         said = one_line(paperboy("ingest", "--source", "arxiv"), 1)
         assert "127.0.0.1" in said or "arXiv" in said
 
@@ -338,6 +340,8 @@ def test_the_demo_plays_to_its_end(paperboy: Paperboy) -> None:
     first = next(line for line in after.splitlines() if "  1 " in line)
     assert "Emergent Misalignment" in first
     assert not any(paperboy.folder.iterdir()), "the demo leaves nothing behind"
+    picture = (ROOT / "README.md").read_text(encoding="utf-8").partition("<!-- digest -->\n```text\n")[2]
+    assert picture.partition("```")[0] in done.stdout, "README shows another digest than the demo"
 
 
 def test_help_and_version(paperboy: Paperboy) -> None:

@@ -42,7 +42,7 @@ def render(message: Message) -> RenderableType:
     """The whole message, framed by its title."""
     numbers = count(1)
     parts = [part for block in message.blocks for part in (_block(block, numbers), Line())]
-    title = Line(harmless(message.title), style="bold")
+    title = _prose(message.title, "bold")
     return Panel(Group(*parts[:-1]), title=title, title_align="left", box=ROUNDED, padding=(1, 2))
 
 
@@ -136,8 +136,13 @@ def _receipt(receipt: Receipt) -> RenderableType:
         table.add_column(style="dim")
     for line in receipt.lines:
         mark, colour = _MARKS[line.coverage]
-        table.add_row(Line(mark, style=colour), Line(f"{line.source} {line.day}"), Line(_counts(line)))
+        table.add_row(Line(mark, style=colour), Line(_batch(line)), Line(_counts(line)))
     return Group(Line("Coverage", style="dim bold"), table)
+
+
+def _batch(line: ReceiptLine) -> str:
+    days = f"{line.since} to {line.day}" if line.since else f"{line.day}"
+    return harmless(f"{line.source} {days}")
 
 
 def _counts(line: ReceiptLine) -> str:

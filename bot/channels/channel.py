@@ -37,11 +37,11 @@ class Channel:
     """IANA name."""
     limit: int
     """How many papers a digest shows at the most."""
+    covered_until: datetime
+    """Up to when the receipts of its digests reach; before the first, when the channel was made."""
     paused: bool = False
     next_due: datetime | None = None
     """When the next digest is due; None while nothing is subscribed or the channel is paused."""
-    covered_until: datetime | None = None
-    """Up to when the receipts of its digests reach; None before the first."""
     layout: Layout = Layout.FULL
     """How its digests look."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
@@ -13,19 +13,38 @@ from bot.channels.channel import Channel, Subscription
 from bot.channels.schedule import Days, Slot, next_slot
 
 
-def upcoming(channel: Channel, subscriptions: Iterable[Subscription], after: datetime) -> Slot | None:
-    """The channel's first slot later than `after` on which a subscription is delivered, if there is one."""
+def upcoming(
+    channel: Channel, subscriptions: Iterable[Subscription], after: datetime, had: date | None = None
+) -> Slot | None:
+    """The channel's first slot later than `after` on which a subscription is delivered, if there is one.
+
+    `had` is the latest slot that has its digest: a date has one digest, also when its time is moved.
+    """
     live = _live(channel, subscriptions)
     if not live:
         return None
     days = reduce(or_, (subscription.days for subscription in live), Days(frozenset()))
-    return next_slot(after, channel.at, channel.zone, days)
+    slot = next_slot(after, channel.at, channel.zone, days)
+    while had is not None and slot.day <= had:
+        slot = next_slot(slot.due, channel.at, channel.zone, days)
+    return slot
 
 
-def rescheduled(channel: Channel, subscriptions: Iterable[Subscription], after: datetime) -> Channel:
+def rescheduled(
+    channel: Channel, subscriptions: Iterable[Subscription], after: datetime, had: date | None = None
+) -> Channel:
     """`channel` with `next_due` as its schedule and subscriptions now say."""
-    slot = upcoming(channel, subscriptions, after)
+    slot = upcoming(channel, subscriptions, after, had)
     return replace(channel, next_due=slot.due if slot else None)
+
+
+def adjusted(
+    channel: Channel, subscriptions: Sequence[Subscription], now: datetime, had: date | None
+) -> Channel:
+    """As `rescheduled`, after a change by a user: a digest that is due already, and waits, stays due."""
+    if channel.next_due and channel.next_due <= now and _live(channel, subscriptions):
+        return channel
+    return rescheduled(channel, subscriptions, now, had)
 
 
 def due_now(
@@ -41,7 +60,12 @@ def due_now(
     passed = [Slot(channel.next_due.astimezone(ZoneInfo(channel.zone)).date(), channel.next_due)]
     while (following := upcoming(channel, live, passed[-1].due)) and following.due <= now:
         passed.append(following)
-    return passed[-1], [sub for sub in live if any(missed.day in sub.days for missed in passed)]
+    return passed[-1], delivered(channel, live, *(missed.day for missed in passed))
+
+
+def delivered(channel: Channel, subscriptions: Iterable[Subscription], *days: date) -> list[Subscription]:
+    """The subscriptions that are delivered on one of the days."""
+    return [sub for sub in _live(channel, subscriptions) if any(day in sub.days for day in days)]
 
 
 def _live(channel: Channel, subscriptions: Iterable[Subscription]) -> list[Subscription]:

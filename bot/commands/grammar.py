@@ -10,7 +10,6 @@ from typing import Any, get_type_hints
 from bot.commands.arguments import Argument, Shape
 from bot.commands.model import COMMANDS, Command, Help, Search
 from bot.errors import QueryError, UsageError
-from bot.topics.parser import parse as parse_query
 
 _SPAN = re.compile(r"[\"“”„][^\"“”„]*[\"“”„]?|\S+|\s+")
 _OPTION = re.compile(r"(?:--|—)?(?P<name>[a-z]+)[:=](?P<value>\S+)", re.IGNORECASE)
@@ -27,7 +26,7 @@ def parse(text: str) -> Command:
         return Help()
     kind = COMMANDS.get(first.lower())
     if kind is None or not _fits(kind, rest.strip()):
-        return Search(parse_query(text.strip()))
+        return _read(Search, "search", text.strip())
     return _read(kind, first.lower(), rest.strip())
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bot.channels.schedule import next_slot
-from bot.channels.upcoming import upcoming
+from dataclasses import replace
+
+from bot.channels.upcoming import delivered, due_now, upcoming
 from bot.commands import say
 from bot.commands.desk import Desk
 from bot.commands.grammar import did_you_mean
+from bot.commands.help import help_all, help_one
 from bot.commands.model import Help, Preview, Search, Show, Trending
 from bot.digests.compose import candidate_card
 from bot.digests.planner import draft
@@ -47,20 +49,23 @@ def _why(query: Query, hit: Hit) -> tuple[str, ...]:
     """The clauses that a hit fits; of ranked words that need not be all of them."""
     plan = as_search(query)
     parts = [*plan.ranked, *((plan.required,) if plan.required else ())]
-    return reasons(joined(Or, parts), view(hit.paper))
+    return reasons(joined(Or, parts), view(hit.paper, hit.sources))
 
 
 def preview(command: Preview, desk: Desk) -> Message:
     """A topic's back-test, or the channel's digest as it stands."""
     if command.topic is not None:
         return say.previewed(back_test(desk.tx.papers, command.topic, desk.now.date()))
-    channel = desk.channel()
-    subscriptions = [sub for sub in desk.tx.channels.subscriptions(channel.id) if not sub.paused]
-    if not subscriptions:
-        return say.listing(channel, [])
-    slot = upcoming(channel, subscriptions, desk.now)
-    day = (slot or next_slot(desk.now, channel.at, channel.zone, subscriptions[0].days)).day
-    return draft(desk.tx, channel, day, subscriptions, desk.now, desk.expected).message
+    channel = replace(desk.channel(), paused=False)
+    every = desk.tx.channels.subscriptions(channel.id)
+    if channel.next_due and channel.next_due <= desk.now:
+        slot, due = due_now(channel, every, desk.now)
+        return draft(desk.tx, channel, slot.day, due, desk.expected).message
+    following = upcoming(channel, every, desk.now, desk.tx.digests.last_slot(channel.id))
+    if following is None:
+        return say.listing(desk.channel(), every)
+    due = delivered(channel, every, following.day)
+    return draft(desk.tx, channel, following.day, due, desk.expected).message
 
 
 def trending(command: Trending, desk: Desk) -> Message:
@@ -92,4 +97,4 @@ def _show_more(desk: Desk) -> Message:
 
 def help_(command: Help, _desk: Desk) -> Message:
     """All commands, or one."""
-    return say.help_one(command.command) if command.command else say.help_all()
+    return help_one(command.command) if command.command else help_all()

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.permissions import Policy
-from bot.commands.grammar import arguments, usage
-from bot.commands.model import COMMANDS, Command
+from bot.commands.grammar import usage
 from bot.digests.compose import card, count
-from bot.errors import QueryError, UsageError
+from bot.errors import QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.plan import Hit
-from bot.topics.backtest import BackTest, Verdict
+from bot.topics.backtest import WEEKS, BackTest, Verdict
 
 NO_PAPERS = "No papers are stored yet"
 FETCH = "`paperboy ingest` fetches them from the sources."
-
-EXAMPLES = (
-    ("emergent misalignment", "search"),
-    ('subscribe "in-context learning" OR icl -survey', "a topic, daily"),
-    ('subscribe author:"Owain Evans" days:weekdays at:8:30', "an author, with a schedule"),
-    ("preview cat:cs.CL agents", "what a topic would have given"),
-    ("trending week", "what people vote for"),
-)
 
 
 def usage_error(error: UsageError) -> Message:
@@ -66,7 +58,7 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
 
 def _rate(test: BackTest) -> str:
     if test.verdict is Verdict.NO_PAPERS:
-        return f"{NO_PAPERS}, so there is nothing to test this on. {FETCH}"
+        return f"No papers of the last {WEEKS} weeks are stored, so there is nothing to test this on. {FETCH}"
     span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
     rate = f"{test.per_week:.0f}" if test.per_week >= 10 else f"{test.per_week:.1f}"
     return f"It would have given {count(test.found, 'paper')} from {span}, about {rate} a week."
@@ -89,8 +81,11 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     """A new subscription, or one that was there and is now as asked."""
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
     facts = Fields((("Topic", str(subscription.topic)), ("Days", str(subscription.days))))
-    undo = Buttons((Button("Undo", f"unsubscribe #{subscription.id}"), Button("List all", "list")))
-    return Message(title, (facts, Text(next_digest(channel)), *back_test(test), undo))
+    start = Note("It starts with the papers that are announced from now on.")
+    # Undoing what was there before would remove it.
+    undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
+    buttons = Buttons((*undo, Button("List all", "list")))
+    return Message(title, (facts, Text(next_digest(channel)), start, *back_test(test), buttons))
 
 
 def previewed(test: BackTest) -> Message:
@@ -208,7 +203,6 @@ def trending(cards: Sequence[Block], window: str, topic: str) -> Message:
 def one_paper(paper: Paper, announced: date | None) -> Message:
     """One paper in full."""
     facts = [
-        ("Id", str(paper.id)),
         ("Authors", ", ".join(paper.authors)),
         ("Categories", ", ".join(paper.categories)),
     ]
@@ -216,9 +210,9 @@ def one_paper(paper: Paper, announced: date | None) -> Message:
         facts.append(("Published", f"{paper.published:%Y-%m-%d}"))
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
-    return Message(
-        paper.title, (card(paper, announced), Fields(pairs), Text(paper.abstract or "No abstract."))
-    )
+    # The abstract stands below in full, so the card does not begin it.
+    whole = replace(card(paper, announced), summary=paper.summary)
+    return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract.")))
 
 
 def more(cards: Sequence[Block]) -> Message:
@@ -230,7 +224,7 @@ def unknown_paper(paper_id: PaperId) -> Message:
     """A paper that is nowhere to be found."""
     return Message(
         f"{paper_id} is not known here",
-        (Text("It is not stored here, and arXiv has none of this id."),),
+        (Text("It is not stored here, and it was not found elsewhere. Is the id right?"),),
     )
 
 
@@ -252,6 +246,11 @@ def works_again(reason: str) -> Note:
     return Note(f"Digests had stopped here: {reason} They are tried again from now on.", warning=True)
 
 
+def not_looked_up(error: SourceError) -> Message:
+    """A paper that is not stored, and whose source does not answer."""
+    return Message("This paper is not stored here, and could not be looked up", (Text(str(error)),))
+
+
 def nothing_new() -> Message:
     """A digest that would be empty, and is not posted."""
     return Message(
@@ -262,41 +261,3 @@ def nothing_new() -> Message:
 def nothing_more() -> Message:
     """`show more` with nothing left."""
     return Message("There is no more", (Text("The latest digest of this channel showed all that it had."),))
-
-
-def help_all() -> Message:
-    """The commands, a line each."""
-    pairs = tuple((f"/papers {usage(name)}", _doc(kind)) for name, kind in COMMANDS.items())
-    examples = tuple((f"/papers {text}", what) for text, what in EXAMPLES)
-    return Message(
-        "Paperboy: new research papers, in this channel",
-        (
-            Text("`/papers` and any words searches. Everything else is a command:"),
-            Fields(pairs),
-            Heading("Examples"),
-            Fields(examples),
-            Heading("Topics and searches"),
-            Fields(LANGUAGE),
-        ),
-    )
-
-
-def help_one(name: str) -> Message:
-    """One command in full."""
-    kind = COMMANDS[name]
-    pairs = tuple((arg, spec.help) for arg, spec in arguments(kind).items())
-    return Message(f"/papers {usage(name)}", (Text(_doc(kind)), *((Fields(pairs),) if pairs else ())))
-
-
-LANGUAGE = (
-    ("emergent misalignment", "both words in the title or abstract, whatever their ending"),
-    ('"in-context learning" OR icl', "a phrase; either; (…) groups"),
-    ("-survey", "without that word"),
-    ("title:  abstract:  author:  cat:cs.CL  cat:cs.*  source:  id:", "in that field"),
-    ("emerg*", "words that begin so"),
-    ("upvotes:>=20", "votes, or stars:"),
-)
-
-
-def _doc(kind: type[Command]) -> str:
-    return (kind.__doc__ or "").splitlines()[0]

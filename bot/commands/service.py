@@ -76,7 +76,10 @@ class Commands:
 
         Raises StorageError and UsageError.
         """
-        looked_up = await self._look_up(command) if isinstance(command, Show) else None
+        try:
+            looked_up = await self._look_up(command) if isinstance(command, Show) else None
+        except SourceError as error:
+            return say.not_looked_up(error)
         return await asyncio.to_thread(self._handle, command, caller, looked_up)
 
     def _handle(self, command: Command, caller: Caller, looked_up: Paper | None) -> Message:
@@ -86,17 +89,17 @@ class Commands:
             return _after_trouble(answer, desk)
 
     async def _look_up(self, command: Show) -> Paper | None:
-        """The paper from outside where it is not stored; None too where the outside does not answer."""
+        """The paper from outside, where it is not stored and can be asked for.
+
+        Raises SourceError.
+        """
         if (
             command.paper is None
             or self.lookup is None
             or await asyncio.to_thread(self._stored, command.paper) is not None
         ):
             return None
-        try:
-            return await self.lookup.paper(command.paper)
-        except SourceError:
-            return None
+        return await self.lookup.paper(command.paper)
 
     async def paper(self, paper_id: PaperId) -> Paper | None:
         """A paper, stored or as its source tells it.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.channels.channel import Channel, Subscription
 from bot.channels.permissions import check_change, check_policy, check_subscribe
 from bot.channels.schedule import DAILY
-from bot.channels.upcoming import rescheduled
+from bot.channels.upcoming import adjusted
 from bot.commands import say
 from bot.commands.arguments import Which
 from bot.commands.desk import Desk
@@ -16,7 +16,8 @@ from bot.commands.model import List, Pause, Resume, Settings, Subscribe, Unsubsc
 from bot.errors import UsageError
 from bot.messages import Message
 from bot.topics.backtest import back_test
-from bot.topics.query import Query, needs_meaning, only_excludes
+from bot.topics.evaluate import needs_index
+from bot.topics.query import About, Like, Query, leaves, only_excludes
 
 
 def subscribe(command: Subscribe, desk: Desk) -> Message:
@@ -107,8 +108,9 @@ def check_topic(topic: Query) -> None:
         raise UsageError(
             f"“{topic}” only excludes, so it would match nearly every paper.", "Add what it is about."
         )
-    if needs_meaning(topic):
-        raise UsageError("Topics by meaning (about:, like:) need the meaning index.", "Use words for now.")
+    for leaf in leaves(topic):
+        if isinstance(leaf, About | Like):
+            raise needs_index(leaf)
 
 
 def _check_may_subscribe(desk: Desk) -> None:
@@ -131,6 +133,7 @@ def _changed(channel: Channel, command: Settings) -> Channel:
 
 def _saved(desk: Desk, channel: Channel) -> Channel:
     """`channel` stored, with its next digest moved to where the schedule and subscriptions now put it."""
-    saved = rescheduled(channel, desk.tx.channels.subscriptions(channel.id), desk.now)
+    every, had = desk.tx.channels.subscriptions(channel.id), desk.tx.digests.last_slot(channel.id)
+    saved = adjusted(channel, every, desk.now, had)
     desk.tx.channels.save(saved)
     return saved

@@ -35,7 +35,7 @@ def sections(
     A paper stands under the first subscription that it matched. The places go round the topics, so that a
     broad one cannot crowd out a narrow one.
     """
-    ranked = {sub.id: [] for sub in subscriptions}  # type: dict[int, list[Candidate]]
+    ranked: dict[int, list[Candidate]] = {sub.id: [] for sub in subscriptions}
     for candidate in candidates:
         ranked[candidate.matches[0].subscription_id].append(candidate)
     for sub in subscriptions:

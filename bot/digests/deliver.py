@@ -21,7 +21,6 @@ FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 DEAD_AFTER = 12
 """Attempts: with the waits doubling from 30 s to an hour, about five hours."""
-BATCH = 20
 
 log = structlog.get_logger()
 
@@ -50,15 +49,18 @@ def after_failure(attempts: int, error: DeliveryError, now: datetime) -> Verdict
 
 
 async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Clock) -> int:
-    """Post every delivery that is due, and return how many were posted."""
+    """Post every delivery that is due, and return how many were posted.
+
+    One is claimed at a time, so that a worker that stops leaves one at the most of which nobody knows.
+    """
     posted = 0
     while claimed := await asyncio.to_thread(_claim, store, clock()):
-        for delivery, address in claimed:
-            verdict = await _attempt(delivery, address, platforms, clock)
-            owners = await asyncio.to_thread(_finish, store, delivery, verdict, clock())
-            if owners and (platform := platforms.get(address.platform)):
-                await _tell(platform, address, owners, verdict.detail)
-            posted += verdict.state is DeliveryState.SENT
+        delivery, address = claimed
+        verdict = await _attempt(delivery, address, platforms, clock)
+        owners = await asyncio.to_thread(_finish, store, delivery, verdict, clock())
+        if owners and (platform := platforms.get(address.platform)):
+            await _tell(platform, address, owners, verdict.detail)
+        posted += verdict.state is DeliveryState.SENT
     return posted
 
 
@@ -83,11 +85,12 @@ async def _posted(delivery: Delivery, address: Address, platform: Platform) -> s
     return found if found is not None else await platform.post(address, message, nonce)
 
 
-def _claim(store: Store, now: datetime) -> list[tuple[Delivery, Address]]:
+def _claim(store: Store, now: datetime) -> tuple[Delivery, Address] | None:
     with store.begin() as tx:
-        claimed = tx.digests.claim(now, now + LEASE, BATCH)
-        channels = [(delivery, tx.channels.by_id(delivery.channel_id)) for delivery in claimed]
-        return [(delivery, channel.address) for delivery, channel in channels if channel]
+        for delivery in tx.digests.claim(now, now + LEASE, 1):
+            if channel := tx.channels.by_id(delivery.channel_id):
+                return delivery, channel.address
+        return None
 
 
 def _finish(store: Store, delivery: Delivery, verdict: Verdict, now: datetime) -> Sequence[str]:
@@ -97,6 +100,10 @@ def _finish(store: Store, delivery: Delivery, verdict: Verdict, now: datetime) -
             log.warning("delivery was taken over meanwhile", delivery=delivery.id)
             return ()
         channel = tx.channels.by_id(delivery.channel_id)
+        if verdict.state in {DeliveryState.UNKNOWN, DeliveryState.DEAD}:
+            log.warning(
+                "delivery given up", delivery=delivery.id, state=str(verdict.state), detail=verdict.detail
+            )
         if channel and verdict.state is DeliveryState.FAILED:
             log.warning("channel broken", channel=str(channel.address), reason=verdict.detail)
             hit = break_off(tx, channel, verdict.detail, now)

@@ -48,16 +48,23 @@ def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: ti
 
 def _plan(tx: Transaction, channel: Channel, now: datetime, expected: Mapping[str, date]) -> bool:
     slot, subscriptions = due_now(channel, tx.channels.subscriptions(channel.id), now)
-    made = draft(tx, channel, slot.day, subscriptions, now, expected)
+    made = draft(tx, channel, slot.day, subscriptions, expected)
     return _store(tx, channel, slot, made, now) and bool(made.found)
 
 
 def _store(tx: Transaction, channel: Channel, slot: Slot, made: Draft, now: datetime) -> bool:
-    """Store the digest and move the schedule on, in one; False where the slot has its digest already."""
-    following = rescheduled(channel, tx.channels.subscriptions(channel.id), now)
+    """Store the digest and move the schedule on, in one; False where the slot has its digest already.
+
+    What a receipt would have said is kept for the next one where nothing is posted.
+    """
+    following = rescheduled(channel, tx.channels.subscriptions(channel.id), now, slot.day)
     messages = (replace(made.message, layout=channel.layout),) if made.found else ()
     digest = Digest(channel.id, slot.day, entries(made.found), messages)
-    return tx.digests.plan(digest, replace(following, covered_until=now))
+    covered = now if messages else channel.covered_until
+    if tx.digests.plan(digest, replace(following, covered_until=covered)):
+        return True
+    tx.channels.save(following)
+    return False
 
 
 def draft(
@@ -65,15 +72,14 @@ def draft(
     channel: Channel,
     day: date,
     subscriptions: Sequence[Subscription],
-    now: datetime,
     expected: Mapping[str, date],
 ) -> Draft:
     """What the channel's digest would be now."""
     candidates = tx.digests.candidates(channel.id, [sub.id for sub in subscriptions])
     found = sections(subscriptions, candidates, channel.limit)
-    states = tx.papers.batches(channel.covered_until or now)
+    states = tx.papers.batches(channel.covered_until)
     matched = tx.digests.matched(channel.id, [(state.source, state.day) for state in states])
-    shown = [candidate for section in found for candidate in section.shown]
+    shown = {candidate.paper.id for section in found for candidate in section.shown}
     coverage = receipt(states, awaited(tx.papers, expected), matched, shown)
     return Draft(found, digest_message(day, found, coverage))
 
@@ -84,18 +90,29 @@ def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[st
     Raises UsageError where the channel has no subscriptions, or today's digest is planned already.
     """
     with store.begin() as tx:
-        channel = tx.channels.get(address)
-        subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
-        live = [sub for sub in subscriptions if not (sub.paused or sub.broken)]
-        if channel is None or not live:
-            raise UsageError(
-                f"{address} has nothing subscribed.",
-                "Subscribe first: paperboy chat -c '/papers subscribe …'.",
-            )
-        slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
-        made = draft(tx, channel, slot.day, live, now, expected)
-        if not made.found:
-            return False
-        if not _store(tx, channel, slot, made, now):
-            raise UsageError(f"{address} has had its digest of {slot.day}.", "The next one comes tomorrow.")
-        return True
+        channel, slot, made = _draft_now(tx, address, now, expected)
+        if made.found and not _store(tx, channel, slot, made, now):
+            raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
+        return bool(made.found)
+
+
+def draft_now(store: Store, address: Address, now: datetime, expected: Mapping[str, date]) -> Message:
+    """What `plan_now` would post; nothing is changed.
+
+    Raises UsageError where the channel has no subscriptions.
+    """
+    with store.begin() as tx:
+        return _draft_now(tx, address, now, expected)[2].message
+
+
+def _draft_now(
+    tx: Transaction, address: Address, now: datetime, expected: Mapping[str, date]
+) -> tuple[Channel, Slot, Draft]:
+    channel = tx.channels.get(address)
+    subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
+    live = [sub for sub in subscriptions if not (sub.paused or sub.broken)]
+    if channel is None or not live:
+        mend = "Subscribe first: paperboy chat -c '/papers subscribe …'."
+        raise UsageError(f"{address} has nothing subscribed.", mend)
+    slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
+    return channel, slot, draft(tx, channel, slot.day, live, expected)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
 
-from bot.digests.digest import BatchState, Candidate
+from bot.digests.digest import BatchState
 from bot.messages import Coverage, Receipt, ReceiptLine
+from bot.papers.identity import PaperId
 from bot.ports import Papers
 
 BatchKey = tuple[str, date]
@@ -25,29 +29,51 @@ def awaited(papers: Papers, expected: Mapping[str, date]) -> list[BatchKey]:
 def receipt(
     states: Iterable[BatchState],
     missing: Iterable[BatchKey],
-    matched: Mapping[BatchKey, int],
-    shown: Iterable[Candidate],
+    matched: Mapping[BatchKey, AbstractSet[PaperId]],
+    shown: AbstractSet[PaperId],
 ) -> Receipt:
-    """A line a batch: the stored `states`, then those of `missing` of which nothing is stored."""
-    counted = Counter((match.source, match.day) for candidate in shown for match in candidate.matches[:1])
+    """A line a batch: the stored `states`, then those of `missing` of which nothing is stored.
+
+    A paper that several sources announced counts in the batch of each. Days with nothing to say are summed up
+    where several follow each other.
+    """
     late = dict.fromkeys(missing)
-    lines = [_line(state, matched, counted, is_late=(state.source, state.day) in late) for state in states]
-    known = {(line.source, line.day) for line in lines}
-    absent = [key for key in late if key not in known]
-    lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in absent]
-    return Receipt(tuple(sorted(lines, key=lambda line: (line.source, line.day))))
+    lines = []
+    for state in states:
+        key = (state.source, state.day)
+        lines.append(_line(state, matched.get(key, frozenset()), shown, is_late=key in late))
+        late.pop(key, None)
+    lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in late]
+    by_source: dict[str, list[ReceiptLine]] = defaultdict(list)
+    for line in sorted(lines, key=lambda line: (line.source, line.day)):
+        by_source[line.source].append(line)
+    return Receipt(tuple(line for of_source in by_source.values() for line in _summed_up(of_source)))
+
+
+def _summed_up(lines: Sequence[ReceiptLine]) -> Iterator[ReceiptLine]:
+    """The lines of one source by day, silent ones that follow each other as one; its latest stands alone."""
+    for is_silent, run in groupby(lines[:-1], key=_is_silent):
+        days = list(run)
+        if is_silent and len(days) > 1:
+            yield replace(days[-1], announced=sum(line.announced for line in days), since=days[0].day)
+        else:
+            yield from days
+    yield from lines[-1:]
+
+
+def _is_silent(line: ReceiptLine) -> bool:
+    return line.coverage is Coverage.COMPLETE and not line.matched and not line.bad
 
 
 def _line(
-    state: BatchState, matched: Mapping[BatchKey, int], shown: Mapping[BatchKey, int], *, is_late: bool
+    state: BatchState, matched: AbstractSet[PaperId], shown: AbstractSet[PaperId], *, is_late: bool
 ) -> ReceiptLine:
-    key = (state.source, state.day)
     return ReceiptLine(
         source=state.source,
         day=state.day,
         announced=state.announced,
-        matched=matched.get(key, 0),
-        shown=shown.get(key, 0),
+        matched=len(matched),
+        shown=len(matched & shown),
         coverage=_coverage(state, is_late=is_late),
         bad=state.bad,
         detail=state.failed,

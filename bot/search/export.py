@@ -17,6 +17,7 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
         "categories": list(paper.categories),
         "published": str(paper.published) if paper.published else None,
         "announced": str(hit.announced),
+        "sources": list(hit.sources),
         "upvotes": paper.signals.upvotes,
         "stars": paper.signals.stars,
         "url": paper.url or None,

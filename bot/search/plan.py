@@ -40,10 +40,11 @@ TITLE_WEIGHT = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A stored paper: `announced` is the day on which a source listed it first."""
+    """A stored paper, the first day on which a source listed it, and all sources that did."""
 
     paper: Paper
     announced: date
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

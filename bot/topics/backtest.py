@@ -34,7 +34,7 @@ class BackTest:
     since: date
     until: date
     stored: bool
-    """Whether any paper is stored to test on."""
+    """Whether any paper of these days is stored to test on."""
     latest: tuple[Hit, ...]
 
     @property
@@ -64,7 +64,7 @@ def back_test(papers: Papers, topic: Query, today: date) -> BackTest:
     """
     since = today - timedelta(weeks=WEEKS) + timedelta(days=1)
     hits = papers.find(as_filter(topic, since), LATEST)
-    span = papers.span()
+    span = papers.span(since)
     if span is None:
         return BackTest(topic, 0, since, today, stored=False, latest=())
-    return BackTest(topic, hits.total, max(since, span[0]), today, stored=True, latest=hits.hits)
+    return BackTest(topic, hits.total, span[0], today, stored=True, latest=hits.hits)

@@ -145,7 +145,9 @@ def _spellable(paper_id: PaperId) -> PaperId:
     """`paper_id`, where its spelling reads back as itself; an address can decode to anything."""
     spelled = str(paper_id)
     if '"' in spelled or recognise(spelled.translate(SIGNS)) != (paper_id, None):
-        raise UsageError(f"“{spelled}” is not the id of a paper.", "Write an id without quotes and special dashes.")
+        raise UsageError(
+            f"“{spelled}” is not the id of a paper.", "Write an id without quotes and special dashes."
+        )
     return paper_id
 
 

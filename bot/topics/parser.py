@@ -1,4 +1,4 @@
-"""Text to query: a recursive descent over the query language of docs/queries.md.
+"""Text to query: a recursive descent over the query language.
 
     either  = all { "OR" all }
     all     = operand { [ "AND" ] operand }
@@ -21,9 +21,9 @@ from bot.topics.query import And, Not, Or, Query, joined
 MAX_LENGTH = 1000
 MAX_NESTING = 50
 
-# A dash with space on both sides is punctuation, as in a pasted title; at the start of a term it is a minus,
+# Signs that stand alone are punctuation, as in a pasted title or question. Dashes before a word are a minus,
 # since chat programs make one dash of two hyphens.
-_SPACE = re.compile(r"(?:\s|[–—―]+(?=\s|$))*")  # noqa: RUF001 - these dashes are meant
+_SPACE = re.compile(r"(?:\s|[-–—―.,;:?!&+/$%#=~'…·]+(?=[\s)]|$))*")  # noqa: RUF001 - these dashes are meant
 _MINUS = re.compile(r"[-–—―]+")  # noqa: RUF001
 _OPERATOR = re.compile(r'(?:AND|OR|NOT)(?=[\s()"]|$)')
 _NAME = re.compile(r"([A-Za-z]+):")
@@ -182,8 +182,6 @@ class _Parser:
         if match is None:
             return None
         start, self._at = self._at, match.end()
-        if self._at == len(self._text) or self._text[self._at].isspace() or self._text[self._at] == ")":
-            self._fail(start, "`-` excludes nothing here.", "Write it right before a word, as in `-survey`.")
         return match[0], start
 
     def _take(self, operator: str) -> _Sign | None:

@@ -11,7 +11,7 @@ from bot.channels.upcoming import due_now, rescheduled, upcoming
 from bot.topics.query import Word
 
 MONDAY_NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
-CHANNEL = Channel(1, Address("terminal", "local"), time(9), "UTC", 20, next_due=MONDAY_NINE)
+CHANNEL = Channel(1, Address("terminal", "local"), time(9), "UTC", 20, MONDAY_NINE, next_due=MONDAY_NINE)
 
 
 def subscription(number: int, days: str = "daily", *, paused: bool = False, broken: str = "") -> Subscription:

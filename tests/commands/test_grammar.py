@@ -44,6 +44,7 @@ WEEKDAYS = parse_days("weekdays")
         ("  help ", Help()),
         ("help subscribe", Help("subscribe")),
         ("emergent misalignment", Search(q("emergent misalignment"))),
+        ("agents page:2", Search(q("agents"), page=2)),
         ("search list decoding", Search(q("list decoding"))),
         ("search agents sort:date page:2", Search(q("agents"), Order.DATE, 2)),
         ('search "sort:date"', Search(q('"sort:date"'))),

@@ -12,7 +12,8 @@ import pytest
 from bot.bootstrap import App
 from bot.errors import SourceError
 from bot.messages import Coverage, Message, Note, ReceiptLine
-from bot.papers.paper import BadRecord, Kind, Signals
+from bot.papers.identity import PaperId
+from bot.papers.paper import BadRecord, Kind, Paper, Signals
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed, receipt_of, titles
 
 MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.", authors=("Ann Author",))
@@ -274,11 +275,11 @@ async def test_the_list_is_what_is_delivered_and_unsubscribing_ends_it(
         ("unsubscribe 7", "This channel has no such subscription.", "There is #1 agents."),
         ("pause 7", "This channel has no such subscription.", "There is #1 agents."),
         ("subscribe -survey", "“-survey” only excludes", "Add what it is about."),
-        ('subscribe about:"misaligned models"', "Topics by meaning", "Use words for now."),
+        ('subscribe about:"misaligned models"', "`about:", "Use words"),
         ('search about:"misaligned models"', "`about:", "Use words"),
         ("show 2510.99999", "arxiv:2510.99999 is not known here", "It is not stored"),
         ("show more", "There is no more", ""),
-        ("agents page:9", "", ""),
+        ("agents page:9", "agents has 1 page", "ask for page:1"),
         ("search agents page:9", "agents has 1 page", "ask for page:1"),
         ("subscribe (agents", "This `(` is not closed.", "Add `)`."),
     ],
@@ -297,7 +298,10 @@ async def test_what_cannot_be_done_is_answered_with_the_mend(
 
 
 async def test_subscribing_answers_with_a_back_test(app: App, arxiv: ListedSource) -> None:
-    assert "No papers are stored yet" in text_of(await say(app, "preview agents"))
+    assert "No papers of the last 6 weeks are stored" in text_of(await say(app, "preview agents"))
+    arxiv.batches = [batch("arxiv", "2025-08-01", [paper(9, "Old agents")])]
+    await app.rounds().ingest()
+    assert "No papers of the last 6 weeks are stored" in text_of(await say(app, "preview agents"))
     arxiv.batches = [batch("arxiv", "2025-10-01", [AGENTS, MORE_AGENTS, VISION])]
     await app.rounds().ingest()
 
@@ -320,6 +324,76 @@ async def test_search_ranks_papers_with_all_words_first(app: App, arxiv: ListedS
     assert titles(await say(app, "emergent -thing")) == ["Emergent misalignment in small models"]
     missing = await say(app, "subscirbe zebras")
     assert "Did you mean the command" in text_of(missing)
+
+
+async def test_a_paper_that_cannot_be_looked_up_is_not_said_to_be_absent(app: App) -> None:
+    class Silent:
+        async def paper(self, paper_id: PaperId) -> Paper | None:
+            raise SourceError("export.arxiv.org did not answer within 60 s.")
+
+    answer = await say(replace(app, lookup=Silent()), "show 2510.99999")
+
+    assert answer.title == "This paper is not stored here, and could not be looked up"
+    assert "export.arxiv.org did not answer" in text_of(answer)
+
+
+async def test_a_digest_that_waits_is_not_skipped_by_a_change(
+    app: App, clock: SetClock, arxiv: ListedSource
+) -> None:
+    await say(app, "subscribe agents days:fri")
+    arxiv.expected = date(2025, 10, 10)
+    clock.set("2025-10-10T09:30")
+    await app.rounds().digest()
+    await say(app, "subscribe vision days:fri")
+    await say(app, "settings limit:5")
+    assert "Fri 10 October 09:00" in text_of(await say(app, "list"))
+
+    arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS])]
+    await app.rounds().ingest()
+    await app.rounds().digest()
+    assert "Agents that plan" in printed(app)
+
+
+async def test_a_day_that_had_its_digest_has_no_other(app: App, clock: SetClock, arxiv: ListedSource) -> None:
+    await say(app, "subscribe agents")
+    arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS])]
+    await app.rounds().ingest()
+    clock.set("2025-10-10T09:00")
+    await app.rounds().digest()
+
+    changed = await say(app, "settings at:18:00")
+    assert "Sat 11 October 18:00" in text_of(changed)
+
+
+async def test_what_a_silent_day_would_have_said_is_said_by_the_next_digest(
+    app: App, clock: SetClock, arxiv: ListedSource
+) -> None:
+    await say(app, "subscribe agents")
+    arxiv.batches = [batch("arxiv", "2025-10-09", [VISION], bad=(BadRecord("item 2", "no title"),))]
+    await app.rounds().ingest()
+    clock.set("2025-10-10T09:00")
+    await app.rounds().digest()
+    assert printed(app) == ""
+
+    arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS])]
+    await app.rounds().ingest()
+    clock.set("2025-10-11T09:00")
+    await app.rounds().digest()
+    assert "1 announced, 0 matched, 0 shown, complete, 1 unreadable" in printed(app)
+
+
+async def test_a_preview_is_of_the_topics_of_its_day(app: App, arxiv: ListedSource) -> None:
+    await say(app, "subscribe agents days:mon")
+    await say(app, "subscribe cat:cs.CV")
+    arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS, VISION])]
+    await app.rounds().ingest()
+
+    assert titles(await say(app, "preview")) == ["Diffusion for images"]
+
+
+async def test_undo_is_not_offered_for_what_was_there(app: App) -> None:
+    assert "Undo" in text_of(await say(app, "subscribe agents"))
+    assert "Undo" not in text_of(await say(app, "subscribe agents days:mon"))
 
 
 async def test_trending_ranks_by_votes_and_age(app: App, clock: SetClock, arxiv: ListedSource) -> None:

@@ -119,7 +119,7 @@ def _channels() -> None:
         sa.Column("limit", sa.Integer(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("next_due", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("covered_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("covered_until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
         sa.UniqueConstraint("platform", "place", name="uq_channels_platform_place"),
     )
@@ -231,7 +231,5 @@ def _deliveries() -> None:
 def _full_text() -> None:
     # `ascii` splits at ASCII signs alone: what the analyser wrote comes out as it went in.
     op.execute("CREATE VIRTUAL TABLE paper_stems USING fts5(title, abstract, tokenize = 'ascii')")
-    op.execute(
-        "CREATE VIRTUAL TABLE paper_forms"
-        " USING fts5(title, abstract, authors, categories, tokenize = 'ascii')"
-    )
+    op.execute("CREATE VIRTUAL TABLE paper_forms USING fts5(title, abstract, tokenize = 'ascii')")
+    op.execute("CREATE VIRTUAL TABLE paper_fields USING fts5(authors, categories, tokenize = 'ascii')")

@@ -1,0 +1,76 @@
+"""Papers, batches and channels for the tests of storage, and what a database holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from bot.channels.channel import Address, Channel
+from bot.channels.schedule import DAILY
+from bot.digests.digest import Digest, Entry, Match
+from bot.messages import Message, Text
+from bot.papers.identity import PaperId
+from bot.papers.paper import Announcement, Batch, IngestedBatch, Kind, Paper
+from bot.ports import Store
+from bot.topics.parser import parse
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+DAY = date(2026, 11, 23)
+
+
+def a_paper(name: str, title: str = "Models learn", **rest: Any) -> Paper:
+    """A paper by its id, `2502.17424` or `10.1101/x`."""
+    return Paper(PaperId.of(name), title, **rest)
+
+
+def a_batch(
+    *papers: Paper, source: str = "arxiv", day: date = DAY, kind: Kind = Kind.NEW, **rest: Any
+) -> Batch:
+    """A batch that announces papers, all as the same kind."""
+    return Batch(source, day, tuple(Announcement(paper, kind) for paper in papers), **rest)
+
+
+def ingest(store: Store, *papers: Paper, now: datetime = NOW, **rest: Any) -> IngestedBatch:
+    """Store a batch of papers in its own transaction."""
+    with store.begin() as tx:
+        return tx.papers.ingest(a_batch(*papers, **rest), now)
+
+
+def a_channel(store: Store, place: str = "here") -> Channel:
+    """A stored channel."""
+    address = Address("terminal", place)
+    with store.begin() as tx:
+        return tx.channels.ensure(address, Channel(0, address, time(9), "Europe/Berlin", 20, NOW))
+
+
+def subscribed(store: Store, channel: Channel, topic: str) -> int:
+    """The id of a new subscription."""
+    with store.begin() as tx:
+        return tx.channels.subscribe(channel.id, parse(topic), DAILY, "ada", NOW).id
+
+
+def matched(store: Store, subscription: int, *names: str, source: str = "arxiv", day: date = DAY) -> int:
+    """Match stored papers with a subscription."""
+    with store.begin() as tx:
+        return tx.digests.add_matches(
+            Match(PaperId.of(name), subscription, source, day, ("learn",)) for name in names
+        )
+
+
+def a_digest(channel: Channel, entries: Iterable[Entry] = (), slot: date = DAY, parts: int = 1) -> Digest:
+    """A digest of some messages."""
+    messages = tuple(Message(f"Part {part}", (Text("Hello"),)) for part in range(1, parts + 1))
+    return Digest(channel.id, slot, tuple(entries), messages)
+
+
+def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of a SQLite file."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        return {
+            name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr)  # noqa: S608
+            for (name,) in tables
+        }

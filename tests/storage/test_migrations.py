@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from bot.errors import StorageError
+from storage.database import Database
+from storage.schema import is_ours
+from storage.tables import METADATA
+from tests.storage.making import a_paper, contents, ingest
+
+KILLED_AT = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from storage.database import Database
+
+told = 0
+
+@event.listens_for(Engine, "after_cursor_execute")
+def count(*_):
+    global told
+    told += 1
+    if told == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Database(sys.argv[1]).upgrade()
+"""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def parts(sql: str) -> set[str]:
+    """The columns and constraints of a CREATE statement; an added column stands on the line of another."""
+    return {part.strip(" \t,") for part in re.split(r"\n|, ", sql)}
+
+
+def test_the_migrations_make_the_tables_of_the_code(store: Database, database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": is_ours, "compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+def test_the_migrations_make_exactly_the_sql_of_the_code(store: Database, database_url: str) -> None:
+    """Also what Alembic does not compare: partial indexes and AUTOINCREMENT."""
+    engine = create_engine("sqlite://")
+    METADATA.create_all(engine)
+    query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+    with engine.connect() as connection:
+        expected = {name: parts(sql) for name, sql in connection.exec_driver_sql(query)}
+    engine.dispose()
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
+        made = {name: parts(sql) for name, sql in connection.execute(query)}
+
+    assert {name: made[name] for name in expected} == expected
+
+
+def test_the_tables_are_not_sqlites_alone() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    for table in METADATA.sorted_tables:
+        assert str(CreateTable(table).compile(dialect=dialect))
+        for index in table.indexes:
+            assert str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_upgrading_again_changes_nothing(store: Database, database_url: str) -> None:
+    ingest(store, a_paper("2502.00001"))
+    before = contents(database_url)
+    store.upgrade()
+
+    assert contents(database_url) == before
+    store.check()
+
+
+@pytest.mark.parametrize("statement", [8, 17, 26, 35])
+def test_a_migration_that_is_killed_can_be_run_again(
+    tmp_path: Path, database_url: str, statement: int
+) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, database_url, str(statement)], cwd=ROOT, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert contents(database_url) == {}
+
+    database = Database(database_url)
+    database.upgrade()
+    database.check()
+    ingest(database, a_paper("2502.00001"))
+
+
+def test_a_newer_database_is_refused(store: Database, database_url: str) -> None:
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    before = contents(database_url)
+
+    for door in (store.upgrade, store.check):
+        with pytest.raises(StorageError, match=r"written by a newer Paperboy \(9999\). Upgrade Paperboy"):
+            door()
+    assert contents(database_url) == before
+
+
+def test_a_database_of_another_program_is_left_alone(database_url: str) -> None:
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("CREATE TABLE places (url TEXT)")
+
+    for door in (Database(database_url).upgrade, Database(database_url).check):
+        with pytest.raises(StorageError, match="belongs to another program"):
+            door()
+    assert set(contents(database_url)) == {"places"}
+
+
+def test_a_database_without_tables_wants_an_upgrade(database_url: str) -> None:
+    with pytest.raises(StorageError, match=r"older schema. Run `paperboy db upgrade`"):
+        Database(database_url).check()

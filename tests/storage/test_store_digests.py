@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.channels.channel import Channel
+from bot.digests.digest import Entry, Match
+from bot.papers.identity import PaperId
+from bot.ports import Store
+from tests.storage.making import (
+    DAY,
+    NOW,
+    a_channel,
+    a_digest,
+    a_paper,
+    contents,
+    ingest,
+    matched,
+    subscribed,
+)
+
+TOMORROW = DAY + timedelta(days=1)
+ONE, TWO, THREE = "2502.00001", "2502.00002", "2502.00003"
+
+
+def three_papers(store: Store) -> Channel:
+    """A channel, with three papers stored."""
+    ingest(store, a_paper(ONE, aliases=(PaperId.of("10.1101/x"),)), a_paper(TWO), a_paper(THREE))
+    return a_channel(store)
+
+
+def candidates(store: Store, channel: Channel, *subscriptions: int) -> dict[str, list[int]]:
+    """The candidates' ids, and the subscriptions that each matched."""
+    with store.begin() as tx:
+        found = tx.digests.candidates(channel.id, subscriptions)
+    return {c.paper.id.value: [match.subscription_id for match in c.matches] for c in found}
+
+
+def test_a_match_counts_once(store: Store) -> None:
+    channel = three_papers(store)
+    owls, larks = subscribed(store, channel, "owls"), subscribed(store, channel, "larks")
+
+    assert matched(store, owls, ONE, TWO) == 2
+    assert matched(store, owls, "10.1101/x", TWO, THREE, day=TOMORROW) == 1
+    assert matched(store, larks, TWO, TWO) == 1
+    assert matched(store, larks) == 0
+    assert candidates(store, channel, owls, larks) == {ONE: [owls], TWO: [owls, larks], THREE: [owls]}
+    assert candidates(store, channel, larks) == {TWO: [larks]}
+    assert candidates(store, channel) == {}
+
+
+def test_a_candidate_carries_its_paper_and_reasons(store: Store) -> None:
+    channel = three_papers(store)
+    owls = subscribed(store, channel, "owls")
+    match = Match(PaperId.of(ONE), owls, "arxiv", DAY, ("owls", "author:Lee"))
+    with store.begin() as tx:
+        tx.digests.add_matches([match])
+        (candidate,) = tx.digests.candidates(channel.id, [owls])
+
+    assert candidate.matches == (match,)
+    assert candidate.paper == a_paper(ONE, aliases=(PaperId.of("10.1101/x"),))
+
+
+def test_a_paper_comes_once_a_channel_ever(store: Store) -> None:
+    here = three_papers(store)
+    there = a_channel(store, "there")
+    owls, larks = subscribed(store, here, "owls"), subscribed(store, here, "larks")
+    other = subscribed(store, there, "owls")
+    matched(store, owls, ONE)
+    matched(store, larks, ONE, TWO)
+    matched(store, other, ONE)
+    with store.begin() as tx:
+        tx.digests.plan(a_digest(here, [Entry(PaperId.of(ONE), owls, 1, shown=False)]), here)
+
+    assert candidates(store, here, owls, larks) == {TWO: [larks]}
+    assert candidates(store, there, other) == {ONE: [other]}
+
+
+def test_the_papers_of_a_batch_that_match_are_told(store: Store) -> None:
+    here = three_papers(store)
+    there = a_channel(store, "there")
+    ingest(store, a_paper(ONE), source="huggingface")
+    owls, larks = subscribed(store, here, "owls"), subscribed(store, here, "larks")
+    matched(store, owls, ONE, TWO)
+    matched(store, larks, ONE, day=TOMORROW)
+    matched(store, subscribed(store, there, "owls"), THREE)
+
+    one, two, three = map(PaperId.of, (ONE, TWO, THREE))
+    keys = [("arxiv", DAY), ("arxiv", TOMORROW), ("huggingface", DAY)]
+    with store.begin() as tx:
+        assert tx.digests.matched(here.id, keys) == {("arxiv", DAY): {one, two}, ("huggingface", DAY): {one}}
+        assert tx.digests.matched(here.id, keys[2:]) == {("huggingface", DAY): {one}}
+        assert tx.digests.matched(there.id, keys) == {("arxiv", DAY): {three}}
+        assert tx.digests.matched(there.id, []) == {}
+
+
+def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
+    channel = three_papers(store)
+    moved = replace(channel, next_due=NOW, covered_until=NOW)
+    entry = Entry(PaperId.of(ONE), 1, 1, shown=True)
+    with store.begin() as tx:
+        assert tx.digests.plan(a_digest(channel, [entry]), moved)
+        assert tx.channels.by_id(channel.id) == moved
+    before = contents(database_url)
+
+    later = replace(moved, next_due=NOW + timedelta(days=1))
+    with store.begin() as tx:
+        assert not tx.digests.plan(a_digest(channel, [replace(entry, paper_id=PaperId.of(TWO))]), later)
+        assert tx.channels.by_id(channel.id) == later
+    after = contents(database_url)
+    assert {name for name in after if after[name] != before[name]} == {"channels"}
+
+    with store.begin() as tx:
+        assert tx.digests.plan(a_digest(channel, slot=TOMORROW), later)
+
+
+def test_what_the_latest_digest_listed_past_its_cap(store: Store) -> None:
+    channel = three_papers(store)
+    owls, larks = subscribed(store, channel, "owls"), subscribed(store, channel, "larks")
+    matched(store, owls, ONE, TWO, THREE)
+    matched(store, larks, THREE)
+    first = [Entry(PaperId.of(ONE), owls, 1, shown=False)]
+    rest = [Entry(PaperId.of(THREE), owls, 2, shown=False), Entry(PaperId.of(TWO), owls, 1, shown=False)]
+
+    with store.begin() as tx:
+        assert tx.digests.overflow(channel.id) == []
+        tx.digests.plan(a_digest(channel, first), channel)
+        tx.digests.plan(a_digest(channel, rest, slot=TOMORROW), channel)
+        tx.digests.plan(a_digest(channel, slot=TOMORROW + timedelta(days=1)), channel)
+        found = tx.digests.overflow(channel.id)
+        tx.channels.unsubscribe(owls)
+        left = tx.digests.overflow(channel.id)
+
+    assert [candidate.paper.id.value for candidate in found] == [TWO, THREE]
+    assert [match.subscription_id for match in found[1].matches] == [owls, larks]
+    assert [candidate.paper.id.value for candidate in left] == [THREE]
+
+
+def test_shown_papers_are_no_overflow(store: Store) -> None:
+    here = three_papers(store)
+    there = a_channel(store, "there")
+    owls, other = subscribed(store, here, "owls"), subscribed(store, there, "owls")
+    matched(store, owls, ONE, TWO)
+    matched(store, other, ONE, TWO)
+    entries = [Entry(PaperId.of(ONE), owls, 1, shown=True), Entry(PaperId.of(TWO), owls, 2, shown=False)]
+    with store.begin() as tx:
+        tx.digests.plan(a_digest(here, entries), here)
+        assert [c.paper.id.value for c in tx.digests.overflow(here.id)] == [TWO]
+        assert [len(c.matches) for c in tx.digests.overflow(here.id)] == [1]
+        assert tx.digests.overflow(there.id) == []
