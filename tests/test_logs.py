@@ -28,7 +28,7 @@ def _restored() -> Iterator[None]:
 @pytest.mark.parametrize("secret", SECRETS)
 def test_no_secret_reaches_the_log(secret: str, capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("info", "json")
-    log = structlog.get_logger("paperboy")
+    log = structlog.get_logger("bot.somewhere")
 
     text = f"posting with {secret}"
     log.info(text, bot_token="abc", nested={"password": "abc", "list": [secret]})  # noqa: S106 - made up
