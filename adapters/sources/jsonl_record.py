@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.papers.identity import DOI, PaperId, local_id, recognise
 from bot.papers.names import clean_names, split_names
-from bot.papers.paper import Paper, Signals
+from bot.papers.paper import Paper, Signals, is_count
 from bot.papers.text import clean, clean_title
 
 _SUMMARY_LIMIT = 500
@@ -120,8 +120,7 @@ def _count(fields: dict[str, Any], name: str) -> int | None:
     value = fields.get(name)
     if value is None:
         return None
-    # SQLite's and PostgreSQL's integers end there.
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+    if not is_count(value):
         raise BadLineError(f"“{name}” is no count.")
     return value
 
