@@ -36,7 +36,7 @@ class Database:
     def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS) -> None:
         """Take the database of `url`: `sqlite:///paperboy.db`.
 
-        Raises StorageError where the URL is not that of a SQLite file.
+        Raises SettingsError where the URL is not that of a SQLite file.
         """
         self._url = engine.sqlite_url(url)
         self._lock_seconds = lock_seconds
