@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.digests.digest import Match
-from bot.errors import SourceError
 from bot.papers.paper import BadRecord, Batch, IngestedBatch
 from bot.ports import Clock, Source, Store, Transaction
 from bot.topics.matching import match_batch
@@ -34,14 +33,11 @@ async def ingest(
 ) -> AsyncIterator[Ingested]:
     """Fetch and store, a batch at a time, the oldest first.
 
-    Raises SourceError after noting it for the receipts; the batches before it stay stored.
+    Raises SourceError, which is the caller's to tell (`bot.repair` notes it for the receipts); the batches
+    before it stay stored.
     """
-    try:
-        async for batch in source.fetch(since):
-            yield await asyncio.to_thread(store_batch, store, batch, clock)
-    except SourceError as error:
-        await asyncio.to_thread(_note_failure, source, store, clock, str(error))
-        raise
+    async for batch in source.fetch(since):
+        yield await asyncio.to_thread(store_batch, store, batch, clock)
 
 
 def store_batch(store: Store, batch: Batch, clock: Clock) -> Ingested:
@@ -57,9 +53,3 @@ def _matches(tx: Transaction, batch: Batch, done: IngestedBatch) -> Iterator[Mat
     for subscription_id, seen in match_batch(topics, done.to_match, done.sources):
         why = reasons(topics[subscription_id], seen)
         yield Match(seen.paper.id, subscription_id, batch.source, batch.day, why)
-
-
-def _note_failure(source: Source, store: Store, clock: Clock, problem: str) -> None:
-    now = clock()
-    with store.begin() as tx:
-        tx.papers.source_failed(source.name, source.expected_day(now) or now.date(), problem, now)

@@ -82,6 +82,10 @@ class Papers(Protocol):
         """Note that fetching a batch failed, for the receipts; a later `ingest` of it clears the note."""
         ...
 
+    def source_answered(self, source: str, day: date) -> None:
+        """Clear the note that fetching a batch failed: the source has answered, if only with nothing."""
+        ...
+
     def get(self, paper_id: PaperId) -> Hit | None:
         """The stored paper of this id or alias."""
         ...
@@ -102,8 +106,8 @@ class Papers(Protocol):
         """One batch, or None where nothing is known of it."""
         ...
 
-    def complete_days(self, source: str, since: date) -> AbstractSet[date]:
-        """The days from `since` on whose batch of the source is stored complete."""
+    def complete_days(self, source: str) -> AbstractSet[date]:
+        """The days whose batch of the source is stored complete."""
         ...
 
     def count(self) -> int:

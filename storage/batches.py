@@ -30,6 +30,15 @@ def note_failure(session: Session, source: str, day: date, problem: str, now: da
     session.flush()
 
 
+def clear_failure(session: Session, source: str, day: date) -> None:
+    """Forget that fetching a batch failed."""
+    row = session.get(BatchRow, (source, day))
+    if row is not None and row.failed:
+        row.failed = ""
+        session.add(row)
+        session.flush()
+
+
 def note_batch(session: Session, batch: Batch, now: datetime, *, grew: bool) -> None:
     """Note what a piece of a batch brought besides papers; `grew` says that it brought some."""
     row = session.get(BatchRow, (batch.source, batch.day)) or _new(batch.source, batch.day, now)
@@ -69,9 +78,9 @@ def batch_span(session: Session, since: date) -> tuple[date, date] | None:
     return (first, last) if first else None
 
 
-def complete_days(session: Session, source: str, since: date) -> set[date]:
-    """The days from `since` on whose batch of the source is complete."""
-    days = select(col(BatchRow.day)).where(col(BatchRow.source) == source, col(BatchRow.day) >= since)
+def complete_days(session: Session, source: str) -> set[date]:
+    """The days whose batch of the source is complete."""
+    days = select(col(BatchRow.day)).where(col(BatchRow.source) == source)
     return set(session.exec(days.where(col(BatchRow.complete))))
 
 
