@@ -78,6 +78,10 @@ class Papers(Protocol):
         """Store a batch. The same batch again changes nothing and returns nothing fresh."""
         ...
 
+    def announced_before(self, source: str, day: date, papers: Iterable[PaperId]) -> AbstractSet[PaperId]:
+        """Those of `papers` that the source has announced as fresh on a day before `day`."""
+        ...
+
     def source_failed(self, source: str, day: date, problem: str, now: datetime) -> None:
         """Note that fetching a batch failed, for the receipts; a later `ingest` of it clears the note."""
         ...

@@ -10,8 +10,9 @@ from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from bot.digests.digest import BatchState
-from bot.papers.paper import Batch
-from storage.rows import chunks
+from bot.papers.identity import PaperId
+from bot.papers.paper import Batch, Kind
+from storage.rows import chunks, row_ids
 from storage.tables import AnnouncementRow, BatchRow
 
 _ITS_ANNOUNCEMENTS = (
@@ -82,6 +83,24 @@ def complete_days(session: Session, source: str) -> set[date]:
     """The days whose batch of the source is complete."""
     days = select(col(BatchRow.day)).where(col(BatchRow.source) == source)
     return set(session.exec(days.where(col(BatchRow.complete))))
+
+
+def announced_before(session: Session, source: str, day: date, papers: Iterable[PaperId]) -> set[PaperId]:
+    """Those of `papers` that the source has announced as fresh on a day before `day`."""
+    wanted = list(papers)
+    rows = row_ids(session, wanted)
+    fresh = [kind.value for kind in Kind if kind.is_fresh]
+    listed = select(col(AnnouncementRow.paper_id)).where(
+        col(AnnouncementRow.source) == source,
+        col(AnnouncementRow.day) < day,
+        col(AnnouncementRow.kind).in_(fresh),
+    )
+    found = {
+        row_id
+        for chunk in chunks(rows.values())
+        for row_id in session.exec(listed.where(col(AnnouncementRow.paper_id).in_(chunk)))
+    }
+    return {paper for paper in wanted if rows.get(str(paper)) in found}
 
 
 def announced_by(session: Session, papers: Iterable[int]) -> Mapping[int, Sequence[str]]:

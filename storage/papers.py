@@ -16,6 +16,7 @@ from bot.search.plan import Hit, Hits, SearchPlan
 from bot.topics.query import Query
 from storage import search_sql
 from storage.batches import (
+    announced_before,
     announced_by,
     batch_span,
     batch_states,
@@ -37,6 +38,10 @@ class StoredPapers:
     def ingest(self, batch: Batch, now: datetime) -> IngestedBatch:
         """Store a batch. The same batch again changes nothing and returns nothing fresh."""
         return ingest(self._session, batch, now)
+
+    def announced_before(self, source: str, day: date, papers: Iterable[PaperId]) -> AbstractSet[PaperId]:
+        """Those of `papers` that the source has announced as fresh on a day before `day`."""
+        return announced_before(self._session, source, day, papers)
 
     def source_failed(self, source: str, day: date, problem: str, now: datetime) -> None:
         """Note that fetching a batch failed, for the receipts; a later `ingest` of it clears the note.
