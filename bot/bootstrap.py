@@ -18,7 +18,7 @@ from adapters.scheduler import Tick, Ticker, run_tick
 from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
 from adapters.slack.service import Slack, make_slack
-from adapters.sources import http_client, make_lookup, make_sources
+from adapters.sources import SOURCES, http_client, make_lookup, make_sources
 from adapters.sources.jsonl import FileSource
 from adapters.terminal.platform import Terminal
 from adapters.web.health import health_page
@@ -26,6 +26,7 @@ from bot import logs
 from bot.commands.desk import Defaults
 from bot.commands.service import Commands
 from bot.doctor import Finding, examine
+from bot.errors import UsageError
 from bot.ports import Clock, Lookup, Platform, Source
 from bot.rounds import Rounds, expected
 from bot.settings import Settings
@@ -103,7 +104,20 @@ def slack_manifest(address: str = "") -> str:
 
 
 def file_source(path: Path, name: str = "") -> Source:
-    """The source that reads a file of papers; without a name it is called as the file is."""
+    """The source that reads a file of papers; without a name it is called as the file is.
+
+    Raises UsageError for the name of a real source, whose batches the file would complete.
+    """
+    source = FileSource(path, name)
+    if source.name in SOURCES:
+        raise UsageError(
+            f"A file cannot be called {source.name}, as a source is.", "Name it: --source my-papers."
+        )
+    return source
+
+
+def sample_source(path: Path, name: str) -> Source:
+    """A file that stands for the source of this name, as in the demo."""
     return FileSource(path, name)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.digests.digest import Match
-from bot.errors import SourceError
+from bot.papers.batches import unless_stale
 from bot.papers.paper import BadRecord, Batch, IngestedBatch
 from bot.ports import Clock, Source, Store, Transaction
 from bot.topics.matching import match_batch
@@ -34,19 +34,22 @@ async def ingest(
 ) -> AsyncIterator[Ingested]:
     """Fetch and store, a batch at a time, the oldest first.
 
-    Raises SourceError after noting it for the receipts; the batches before it stay stored.
+    Raises SourceError, which is the caller's to tell (`bot.repair` notes it for the receipts); the batches
+    before it stay stored. The current batch of a source with a calendar is looked at for staleness, here
+    and not in the source, which may be in another process than yesterday.
     """
-    try:
-        async for batch in source.fetch(since):
-            yield await asyncio.to_thread(store_batch, store, batch, clock)
-    except SourceError as error:
-        await asyncio.to_thread(_note_failure, source, store, clock, str(error))
-        raise
+    expected = source.expected_day(clock())
+    async for batch in source.fetch(since):
+        doubted = expected is not None and batch.day >= expected
+        yield await asyncio.to_thread(store_batch, store, batch, clock, doubted=doubted)
 
 
-def store_batch(store: Store, batch: Batch, clock: Clock) -> Ingested:
-    """Store and match one batch."""
+def store_batch(store: Store, batch: Batch, clock: Clock, *, doubted: bool = False) -> Ingested:
+    """Store and match one batch; nothing of one that is `doubted` and turns out to be stale."""
     with store.begin() as tx:
+        if doubted:
+            ids = [told.paper.id for told in batch.announcements]
+            batch = unless_stale(batch, tx.papers.announced_before(batch.source, batch.day, ids))
         done = tx.papers.ingest(batch, clock())
         matched = tx.digests.add_matches(_matches(tx, batch, done)) if done.to_match else 0
     return Ingested(batch.source, batch.day, done.announced, done.new, matched, batch.bad, batch.complete)
@@ -57,9 +60,3 @@ def _matches(tx: Transaction, batch: Batch, done: IngestedBatch) -> Iterator[Mat
     for subscription_id, seen in match_batch(topics, done.to_match, done.sources):
         why = reasons(topics[subscription_id], seen)
         yield Match(seen.paper.id, subscription_id, batch.source, batch.day, why)
-
-
-def _note_failure(source: Source, store: Store, clock: Clock, problem: str) -> None:
-    now = clock()
-    with store.begin() as tx:
-        tx.papers.source_failed(source.name, source.expected_day(now) or now.date(), problem, now)

@@ -91,8 +91,16 @@ class Papers(Protocol):
         """Store a batch. The same batch again changes nothing and returns nothing fresh."""
         ...
 
+    def announced_before(self, source: str, day: date, papers: Iterable[PaperId]) -> AbstractSet[PaperId]:
+        """Those of `papers` that the source has announced as fresh on a day before `day`."""
+        ...
+
     def source_failed(self, source: str, day: date, problem: str, now: datetime) -> None:
         """Note that fetching a batch failed, for the receipts; a later `ingest` of it clears the note."""
+        ...
+
+    def source_answered(self, source: str, day: date) -> None:
+        """Clear the note that fetching a batch failed: the source has answered, if only with nothing."""
         ...
 
     def get(self, paper_id: PaperId) -> Hit | None:
@@ -115,8 +123,8 @@ class Papers(Protocol):
         """One batch, or None where nothing is known of it."""
         ...
 
-    def complete_days(self, source: str, since: date) -> AbstractSet[date]:
-        """The days from `since` on whose batch of the source is stored complete."""
+    def complete_days(self, source: str) -> AbstractSet[date]:
+        """The days whose batch of the source is stored complete."""
         ...
 
     def count(self) -> int:

@@ -123,6 +123,8 @@ def load() -> Settings:
     """
     try:
         return Settings()
+    except UnicodeDecodeError as error:
+        raise SettingsError("`.env` cannot be read as text.", "Save it as UTF-8.") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = environment_name(str(first["loc"][0]))

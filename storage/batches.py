@@ -10,8 +10,9 @@ from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from bot.digests.digest import BatchState
-from bot.papers.paper import Batch
-from storage.rows import chunks
+from bot.papers.identity import PaperId
+from bot.papers.paper import Batch, Kind
+from storage.rows import chunks, row_ids
 from storage.tables import AnnouncementRow, BatchRow
 
 _ITS_ANNOUNCEMENTS = (
@@ -28,6 +29,15 @@ def note_failure(session: Session, source: str, day: date, problem: str, now: da
     row.failed, row.changed = problem, now
     session.add(row)
     session.flush()
+
+
+def clear_failure(session: Session, source: str, day: date) -> None:
+    """Forget that fetching a batch failed."""
+    row = session.get(BatchRow, (source, day))
+    if row is not None and row.failed:
+        row.failed = ""
+        session.add(row)
+        session.flush()
 
 
 def note_batch(session: Session, batch: Batch, now: datetime, *, grew: bool) -> None:
@@ -69,10 +79,28 @@ def batch_span(session: Session, since: date) -> tuple[date, date] | None:
     return (first, last) if first else None
 
 
-def complete_days(session: Session, source: str, since: date) -> set[date]:
-    """The days from `since` on whose batch of the source is complete."""
-    days = select(col(BatchRow.day)).where(col(BatchRow.source) == source, col(BatchRow.day) >= since)
+def complete_days(session: Session, source: str) -> set[date]:
+    """The days whose batch of the source is complete."""
+    days = select(col(BatchRow.day)).where(col(BatchRow.source) == source)
     return set(session.exec(days.where(col(BatchRow.complete))))
+
+
+def announced_before(session: Session, source: str, day: date, papers: Iterable[PaperId]) -> set[PaperId]:
+    """Those of `papers` that the source has announced as fresh on a day before `day`."""
+    wanted = list(papers)
+    rows = row_ids(session, wanted)
+    fresh = [kind.value for kind in Kind if kind.is_fresh]
+    listed = select(col(AnnouncementRow.paper_id)).where(
+        col(AnnouncementRow.source) == source,
+        col(AnnouncementRow.day) < day,
+        col(AnnouncementRow.kind).in_(fresh),
+    )
+    found = {
+        row_id
+        for chunk in chunks(rows.values())
+        for row_id in session.exec(listed.where(col(AnnouncementRow.paper_id).in_(chunk)))
+    }
+    return {paper for paper in wanted if rows.get(str(paper)) in found}
 
 
 def announced_by(session: Session, papers: Iterable[int]) -> Mapping[int, Sequence[str]]:

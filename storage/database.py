@@ -41,7 +41,7 @@ class Database:
     def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS, secret_keys: Sequence[str] = ()) -> None:
         """Take the database of `url`: `sqlite:///paperboy.db`, and the keys that seal its secrets.
 
-        Raises StorageError where the URL is not that of a SQLite file, and SettingsError for an unusable key.
+        Raises SettingsError where the URL is not that of a SQLite file, or a key is unusable.
         """
         self._url = engine.sqlite_url(url)
         self._lock_seconds = lock_seconds

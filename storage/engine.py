@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.errors import StorageError
+from bot.errors import SettingsError
 
 READ_ONLY = {"paperboy_begin": "BEGIN"}
 """Execution options of a connection that only reads: it waits for no writer."""
@@ -18,16 +18,17 @@ _MEND = "Set PAPERBOY_DATABASE_URL to a file: sqlite:///paperboy.db."
 def sqlite_url(text: str) -> URL:
     """Read a database's URL.
 
-    Raises StorageError where it is not that of a SQLite file.
+    Raises SettingsError where it is not that of a SQLite file; the URL, which may hold a password, is not in
+    it.
     """
     try:
         url = make_url(text)
-    except ArgumentError:
-        raise StorageError(f"“{text}” is not the URL of a database.", _MEND) from None
+    except (ArgumentError, ValueError):
+        raise SettingsError("PAPERBOY_DATABASE_URL is not the URL of a database.", _MEND) from None
     if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
-        raise StorageError(f"Paperboy cannot use a database of the kind {url.drivername}.", _MEND)
+        raise SettingsError(f"Paperboy cannot use a database of the kind {url.drivername}.", _MEND)
     if url.database in {None, "", ":memory:"} or url.query:
-        raise StorageError(f"“{text}” names no file.", _MEND)
+        raise SettingsError("PAPERBOY_DATABASE_URL names no file.", _MEND)
     return url
 
 

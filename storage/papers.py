@@ -15,7 +15,15 @@ from bot.papers.paper import Batch, IngestedBatch
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.topics.query import Query
 from storage import search_sql
-from storage.batches import announced_by, batch_span, batch_states, complete_days, note_failure
+from storage.batches import (
+    announced_before,
+    announced_by,
+    batch_span,
+    batch_states,
+    clear_failure,
+    complete_days,
+    note_failure,
+)
 from storage.ingesting import ingest
 from storage.rows import load, row_ids
 from storage.tables import PaperRow
@@ -31,12 +39,20 @@ class StoredPapers:
         """Store a batch. The same batch again changes nothing and returns nothing fresh."""
         return ingest(self._session, batch, now)
 
+    def announced_before(self, source: str, day: date, papers: Iterable[PaperId]) -> AbstractSet[PaperId]:
+        """Those of `papers` that the source has announced as fresh on a day before `day`."""
+        return announced_before(self._session, source, day, papers)
+
     def source_failed(self, source: str, day: date, problem: str, now: datetime) -> None:
         """Note that fetching a batch failed, for the receipts; a later `ingest` of it clears the note.
 
         A batch that is complete already lacks nothing, and is left as it is.
         """
         note_failure(self._session, source, day, problem, now)
+
+    def source_answered(self, source: str, day: date) -> None:
+        """Clear the note that fetching a batch failed: the source has answered, if only with nothing."""
+        clear_failure(self._session, source, day)
 
     def get(self, paper_id: PaperId) -> Hit | None:
         """The stored paper of this id or alias."""
@@ -64,9 +80,9 @@ class StoredPapers:
         """One batch, or None where nothing is known of it."""
         return next(iter(batch_states(self._session, key=(source, day))), None)
 
-    def complete_days(self, source: str, since: date) -> AbstractSet[date]:
-        """The days from `since` on whose batch of the source is stored complete."""
-        return complete_days(self._session, source, since)
+    def complete_days(self, source: str) -> AbstractSet[date]:
+        """The days whose batch of the source is stored complete."""
+        return complete_days(self._session, source)
 
     def count(self) -> int:
         """How many papers are stored."""

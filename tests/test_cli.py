@@ -188,6 +188,30 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_2(
 
 
 @pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql//ann:s3cret@host/papers", "PAPERBOY_DATABASE_URL is not the URL of a database."),
+        ("postgresql://ann:s3cret@host:p0rt/papers", "PAPERBOY_DATABASE_URL is not the URL of a database."),
+        ("mysql://ann:s3cret@host/papers", "Paperboy cannot use a database of the kind mysql."),
+        ("sqlite:///papers.db?key=s3cret", "PAPERBOY_DATABASE_URL names no file."),
+    ],
+)
+def test_a_database_that_cannot_be_meant_is_a_setting_and_keeps_its_secret(
+    paperboy: Paperboy, url: str, said: str
+) -> None:
+    line = one_line(paperboy("search", "agents", PAPERBOY_DATABASE_URL=url), 2)
+
+    assert line == f"{said} Set PAPERBOY_DATABASE_URL to a file: sqlite:///paperboy.db."
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_file_of_settings_that_is_not_utf_8(paperboy: Paperboy, encoding: str) -> None:
+    (paperboy.folder / ".env").write_text("PAPERBOY_CONTACT=\u00e9@example.org\n", encoding=encoding)
+
+    assert one_line(paperboy("search", "agents"), 2) == "`.env` cannot be read as text. Save it as UTF-8."
+
+
+@pytest.mark.parametrize(
     ("args", "said"),
     [
         (("ingest", "--source", "blog"), "There is no source blog."),

@@ -21,6 +21,11 @@ def utc_now() -> datetime:
 
 
 def _arxiv(settings: Settings, http: HttpClient, clock: Clock) -> Source:
+    if not settings.arxiv_categories:
+        raise SettingsError(
+            "PAPERBOY_ARXIV_CATEGORIES is empty.",
+            "Name some, such as cs.CL, or take arxiv out of PAPERBOY_SOURCES.",
+        )
     return ArxivSource(
         http,
         arxiv_lane(settings.arxiv_pace_seconds),
@@ -46,7 +51,7 @@ def http_client(settings: Settings) -> HttpClient:
 def make_sources(settings: Settings, http: HttpClient, clock: Clock = utc_now) -> tuple[Source, ...]:
     """The sources that the settings name, each once, in their order.
 
-    Raises SettingsError for an unknown name.
+    Raises SettingsError for an unknown name, and for arxiv without categories.
     """
     names = dict.fromkeys(settings.sources)
     if unknown := [name for name in names if name not in SOURCES]:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
+from itertools import chain, groupby
 from urllib.parse import quote, urlsplit
 
 import structlog
 
 from adapters.http import HttpClient, Lane
-from adapters.sources.arxiv_calendar import eastern_day, has_batch, latest_day
+from adapters.sources.arxiv_calendar import batch_from, eastern_day, has_batch, latest_day
 from adapters.sources.arxiv_feed import Feed, read_feed
 from adapters.sources.arxiv_oai import Page, first_question, next_question, read_page
+from adapters.sources.arxiv_record import RefusedError
 from bot.errors import SourceError
 from bot.papers.batches import once_each
 from bot.papers.identity import ARXIV, PaperId
@@ -79,23 +80,27 @@ class ArxivSource:
         """The announcement of today in New York, with `since` after what OAI-PMH has of the days before.
 
         A weekend's feeds are empty and give no batch. Feeds that disagree about the day give a batch a day.
-        A failing request leaves the batch incomplete, and its SourceError is raised when all are through.
+        A failing request leaves the batch incomplete, a refused category does not; the SourceError of either
+        is raised when all are through. A back-fill that fails gives nothing.
         """
+        failures: list[SourceError] = []
         if since is not None:
-            async for batch in self._past(since):
+            past, failures = await self._past(since)
+            for batch in past:
                 yield batch
-        listings, failure = await self._current()
-        for batch in merge_listings(listings, whole=failure is None):
+        listings, current = await self._current()
+        whole = all(isinstance(failure, RefusedError) for failure in current)
+        for batch in merge_listings(listings, whole=whole):
             yield batch
-        if failure is not None:
-            raise failure
+        if failures := current + failures:
+            raise failures[0]
 
-    async def _current(self) -> tuple[list[Listing], SourceError | None]:
-        """What today's feeds list, and the first failure. What is too long or refused is asked in halves."""
+    async def _current(self) -> tuple[list[Listing], list[SourceError]]:
+        """What today's feeds list, and what failed. What is too long or refused is asked in halves."""
         size, names = _TOGETHER, self._categories
         todo = deque(names[start : start + size] for start in range(0, len(names), size))
         listings: list[Listing] = []
-        failure: SourceError | None = None
+        failures: list[SourceError] = []
         while todo:
             wanted = todo.popleft()
             try:
@@ -106,8 +111,8 @@ class ArxivSource:
                 else:
                     listings.append(self._listing(wanted, feed))
             except SourceError as error:
-                failure = failure or error
-        return listings, failure
+                failures.append(error)
+        return listings, failures
 
     async def _feed(self, wanted: Sequence[str]) -> Feed:
         url = f"{self._rss_url}/rss/{quote('+'.join(wanted), safe='+')}"
@@ -119,7 +124,7 @@ class ArxivSource:
         names = ", ".join(wanted)
         if feed.problem:
             problem = f"arXiv refuses {names}: {feed.problem.rstrip('.')}."
-            raise SourceError(problem, "Correct PAPERBOY_ARXIV_CATEGORIES.")
+            raise RefusedError(problem, "Correct PAPERBOY_ARXIV_CATEGORIES.")
         if feed.listed >= FEED_LIMIT:
             _log.warning("arXiv cuts the feed; follow single categories instead", categories=names)
         if feed.day is None:
@@ -132,20 +137,25 @@ class ArxivSource:
         whole = feed.intact and feed.listed < FEED_LIMIT
         return Listing(feed.day, feed.announcements, feed.bad, whole)
 
-    async def _past(self, since: date) -> AsyncIterator[Batch]:
-        """The days from `since` until yesterday on which records changed, the oldest first."""
-        today = eastern_day(self._clock())
+    async def _past(self, since: date) -> tuple[list[Batch], list[SourceError]]:
+        """The batches from `since` until yesterday, the oldest first, and the refusals of categories."""
         found: dict[date, list[Announcement]] = defaultdict(list)
         bad: dict[date, list[BadRecord]] = defaultdict(list)
+        refusals: list[SourceError] = []
         for category in self._categories:
-            async for page in self._pages(category, since):
-                for day, announcement in page.announcements:
-                    found[day].append(announcement)
-                for bad_day, record in page.bad:
-                    bad[bad_day or since].append(record)
-        for day in sorted({*found, *bad}):
-            if since <= day < today:
-                yield Batch(self.name, day, once_each(found[day]), tuple(dict.fromkeys(bad[day])))
+            try:
+                async for page in self._pages(category, since):
+                    for day, announcement in page.announcements:
+                        found[day].append(announcement)
+                    for bad_day, record in page.bad:
+                        bad[bad_day or since].append(record)
+            except RefusedError as refusal:
+                refusals.append(refusal)
+        today = eastern_day(self._clock())
+        # Before they are put into batches, which the ends of the calendar have not.
+        stamps = [stamp for stamp in sorted({*found, *bad}) if since <= stamp < today]
+        batches = (_past_batch(day, list(group), found, bad) for day, group in groupby(stamps, batch_from))
+        return [batch for batch in batches if batch.day < today], refusals
 
     async def _pages(self, category: str, since: date) -> AsyncIterator[Page]:
         question, seen = first_question(category, since), set[str]()
@@ -200,6 +210,22 @@ def merge_listings(listings: Sequence[Listing], *, whole: bool) -> list[Batch]:
             complete = whole and bool(announcements) and all(one.whole and one.day == day for one in listings)
             batches.append(Batch(ARXIV, day, announcements, bad, complete))
     return batches
+
+
+def _past_batch(
+    day: date,
+    stamps: Sequence[date],
+    found: Mapping[date, Sequence[Announcement]],
+    bad: Mapping[date, Sequence[BadRecord]],
+) -> Batch:
+    """What OAI-PMH has under the datestamps that count for `day`.
+
+    A datestamp is a day of UTC, where an announcement falls on the day under which it is listed; what is
+    changed on a day without a batch counts for the next one.
+    """
+    announced = once_each(chain.from_iterable(found.get(stamp, ()) for stamp in stamps))
+    unread = dict.fromkeys(chain.from_iterable(bad.get(stamp, ()) for stamp in stamps))
+    return Batch(ARXIV, day, announced, tuple(unread))
 
 
 def _host(url: str) -> str:

@@ -31,6 +31,13 @@ def has_batch(day: date) -> bool:
     return evening.weekday() not in {_FRIDAY, _SATURDAY} and evening not in _SILENT_EVENINGS
 
 
+def batch_from(day: date) -> date:
+    """The first day from `day` on that has a batch."""
+    while not has_batch(day):
+        day += timedelta(days=1)
+    return day
+
+
 def latest_day(now: datetime) -> date:
     """The latest day with a batch whose feeds must be out by `now`: they appear at midnight in New York."""
     day = eastern_day(now)

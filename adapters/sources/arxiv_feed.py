@@ -167,7 +167,7 @@ def _instant(stamp: str) -> datetime | None:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(stamp)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
         # A date at the ends of the calendar has no neighbour in another time zone.
         if 1 < moment.year < 9999:

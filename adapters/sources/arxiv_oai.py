@@ -12,7 +12,7 @@ from datetime import date
 
 from lxml import etree
 
-from adapters.sources.arxiv_record import BadRecordError, categories, doi_aliases, follows
+from adapters.sources.arxiv_record import BadRecordError, RefusedError, categories, doi_aliases, follows
 from adapters.sources.markup import read_xml, text_of
 from bot.errors import SourceError
 from bot.papers.identity import ARXIV, recognise
@@ -69,7 +69,8 @@ def set_of(category: str) -> str:
 def read_page(body: bytes, host: str, followed: Collection[str]) -> Page:
     """Read a `ListRecords` or `GetRecord` answer. Deleted records are left out.
 
-    Raises SourceError, also for the errors that the answer itself reports; "no records" is an empty page.
+    Raises SourceError, also for the errors that the answer itself reports: RefusedError for a set that is not
+    there. "No records" is an empty page.
     """
     root = read_xml(body, host)
     if root.tag != f"{_OAI}OAI-PMH":
@@ -77,6 +78,10 @@ def read_page(body: bytes, host: str, followed: Collection[str]) -> Page:
     for error in root.iterfind(f"{_OAI}error"):
         if error.get("code") != "noRecordsMatch":
             reason = clean(f"{error.get('code')}: {text_of(error)}", 300)
+            if error.get("code") == "badArgument":
+                raise RefusedError(
+                    f"{host} reports {reason.rstrip('.')}.", "Correct PAPERBOY_ARXIV_CATEGORIES."
+                )
             raise SourceError(
                 f"{host} reports {reason.rstrip('.')}.", "The back-fill starts anew at the next round."
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.errors import SourceError
 from bot.papers.identity import DOI, PaperId, recognise
 
 # `cs.CL`, `cond-mat.mes-hall`, `hep-th`. The same fields also hold ACM (`I.2.7`) and MSC classes (`68T50`).
@@ -13,6 +14,10 @@ _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?")
 
 class BadRecordError(Exception):
     """This record cannot be read; the message says why."""
+
+
+class RefusedError(SourceError):
+    """arXiv refuses a category, which does not exist. It has nothing to list, so that nothing is missing."""
 
 
 def categories(terms: Iterable[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bot.errors import SourceError
 from bot.papers.batches import once_each
 from bot.papers.identity import ARXIV, recognise
 from bot.papers.names import clean_names
-from bot.papers.paper import Announcement, BadRecord, Batch, Paper, Signals
+from bot.papers.paper import Announcement, BadRecord, Batch, Paper, Signals, is_count
 from bot.papers.text import clean, clean_title
 from bot.ports import Clock
 
@@ -142,7 +142,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 
 def _count(fields: Mapping[str, Any], name: str) -> int | None:
     value = fields.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if is_count(value) else None
 
 
 def _day(fields: Mapping[str, Any], name: str) -> date | None:

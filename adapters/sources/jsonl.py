@@ -9,7 +9,7 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from adapters.sources.jsonl_record import BadLineError, read_line
@@ -55,24 +55,26 @@ class FileSource:
 
     def _chunks(self, since: date) -> Generator[list[Batch], None, None]:
         held: list[tuple[int, bytes]] = []
+        # Where it is tomorrow already, a paper may have been announced today.
+        latest = datetime.now(UTC).date() + timedelta(days=1)
         try:
-            fallback = datetime.fromtimestamp(self._path.stat().st_mtime, UTC).date()
+            fallback = min(datetime.fromtimestamp(self._path.stat().st_mtime, UTC).date(), latest)
             with self._open() as file:
                 for numbered in enumerate(_lines(file), start=1):
                     self._check(*numbered)
                     held.append(numbered)
                     if len(held) == CHUNK:
-                        yield self._batches(held, fallback, since)
+                        yield self._batches(held, fallback, since, latest)
                         held.clear()
         except (OSError, EOFError, zlib.error) as error:
             if held:
-                yield self._batches(held, fallback, since)
+                yield self._batches(held, fallback, since, latest)
             reason = error.strerror if isinstance(error, OSError) else None
             raise SourceError(
                 f"{self._path.name} cannot be read: {reason or 'it is damaged'}.", _HINT
             ) from error
         if held:
-            yield self._batches(held, fallback, since)
+            yield self._batches(held, fallback, since, latest)
 
     def _open(self) -> gzip.GzipFile | io.BufferedReader:
         return gzip.open(self._path) if self._path.suffix == ".gz" else self._path.open("rb")
@@ -87,14 +89,16 @@ class FileSource:
                 f"Turn it into JSON Lines: jq -c '.[]' {self._path.name}",
             )
 
-    def _batches(self, lines: Iterable[tuple[int, bytes]], fallback: date, since: date) -> list[Batch]:
+    def _batches(
+        self, lines: Iterable[tuple[int, bytes]], fallback: date, since: date, latest: date
+    ) -> list[Batch]:
         found: dict[date, list[Announcement]] = defaultdict(list)
         bad: list[BadRecord] = []
         for number, raw in lines:
             if not raw.strip():
                 continue
             try:
-                paper, day = read_line(raw, self._scheme)
+                paper, day = read_line(raw, self._scheme, latest)
             except BadLineError as error:
                 bad.append(BadRecord(f"line {number}", str(error)))
             else:

@@ -8,9 +8,11 @@ from typing import Any
 
 from bot.papers.identity import DOI, PaperId, local_id, recognise
 from bot.papers.names import clean_names, split_names
-from bot.papers.paper import Paper, Signals
+from bot.papers.paper import Paper, Signals, is_count
 from bot.papers.text import clean, clean_title
 
+EARLIEST = date(1990, 1, 1)
+"""Before it nobody announced papers as feeds do: arXiv began in 1991."""
 _SUMMARY_LIMIT = 500
 
 
@@ -18,10 +20,11 @@ class BadLineError(Exception):
     """This line cannot be read; the message says why."""
 
 
-def read_line(raw: bytes, scheme: str) -> tuple[Paper, date | None]:
+def read_line(raw: bytes, scheme: str, latest: date) -> tuple[Paper, date | None]:
     """The paper of a line and the day that it names: `announced`, or else the paper's date.
 
-    An id that is neither arXiv's nor a DOI is kept under `scheme`. Raises BadLineError.
+    A day of announcement lies between `EARLIEST` and `latest`: another date of the paper is not taken for
+    one. An id that is neither arXiv's nor a DOI is kept under `scheme`. Raises BadLineError.
     """
     fields = _object(raw)
     paper_id, version = _identity(fields, scheme)
@@ -42,7 +45,10 @@ def read_line(raw: bytes, scheme: str) -> tuple[Paper, date | None]:
         summary=clean(_text(fields, "tldr"), _SUMMARY_LIMIT),
         code_url=_address(_text(fields, "code_url")),
     )
-    return paper, _date(fields, "announced") or published
+    announced = _date(fields, "announced")
+    if announced and not EARLIEST <= announced <= latest:
+        raise BadLineError(f"“announced” is not between {EARLIEST} and {latest}.")
+    return paper, announced or (published if published and EARLIEST <= published <= latest else None)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -120,8 +126,7 @@ def _count(fields: dict[str, Any], name: str) -> int | None:
     value = fields.get(name)
     if value is None:
         return None
-    # SQLite's and PostgreSQL's integers end there.
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+    if not is_count(value):
         raise BadLineError(f"“{name}” is no count.")
     return value
 

@@ -55,6 +55,8 @@ class Which:
 
 ALL = Which()
 MORE = "more"
+_MOST_DIGITS = 9
+"""Of a number: more than any that we give, few enough for every database."""
 
 
 def which(text: str) -> Which:
@@ -62,7 +64,7 @@ def which(text: str) -> Which:
     plain = text.strip().removeprefix("#")
     if plain.lower() == "all":
         return ALL
-    return Which(number=int(plain)) if plain.isdecimal() else Which(topic=parse_query(text))
+    return Which(number=int(plain)) if _is_number(plain) else Which(topic=parse_query(text))
 
 
 def number_or_all(text: str) -> Which:
@@ -84,11 +86,15 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     """A reader of whole numbers from `low` to `high`."""
 
     def parse(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text[:9]) <= high:
+        if not _is_number(text) or not low <= int(text) <= high:
             raise UsageError(f"“{text}” is not a whole number from {low} to {high}.")
         return int(text)
 
     return parse
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def choice(kind: type[Word]) -> Callable[[str], Word]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import dataclasses
 import re
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, get_type_hints
 
 from bot.commands.arguments import Argument, Shape
 from bot.commands.model import COMMANDS, Command, Help, Search
 from bot.errors import QueryError, UsageError
+from bot.topics.fields import SIGNS
 
-_SPAN = re.compile(r"[\"“”„][^\"“”„]*[\"“”„]?|\S+|\s+")
-_OPTION = re.compile(r"(?:--|—)?(?P<name>[a-z]+)[:=](?P<value>\S+)", re.IGNORECASE)
+_QUOTES = "".join(['"', *(chr(code) for code, sign in SIGNS.items() if sign in {'"', ord('"')})])
+_QUOTED = rf"[{_QUOTES}][^{_QUOTES}]*(?:[{_QUOTES}]|$)"
+_SPAN = re.compile(rf"(?:{_QUOTED}|[^\s{_QUOTES}])+|\s+")
+_OPTION = re.compile(rf"(?:--|—)?(?P<name>[a-z]+)(?P<sign>[:=])(?P<value>{_QUOTED}|\S*)", re.IGNORECASE)
 
 
 def parse(text: str) -> Command:
@@ -21,19 +25,19 @@ def parse(text: str) -> Command:
     Nothing is help. A first word that is a command, with arguments that fit it, is that command; all else is
     a search. Raises UsageError (QueryError where a topic does not parse), to be answered and not to escape.
     """
-    first, _, rest = text.strip().partition(" ")
+    first, rest = _first(text)
     if not first:
         return Help()
     kind = COMMANDS.get(first.lower())
-    if kind is None or not _fits(kind, rest.strip()):
+    if kind is None or not _fits(kind, rest):
         return _read(Search, "search", text.strip())
-    return _read(kind, first.lower(), rest.strip())
+    return _read(kind, first.lower(), rest)
 
 
 def command_text(line: str) -> str:
     """What stands after `/papers`, whether or not that was typed."""
-    first, _, rest = line.strip().partition(" ")
-    return rest.strip() if first.lower() in {"/papers", "papers"} else line.strip()
+    first, rest = _first(line)
+    return rest if first.lower() == "/papers" else line.strip()
 
 
 def arguments(kind: type[Command]) -> dict[str, Argument]:
@@ -50,25 +54,36 @@ def usage(name: str) -> str:
     """How a command is written: `subscribe <topic> [days:<days>] [at:<time>] [tz:<zone>]`."""
     kind = COMMANDS[name]
     return " ".join(
-        [name, *(_usage(arg, spec, arg in required(kind)) for arg, spec in arguments(kind).items())]
+        [
+            name,
+            *(_usage(arg, spec, is_required=arg in required(kind)) for arg, spec in arguments(kind).items()),
+        ]
     )
 
 
 def did_you_mean(text: str) -> str:
     """The command that the first word of `text` almost is, or ""."""
-    first, _, rest = text.strip().partition(" ")
+    first, rest = _first(text)
     near = get_close_matches(first.lower(), COMMANDS, 1, 0.75)
     return f"{near[0]} {rest}".strip() if near and first.lower() not in COMMANDS else ""
+
+
+def _first(text: str) -> tuple[str, str]:
+    """The first word of `text`, and the rest."""
+    first, rest = (*text.split(maxsplit=1), "", "")[:2]
+    return first, rest.strip()
 
 
 def _fits(kind: type[Command], rest: str) -> bool:
     """Whether the words after a command's name can be its arguments, rather than the rest of a search.
 
-    A topic can be any words, so a malformed one is an error of the command and not a search.
+    A topic can be any words, so a malformed one is an error of the command and not a search. So is an option
+    without its value.
     """
-    specs = arguments(kind)
-    words, _ = _take_options(specs, rest)
-    for spec in specs.values():
+    words, options = _take_options(kind, rest)
+    if "" in options.values():
+        return True
+    for spec in arguments(kind).values():
         if spec.shape is Shape.CHOICE:
             words = words.partition(" ")[2] if _is_choice(spec, words) else words
         elif spec.shape is Shape.REST:
@@ -88,7 +103,8 @@ def _reads(spec: Argument, words: str) -> bool:
 
 def _read(kind: type[Command], name: str, rest: str) -> Command:
     specs = arguments(kind)
-    words, options = _take_options(specs, rest)
+    words, options = _take_options(kind, rest)
+    _check(options, specs, name)
     values: dict[str, Any] = {}
     for arg, spec in specs.items():
         if spec.shape is Shape.OPTION:
@@ -109,21 +125,46 @@ def _is_choice(spec: Argument, words: str) -> bool:
     return words.partition(" ")[0].lower() in (spec.choices or COMMANDS)
 
 
-def _take_options(specs: dict[str, Argument], rest: str) -> tuple[str, dict[str, str]]:
-    """The words without the options of this command, and the options; quoted text is left alone."""
+def _take_options(kind: type[Command], rest: str) -> tuple[str, dict[str, str]]:
+    """The words without options, and the options, those of other commands too; quoted text is left alone."""
+    own = _options(kind)
     kept: list[str] = []
     options: dict[str, str] = {}
     for span in _SPAN.findall(rest):
         match = _OPTION.fullmatch(span)
-        name = match["name"].lower() if match else ""
-        if match and name in specs and specs[name].shape is Shape.OPTION:
-            options[name] = match["value"]
+        # A title that is pasted may begin with a word and a colon.
+        if match and _is_option(match, own, may_be_empty=bool(kept) or kind is not Search):
+            options[match["name"].lower()] = match["value"].strip(_QUOTES)
         else:
             kept.append(span)
     return " ".join("".join(kept).split()), options
 
 
-def _usage(name: str, spec: Argument, is_required: bool) -> str:  # noqa: FBT001 - a plain fact of the field
+def _is_option(match: re.Match[str], own: frozenset[str], *, may_be_empty: bool) -> bool:
+    if match["name"].lower() in own:
+        return may_be_empty or bool(match["value"])
+    return match["name"].lower() in _all_options() and match["sign"] == ":" and bool(match["value"])
+
+
+def _options(kind: type[Command]) -> frozenset[str]:
+    return frozenset(name for name, spec in arguments(kind).items() if spec.shape is Shape.OPTION)
+
+
+@cache
+def _all_options() -> frozenset[str]:
+    return frozenset().union(*map(_options, COMMANDS.values()))
+
+
+def _check(options: dict[str, str], specs: dict[str, Argument], command: str) -> None:
+    for name, value in options.items():
+        if name not in specs:
+            raise UsageError(f"`{command}` takes no `{name}:`.", f"Write `/papers {usage(command)}`.")
+        if not value:
+            mend = _usage(name, specs[name], is_required=True)
+            raise UsageError(f"`{name}:` needs its value right after it.", f"Write `{mend}`.")
+
+
+def _usage(name: str, spec: Argument, *, is_required: bool) -> str:
     if spec.shape is Shape.OPTION:
         text = f"{name}:{'|'.join(spec.choices) or f'<{spec.placeholder}>'}"
     else:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.bootstrap import App, build, file_source
+from bot.bootstrap import App, build, sample_source
 from bot.commands.grammar import parse
 from bot.ingest import store_batch
 from bot.ports import Source
@@ -43,7 +43,7 @@ class TourClock:
 async def tour() -> None:
     """The whole tour, in a database that is gone afterwards; then a prompt, if somebody sits there."""
     clock = TourClock(EVENING)
-    sample = [file_source(Path(__file__).with_name(f"{name}.jsonl"), name) for name in SOURCES]
+    sample = [sample_source(Path(__file__).with_name(f"{name}.jsonl"), name) for name in SOURCES]
     with TemporaryDirectory(prefix="paperboy-demo-") as folder:
         settings = Settings(
             database_url=f"sqlite:///{folder}/demo.db",

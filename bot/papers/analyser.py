@@ -12,9 +12,15 @@ import unicodedata
 
 import Stemmer
 
-VERSION = "english-3.1-1"
+VERSION = "english-3.1-2"
 """Stamped on stored tokens, which are made anew when it changes. It names the stemmer's version."""
 
+# Unicode's blocks of combining marks for Latin, Greek and Cyrillic letters and for symbols, and the selectors
+# of a glyph's variant: https://www.unicode.org/charts/. Other scripts spell words with their marks.
+_ACCENT = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    "\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+)
 _POSSESSIVE = re.compile(r"['\u2019]s\b", re.IGNORECASE)
 _MAX_STEMS = 200_000
 _local = threading.local()
@@ -27,7 +33,7 @@ class _Table(dict[int, str]):
     """
 
     def __missing__(self, code: int) -> str:
-        spaced = "".join(char if char.isalnum() else " " for char in fold(chr(code)))
+        spaced = "".join(char if _is_of_a_word(char) else " " for char in fold(chr(code)))
         return self.setdefault(code, spaced)
 
 
@@ -51,7 +57,8 @@ _stems = _Stems()
 def words(text: str) -> list[str]:
     """The folded words of `text` in their order: `["models", "learn", "in", "context"]`.
 
-    Folding is NFKC, case and accents; a possessive 's is dropped; every other sign separates.
+    Folding is NFKC, case and accents; a possessive 's is dropped; every other sign separates. Marks of a
+    script that spells with them, such as the vowel signs of Hindi, are part of the word.
     """
     if "'" in text or "\u2019" in text:
         text = _POSSESSIVE.sub("", text)
@@ -60,12 +67,15 @@ def words(text: str) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """`text` in NFKC, without case and accents."""
+    """`text` in NFKC, without case and the accents of Latin, Greek and Cyrillic letters."""
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(char for char in plain if not unicodedata.combining(char))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", _ACCENT.sub("", plain))
+
+
+def _is_of_a_word(char: str) -> bool:
+    return char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"}
 
 
 def stem(word: str) -> str:

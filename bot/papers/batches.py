@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Kind
+from bot.papers.paper import Announcement, Batch, Kind
 from bot.papers.same_work import merge
 
 _RANK = {kind: rank for rank, kind in enumerate(Kind)}
@@ -28,3 +30,13 @@ def once_each(announcements: Iterable[Announcement]) -> tuple[Announcement, ...]
 def freshest(first: Kind, second: Kind) -> Kind:
     """The kind that says more of a paper that was announced as both."""
     return min(first, second, key=_RANK.__getitem__)
+
+
+def unless_stale(batch: Batch, earlier: AbstractSet[PaperId]) -> Batch:
+    """`batch`, or nothing of it and incomplete where it is an old announcement under a new date.
+
+    `earlier` are papers that the source has announced as fresh on days before. A feed that has gone stale
+    lists no other.
+    """
+    fresh = {told.paper.id for told in batch.announcements if told.kind.is_fresh}
+    return replace(batch, announcements=(), complete=False) if fresh and fresh <= earlier else batch

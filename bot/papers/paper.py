@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TypeGuard
 
 from bot.papers.identity import PaperId
 
@@ -16,6 +17,11 @@ class Signals:
 
     upvotes: int | None = None
     stars: int | None = None
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether a source's value can be a signal: a whole number from 0 to the end of a database's INTEGER."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
 
 
 @dataclass(frozen=True, slots=True)

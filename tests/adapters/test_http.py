@@ -182,6 +182,8 @@ async def test_outside_of_its_block_it_says_so() -> None:
         ("-5", None),
         ("1.5", None),
         ("²", None),
+        ("Wed, 21 Oct 99999999999 07:28:30 GMT", None),
+        ("Wed, 21 Oct 2026 07:28:30 +99999999999999", None),
     ],
 )
 def test_retry_after_in_seconds_and_as_a_date(header: str, seconds: float | None) -> None:

@@ -53,7 +53,17 @@ WEEKDAYS = parse_days("weekdays")
         ("subscribe days:weekdays agents at:8:30 tz:berlin",
          Subscribe(q("agents"), WEEKDAYS, time(8, 30), "Europe/Berlin")),
         ("subscribe agents --days=weekdays —at=9", Subscribe(q("agents"), WEEKDAYS, time(9))),
+        ('subscribe title:"look at:7 x" -"sort:date" at:8',
+         Subscribe(q('title:"look at:7 x" -"sort:date"'), at=time(8))),
+        ("subscribe author:“Ann at:7 Lee”", Subscribe(q('author:"Ann at:7 Lee"'))),
+        ('settings tz:"new york"', Settings(tz="America/New_York")),
+        ("subscribe\tagents\nat:8", Subscribe(q("agents"), at=time(8))),
+        ("trending\nmonth", Trending(Window.MONTH)),
+        ("papers with code", Search(q("papers with code"))),
+        ("PAGE: a title that was pasted", Search(q("PAGE a title that was pasted"))),
+        ("LIMIT: a title that was pasted", Search(q("LIMIT a title that was pasted"))),
         ("unsubscribe #12", Unsubscribe(Which(number=12))),
+        ("unsubscribe 1234567890", Unsubscribe(Which(topic=q("1234567890")))),
         ("unsubscribe agents", Unsubscribe(Which(topic=q("agents")))),
         ("unsubscribe all", Unsubscribe(ALL)),
         ("list", List()),
@@ -104,8 +114,20 @@ def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> 
         ("settings layout:wide", UsageError, "“wide” is not one of full, compact."),
         ("settings policy:me", UsageError, "“me” is not one of members, creators, admins."),
         ("settings limit:9999", UsageError, "“9999” is not a whole number from 1 to 100."),
+        ("settings limit:0000000019999", UsageError, "“0000000019999” is not a whole number from 1 to 100."),
+        ("search agents page:0000000010000", UsageError, "“0000000010000” is not a whole number"),
+        ("unsubscribe " + "9" * 5000, QueryError, "A query has at most 1,000 characters."),
+        ("subscribe agents at:", UsageError, "`at:` needs its value right after it. Write `at:<time>`."),
+        ("subscribe agents at: 9", UsageError, "`at:` needs its value right after it."),
+        ("settings at: 9", UsageError, "`at:` needs its value right after it."),
+        ("agents page: 2", UsageError, "`page:` needs its value right after it."),
+        ("settings days:mon", UsageError,
+         "`settings` takes no `days:`. Write `/papers settings [at:<time>] [tz:<zone>] [limit:<number>]`."),
+        ("list days:mon", UsageError, "`list` takes no `days:`. Write `/papers list`."),
+        ("list decoding days:mon", UsageError, "`search` takes no `days:`."),
+        ("agents at:9", UsageError, "`search` takes no `at:`."),
     ],
-)
+)  # fmt: skip
 def test_what_does_not_fit_is_answered_with_the_mend(text: str, kind: type[UsageError], error: str) -> None:
     with pytest.raises(kind) as caught:
         parse(text)
@@ -143,7 +165,8 @@ def test_a_command_almost_typed_is_recognised(text: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "text"),
-    [("/papers agents", "agents"), ("/papers", ""), ("agents x", "agents x"), ("papers list", "list")],
-)
+    [("/papers agents", "agents"), ("/papers", ""), ("agents x", "agents x"), ("/papers\tlist", "list"),
+     ("papers with code", "papers with code")],
+)  # fmt: skip
 def test_the_slash_command_may_be_typed_or_left_out(line: str, text: str) -> None:
     assert command_text(line) == text

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.sources.arxiv_calendar import latest_day
 from bot.bootstrap import App
 from bot.errors import SourceError
 from bot.messages import Coverage
 from bot.papers.paper import Batch
-from bot.repair import catch_up, missed
+from bot.repair import LOOK_BACK, catch_up, missed
 from tests.apps import SetClock, an_app, batch, paper, receipt_of
 
 AGENTS = paper(1, "Agents that plan")
@@ -28,6 +30,9 @@ class Announcing:
         self.calendar = calendar
         self.past: dict[date, Batch] = {}
         self.broken = False
+        self.refusal = ""
+        self.empty = False
+        self.down = False
         self.asked: list[date | None] = []
 
     def expected_day(self, now: datetime) -> date | None:
@@ -40,10 +45,15 @@ class Announcing:
         today = self.clock().date()
         if since is not None and self.broken:
             raise SourceError("oaipmh.arxiv.org answered 503.")
+        if self.down:
+            raise SourceError("huggingface.co answered 503.")
         for day, one in sorted(self.past.items()):
             if since is not None and since <= day < today:
                 yield one
-        yield Batch(self.name, today, ())
+        if not self.empty:
+            yield Batch(self.name, today, ())
+        if self.refusal:
+            raise SourceError(self.refusal)
 
 
 @pytest.fixture
@@ -131,3 +141,56 @@ async def test_a_repair_that_fails_is_said_and_tried_again(
     assert [str(one.day) for one in done] == ["2026-11-11", "2026-11-11", "2026-11-10"]
     lines = receipt_of(await app.commands().answer("preview", app.terminal.caller("local"))).lines
     assert {line.coverage for line in lines} == {Coverage.COMPLETE}
+
+
+async def test_after_a_long_absence_the_last_days_are_fetched_and_the_rest_is_logged(
+    app: App, clock: SetClock, arxiv: Announcing
+) -> None:
+    await app.rounds().ingest()
+    clock.now += timedelta(days=45)
+    with capture_logs() as logs:
+        await app.rounds().ingest()
+    assert arxiv.asked == [None, None, (clock() - LOOK_BACK).date() - timedelta(days=1)]
+    (warning,) = [entry for entry in logs if entry["event"] == "days are missing"]
+    assert (warning["source"], warning["first"], warning["last"], warning["log_level"]) == (
+        "arxiv",
+        "2026-11-10",
+        "2026-11-23",
+        "warning",
+    )
+
+    with capture_logs() as logs:
+        await app.rounds().ingest()
+    assert len(arxiv.asked) == 4, "what can be repaired is"
+    assert [entry["event"] for entry in logs] == ["ingested"]
+
+
+async def test_a_source_that_answers_again_with_nothing_has_not_failed(
+    app: App, clock: SetClock, arxiv: Announcing
+) -> None:
+    daily = Announcing("huggingface", clock, calendar=False)
+    rounds = replace(app.rounds(), sources=[daily])
+    await app.commands().answer("subscribe agents", app.terminal.caller("local"))
+    daily.down = daily.empty = True
+    await rounds.ingest()
+    failed = receipt_of(await app.commands().answer("preview", app.terminal.caller("local"))).lines
+    assert [line.coverage for line in failed if line.source == "huggingface"] == [Coverage.FAILED]
+
+    daily.down = False
+    await rounds.ingest()
+    mended = receipt_of(await app.commands().answer("preview", app.terminal.caller("local"))).lines
+    assert [(line.coverage, line.detail) for line in mended if line.source == "huggingface"] == [
+        (Coverage.PARTIAL, "")
+    ]
+
+
+async def test_a_complaint_beside_the_batch_keeps_no_day_from_repair(
+    app: App, clock: SetClock, arxiv: Announcing
+) -> None:
+    await app.rounds().ingest()
+    clock.now += timedelta(days=2)
+    arxiv.refusal = "arXiv refuses cs.XX."
+    with pytest.raises(SourceError, match=r"refuses cs\.XX"):
+        _ = [one async for one in catch_up(arxiv, app.database, clock)]
+
+    assert arxiv.asked == [None, None, date(2026, 11, 9)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,12 @@ from bot.papers.analyser import fold, stem, stemmed, stems, words
         ("\u201cquoted\u201d \u2013 x\u2014y", ["quoted", "x", "y"]),
         ("don't", ["don", "t"]),
         ("\u8bba\u6587 \u8bed\u8a00", ["\u8bba\u6587", "\u8bed\u8a00"]),
+        ("モデル が 動く", ["モデル", "が", "動く"]),
+        ("\u30e2\u30c6\u3099\u30eb ﾓﾃﾞﾙ", ["モデル", "モデル"]),
+        ("हिन्दी में भाषा", ["हिन्दी", "में", "भाषा"]),
+        ("ภาษาไทยที่ดี", ["ภาษาไทยที่ดี"]),
+        ("Ёлка й \u0391\u0313\u03ac x\u0304\u20d7", ["елка", "и", "\u03b1\u03b1", "x"]),
+        ("❤\ufe0f a\ufe0fb", ["ab"]),
         (" \n.,;", []),
     ],
 )
@@ -63,7 +70,7 @@ def test_threads_agree() -> None:
 @settings(max_examples=200, deadline=None)
 def test_words_are_folded_and_hold_no_separator(text: str) -> None:
     for word in words(text):
-        assert word.isalnum()
+        assert all(char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"} for char in word)
         assert words(word) == [word]
 
 

@@ -52,7 +52,7 @@ class SourcesStandin:
     """Serves `/rss/…`, `/oai`, `/api/query` and `/api/daily_papers`; a context manager for one event loop.
 
     `set_day` chooses the day that arXiv's feeds announce; `put` serves any body under a path instead;
-    `fail` makes the next requests under a path fail.
+    `fail` makes the next requests under a path fail; `refuse_set` takes a set out of OAI-PMH.
     """
 
     def __init__(self, data: Path = DATA, *, oai_page: int = 100) -> None:
@@ -61,6 +61,7 @@ class SourcesStandin:
         self._day = date(2025, 10, 1)
         self._fixed: dict[str, tuple[int, bytes]] = {}
         self._faults: dict[str, deque[Fault]] = {}
+        self._refused: set[str] = set()
         self._runner: web.AppRunner | None = None
         self.requests: list[Request] = []
         self.url = ""
@@ -108,6 +109,10 @@ class SourcesStandin:
         """Let the next requests under a path fail, one after the other."""
         self._faults.setdefault(path, deque()).extend(faults)
 
+    def refuse_set(self, name: str) -> None:
+        """Answer questions for this set as OAI-PMH does for one that is not there."""
+        self._refused.add(name)
+
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)
@@ -140,6 +145,11 @@ class SourcesStandin:
         query = request.query
         if request.path.startswith("/rss/"):
             return 200, self.rss(request.path.removeprefix("/rss/").split("+"))
+        if request.path == "/oai" and query.get("set") in self._refused:
+            return 200, (
+                b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+                b'<error code="badArgument">No such set.</error></OAI-PMH>'
+            )
         if request.path == "/oai":
             return 200, self._records(query.get("resumptionToken") or f"{query['set']} {query['from']} 0")
         if request.path == "/api/query":

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
-from bot.errors import StorageError
+from bot.errors import SettingsError, StorageError
 from storage.database import Database
 from tests.storage.making import NOW, a_batch, a_channel, a_digest, a_paper, contents, ingest
 
@@ -38,7 +38,7 @@ Door = Callable[[Database], None]
     ],
 )
 def test_a_url_that_names_no_sqlite_file(url: str, problem: str) -> None:
-    with pytest.raises(StorageError) as error:
+    with pytest.raises(SettingsError) as error:
         Database(url)
 
     assert problem in error.value.problem

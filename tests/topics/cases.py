@@ -41,7 +41,7 @@ PAPERS = {
     "accents": Paper(
         PaperId.of("2301.00003"),
         "Schrödinger’s naïve ＳＴＲＡＳＳＥ and the ﬁnal x²",  # noqa: RUF001 - the point of it
-        "Über 语言模型 and Γ-functions; or not, and AND OR NOT.",
+        "Über 语言模型 and Γ-functions; or not, and AND OR NOT. モデル, हिन्दी भाषा.",
         ("Zoë O'Brien", "Ørsted Å. Œuvre"),
         ("physics.atom-ph", "cs"),
         signals=Signals(upvotes=0),
@@ -85,6 +85,12 @@ CASES: tuple[tuple[str, str], ...] = (
     ("x2", "accents"),
     ("uber", "accents"),
     ("语言模型", "accents"),
+    ("モデル", "accents"),
+    ("モテル", ""),
+    ("हिन्दी", "accents"),
+    ('"हिन्दी भाषा"', "accents"),
+    ("हिन्*", "accents"),
+    ("ह", ""),
     ("γ", "accents"),  # noqa: RUF001 - a gamma
     ("model", "misalignment context"),
     ("s", ""),

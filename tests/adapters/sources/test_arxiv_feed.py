@@ -204,6 +204,8 @@ def test_rss_quirk_items_without_a_date() -> None:
         ("<lastBuildDate>Mon, 27 Apr 2026 04:00:00 +0000</lastBuildDate>", date(2026, 4, 27)),
         ("<pubDate>Mon, 27 Apr 2026 12:00:00 -0000</pubDate>", date(2026, 4, 27)),
         ("<pubDate>tomorrow</pubDate>", None),
+        ("<pubDate>Mon, 27 Apr 99999999999 00:00:00 -0400</pubDate>", None),
+        ("<pubDate>Mon, 27 Apr 2026 00:00:00 +99999999999999</pubDate>", None),
         ("<pubDate>0001-01-01T00:00:00+00:00</pubDate>", None),
         ("", None),
     ],

@@ -52,11 +52,11 @@ async def batches(source: Source, since: date | None = None) -> list[Batch]:
     return [batch async for batch in source.fetch(since)]
 
 
-async def batches_and_error(source: Source) -> tuple[list[Batch], str]:
+async def batches_and_error(source: Source, since: date | None = None) -> tuple[list[Batch], str]:
     """What comes before the SourceError, and the error."""
     found: list[Batch] = []
     try:
-        async for batch in source.fetch():
+        async for batch in source.fetch(since):
             found.append(batch)  # noqa: PERF401 - a comprehension would lose what came before the error
     except SourceError as error:
         return found, str(error)
@@ -153,7 +153,7 @@ async def test_a_wrong_category_does_not_cost_the_others(standin: SourcesStandin
     async with client() as http:
         found, told = await batches_and_error(source(http, standin, ("cs.CL", "cs.XX", "cs.AI")))
     assert told == "arXiv refuses cs.XX: Bad. Correct PAPERBOY_ARXIV_CATEGORIES."
-    assert not found[0].complete
+    assert found[0].complete
     rows = standin.arxiv_rows(DAY)
     assert ids(found[0]) == {key for key, row in rows.items() if {"cs.CL", "cs.AI"} & set(row["categories"])}
 
@@ -245,6 +245,69 @@ async def test_back_fill_gives_the_days_since_then_and_then_today(standin: Sourc
     pages = [request.query for request in standin.requests if request.path == "/oai"]
     assert [page["set"] for page in pages if "set" in page] == ["cs:cs:CL", "cs:cs:CV"]
     assert sum("resumptionToken" in page for page in pages) > 4
+
+
+async def test_a_wrong_category_does_not_cost_the_back_fill_of_the_others(standin: SourcesStandin) -> None:
+    today = date(2025, 10, 6)
+    standin.set_day(today)
+    error = (
+        b"<rss><channel><title>Feed error for query: x</title><description>Bad</description></channel></rss>"
+    )
+    for path in ("/rss/cs.XX+cs.CL", "/rss/cs.XX"):
+        standin.put(path, error, status=400)
+    standin.refuse_set("cs:cs:XX")
+    async with client() as http:
+        found, told = await batches_and_error(
+            source(http, standin, ("cs.XX", "cs.CL"), today), date(2025, 10, 1)
+        )
+    assert [(batch.day.day, batch.complete) for batch in found] == [
+        (1, True),
+        (2, True),
+        (3, True),
+        (6, True),
+    ]
+    assert told == "arXiv refuses cs.XX: Bad. Correct PAPERBOY_ARXIV_CATEGORIES."
+
+
+async def test_a_back_fill_that_fails_gives_no_batch(standin: SourcesStandin) -> None:
+    standin.fail("/oai", "500", "500")
+    async with client() as http:
+        found, told = await batches_and_error(source(http, standin), date(2025, 10, 1))
+    assert (found, "answered 500" in told) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "day"),
+    [
+        ("2026-04-23", "2026-04-23"),
+        ("2026-04-24", "2026-04-24"),
+        ("2026-04-25", "2026-04-27"),
+        ("2026-04-26", "2026-04-27"),
+        ("2026-01-02", "2026-01-05"),
+        ("2026-11-27", "2026-11-30"),
+    ],
+    ids=[
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "after New Year's evening",
+        "after Thanksgiving's evening",
+    ],
+)
+async def test_a_datestamp_counts_for_the_batch_that_it_came_in_or_the_next(
+    standin: SourcesStandin, stamp: str, day: str
+) -> None:
+    records = b"<record><header><identifier>x</identifier><datestamp>%s</datestamp></header></record>"
+    body = b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>%s</ListRecords></OAI-PMH>'
+    ends = b"".join(records % end for end in (b"0001-01-01", b"9999-12-31"))
+    standin.put("/oai", body % (records % stamp.encode() + ends))
+    stamped = date.fromisoformat(stamp)
+    async with client() as http:
+        first, *_ = await batches(
+            source(http, standin, ("cs.CL",), stamped + timedelta(days=9)), stamped - timedelta(days=1)
+        )
+    assert (str(first.day), [record.where for record in first.bad]) == (day, ["x"])
 
 
 async def test_back_fill_that_repeats_itself_ends(standin: SourcesStandin) -> None:

@@ -143,7 +143,7 @@ def test_a_bad_record_costs_that_record_alone(bad: object, where: str) -> None:
     assert [record.where for record in batch.bad] == [where]
 
 
-@pytest.mark.parametrize("votes", [None, "3", -1, True, 2.5])
+@pytest.mark.parametrize("votes", [None, "3", -1, True, 2.5, 2**31, 2**63])
 def test_odd_votes_are_unknown_votes(votes: object) -> None:
     assert read(upvotes=votes).signals.upvotes is None
 

@@ -6,7 +6,7 @@ import gzip
 import json
 import os
 import tracemalloc
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,15 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, Paper, Signals
 from tests.recorded import DATA, needs_recordings
 
+TOMORROW = date(2026, 11, 24)
+
 
 def line(**fields: Any) -> bytes:
     return json.dumps({"id": "k1", "title": "On kites"} | fields).encode()
 
 
 def paper(**fields: Any) -> Paper:
-    return read_line(line(**fields), "mine")[0]
+    return read_line(line(**fields), "mine", TOMORROW)[0]
 
 
 async def read(path: Path, name: str = "", since: date | None = None) -> list[Batch]:
@@ -55,7 +57,7 @@ def test_every_field() -> None:
         "code_url": "https://github.com/kite/kite",
         "unknown": {"is": "ignored"},
     }
-    assert read_line(json.dumps(told).encode(), "mine") == (
+    assert read_line(json.dumps(told).encode(), "mine", TOMORROW) == (
         Paper(
             id=PaperId("arxiv", "2502.17424"),
             title="On kites",
@@ -134,11 +136,15 @@ def test_categories(categories: object) -> None:
         ({"year": 2025}, date(2025, 1, 1), date(2025, 1, 1)),
         ({"published": "", "year": "2025"}, date(2025, 1, 1), date(2025, 1, 1)),
         ({"published": "2025-02-24", "announced": "2025-03-01"}, date(2025, 2, 24), date(2025, 3, 1)),
+        ({"announced": "1990-01-01"}, None, date(1990, 1, 1)),
+        ({"announced": "2026-11-24"}, None, date(2026, 11, 24)),
+        ({"published": "1948"}, date(1948, 1, 1), None),
+        ({"published": "2026-12"}, date(2026, 12, 1), None),
         ({}, None, None),
     ],
 )
 def test_dates(fields: dict[str, Any], published: date | None, day: date | None) -> None:
-    found, announced = read_line(line(**fields), "mine")
+    found, announced = read_line(line(**fields), "mine", TOMORROW)
     assert (found.published, announced) == (published, day)
 
 
@@ -159,6 +165,8 @@ def test_dates(fields: dict[str, Any], published: date | None, day: date | None)
         (line(authors={"a": 1}), "“authors” is neither text nor a list of texts."),
         (line(authors=[1]), "“authors” is neither text nor a list of texts."),
         (line(categories=3), "“categories” is neither text nor a list of texts."),
+        (line(announced="1989-12-31"), "“announced” is not between 1990-01-01 and 2026-11-24."),
+        (line(announced="2026-11-25"), "“announced” is not between 1990-01-01 and 2026-11-24."),
         (line(published="soon"), "“published” is no date such as 2025-02-24."),
         (line(year=20.5), "“year” is no date such as 2025-02-24."),
         (line(upvotes="3"), "“upvotes” is no count."),
@@ -168,7 +176,7 @@ def test_dates(fields: dict[str, Any], published: date | None, day: date | None)
 )
 def test_bad_lines_say_why(raw: bytes, problem: str) -> None:
     with pytest.raises(BadLineError) as caught:
-        read_line(raw, "mine")
+        read_line(raw, "mine", TOMORROW)
     assert str(caught.value) == problem
 
 
@@ -187,7 +195,7 @@ _NAMES = (
 @settings(max_examples=200, deadline=None)
 def test_any_fields_are_a_paper_or_a_bad_line(fields: dict[str, Any]) -> None:
     try:
-        found, _ = read_line(json.dumps(fields).encode(), "mine")
+        found, _ = read_line(json.dumps(fields).encode(), "mine", TOMORROW)
     except BadLineError:
         return
     assert found.title.isprintable()
@@ -236,6 +244,20 @@ async def test_since(tmp_path: Path) -> None:
         tmp_path / "x.jsonl", *(line(id=str(day), announced=f"2026-01-{day:02}") for day in range(1, 9))
     )
     assert [batch.day.day for batch in await read(path, since=date(2026, 1, 6))] == [6, 7, 8]
+
+
+async def test_days_that_cannot_be_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.jsonl", line(announced="9999-12-31"), line(id="k2", announced="2026-01-01"))
+    (batch,) = await read(path)
+    assert (batch.day, len(batch.announcements)) == (date(2026, 1, 1), 1)
+    assert [bad.where for bad in batch.bad] == ["line 1"]
+
+
+async def test_a_file_from_the_future_is_of_tomorrow_at_the_latest(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.jsonl", line())
+    os.utime(path, (2**32, 2**32))
+    (batch,) = await read(path)
+    assert batch.day <= datetime.now(UTC).date() + timedelta(days=1)
 
 
 async def test_the_same_paper_twice_is_one(tmp_path: Path) -> None:

@@ -32,6 +32,16 @@ def test_an_unknown_source_lists_the_known() -> None:
     assert str(caught.value) == "PAPERBOY_SOURCES: “arvix” is no source. There are: arxiv, huggingface."
 
 
+def test_arxiv_needs_a_category() -> None:
+    settings = Settings(_env_file=None, sources=("arxiv",), arxiv_categories=())
+    with pytest.raises(SettingsError) as caught:
+        make_sources(settings, http_client(settings))
+    assert str(caught.value) == (
+        "PAPERBOY_ARXIV_CATEGORIES is empty. Name some, such as cs.CL, or take arxiv out of PAPERBOY_SOURCES."
+    )
+    make_sources(settings.model_copy(update={"sources": ("huggingface",)}), http_client(settings))
+
+
 @needs_recordings
 async def test_the_settings_lead_to_the_stand_in() -> None:
     with standin_in_thread() as standin:

@@ -1,0 +1,70 @@
+"""A file of papers beside the sources: it passes for none, and one that fails is no failing source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import App, file_source, sample_source
+from bot.errors import SourceError, UsageError
+from bot.ingest import ingest
+from bot.ports import Source
+from tests.apps import SetClock, an_app
+
+LINE = '{"id": "k1", "title": "On kites", "announced": "2026-11-06"}\n'
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = an_app(tmp_path, SetClock("2026-11-09T15:00"))
+    yield app
+    app.database.close()
+
+
+async def store(app: App, source: Source) -> None:
+    async for _ in ingest(source, app.database, app.clock):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("arxiv.jsonl", ""),
+        ("huggingface.jsonl.gz", ""),
+        ("papers.jsonl", "arXiv"),
+        ("papers.jsonl", " ARXIV "),
+    ],
+)
+def test_a_file_cannot_pass_for_a_source(path: str, name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        file_source(Path(path), name)
+
+    called = "huggingface" if "huggingface" in path else "arxiv"
+    assert (
+        str(caught.value) == f"A file cannot be called {called}, as a source is. Name it: --source my-papers."
+    )
+
+
+def test_a_sample_stands_for_its_source() -> None:
+    assert sample_source(Path("arxiv.jsonl"), "arxiv").name == "arxiv"
+
+
+async def test_a_collection_is_stored_under_its_name(app: App, tmp_path: Path) -> None:
+    (tmp_path / "arxiv.jsonl").write_text(LINE, encoding="utf-8")
+    await store(app, file_source(tmp_path / "arxiv.jsonl", "club"))
+
+    with app.database.begin() as tx:
+        assert tx.papers.complete_days("club") == {date(2026, 11, 6)}
+        assert not tx.papers.complete_days("arxiv")
+
+
+async def test_a_file_that_cannot_be_read_stands_in_no_receipt(app: App, tmp_path: Path) -> None:
+    before = app.clock()
+    with pytest.raises(SourceError, match="cannot be read"):
+        await store(app, file_source(tmp_path / "mistyped.jsonl"))
+
+    with app.database.begin() as tx:
+        assert tx.papers.batches(before) == []
