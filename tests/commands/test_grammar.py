@@ -122,7 +122,7 @@ def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> 
         ("settings at: 9", UsageError, "`at:` needs its value right after it."),
         ("agents page: 2", UsageError, "`page:` needs its value right after it."),
         ("settings days:mon", UsageError,
-         "`settings` takes no `days:`. Write `/papers settings [at:<time>] [tz:<zone>] [limit:<number>]`."),
+         "`settings` takes no `days:`. Write `/papers settings [at:<time>] [tz:<zone>] [limit:<number>] "),
         ("list days:mon", UsageError, "`list` takes no `days:`. Write `/papers list`."),
         ("list decoding days:mon", UsageError, "`search` takes no `days:`."),
         ("agents at:9", UsageError, "`search` takes no `at:`."),
