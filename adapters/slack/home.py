@@ -38,7 +38,9 @@ def home(found: Sequence[tuple[Channel, Sequence[Subscription]]], said: str = ""
 
 def _channel(channel: Channel, subscriptions: Sequence[Subscription]) -> Sequence[Payload]:
     place = channel_of(channel.address)
-    name = {"type": "channel", "channel_id": place} if place[:1] in {"C", "G"} else text_element(place)
+    name = text_element(place, "bold")
+    if place[:1] in {"C", "G"}:
+        name = {"type": "channel", "channel_id": place, "style": {"bold": True}}
     rows = [block for sub in subscriptions for block in row(sub, f"home:{place}")]
     return [
         {"type": "divider"},

@@ -67,7 +67,10 @@ def _parts(
     parts: list[tuple[Unit, str]] = [(_title(message.title), "")]
     for block in message.blocks:
         said = harmless(block.title) if isinstance(block, PaperCard) else ""
-        parts += [(unit, said) for unit in units(block, numbers)]
+        shown = list(units(block, numbers))
+        if isinstance(block, Heading) and block is not message.blocks[0]:
+            shown[0] = [{"type": "divider"}, *shown[0]]
+        parts += [(unit, said) for unit in shown]
     return parts
 
 
@@ -133,7 +136,7 @@ def _card(card: PaperCard, numbers: Iterator[int]) -> Unit:
             "options": options,
         }
     facts = [cut(fact, 600) for fact in (_facts(card), _reasons(card)) if fact]
-    return [section, context(*facts)] if facts else [section]
+    return [section, context("\n".join(facts))] if facts else [section]
 
 
 def _options(card: PaperCard) -> list[Payload]:

@@ -173,6 +173,23 @@ def test_a_long_digest_is_split_and_loses_nothing() -> None:
     assert "Title 000" in parts[0].text
 
 
+@pytest.mark.parametrize("layout", Layout)
+def test_a_line_stands_above_every_topic_but_the_first(layout: Layout) -> None:
+    topics = Message("2 papers", (Heading("one"), CARD, Note("and 3 more"), Heading("two"), CARD), layout)
+
+    kinds = [block["type"] for block in render(topics)[0].blocks]
+    assert kinds.count("divider") == 1
+    assert kinds.index("divider") > kinds.index("rich_text")
+    assert kinds[kinds.index("divider") + 1] == "rich_text"
+
+
+def test_the_reasons_stand_below_the_facts() -> None:
+    _title, _section, below = render(Message("1 paper", (CARD,)))[0].blocks
+
+    [facts] = below["elements"]
+    assert facts["text"].split("\n")[1] == "↳ “emergent” and “misalignment” in the title"
+
+
 def test_a_compact_digest_has_its_details_in_the_thread() -> None:
     first, rest = render(replace(DIGEST, layout=Layout.COMPACT))
 

@@ -169,7 +169,8 @@ async def test_the_home_tab_shows_and_changes_ones_subscriptions(slack: SlackSta
     await slack.until(lambda: USER in slack.space.homes)
     home = slack.space.homes[USER]
     assert "agents" in text_of(home)
-    assert {"type": "channel", "channel_id": CHANNEL} in home["blocks"][3]["elements"][0]["elements"]
+    name = {"type": "channel", "channel_id": CHANNEL, "style": {"bold": True}}
+    assert name in home["blocks"][3]["elements"][0]["elements"]
 
     await slack.press("Pause", within=home)
     await slack.until(lambda: "Resume" in text_of(slack.space.homes[USER]))
