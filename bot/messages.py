@@ -104,6 +104,21 @@ class ReceiptLine:
     since: date | None = None
     """The first day, where the line sums up several batches; `day` is the last then."""
 
+    @property
+    def batch(self) -> str:
+        """`arxiv 2025-10-10`, or `arxiv 2025-10-06 to 2025-10-09`."""
+        return f"{self.source} {self.since} to {self.day}" if self.since else f"{self.source} {self.day}"
+
+    @property
+    def counts(self) -> str:
+        """`245 announced, 4 matched, 1 shown, complete`, with what went wrong where something did."""
+        text = (
+            f"{self.announced:,} announced, {self.matched:,} matched, {self.shown:,} shown, {self.coverage}"
+        )
+        if self.bad:
+            text += f", {self.bad:,} unreadable"
+        return f"{text}: {self.detail}" if self.detail else text
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

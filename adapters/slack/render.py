@@ -240,10 +240,4 @@ def _receipt(receipt: Receipt) -> Iterator[Unit]:
 
 
 def _receipt_line(line: ReceiptLine) -> str:
-    text = (
-        f"{_MARKS[line.coverage]} {line.source} {line.day}: {line.announced:,} announced, "
-        f"{line.matched:,} matched, {line.shown:,} shown, {line.coverage}"
-    )
-    if line.bad:
-        text += f", {line.bad:,} unreadable"
-    return cut(harmless(f"{text}: {line.detail}" if line.detail else text), 250)
+    return cut(harmless(f"{_MARKS[line.coverage]} {line.batch}: {line.counts}"), 250)

@@ -23,7 +23,6 @@ from bot.messages import (
     Note,
     PaperCard,
     Receipt,
-    ReceiptLine,
     Text,
 )
 from bot.papers.text import harmless
@@ -136,17 +135,5 @@ def _receipt(receipt: Receipt) -> RenderableType:
         table.add_column(style="dim")
     for line in receipt.lines:
         mark, colour = _MARKS[line.coverage]
-        table.add_row(Line(mark, style=colour), Line(_batch(line)), Line(_counts(line)))
+        table.add_row(Line(mark, style=colour), Line(harmless(line.batch)), Line(harmless(line.counts)))
     return Group(Line("Coverage", style="dim bold"), table)
-
-
-def _batch(line: ReceiptLine) -> str:
-    days = f"{line.since} to {line.day}" if line.since else f"{line.day}"
-    return harmless(f"{line.source} {days}")
-
-
-def _counts(line: ReceiptLine) -> str:
-    text = f"{line.announced:,} announced, {line.matched:,} matched, {line.shown:,} shown, {line.coverage}"
-    if line.bad:
-        text += f", {line.bad:,} unreadable"
-    return harmless(f"{text}: {line.detail}" if line.detail else text)

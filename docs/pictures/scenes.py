@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap import file_source
+from bot.bootstrap import sample_source
 from bot.demo import tour
 from bot.ingest import store_batch
 from docs.pictures.blocks import Names, Payload
@@ -60,7 +60,7 @@ async def scenes(folder: Path) -> dict[str, Scene]:
 async def _store(paperboy: Paperboy, day: date | None) -> None:
     """The sample's papers of a day; without one, those of all days before the tour's."""
     for name in tour.SOURCES:
-        source = file_source(Path(tour.__file__).with_name(f"{name}.jsonl"), name)
+        source = sample_source(Path(tour.__file__).with_name(f"{name}.jsonl"), name)
         async for batch in source.fetch(day):
             if day or batch.day < tour.DAY:
                 store_batch(paperboy.app.database, batch, paperboy.app.clock)
