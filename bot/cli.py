@@ -6,8 +6,10 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +27,9 @@ from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
 from bot.digests.planner import draft_now, plan_now
 from bot.doctor import examine
-from bot.errors import PaperboyError, SourceError, UsageError
+from bot.errors import PaperboyError, QueryError, SourceError, UsageError
 from bot.ingest import Ingested, ingest
+from bot.papers.text import harmless
 from bot.ports import Source
 from bot.repair import catch_up
 from bot.search.export import hit_json
@@ -49,6 +52,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other progra
 
 def main() -> None:
     """Run the command line, and end the process with its exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal that knows few characters gets a question mark for others.
+        sys.stdout.reconfigure(errors="replace")
     try:
         code = cli(standalone_mode=False)
     except PaperboyError as error:
@@ -59,15 +65,18 @@ def main() -> None:
         code = _failed(UsageError(problem, "See `paperboy --help`.")) if problem else error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `| head` does.
-        sys.stderr.close()
+    except SystemExit:
+        # Typer and rich end so when whoever read our output has gone, as `| head` does.
         code = 0
+    except OSError as error:
+        what = error.filename or "The output"
+        code = _failed(PaperboyError(f"{what} cannot be written: {error.strerror or error}."))
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _failed(error: PaperboyError) -> int:
-    typer.echo(f"paperboy: {' '.join(str(error).split())}", err=True)
+    where = f" (at character {error.position + 1})" if isinstance(error, QueryError) else ""
+    typer.echo(f"paperboy: {harmless(str(error))}{where}", err=True)
     return error.exit_code
 
 
@@ -88,7 +97,7 @@ def paperboy(
 @cli.command()
 def demo() -> None:
     """Show a whole day of Paperboy, offline, on a bundled sample of real papers."""
-    asyncio.run(tour())
+    tour()
 
 
 @cli.command()
@@ -153,8 +162,14 @@ def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
 def _named(app: App, names: Sequence[str] | None) -> list[Source]:
     known = {one.name: one for one in app.sources}
     if unknown := [name for name in names or () if name not in known]:
-        raise UsageError(f"There is no source {unknown[0]}.", f"Known are {', '.join(known)}.")
-    return [known[name] for name in names] if names else list(known.values())
+        raise UsageError(
+            f"There is no source {unknown[0]}.", f"PAPERBOY_SOURCES names {', '.join(known) or 'none'}."
+        )
+    if not known:
+        raise UsageError(
+            "No source is asked.", "Name some in PAPERBOY_SOURCES, or a file: --file papers.jsonl."
+        )
+    return [known[name] for name in dict.fromkeys(names or known)]
 
 
 def _ingested_json(done: Ingested) -> dict[str, object]:
@@ -176,16 +191,16 @@ def chat(
 ) -> None:
     """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
     app = _app()
-
-    async def work() -> int:
-        async with app.http:
-            who = app.terminal.caller(channel)
-            if command is None:
-                await app.terminal.prompt(app.commands(), who)
-                return 0
-            return await _answer(app, command, who)
-
-    raise typer.Exit(asyncio.run(work()))
+    commands, who = app.commands(), app.terminal.caller(channel)
+    stack = AsyncExitStack()
+    with asyncio.Runner() as runner:
+        runner.run(stack.enter_async_context(app.http))
+        try:
+            if command is not None:
+                raise typer.Exit(runner.run(_answer(app, command, who)))
+            app.terminal.prompt(lambda text: runner.run(commands.answer(text, who)))
+        finally:
+            runner.run(stack.aclose())
 
 
 async def _answer(app: App, text: str, who: Caller) -> int:
@@ -215,7 +230,7 @@ def search(
             return
         hits = tx.papers.find(as_search(command.query, sort), limit).hits
     rows = [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]
-    typer.echo(json.dumps(rows, ensure_ascii=False))
+    typer.echo(json.dumps(rows))
 
 
 @cli.command()
@@ -227,7 +242,10 @@ def digest(
     """Make a channel's digest of today now, without waiting for its time."""
     app = _app()
     platform, colon, place = channel.partition(":")
-    address = Address(platform, place) if colon else Address(app.terminal.name, channel)
+    if not colon:
+        platform, place = app.terminal.name, channel
+    is_here = platform == app.terminal.name
+    address = app.terminal.address(place) if is_here else Address(platform, place)
 
     async def work() -> None:
         if dry_run:
