@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import count
 from typing import assert_never
+from unicodedata import combining
 
 from rich.box import ROUNDED
 from rich.console import Group, RenderableType
@@ -16,6 +17,7 @@ from rich.text import Text as Line
 from bot.messages import (
     Block,
     Buttons,
+    Code,
     Coverage,
     Fields,
     Heading,
@@ -56,6 +58,8 @@ def _block(block: Block, numbers: Iterator[int]) -> RenderableType:
             return _prose(text)
         case Note(text, warning):
             return _prose(text, "yellow" if warning else "dim italic")
+        case Code(text):
+            return Line("\n".join(map(_verbatim, text.split("\n"))))
         case Fields():
             return _fields(block)
         case Buttons():
@@ -99,14 +103,14 @@ def _prose(text: str, style: str = "") -> Line:
     whole = Line(style=style)
     for number, raw in enumerate(text.split("\n")):
         whole.append("\n" if number else "")
-        for place, part in enumerate(_CODE.split(_keep_indent(raw))):
+        for place, part in enumerate(_CODE.split(harmless(raw))):
             whole.append(part, style="bold cyan" if place % 2 else "")
     return whole
 
 
-def _keep_indent(raw: str) -> str:
-    """`harmless`, with the leading spaces that put a caret under its character."""
-    return " " * (len(raw) - len(raw.lstrip(" "))) + harmless(raw)
+def _verbatim(raw: str) -> str:
+    """A line in which every character keeps its place; one that cannot be shown is a space."""
+    return "".join(char if char.isprintable() and not combining(char) else " " for char in raw)
 
 
 def _fields(fields: Fields) -> Table:
