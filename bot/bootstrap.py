@@ -29,7 +29,7 @@ from bot.doctor import Finding, examine
 from bot.errors import UsageError
 from bot.ports import Clock, Lookup, Platform, Source
 from bot.rounds import Rounds, expected
-from bot.settings import Settings
+from bot.settings import Settings, load
 from storage.database import Database
 
 DIGEST_SECONDS = 15
@@ -87,6 +87,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
     slack = make_slack(settings, database, clock)
     return App(settings, database, http, sources, lookup, Terminal(), slack, clock)
+
+
+def from_environment() -> App:
+    """Everything as the environment says.
+
+    Raises SettingsError and StorageError.
+    """
+    return build(load())
 
 
 async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:

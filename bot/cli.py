@@ -6,16 +6,19 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import bootstrap, settings
+from bot import bootstrap
 from bot.bootstrap import App
 from bot.channels.channel import Address
+from bot.cli_groups import db, slack
 from bot.commands import say
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text, parse
@@ -24,8 +27,9 @@ from bot.commands.reading import search_page
 from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
 from bot.digests.planner import draft_now, plan_now
-from bot.errors import PaperboyError, SourceError, UsageError
+from bot.errors import PaperboyError, QueryError, SourceError, UsageError
 from bot.ingest import Ingested, ingest
+from bot.papers.text import harmless
 from bot.ports import Source
 from bot.repair import catch_up
 from bot.search.export import hit_json
@@ -40,9 +44,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-db = typer.Typer(help="The database.", no_args_is_help=True)
 cli.add_typer(db, name="db")
-slack = typer.Typer(help="Slack.", no_args_is_help=True)
 cli.add_typer(slack, name="slack")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
@@ -50,6 +52,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other progra
 
 def main() -> None:
     """Run the command line, and end the process with its exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal that knows few characters gets a question mark for others.
+        sys.stdout.reconfigure(errors="replace")
     try:
         code = cli(standalone_mode=False)
     except PaperboyError as error:
@@ -60,20 +65,19 @@ def main() -> None:
         code = _failed(UsageError(problem, "See `paperboy --help`.")) if problem else error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `| head` does.
-        sys.stderr.close()
+    except SystemExit:
+        # Typer and rich end so when whoever read our output has gone, as `| head` does.
         code = 0
+    except OSError as error:
+        what = error.filename or "The output"
+        code = _failed(PaperboyError(f"{what} cannot be written: {error.strerror or error}."))
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _failed(error: PaperboyError) -> int:
-    typer.echo(f"paperboy: {' '.join(str(error).split())}", err=True)
+    where = f" (at character {error.position + 1})" if isinstance(error, QueryError) else ""
+    typer.echo(f"paperboy: {harmless(str(error))}{where}", err=True)
     return error.exit_code
-
-
-def _app() -> App:
-    return bootstrap.build(settings.load())
 
 
 @cli.callback(invoke_without_command=True)
@@ -89,13 +93,13 @@ def paperboy(
 @cli.command()
 def demo() -> None:
     """Show a whole day of Paperboy, offline, on a bundled sample of real papers."""
-    asyncio.run(tour())
+    tour()
 
 
 @cli.command()
 def run() -> None:
     """Run: ask the sources, plan and post digests, until stopped."""
-    asyncio.run(bootstrap.serve(_app()))
+    asyncio.run(bootstrap.serve(bootstrap.from_environment()))
 
 
 @cli.command("ingest")
@@ -113,7 +117,7 @@ def ingest_(
     as_json: Json = False,
 ) -> None:
     """Fetch papers from the sources, or read them from files."""
-    app = _app()
+    app = bootstrap.from_environment()
     chosen = _files(file, source) if file else _named(app, source)
     day = since.replace(tzinfo=UTC).date() if since else None
     failures: list[SourceError] = []
@@ -154,8 +158,14 @@ def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
 def _named(app: App, names: Sequence[str] | None) -> list[Source]:
     known = {one.name: one for one in app.sources}
     if unknown := [name for name in names or () if name not in known]:
-        raise UsageError(f"There is no source {unknown[0]}.", f"Known are {', '.join(known)}.")
-    return [known[name] for name in names] if names else list(known.values())
+        raise UsageError(
+            f"There is no source {unknown[0]}.", f"PAPERBOY_SOURCES names {', '.join(known) or 'none'}."
+        )
+    if not known:
+        raise UsageError(
+            "No source is asked.", "Name some in PAPERBOY_SOURCES, or a file: --file papers.jsonl."
+        )
+    return [known[name] for name in dict.fromkeys(names or known)]
 
 
 def _ingested_json(done: Ingested) -> dict[str, object]:
@@ -176,17 +186,17 @@ def chat(
     channel: Annotated[str, typer.Option(help="The terminal's channel.")] = "local",
 ) -> None:
     """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
-    app = _app()
-
-    async def work() -> int:
-        async with app.http:
-            who = app.terminal.caller(channel)
-            if command is None:
-                await app.terminal.prompt(app.commands(), who)
-                return 0
-            return await _answer(app, command, who)
-
-    raise typer.Exit(asyncio.run(work()))
+    app = bootstrap.from_environment()
+    commands, who = app.commands(), app.terminal.caller(channel)
+    stack = AsyncExitStack()
+    with asyncio.Runner() as runner:
+        runner.run(stack.enter_async_context(app.http))
+        try:
+            if command is not None:
+                raise typer.Exit(runner.run(_answer(app, command, who)))
+            app.terminal.prompt(lambda text: runner.run(commands.answer(text, who)))
+        finally:
+            runner.run(stack.aclose())
 
 
 async def _answer(app: App, text: str, who: Caller) -> int:
@@ -208,7 +218,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search the stored papers."""
-    app = _app()
+    app = bootstrap.from_environment()
     command = Search(parse_query(" ".join(query)), sort)
     with app.database.begin() as tx:
         if not as_json:
@@ -216,7 +226,7 @@ def search(
             return
         hits = tx.papers.find(as_search(command.query, sort), limit).hits
     rows = [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]
-    typer.echo(json.dumps(rows, ensure_ascii=False))
+    typer.echo(json.dumps(rows))
 
 
 @cli.command()
@@ -226,9 +236,12 @@ def digest(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, and change nothing.")] = False,
 ) -> None:
     """Make a channel's digest of today now, without waiting for its time."""
-    app = _app()
+    app = bootstrap.from_environment()
     platform, colon, place = channel.partition(":")
-    address = Address(platform, place) if colon else Address(app.terminal.name, channel)
+    if not colon:
+        platform, place = app.terminal.name, channel
+    is_here = platform == app.terminal.name
+    address = app.terminal.address(place) if is_here else Address(platform, place)
 
     async def work() -> None:
         if dry_run:
@@ -246,7 +259,7 @@ def doctor(
     *, offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside.")] = False
 ) -> None:
     """Look at the database, the sources and Slack, and say the mend of what is amiss."""
-    app = _app()
+    app = bootstrap.from_environment()
 
     async def work() -> bool:
         well = True
@@ -257,35 +270,3 @@ def doctor(
         return well
 
     raise typer.Exit(0 if asyncio.run(work()) else 1)
-
-
-@slack.command("manifest")
-def manifest(
-    url: Annotated[str, typer.Option(help="The public https:// address, for HTTP mode.")] = "",
-) -> None:
-    """Print the manifest from which Slack makes the app."""
-    if url and not url.startswith("https://"):
-        raise UsageError(f"{url} is not an https:// address.", "Slack accepts no other.")
-    typer.echo(bootstrap.slack_manifest(url.rstrip("/")), nl=False)
-
-
-@db.command()
-def upgrade() -> None:
-    """Bring the database to this version of Paperboy; every command does so by itself."""
-    _app()
-    typer.echo("The database is up to date.")
-
-
-@db.command("rotate-keys")
-def rotate_keys() -> None:
-    """Seal the stored tokens with the first of PAPERBOY_SECRET_KEYS; the others can then be dropped."""
-    with _app().database.begin() as tx:
-        changed = tx.installations.rotate()
-    typer.echo(f"{changed} sealed anew.")
-
-
-@db.command()
-def backup(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
-    """Copy the database into a file, also while Paperboy is running."""
-    _app().database.backup(path)
-    typer.echo(f"Copied to {path}.")

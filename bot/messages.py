@@ -36,6 +36,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Lines shown character by character, one above the other: typed text, and a caret below it."""
+
+    text: str
+    kind: Literal["code"] = "code"
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
     """Labels and their values, in order."""
 
@@ -136,7 +144,7 @@ class Layout(StrEnum):
     """The titles; the rest is in the message's thread."""
 
 
-Block: TypeAlias = Heading | Text | Note | Fields | PaperCard | Buttons | Receipt
+Block: TypeAlias = Heading | Text | Note | Code | Fields | PaperCard | Buttons | Receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import time
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import IO
 from urllib.request import urlopen
 
 import pytest
@@ -57,12 +58,12 @@ class Paperboy:
             check=False,
         )
 
-    def start(self, *args: str, **env: str) -> subprocess.Popen[str]:
+    def start(self, *args: str, stdout: int | IO[str] = subprocess.PIPE, **env: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "bot", *args],
             cwd=self.folder,
             env=self.env | {"PYTHONPATH": str(ROOT)} | env,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -154,6 +155,75 @@ def test_chat_reads_commands_until_the_input_ends(stocked: Paperboy) -> None:
     assert process.stdout.count("1 subscription") == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_ctrl_c_leaves_the_prompt_at_once(stocked: Paperboy) -> None:
+    ours, theirs = os.openpty()
+    script = (
+        "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+        "sys.argv = ['paperboy', 'chat']; from bot.cli import main; main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=stocked.folder,
+        env=stocked.env | {"PYTHONPATH": str(ROOT), "TERM": "dumb"},
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        said = read_until(ours, "/papers ")
+        os.write(ours, b"list\n")
+        said += read_until(ours, "\n/papers ")
+        os.write(ours, b"\x03")
+        assert process.wait(timeout=10) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert "Nothing is subscribed here" in said
+
+
+def read_until(terminal: int, text: str) -> str:
+    said = ""
+    while text not in said:
+        said += os.read(terminal, 4096).decode(errors="replace")
+    return said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+@pytest.mark.parametrize("args", [("search", "wing", "--json"), ("search", "wing"), ("--help",)])
+def test_output_that_cannot_be_written(stocked: Paperboy, args: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = stocked.start(*args, stdout=full)
+        _, said = process.communicate(timeout=50)
+
+    assert (process.returncode, said) == (
+        1,
+        "paperboy: The output cannot be written: No space left on device.\n",
+    )
+
+
+@pytest.mark.parametrize("args", [("search", "wing", "--json"), ("search", "wing"), ("--help",)])
+def test_a_reader_who_has_gone_is_no_failure(stocked: Paperboy, args: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        process = stocked.start(*args, stdout=pipe)
+        _, said = process.communicate(timeout=50)
+
+    assert (process.returncode, said) == (0, "")
+
+
+def test_an_output_that_knows_few_characters(paperboy: Paperboy) -> None:
+    row = {"id": "8", "title": "Über wings"}
+    (paperboy.folder / "papers.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    paperboy.env["PYTHONIOENCODING"] = "ascii"
+    paperboy("ingest", "--file", "papers.jsonl")
+
+    assert "?ber wings" in paperboy("search", "wings").stdout
+    found = paperboy("search", "wings", "--json")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert json.loads(found.stdout)[0]["title"] == "Über wings"
+
+
 def test_a_digest_is_made_once_a_day(stocked: Paperboy) -> None:
     assert "has nothing subscribed" in one_line(stocked("digest"), 2)
     stocked("chat", "-c", "subscribe emergent")
@@ -176,7 +246,7 @@ def test_a_digest_is_made_once_a_day(stocked: Paperboy) -> None:
         ((), {"PAPERBOY_SOURCES": "arxiv,blog"}, "PAPERBOY_SOURCES: “blog” is no source."),
         (("--sort", "best"), {}, "Invalid value for '--sort'"),
         (("--nonsense",), {}, "No such option: --nonsense See `paperboy --help`."),
-        (('"unclosed',), {}, "This quote is not closed."),
+        (('"unclosed',), {}, "This quote is not closed. Add a closing quote. (at character 8)"),
         (("upvotes:many",), {}, "`upvotes:` needs a whole number"),
         (("like:2502.17424",), {}, "`like:2502.17424` needs the meaning index"),
     ],
@@ -214,7 +284,13 @@ def test_a_file_of_settings_that_is_not_utf_8(paperboy: Paperboy, encoding: str)
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("ingest", "--source", "blog"), "There is no source blog."),
+        (("ingest", "--source", "blog"), "There is no source blog. PAPERBOY_SOURCES names none."),
+        (("ingest",), "No source is asked. Name some in PAPERBOY_SOURCES, or a file: --file papers.jsonl."),
+        (("chat", "-c", "list", "--channel", "[/red]"), "“[/red]” is no name of a channel here."),
+        (("chat", "--channel", "x" * 65), "Write up to 64 letters, digits, dots, dashes and underscores."),
+        (("digest", "--channel", "terminal:\x1b[2J"), "“[2J” is no name of a channel here."),
+        (("digest", "--dry-run", "--channel", ""), "“” is no name of a channel here."),
+        (("digest", "--channel", "slack:\x1b[2J"), "slack:[2J has nothing subscribed."),
         (("ingest", "--since", "yesterday"), "Invalid value for '--since'"),
         (("nonsense",), "No such command 'nonsense'."),
         (("search",), "Missing argument"),
@@ -289,11 +365,14 @@ def test_the_sources_are_asked_and_a_broken_one_is_said(paperboy: Paperboy) -> N
         done = paperboy("ingest", "--source", "arxiv")
         assert done.returncode == 0, done.stderr
         assert "arxiv 2025-10-10: " in done.stdout
+        again = paperboy("ingest", "--source", "arxiv")
+        twice = paperboy("ingest", "--source", "arxiv", "--source", "arxiv")
+        assert twice.stdout == again.stdout
 
         for _ in range(20):
             server.fail("/rss/", "garbage")
         said = one_line(paperboy("ingest", "--source", "arxiv"), 1)
-        assert "127.0.0.1" in said or "arXiv" in said
+        assert said == "127.0.0.1 did not answer with XML. It is asked again at the next round."
 
         looked = paperboy("doctor")
         assert looked.returncode == 1
@@ -370,5 +449,7 @@ def test_the_demo_plays_to_its_end(paperboy: Paperboy) -> None:
 
 def test_help_and_version(paperboy: Paperboy) -> None:
     assert "demo" in paperboy("--help").stdout
-    assert paperboy().returncode in {0, 2}
+    unsaid = paperboy()
+    assert (unsaid.returncode, unsaid.stderr) == (2, "")
+    assert "Show a whole day of Paperboy" in unsaid.stdout
     assert paperboy("--version").stdout.startswith("paperboy ")

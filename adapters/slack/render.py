@@ -25,6 +25,7 @@ from bot.messages import (
     Block,
     Button,
     Buttons,
+    Code,
     Coverage,
     Fields,
     Heading,
@@ -36,7 +37,7 @@ from bot.messages import (
     ReceiptLine,
     Text,
 )
-from bot.papers.text import harmless
+from bot.papers.text import harmless, verbatim
 
 HEADER = 150
 PARAGRAPH = 2_500
@@ -106,6 +107,8 @@ def _units(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
             return _text(text)
         case Note(text, warning):
             return _note(text, warning=warning)
+        case Code(text):
+            return [list(preformatted(verbatim(text)).blocks)]
         case Fields():
             return _fields(block)
         case Buttons():
@@ -160,11 +163,6 @@ def _reasons(card: PaperCard) -> str:
 
 
 def _text(text: str) -> Iterator[Unit]:
-    lines = text.split("\n")
-    if len(lines) == 2 and lines[1].strip() == "^":
-        # Where reading stopped: the caret stands under its character only in letters of one width.
-        yield list(preformatted(f"{cut(harmless(lines[0]), 100)}\n{lines[1][:100]}").blocks)
-        return
     for piece in _pieces(text):
         if elements := prose(piece):
             yield [rich(*elements)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
+import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from rich.console import Console
@@ -14,14 +15,14 @@ from adapters.terminal.render import render
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text
-from bot.commands.service import Commands
 from bot.doctor import Finding
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, UsageError
 from bot.messages import Message
 from bot.papers.text import harmless
 
 NAME = "terminal"
 _LEAVE = {"exit", "quit", "q"}
+_PLACE = re.compile(r"[\w.-]{1,64}")
 
 
 class Terminal:
@@ -33,12 +34,27 @@ class Terminal:
         self.console = console or Console()
 
     def caller(self, place: str) -> Caller:
-        """Whoever sits at the terminal: an admin, since they can reach the database anyway."""
+        """Whoever sits at the terminal: an admin, since they can reach the database anyway.
+
+        Raises UsageError.
+        """
         try:
             user = getpass.getuser()
         except (OSError, KeyError):
             user = "somebody"
-        return Caller(Address(NAME, place), user, is_admin=True)
+        return Caller(self.address(place), user, is_admin=True)
+
+    def address(self, place: str) -> Address:
+        """The channel of this name.
+
+        Raises UsageError where it is no plain name.
+        """
+        if not _PLACE.fullmatch(place):
+            raise UsageError(
+                f"“{harmless(place)}” is no name of a channel here.",
+                "Write up to 64 letters, digits, dots, dashes and underscores.",
+            )
+        return Address(NAME, place)
 
     def show(self, message: Message) -> None:
         """Print a message."""
@@ -57,7 +73,7 @@ class Terminal:
     async def post(self, address: Address, message: Message, nonce: str) -> str:
         """Print a digest under its channel's name; the nonce is its id."""
         try:
-            self.console.rule(str(address), style="dim")
+            self.console.rule(Line(harmless(str(address))), style="dim")
             self.show(message)
         except OSError as error:
             raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error
@@ -82,14 +98,17 @@ class Terminal:
         line = Line.assemble((mark, style), f" {found.what}: {harmless(found.detail)}")
         self.console.print(line, soft_wrap=True)
 
-    async def prompt(self, commands: Commands, who: Caller) -> None:
-        """Read commands until the end of input, and answer each."""
+    def prompt(self, answer: Callable[[str], Message]) -> None:
+        """Read commands until the end of input, and show the answer to each.
+
+        It waits in the caller's thread: only the main one can be interrupted.
+        """
         while True:
             try:
-                line = command_text(await asyncio.to_thread(self.console.input, "[bold cyan]/papers[/] "))
+                line = command_text(self.console.input("[bold cyan]/papers[/] "))
             except (EOFError, KeyboardInterrupt):
                 self.console.print()
                 return
             if line.lower() in _LEAVE:
                 return
-            self.show(await commands.answer(line, who))
+            self.show(answer(line))

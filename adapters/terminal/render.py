@@ -16,6 +16,7 @@ from rich.text import Text as Line
 from bot.messages import (
     Block,
     Buttons,
+    Code,
     Coverage,
     Fields,
     Heading,
@@ -25,7 +26,7 @@ from bot.messages import (
     Receipt,
     Text,
 )
-from bot.papers.text import harmless
+from bot.papers.text import harmless, verbatim
 
 MOST_AUTHORS = 4
 _CODE = re.compile(r"`([^`]+)`")
@@ -55,6 +56,8 @@ def _block(block: Block, numbers: Iterator[int]) -> RenderableType:
             return _prose(text)
         case Note(text, warning):
             return _prose(text, "yellow" if warning else "dim italic")
+        case Code(text):
+            return Line(verbatim(text))
         case Fields():
             return _fields(block)
         case Buttons():
@@ -98,14 +101,9 @@ def _prose(text: str, style: str = "") -> Line:
     whole = Line(style=style)
     for number, raw in enumerate(text.split("\n")):
         whole.append("\n" if number else "")
-        for place, part in enumerate(_CODE.split(_keep_indent(raw))):
+        for place, part in enumerate(_CODE.split(harmless(raw))):
             whole.append(part, style="bold cyan" if place % 2 else "")
     return whole
-
-
-def _keep_indent(raw: str) -> str:
-    """`harmless`, with the leading spaces that put a caret under its character."""
-    return " " * (len(raw) - len(raw.lstrip(" "))) + harmless(raw)
 
 
 def _fields(fields: Fields) -> Table:

@@ -13,6 +13,8 @@ from bot.errors import UsageError
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMED = {"daily": frozenset(range(7)), "weekdays": frozenset(range(5)), "weekly": frozenset({0})}
+_NO_PLACES = {"Factory", "localtime", "posixrules"}
+"""Files beside those of the zones, which name no place of their own."""
 _TIME = re.compile(
     r"(?P<hour>[01]?\d|2[0-3])(?:[:.h]?(?P<minute>[0-5]\d))?\s*(?P<half>am|pm)?", re.IGNORECASE
 )
@@ -110,7 +112,7 @@ def parse_zone(text: str) -> str:
 
 @cache
 def _zones() -> dict[str, str]:
-    return {name.lower(): name for name in available_timezones()}
+    return {name.lower(): name for name in available_timezones() - _NO_PLACES}
 
 
 def zones_like(text: str, limit: int) -> list[str]:

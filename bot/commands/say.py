@@ -12,7 +12,7 @@ from bot.channels.permissions import Policy
 from bot.commands.grammar import usage
 from bot.digests.compose import card, count
 from bot.errors import QueryError, SourceError, UsageError
-from bot.messages import Block, Button, Buttons, Fields, Heading, Message, Note, Text
+from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.plan import Hit
@@ -26,7 +26,7 @@ def usage_error(error: UsageError) -> Message:
     """What is wrong with what was typed, and what to write instead."""
     blocks: list[Block] = [Text(error.mend)] if error.mend else []
     if isinstance(error, QueryError):
-        blocks.insert(0, Text(error.pointer()))
+        blocks.insert(0, Code(error.pointer()))
     return Message(error.problem, tuple(blocks))
 
 
@@ -184,7 +184,8 @@ def found_nothing(query: str, stored: int, meant: str) -> Message:
 def no_such_page(query: str, total: int, pages: int) -> Message:
     """A page past the last."""
     return Message(
-        f"{query} has {pages} pages", (Text(f"{count(total, 'paper')} in all: ask for page:{pages}."),)
+        f"{query} has {count(pages, 'page')}",
+        (Text(f"{count(total, 'paper')} in all: ask for page:{pages}."),),
     )
 
 

@@ -6,6 +6,7 @@ papers, with a sentence of ours on each, and goes through the same source, store
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -40,7 +41,7 @@ class TourClock:
         return self.now
 
 
-async def tour() -> None:
+def tour() -> None:
     """The whole tour, in a database that is gone afterwards; then a prompt, if somebody sits there."""
     clock = TourClock(EVENING)
     sample = [sample_source(Path(__file__).with_name(f"{name}.jsonl"), name) for name in SOURCES]
@@ -53,10 +54,12 @@ async def tour() -> None:
             log_level="warning",
         )
         app = replace(build(settings, clock), sources=sample)
-        await _show(app, sample, clock)
-        if sys.stdin.isatty():
-            app.terminal.chapter("Your turn", "Try /papers help, or exit to leave.")
-            await app.terminal.prompt(app.commands(), app.terminal.caller("demo"))
+        with asyncio.Runner() as runner:
+            runner.run(_show(app, sample, clock))
+            if sys.stdin.isatty():
+                app.terminal.chapter("Your turn", "Try /papers help, or exit to leave.")
+                commands, who = app.commands(), app.terminal.caller("demo")
+                app.terminal.prompt(lambda text: runner.run(commands.answer(text, who)))
         app.database.close()
 
 

@@ -73,6 +73,16 @@ def harmless(text: str) -> str:
     return " ".join("".join(out).split())
 
 
+def verbatim(text: str) -> str:
+    """Lines in which every character keeps its place; one that cannot be shown is a space."""
+    shown = (char if char == "\n" or _keeps_its_place(char) else " " for char in text)
+    return "".join(shown)
+
+
+def _keeps_its_place(char: str) -> bool:
+    return char.isprintable() and not unicodedata.combining(char)
+
+
 def _untex(text: str) -> str:
     if not _TEX.search(text):
         return text

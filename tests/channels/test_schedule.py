@@ -120,6 +120,9 @@ def test_zones(text: str, zone: str) -> None:
         (parse_time, "13pm", "“13pm” is not a time of day. Write it as 09:00 or 6pm."),
         (parse_zone, "Europe/Berln", "“Europe/Berln” is not a time zone. Did you mean Europe/Berlin"),
         (parse_zone, "Mars", "“Mars” is not a time zone. "),
+        (parse_zone, "localtime", "“localtime” is not a time zone. "),
+        (parse_zone, "Factory", "“Factory” is not a time zone. "),
+        (parse_zone, "posixrules", "“posixrules” is not a time zone. "),
     ],
 )
 def test_what_cannot_be_read_says_what_to_write(parse: type, text: str, error: str) -> None:

@@ -14,6 +14,7 @@ from adapters.terminal.render import render
 from bot.messages import (
     Button,
     Buttons,
+    Code,
     Coverage,
     Fields,
     Heading,
@@ -59,7 +60,8 @@ DIGEST = Message(
 ANSWERS = Message(
     "3 [bold]subscriptions[/bold]",
     (
-        Text("Write `/papers help`.\n    ^"),
+        Text("Write `/papers help`."),
+        Code("a `b`   [c] \x1b[2J(d\n                ^"),
         Note("That is more than most people read.", warning=True),
         Fields((("#1", "emergent misalignment"), ("#2", "cat:cs.CL agent*"))),
         PaperCard("file:1", "", "A title alone"),
@@ -107,7 +109,11 @@ def test_golden(name: str, message: Message) -> None:
     ],
 )
 def test_a_hostile_title_is_harmless(title: str) -> None:
-    text = shown(Message(title, (PaperCard("a:1", "", title, reasons=(title,)), Heading(title), Note(title))))
+    text = shown(
+        Message(
+            title, (PaperCard("a:1", "", title, reasons=(title,)), Heading(title), Note(title), Code(title))
+        )
+    )
 
     kept = [unicodedata.category(char) for char in text if char != "\n"]
     assert not {"Cc", "Cf", "Cs"} & set(kept)
@@ -118,7 +124,8 @@ def test_a_hostile_title_is_harmless(title: str) -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_is_rendered_and_survives_the_outbox(title: str, text: str) -> None:
     message = Message(
-        title, (Text(text), PaperCard("a:1", "", title, authors=(text,)), Fields(((title, text),)))
+        title,
+        (Text(text), Code(text), PaperCard("a:1", "", title, authors=(text,)), Fields(((title, text),))),
     )
 
     assert shown(message)
