@@ -19,6 +19,7 @@ from adapters.slack.splitting import SlackMessage, characters
 from bot.messages import (
     Button,
     Buttons,
+    Code,
     Coverage,
     Fields,
     Heading,
@@ -68,7 +69,7 @@ SEARCH = Message(
         Note("Narrow it: `/papers cat:cs.CL`.", warning=True),
         Fields((("#1", "emergent misalignment"), ("#2", "cat:cs.CL agent*"))),
         Text("Write `/papers help`."),
-        Text("(agents\n^"),
+        Code("(agents\n^"),
         Buttons((Button("Next page", "search emergent misalignment page:2"), Button("Long", "x" * 2_001))),
         Receipt(()),
     ),
