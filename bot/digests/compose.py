@@ -8,6 +8,7 @@ from datetime import date
 from itertools import chain, zip_longest
 
 from bot.channels.channel import Subscription
+from bot.commands.actions import card_actions
 from bot.digests.digest import Candidate, Entry
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.paper import Paper
@@ -107,6 +108,7 @@ def card(paper: Paper, announced: date | None = None, reasons: tuple[str, ...] =
         code_url=paper.code_url,
         summary=paper.summary or first_sentence(paper.abstract),
         reasons=reasons,
+        actions=card_actions(str(paper.id)),
     )
 
 
