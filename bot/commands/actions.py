@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.messages import Button
+from bot.topics.query import Query
 
 
-def card_actions(paper: str) -> tuple[Button, ...]:
+def card_actions(paper: str, mutable: Iterable[Query] = (), *, is_saved: bool = False) -> tuple[Button, ...]:
     """The actions of a paper (its id as `str(PaperId)`), the most wanted first.
 
-    The last one shows the paper in full, with all of them: a platform without room for so many leaves out
-    others (see `fitting`).
+    `mutable` are the clauses of this channel's topics that brought it here; `is_saved` says that it stands in
+    the reader's list. The last action shows the paper in full, with all of them: a platform without room for
+    so many leaves out others (see `fitting`).
     """
-    return (Button("BibTeX", f"bibtex {paper}"), Button("In full", f"show {paper}"))
+    return (
+        Button("Take off my list", f"unsave {paper}") if is_saved else Button("Save", f"save {paper}"),
+        *(Button(f"Mute {clause}", f"mute {clause}") for clause in mutable),
+        Button("BibTeX", f"export bibtex {paper}"),
+        Button("In full", f"show {paper}"),
+    )
 
 
 def fitting(actions: Sequence[Button], most: int) -> tuple[Button, ...]:
