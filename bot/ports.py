@@ -14,7 +14,9 @@ from typing import Protocol
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.permissions import Policy
 from bot.channels.schedule import Days
-from bot.digests.digest import BatchState, Candidate, Delivery, DeliveryState, Digest, Match
+from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.pacing import Pace
+from bot.digests.ports import Attic, Outbox, Paces, Polls
 from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -63,6 +65,11 @@ class Platform(Protocol):
     @property
     def name(self) -> str:
         """As `Address.platform` names it."""
+        ...
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it may be posted to."""
         ...
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
@@ -156,7 +163,7 @@ class Channels(Protocol):
         ...
 
     def due(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first."""
+        """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         ...
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
@@ -197,7 +204,7 @@ class Channels(Protocol):
 
 
 class Digests(Protocol):
-    """Matches, digests and the outbox."""
+    """Matches and digests."""
 
     def add_matches(self, matches: Iterable[Match]) -> int:
         """Store matches; one of a known paper and subscription is ignored. Returns how many were new."""
@@ -220,36 +227,12 @@ class Digests(Protocol):
         """
         ...
 
-    def stuck(self) -> Sequence[tuple[Address, date, DeliveryState, str]]:
-        """Deliveries that nobody tries any more and that may not have been posted, the latest slot first.
-
-        The channel, the slot, the state (failed, dead or unknown), and why.
-        """
-        ...
-
     def last_slot(self, channel_id: int) -> date | None:
         """The latest slot of the channel that has its digest, posted or empty."""
         ...
 
     def overflow(self, channel_id: int) -> Sequence[Candidate]:
         """What the channel's latest digest listed past its cap, in rank order."""
-        ...
-
-    def claim(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Delivery]:
-        """Take pending deliveries, and sending ones whose lease has run out: each belongs to one claimant."""
-        ...
-
-    def finish(
-        self, delivery: Delivery, state: DeliveryState, detail: str, retry_at: datetime | None
-    ) -> bool:
-        """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
-
-        PENDING with `retry_at` tries again then; `detail` is the posted message's id or the error.
-        """
-        ...
-
-    def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
         ...
 
 
@@ -297,6 +280,14 @@ class Transaction(Protocol):
     def channels(self) -> Channels: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def paces(self) -> Paces: ...
+    @property
+    def polls(self) -> Polls: ...
+    @property
+    def attic(self) -> Attic: ...
     @property
     def installations(self) -> Installations: ...
     @property

@@ -51,10 +51,11 @@ class StoredChannels:
         save_channel(self._session, channel)
 
     def due(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first."""
+        """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         next_due = col(ChannelRow.next_due)
         found = select(ChannelRow).where(next_due <= now).order_by(next_due, col(ChannelRow.id)).limit(limit)
-        return [_channel(row) for row in self._session.exec(found)]
+        # SQLite knows no row locks: there the transaction itself holds the only write lock.
+        return [_channel(row) for row in self._session.exec(found.with_for_update(skip_locked=True))]
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
         """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""

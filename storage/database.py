@@ -12,13 +12,16 @@ from sqlmodel import Session
 
 from bot.errors import StorageError
 from storage import engine, schema
+from storage.attic import StoredAttic
 from storage.channels import StoredChannels
 from storage.digests import StoredDigests
 from storage.faults import explained
 from storage.installations import StoredInstallations
 from storage.marks import StoredMarks
+from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
 from storage.sealing import Sealer
+from storage.turns import StoredPaces, StoredPolls
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for another process before it gives up."""
@@ -31,6 +34,10 @@ class StoredTransaction:
     papers: StoredPapers
     channels: StoredChannels
     digests: StoredDigests
+    outbox: StoredOutbox
+    paces: StoredPaces
+    polls: StoredPolls
+    attic: StoredAttic
     installations: StoredInstallations
     marks: StoredMarks
 
@@ -62,6 +69,10 @@ class Database:
                 StoredPapers(session),
                 StoredChannels(session),
                 StoredDigests(session),
+                StoredOutbox(session),
+                StoredPaces(session),
+                StoredPolls(session),
+                StoredAttic(session),
                 StoredInstallations(session, self._sealer),
                 StoredMarks(session),
             )

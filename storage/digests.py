@@ -1,26 +1,24 @@
-"""Matches, digests and the outbox."""
+"""Matches and digests; `storage.outbox` has the deliveries from then on."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime
-from typing import Any, cast
+from datetime import date
 
-from sqlalchemy import CursorResult, exists, func, tuple_, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import exists, func, tuple_
 from sqlmodel import Session, col, select
 
-from bot.channels.channel import Address, Channel
-from bot.digests.digest import Candidate, Delivery, DeliveryState, Digest, Match
-from bot.messages import from_json, to_json
+from bot.channels.channel import Channel
+from bot.digests.digest import Candidate, DeliveryState, Digest, Match
+from bot.messages import to_json
 from bot.papers.identity import PaperId
 from storage.channels import save_channel
+from storage.outbox import AT_ONCE
 from storage.rows import insert_new, load, paper_id, row_ids
 from storage.tables import (
     AnnouncementRow,
-    ChannelRow,
     DeliveryRow,
     DigestRow,
     EntryRow,
@@ -28,9 +26,6 @@ from storage.tables import (
     PaperRow,
     SubscriptionRow,
 )
-
-_AT_ONCE = datetime.fromtimestamp(0, UTC)
-_OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
 class StoredDigests:
@@ -97,20 +92,6 @@ class StoredDigests:
         self._session.flush()
         return True
 
-    def stuck(self) -> Sequence[tuple[Address, date, DeliveryState, str]]:
-        """Deliveries that nobody tries any more and that may not have been posted, the latest slot first."""
-        ended = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
-        found = (
-            select(ChannelRow, DeliveryRow)
-            .join(DeliveryRow, col(DeliveryRow.channel_id) == col(ChannelRow.id))
-            .where(col(DeliveryRow.state).in_([state.value for state in ended]))
-            .order_by(col(DeliveryRow.slot).desc(), col(DeliveryRow.id))
-        )
-        return [
-            (Address(channel.platform, channel.place), row.slot, DeliveryState(row.state), row.detail)
-            for channel, row in self._session.exec(found)
-        ]
-
     def last_slot(self, channel_id: int) -> date | None:
         """The latest slot of the channel that has its digest, posted or empty."""
         slots = select(func.max(DigestRow.slot)).where(col(DigestRow.channel_id) == channel_id)
@@ -132,62 +113,6 @@ class StoredDigests:
             .order_by(col(EntryRow.rank), col(MatchRow.id))
         )
         return self._candidates(self._session.exec(found))
-
-    def claim(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Delivery]:
-        """Take pending deliveries, and sending ones whose lease has run out: each belongs to one claimant.
-
-        The parts of a digest come in order: a later one waits until the one before it has ended.
-        """
-        before = aliased(DeliveryRow)
-        waits = exists().where(
-            col(before.channel_id) == col(DeliveryRow.channel_id),
-            col(before.slot) == col(DeliveryRow.slot),
-            col(before.part) < col(DeliveryRow.part),
-            col(before.state).in_(_OPEN),
-        )
-        found = (
-            select(DeliveryRow)
-            .where(col(DeliveryRow.claim_from) <= now, ~waits)
-            .order_by(col(DeliveryRow.claim_from), col(DeliveryRow.id))
-            .limit(limit)
-            # SQLite knows no row locks: there the transaction itself holds the only write lock.
-            .with_for_update(skip_locked=True, of=DeliveryRow)
-        )
-        claimed = [_claim(row, lease_until) for row in self._session.exec(found)]
-        self._session.flush()
-        return claimed
-
-    def finish(
-        self, delivery: Delivery, state: DeliveryState, detail: str, retry_at: datetime | None
-    ) -> bool:
-        """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
-
-        PENDING with `retry_at` tries again then; `detail` is the posted message's id or the error.
-        """
-        again = (retry_at or _AT_ONCE) if state is DeliveryState.PENDING else None
-        done = self._session.execute(
-            update(DeliveryRow)
-            .where(
-                col(DeliveryRow.id) == delivery.id,
-                col(DeliveryRow.fence) == delivery.fence,
-                col(DeliveryRow.state) == DeliveryState.SENDING,
-            )
-            .values(state=state.value, detail=detail, claim_from=again)
-        )
-        return cast("CursorResult[Any]", done).rowcount == 1
-
-    def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
-        done = self._session.execute(
-            update(DeliveryRow)
-            .where(
-                col(DeliveryRow.channel_id) == channel_id,
-                col(DeliveryRow.state) == DeliveryState.FAILED,
-                col(DeliveryRow.slot) >= since,
-            )
-            .values(state=DeliveryState.PENDING.value, attempts=0, claim_from=_AT_ONCE)
-        )
-        return cast("CursorResult[Any]", done).rowcount
 
     def _entries(self, digest: Digest) -> list[EntryRow]:
         rows = row_ids(self._session, (entry.paper_id for entry in digest.entries))
@@ -225,30 +150,14 @@ def _deliveries(digest: Digest) -> list[DeliveryRow]:
             state=DeliveryState.PENDING.value,
             attempts=0,
             fence=0,
-            claim_from=_AT_ONCE,
+            claim_from=AT_ONCE,
             detail="",
+            planned=digest.planned,
+            booked=0,
+            posting=False,
         )
         for part, message in enumerate(digest.messages, 1)
     ]
-
-
-def _claim(row: DeliveryRow, lease_until: datetime) -> Delivery:
-    taken_over = row.state == DeliveryState.SENDING
-    row.state = DeliveryState.SENDING.value
-    row.attempts += 1
-    row.fence += 1
-    row.claim_from = lease_until
-    return Delivery(
-        id=row.id,
-        channel_id=row.channel_id,
-        slot=row.slot,
-        part=row.part,
-        message=from_json(row.message),
-        attempts=row.attempts,
-        fence=row.fence,
-        lease_until=lease_until,
-        taken_over=taken_over,
-    )
 
 
 def _match(row: MatchRow, paper_id: PaperId) -> Match:

@@ -59,7 +59,7 @@ def _store(tx: Transaction, channel: Channel, slot: Slot, made: Draft, now: date
     """
     following = rescheduled(channel, tx.channels.subscriptions(channel.id), now, slot.day)
     messages = (replace(made.message, layout=channel.layout),) if made.found else ()
-    digest = Digest(channel.id, slot.day, entries(made.found), messages)
+    digest = Digest(channel.id, slot.day, entries(made.found), messages, planned=now)
     covered = now if messages else channel.covered_until
     if tx.digests.plan(digest, replace(following, covered_until=covered)):
         return True
