@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -161,7 +162,8 @@ class Courier:
         """Wait until `early` before the turn; whether a stop was asked for."""
         wait = (turn.at - early - self._clock()).total_seconds()
         if wait > 0:
-            await asyncio.wait([asyncio.ensure_future(self._stop.wait())], timeout=wait)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), wait)
         return self._stop.is_set()
 
     def _start(self, delivery: Delivery) -> Delivery | None:
