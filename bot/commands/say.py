@@ -250,6 +250,21 @@ def broken(address: Address, reason: str) -> Message:
     )
 
 
+def given_up(address: Address, slot: date, reason: str, delivery: int, hours: int | None) -> Message:
+    """To whoever subscribed a channel of which a digest was tried for `hours`, or may have come: None."""
+    tried = f"It was tried for {hours} hours, and is not tried again."
+    doubt = "It may be there or not: it is not posted again by itself, so that nothing comes twice."
+    word = f"retry {delivery}" if hours else f"settle {delivery} sent|lost"
+    mend = f"Whoever runs Paperboy can say: `paperboy deliveries {word}`."
+    return Message(
+        "A digest of yours was not posted" if hours else "A digest of yours may be missing",
+        (
+            Fields((("Channel", str(address)), ("Day", str(slot)), ("Reason", reason))),
+            Text(f"{tried if hours else doubt} {mend}"),
+        ),
+    )
+
+
 def works_again(reason: str) -> Note:
     """Below the first answer in a channel that was broken."""
     return Note(f"Digests had stopped here: {reason} They are tried again from now on.", warning=True)

@@ -11,6 +11,7 @@ from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.digests.deliver import LEASE, deliver_due
+from bot.digests.pacing import NO_PACE
 from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles
@@ -23,6 +24,7 @@ class Chat:
     """A platform that raises what the test says."""
 
     name = "chat"
+    pace = NO_PACE
 
     def __init__(self) -> None:
         self.trouble: DeliveryError | None = None
@@ -135,7 +137,8 @@ async def test_a_worker_that_stopped_is_followed_by_one_that_looks(
     await digest(app, chat)
     clock.set("2025-10-10T09:05")
     with app.database.begin() as tx:
-        [taken] = tx.digests.claim(clock(), clock() + LEASE, 1)
+        [(taken, _)] = tx.outbox.claim(clock(), clock() + LEASE, 1)
+        assert tx.outbox.start(taken, clock() + LEASE)
     chat.trouble = None
     chat.got = [taken.message] if got_through else []
     assert await deliver_due(app.database, {"chat": chat}, clock) == 0, "the lease still runs"

@@ -10,6 +10,7 @@ import pytest
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
+from bot.digests.pacing import NO_PACE
 from bot.messages import Layout, Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
 
@@ -24,6 +25,7 @@ class Kept:
     """A platform that keeps what is posted."""
 
     name = "slack"
+    pace = NO_PACE
 
     def __init__(self) -> None:
         self.kept: list[Message] = []
