@@ -66,7 +66,7 @@ class StoredChannels:
         ).one_or_none()
         if row is None:
             row = _unscheduled(channel_id, topic, owner, now)
-        row.days, row.paused, row.broken = str(days), False, ""
+        row.days, row.paused, row.broken, row.resume_on = str(days), False, "", None
         self._session.add(row)
         self._session.flush()
         return _subscription(row)
@@ -97,6 +97,7 @@ class StoredChannels:
                 owner=subscription.owner,
                 paused=subscription.paused,
                 broken=subscription.broken,
+                resume_on=subscription.resume_on,
             )
         )
 
@@ -173,6 +174,7 @@ def _schedule(channel: Channel) -> dict[str, Any]:
         "next_due": channel.next_due,
         "covered_until": channel.covered_until,
         "layout": channel.layout.value,
+        "resume_on": channel.resume_on,
     }
 
 
@@ -193,6 +195,7 @@ def _channel(row: ChannelRow) -> Channel:
         row.paused,
         row.next_due,
         Layout(row.layout),
+        row.resume_on,
     )
 
 
@@ -205,4 +208,5 @@ def _subscription(row: SubscriptionRow) -> Subscription:
         row.owner,
         row.paused,
         row.broken,
+        row.resume_on,
     )
