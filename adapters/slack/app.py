@@ -159,7 +159,7 @@ class Listeners:
         who = Who(client, body["team"]["id"], modal.channel_of(view), body["user"]["id"])
         origin = modal.Origin.of(view)
         if origin.edits and str(command.topic) != origin.topic:
-            answer = await self._answers.replaced(command, origin.edits, who)
+            answer = await self._answers.edited(origin.edits, command, who)
         else:
             answer = await self._answers.run(command, who)
         if origin.url:

@@ -176,6 +176,25 @@ async def test_a_subscription_is_edited_in_the_form(slack: SlackStandin, app: Ap
     await slack.until(lambda: "Already subscribed" in text_of(slack.space.homes[USER]))
 
 
+async def test_who_may_not_change_a_subscription_adds_none_by_editing_it(
+    slack: SlackStandin, app: App
+) -> None:
+    slack.space.add_user("U0ADA", "ada", admin=True)
+    await slack.ask("subscribe agents", user="U0BEN")
+    await slack.ask("settings policy:creators", user="U0ADA")
+    await slack.ask("list")
+    ack = await slack.press("Edit")
+    await slack.until(lambda: bool(slack.space.views))
+    await slack.submit({"topic": "vision"})
+    answer = await slack.answer_to(ack)
+
+    assert "Only those who subscribed it, and admins, may change #1" in text_of(answer)
+    assert {"type": "user", "user_id": "U0BEN"} in answer["blocks"][1]["elements"][0]["elements"]
+    assert "(U0BEN)" not in text_of(answer)
+    subscriptions = (await app.commands().channel(address(TEAM, CHANNEL))).subscriptions
+    assert [str(sub.topic) for sub in subscriptions] == ["agents"]
+
+
 async def test_the_form_previews_its_topic(slack: SlackStandin, app: App) -> None:
     await slack.command("subscribe")
     await slack.until(lambda: bool(slack.space.views))
