@@ -136,12 +136,12 @@ async def _said(answer: Awaitable[Message]) -> Message:
     except UsageError as error:
         return usage_error(error)
     except StorageError as error:
-        log.warning("command failed", problem=str(error))
-        return sorry()
+        return sorry(error)
 
 
-def sorry() -> Message:
-    """What is said while the database cannot be used; the log has the reason."""
+def sorry(error: StorageError) -> Message:
+    """What is said while the database cannot be used; the log gets the reason."""
+    log.warning("the database cannot be used", problem=str(error))
     return Message(
         "Paperboy cannot reach its database just now",
         (Text("Nothing was changed. Try again in a minute; the log of Paperboy has the reason."),),

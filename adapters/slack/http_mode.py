@@ -108,17 +108,17 @@ class _Door:
 
     async def _act(self, found: Genuine) -> None:
         """Carry out what is acknowledged; nothing that cannot be marked, and then say so."""
+        problem = StorageError("A Slack request cannot be marked, so it had no effect.")
         try:
             first = await self._once.first(found.key)
             if first:
                 await self._dispatched(found)
         except StorageError as error:
-            log.warning("a Slack request had no effect", problem=str(error))
-            first = None
+            first, problem = None, error
         if first is None:
             await self._once.forget(found.key)
             if url := json.loads(found.payload).get("response_url"):
-                await reply(url, render(sorry()))
+                await reply(url, render(sorry(problem)))
 
     async def _dispatched(self, found: Genuine) -> BoltResponse:
         # None of the request's own headers: some steer bolt.

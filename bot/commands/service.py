@@ -110,12 +110,17 @@ class Commands:
         return await self.lookup.paper(paper_id)
 
     async def paper(self, paper_id: PaperId) -> Paper | None:
-        """A paper, stored or as its source tells it.
+        """A paper, stored or as its source tells it; None also where that does not answer.
 
         Raises StorageError.
         """
         hit = await asyncio.to_thread(self._stored, paper_id)
-        return hit.paper if hit else await self._look_up(paper_id)
+        if hit:
+            return hit.paper
+        try:
+            return await self._look_up(paper_id)
+        except SourceError:
+            return None
 
     async def channel(self, address: Address) -> Listed:
         """A channel.
