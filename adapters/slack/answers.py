@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -15,7 +16,6 @@ from adapters.slack.places import address
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage
 from bot.channels.channel import Address
-from bot.commands.arguments import Which
 from bot.commands.desk import Caller
 from bot.commands.grammar import parse
 from bot.commands.model import (
@@ -99,26 +99,11 @@ class Answers:
 
     async def run(self, command: Command, who: Who) -> Message:
         """The neutral answer to a command, whatever goes wrong."""
-        try:
-            return await self.commands.run(command, await self.caller(command, who))
-        except UsageError as error:
-            return usage_error(error)
-        except StorageError as error:
-            log.warning("command failed", problem=str(error))
-            return sorry()
+        return await _said(self.commands.run(command, await self.caller(command, who)))
 
-    async def replaced(self, command: Subscribe, number: int, who: Who) -> Message:
-        """Subscribe, and then let go of subscription `number`."""
-        caller = await self.caller(command, who)
-        try:
-            answer = await self.commands.run(command, caller)
-            await self.commands.run(Unsubscribe(Which(number)), caller)
-        except UsageError as error:
-            return usage_error(error)
-        except StorageError as error:
-            log.warning("command failed", problem=str(error))
-            return sorry()
-        return answer
+    async def edited(self, number: int, command: Subscribe, who: Who) -> Message:
+        """Subscribe in the place of subscription `number`."""
+        return await _said(self.commands.edit(number, command, await self.caller(command, who)))
 
     async def channel(self, who: Who) -> Listed:
         """The channel and its subscriptions; as it would start where the database cannot be used."""
@@ -144,8 +129,19 @@ class Answers:
         return Caller(who.address, who.user, is_admin)
 
 
-def sorry() -> Message:
-    """What is said while the database cannot be used; the log has the reason."""
+async def _said(answer: Awaitable[Message]) -> Message:
+    """An answer, or what went wrong."""
+    try:
+        return await answer
+    except UsageError as error:
+        return usage_error(error)
+    except StorageError as error:
+        return sorry(error)
+
+
+def sorry(error: StorageError) -> Message:
+    """What is said while the database cannot be used; the log gets the reason."""
+    log.warning("the database cannot be used", problem=str(error))
     return Message(
         "Paperboy cannot reach its database just now",
         (Text("Nothing was changed. Try again in a minute; the log of Paperboy has the reason."),),

@@ -13,7 +13,7 @@ from bot.commands import say_muting
 from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
 from bot.digests.compose import card, count
-from bot.errors import QueryError, SourceError, UsageError
+from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -28,6 +28,8 @@ FETCH = "`paperboy ingest` fetches them from the sources."
 def usage_error(error: UsageError) -> Message:
     """What is wrong with what was typed, and what to write instead."""
     blocks: list[Block] = [Text(error.mend)] if error.mend else []
+    if isinstance(error, NotYoursError) and error.owners:
+        blocks.insert(0, Text("Subscribed by", error.owners))
     if isinstance(error, QueryError):
         blocks.insert(0, Code(error.pointer()))
     return Message(error.problem, tuple(blocks))

@@ -38,6 +38,14 @@ def subscribe(command: Subscribe, desk: Desk) -> Message:
     return say.subscribed(subscription, channel, test, was_there=known is not None)
 
 
+def edit(number: int, command: Subscribe, desk: Desk) -> Message:
+    """Subscribe in the place of subscription `number`; nothing is added where that may not be changed."""
+    _check_may_change(desk, _chosen(desk, Which(number))[1])
+    answer = subscribe(command, desk)
+    unsubscribe(Unsubscribe(Which(number)), desk)
+    return answer
+
+
 def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
     """Remove what was named; what the channel has had stays had."""
     channel, chosen = _chosen(desk, command.which)
