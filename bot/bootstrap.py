@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -13,6 +13,9 @@ from pathlib import Path
 
 import structlog
 
+from adapters.discord.doctor import examine_discord
+from adapters.discord.invite import invitation
+from adapters.discord.service import Discord, make_discord
 from adapters.http import HttpClient
 from adapters.scheduler import Tick, Ticker, run_tick
 from adapters.slack.doctor import examine_slack
@@ -53,6 +56,7 @@ class App:
     lookup: Lookup | None
     terminal: Terminal
     slack: Slack | None
+    discord: Discord | None
     clock: Clock
 
     def commands(self) -> Commands:
@@ -64,11 +68,22 @@ class App:
         """The latest batch day of each source that keeps a calendar."""
         return expected(self.sources, self.clock)
 
+    @asynccontextmanager
+    async def posting(self) -> AsyncIterator[Rounds]:
+        """The rounds, for a while: platforms that keep connections close them at its end."""
+        try:
+            yield self.rounds()
+        finally:
+            if self.discord:
+                await self.discord.close()
+
     def rounds(self) -> Rounds:
         """What `paperboy run` does again and again."""
         platforms: dict[str, Platform] = {self.terminal.name: self.terminal}
         if self.slack:
             platforms[self.slack.platform.name] = self.slack.platform
+        if self.discord:
+            platforms[self.discord.platform.name] = self.discord.platform
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
         return Rounds(self.database, self.clock, self.sources, platforms, wait)
 
@@ -86,7 +101,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     database.upgrade()
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
     slack = make_slack(settings, database, clock)
-    return App(settings, database, http, sources, lookup, Terminal(), slack, clock)
+    discord = make_discord(settings, database, clock)
+    return App(settings, database, http, sources, lookup, Terminal(), slack, discord, clock)
 
 
 def from_environment() -> App:
@@ -104,11 +120,22 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):
             yield finding
+    if not offline and app.discord:
+        async for finding in examine_discord(app.settings):
+            yield finding
 
 
 def slack_manifest(address: str = "") -> str:
     """The manifest of the Slack app as YAML, for Socket Mode, or for HTTP mode at a public address."""
     return as_yaml(manifest(address))
+
+
+def discord_invitation(settings: Settings) -> str:
+    """The address at which Paperboy is invited to a Discord server.
+
+    Raises SettingsError where there is no token.
+    """
+    return invitation(settings.discord_token.get_secret_value())
 
 
 def file_source(path: Path, name: str = "") -> Source:
@@ -132,8 +159,8 @@ def sample_source(path: Path, name: str) -> Source:
 async def serve(app: App) -> None:
     """Run until SIGINT or SIGTERM: ask the sources, then plan and post what is due, on and on.
 
-    Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where a port
-    cannot be had.
+    Raises SettingsError where Slack or Discord is set up by half or refuses a token, and PaperboyError where
+    a port cannot be had.
     """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -146,6 +173,8 @@ async def serve(app: App) -> None:
         await stack.enter_async_context(app.http)
         if app.slack:
             await stack.enter_async_context(app.slack.serving(app.commands()))
+        if app.discord:
+            await stack.enter_async_context(app.discord.serving(app.commands()))
         # A first round before the first digest, so that a start after a pause catches up on papers first.
         first = asyncio.create_task(run_tick(Tick("start", 0, partial(_first_round, rounds))))
         stack.callback(first.cancel)
