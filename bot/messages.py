@@ -113,6 +113,8 @@ class ReceiptLine:
     """Why it is late or failed."""
     since: date | None = None
     """The first day, where the line sums up several batches; `day` is the last then."""
+    muted: int = 0
+    """Papers that only muted clauses matched."""
 
     @property
     def batch(self) -> str:
@@ -122,9 +124,9 @@ class ReceiptLine:
     @property
     def counts(self) -> str:
         """`245 announced, 4 matched, 1 shown, complete`, with what went wrong where something did."""
-        text = (
-            f"{self.announced:,} announced, {self.matched:,} matched, {self.shown:,} shown, {self.coverage}"
-        )
+        muted = f", {self.muted:,} muted" if self.muted else ""
+        text = f"{self.announced:,} announced, {self.matched:,} matched, {self.shown:,} shown{muted}"
+        text += f", {self.coverage}"
         if self.bad:
             text += f", {self.bad:,} unreadable"
         return f"{text}: {self.detail}" if self.detail else text

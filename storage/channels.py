@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,12 +11,13 @@ from sqlalchemy import exists, update
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy, first_policy
 from bot.channels.schedule import Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
+from storage import mutes
 from storage.rows import insert_new
 from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
 
@@ -93,6 +94,18 @@ class StoredChannels:
     def unsubscribe(self, subscription_id: int) -> None:
         """Remove a subscription and its matches; what its channel has had stays had."""
         self._session.exec(delete(SubscriptionRow).where(col(SubscriptionRow.id) == subscription_id))
+
+    def mute(self, channel_id: int, mute: Mute, now: datetime) -> None:
+        """Store a muted clause; one that is muted already stays as it is."""
+        mutes.mute(self._session, channel_id, mute, now)
+
+    def unmute(self, channel_id: int, clauses: Iterable[Query]) -> None:
+        """Remove muted clauses."""
+        mutes.unmute(self._session, channel_id, clauses)
+
+    def mutes(self, channel_id: int) -> Sequence[Mute]:
+        """The muted clauses of a channel, the oldest first."""
+        return mutes.mutes(self._session, channel_id)
 
     def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
         """The channels of a workspace in which `owner` subscribed something, by id."""

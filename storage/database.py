@@ -18,6 +18,7 @@ from storage.faults import explained
 from storage.installations import StoredInstallations
 from storage.marks import StoredMarks
 from storage.papers import StoredPapers
+from storage.saved import StoredSaved
 from storage.sealing import Sealer
 
 LOCK_SECONDS = 30.0
@@ -31,6 +32,7 @@ class StoredTransaction:
     papers: StoredPapers
     channels: StoredChannels
     digests: StoredDigests
+    saved: StoredSaved
     installations: StoredInstallations
     marks: StoredMarks
 
@@ -62,6 +64,7 @@ class Database:
                 StoredPapers(session),
                 StoredChannels(session),
                 StoredDigests(session),
+                StoredSaved(session),
                 StoredInstallations(session, self._sealer),
                 StoredMarks(session),
             )

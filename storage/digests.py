@@ -10,14 +10,16 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, exists, func, tuple_, update
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from bot.channels.channel import Address, Channel
 from bot.digests.digest import Candidate, Delivery, DeliveryState, Digest, Match
 from bot.messages import from_json, to_json
 from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from storage.batches import announced_by
 from storage.channels import save_channel
-from storage.rows import insert_new, load, paper_id, row_ids
+from storage.rows import chunks, insert_new, load, paper_id, row_ids
 from storage.tables import (
     AnnouncementRow,
     ChannelRow,
@@ -83,6 +85,18 @@ class StoredDigests:
             papers[source, day].add(paper_id(key))
         return papers
 
+    def let_go(self, matches: Iterable[Match]) -> None:
+        """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
+        by_subscription: dict[int, list[PaperId]] = defaultdict(list)
+        for match in matches:
+            by_subscription[match.subscription_id].append(match.paper_id)
+        for subscription_id, papers in by_subscription.items():
+            for chunk in chunks(row_ids(self._session, papers).values()):
+                gone = col(MatchRow.paper_id).in_(chunk)
+                self._session.exec(
+                    delete(MatchRow).where(col(MatchRow.subscription_id) == subscription_id, gone)
+                )
+
     def plan(self, digest: Digest, channel: Channel) -> bool:
         """In one transaction: store the digest, its entries and deliveries, and save `channel`.
 
@@ -132,6 +146,18 @@ class StoredDigests:
             .order_by(col(EntryRow.rank), col(MatchRow.id))
         )
         return self._candidates(self._session.exec(found))
+
+    def listed(self, channel_id: int) -> Sequence[Paper]:
+        """All papers of the channel's latest digest that listed any, in rank order."""
+        latest = select(func.max(EntryRow.slot)).where(col(EntryRow.channel_id) == channel_id)
+        found = (
+            select(EntryRow.paper_id)
+            .where(col(EntryRow.channel_id) == channel_id, col(EntryRow.slot) == latest.scalar_subquery())
+            .order_by(col(EntryRow.rank))
+        )
+        rows = list(self._session.exec(found))
+        papers = load(self._session, rows)
+        return [papers[row_id][1] for row_id in rows]
 
     def claim(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Delivery]:
         """Take pending deliveries, and sending ones whose lease has run out: each belongs to one claimant.
@@ -209,8 +235,13 @@ class StoredDigests:
         for row in matches:
             by_paper[row.paper_id].append(row)
         papers = {row_id: paper for row_id, (_, paper) in load(self._session, by_paper).items()}
+        sources = announced_by(self._session, by_paper)
         return [
-            Candidate(papers[row_id], tuple(_match(row, papers[row_id].id) for row in rows))
+            Candidate(
+                papers[row_id],
+                tuple(_match(row, papers[row_id].id) for row in rows),
+                tuple(sources[row_id]),
+            )
             for row_id, rows in by_paper.items()
         ]
 

@@ -17,7 +17,7 @@ from adapters.discord.places import address
 from adapters.discord.render import DiscordMessage, Style, arranged, render
 from bot.channels.channel import Subscription
 from bot.commands.desk import Caller
-from bot.commands.door import BIBTEX, CHANGING, SHARE, Door, sharable, turns_page
+from bot.commands.door import CHANGING, SHARE, Door, sharable, turns_page
 from bot.commands.grammar import parse
 from bot.commands.model import Command, List
 from bot.commands.say import usage_error
@@ -112,21 +112,19 @@ class App:
                 said = GONE if found is None else NOT_HERE
                 await self._reply(interaction, render(said, self._style))
             return
-        channel, _ = await self._door.channel(caller_of(interaction))
+        listed = await self._door.channel(caller_of(interaction))
         try:
-            await interaction.response.send_modal(modal.form(found, channel))
+            await interaction.response.send_modal(modal.form(found, listed.channel))
         except (*REFUSED, *NETWORK) as error:
             log.warning("form not opened", problem=type(error).__name__)
 
     async def _subscription(self, interaction: Interaction, number: int) -> Subscription | None:
-        _, subscriptions = await self._door.channel(caller_of(interaction))
-        return next((one for one in subscriptions if one.id == number), None)
+        listed = await self._door.channel(caller_of(interaction))
+        return next((one for one in listed.subscriptions if one.id == number), None)
 
     async def _pressed(self, interaction: Interaction, text: str) -> list[DiscordMessage]:
         if not text:
             return render(GONE, self._style)
-        if text.partition(" ")[0] == BIBTEX:
-            return render(await self._door.pressed(text, caller_of(interaction)), self._style)
         try:
             command = parse(text)
         except UsageError as error:
@@ -139,8 +137,7 @@ class App:
         caller = caller_of(interaction)
         answer = await self._door.run(command, caller)
         if isinstance(command, List):
-            _, subscriptions = await self._door.channel(caller)
-            return arranged(listing(answer, subscriptions), self._style)
+            return arranged(listing(answer, await self._door.channel(caller)), self._style)
         return render(sharable(answer, command, text), self._style)
 
     async def _shared(self, interaction: Interaction, text: str) -> list[DiscordMessage]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import modal
 from adapters.slack.answers import SHARE, Answers, Who, sorry
 from adapters.slack.faults import NETWORK, code_of
-from adapters.slack.home import OPEN_FORM, home
+from adapters.slack.home import OPEN_FORM, Tab, home
 from adapters.slack.incoming import papers_in, tidy, words_of
 from adapters.slack.places import address
 from adapters.slack.render import render
@@ -66,6 +66,7 @@ def make_app(commands: Commands, client: AsyncWebClient, authorize: Authorize) -
     app.shortcut(SHORTCUT)(listeners.related)
     app.event("app_home_opened")(listeners.home)
     app.event("link_shared")(listeners.links)
+    app.event("member_joined_channel")(listeners.joined)
     app.error(failed)
     return app
 
@@ -108,8 +109,7 @@ class Listeners:
 
     async def _edit(self, who: Who, number: int, body: Body) -> None:
         """Open the form on a subscription, if it is still there."""
-        _, subscriptions = await self._answers.channel(who)
-        for one in subscriptions:
+        for one in (await self._answers.channel(who)).subscriptions:
             if one.id == number:
                 url = body.get("response_url", "")
                 origin = modal.Origin(who.channel, url, number, str(one.topic), str(one.days))
@@ -182,6 +182,18 @@ class Listeners:
         if event.get("tab", "home") == "home":
             await self._publish(Who(client, body["team_id"], "", event["user"]))
 
+    async def joined(self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Somebody was invited into a channel; where it is Paperboy, digests of that channel go on."""
+        if event["user"] != context.bot_user_id:
+            return
+        try:
+            mended = await self._answers.commands.works_again(address(body["team_id"], event["channel"]))
+        except StorageError as error:
+            log.warning("channel not mended", problem=str(error))
+            return
+        if mended:
+            log.info("channel works again", channel=event["channel"])
+
     async def links(self, event: dict[str, Any], client: AsyncWebClient) -> None:
         """Somebody shared links of the domains that we know; in the making, a message shows none."""
         if event["channel"] == COMPOSER:
@@ -202,16 +214,15 @@ class Listeners:
         await _quietly(who.client.views_open(trigger_id=trigger, view=view))
 
     async def _channel(self, who: Who) -> Channel:
-        channel, _ = await self._answers.channel(who)
-        return channel
+        return (await self._answers.channel(who)).channel
 
     async def _publish(self, who: Who, said: str = "") -> None:
         try:
-            found = await self._answers.commands.channels_of(address(who.workspace, ""), who.user)
+            tab = await self._answers.tab(who)
         except StorageError as error:
             log.warning("Home tab not shown", problem=str(error))
-            said, found = sorry().title, []
-        await _quietly(who.client.views_publish(user_id=who.user, view=home(found, said)))
+            said, tab = sorry().title, Tab()
+        await _quietly(who.client.views_publish(user_id=who.user, view=home(tab, said)))
 
     async def _topic(self, text: str) -> str:
         """The title of the first paper that a message names, else the message."""

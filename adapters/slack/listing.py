@@ -7,24 +7,27 @@ from dataclasses import replace
 
 from adapters.slack.modal import LONGEST_TOPIC
 from adapters.slack.mrkdwn import cut, rich, text_element
-from adapters.slack.render import render
+from adapters.slack.render import context, render
 from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
-from bot.channels.channel import Subscription
+from bot.channels.channel import Mute, Subscription
+from bot.commands.service import Listed
 from bot.messages import Fields, Message
 from bot.papers.text import harmless
 
 LIST = "list"
+MOST_MUTES = 5
 MOST = 20
 """Subscriptions with buttons in a message; a longer list is text."""
 
 
-def listing(answer: Message, subscriptions: Sequence[Subscription]) -> list[SlackMessage]:
+def listing(answer: Message, listed: Listed) -> list[SlackMessage]:
     """The answer to `list`, with buttons in the place of its fields."""
+    subscriptions = listed.subscriptions
     plain = render(answer)
     around = render(replace(answer, blocks=tuple(b for b in answer.blocks if not isinstance(b, Fields))))
     blocks = list(around[0].blocks)
     rows = [block for sub in subscriptions for block in row(sub, LIST)]
-    whole = [*blocks[:1], *rows, *blocks[1:]]
+    whole = [*blocks[:1], *rows, *unmuting(listed.mutes, LIST)[1:], *blocks[1:]]
     if not subscriptions or len(subscriptions) > MOST or characters(whole) > MOST_CHARACTERS:
         return plain
     return [SlackMessage(plain[0].text, tuple(whole))]
@@ -52,6 +55,24 @@ def row(subscription: Subscription, where: str) -> Iterable[Payload]:
     if where == LIST and topic == str(subscription.topic):
         elements.insert(-1, _button("Preview", f"preview {topic}", f"paperboy:{number}:preview"))
     yield {"type": "actions", "elements": elements}
+
+
+def unmuting(mutes: Sequence[Mute], where: str) -> list[Payload]:
+    """A row of muted clauses, each with its button; `where` names the list that a press renews."""
+    fitting = [mute for mute in mutes if len(str(mute.clause)) <= LONGEST_TOPIC][:MOST_MUTES]
+    if not fitting:
+        return []
+    left = f" and {len(mutes) - len(fitting)} more, see /papers mute" if len(fitting) < len(mutes) else ""
+    named = ", ".join(str(mute.clause) for mute in fitting)
+    buttons = [
+        _button(
+            cut(harmless(f"Unmute {mute.clause}"), 75),
+            f"unmute {mute.clause}",
+            f"paperboy:{where}:{n}:unmute",
+        )
+        for n, mute in enumerate(fitting)
+    ]
+    return [context(cut(harmless(f"Muted: {named}{left}"), 1_000)), {"type": "actions", "elements": buttons}]
 
 
 def _owner(owner: str) -> Payload:

@@ -21,6 +21,7 @@ from adapters.slack.mrkdwn import (
     text_element,
 )
 from adapters.slack.splitting import FALLBACK, Payload, SlackMessage, Unit, characters, fill, messages
+from bot.commands.actions import fitting
 from bot.messages import (
     Block,
     Button,
@@ -44,7 +45,10 @@ PARAGRAPH = 2_500
 LABEL = 75
 VALUE = 2_000
 OPTION_VALUE = 150
+MOST_OPTIONS = 5
 MOST_BUTTONS = 25
+ROW = 10_000
+"""Characters of a row of buttons: a message that holds nothing else has room for them."""
 MOST_AUTHORS = 4
 _MARKS = {Coverage.COMPLETE: "✓", Coverage.PARTIAL: "◐", Coverage.LATE: "…", Coverage.FAILED: "✗"}
 
@@ -143,8 +147,11 @@ def _card(card: PaperCard, numbers: Iterator[int]) -> Unit:
 
 
 def _options(card: PaperCard) -> list[Payload]:
-    named = [(label, f"{command} {card.id}") for label, command in (("Show", "show"), ("BibTeX", "bibtex"))]
-    return [{"text": _plain(label), "value": value} for label, value in named if len(value) <= OPTION_VALUE]
+    possible = [action for action in card.actions if 0 < len(harmless(action.command)) <= OPTION_VALUE]
+    return [
+        {"text": _plain(cut(harmless(action.label), LABEL) or "…"), "value": harmless(action.command)}
+        for action in fitting(possible, MOST_OPTIONS)
+    ]
 
 
 def _facts(card: PaperCard) -> str:
@@ -210,10 +217,17 @@ def _fields(fields: Fields) -> Iterator[Unit]:
 
 
 def _buttons(buttons: Buttons, numbers: Iterator[int]) -> Iterator[Unit]:
-    fitting = [button for button in buttons.buttons if 0 < len(harmless(button.command)) <= VALUE]
-    for start in range(0, len(fitting), MOST_BUTTONS):
-        pressed = [_button(one, next(numbers)) for one in fitting[start : start + MOST_BUTTONS]]
-        yield [{"type": "actions", "elements": pressed}]
+    row: list[Payload] = []
+    for button in buttons.buttons:
+        if not 0 < len(harmless(button.command)) <= VALUE:
+            continue
+        shown = _button(button, next(numbers))
+        if len(row) == MOST_BUTTONS or characters(row) + characters(shown) > ROW:
+            yield [{"type": "actions", "elements": row}]
+            row = []
+        row.append(shown)
+    if row:
+        yield [{"type": "actions", "elements": row}]
     for button in buttons.buttons:
         if len(button.command) > VALUE:
             yield [context(cut(harmless(f"{button.label}: /papers {button.command}"), PARAGRAPH))]

@@ -59,3 +59,12 @@ class Subscription:
     paused: bool = False
     broken: str = ""
     """Why it cannot be delivered or matched, or "" while it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A clause that brings no papers into a channel's digests (see `bot.topics.muting`)."""
+
+    clause: Query
+    owner: str = ""
+    """Who muted it, as the platform names them."""

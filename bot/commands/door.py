@@ -11,6 +11,7 @@ from bot.commands.desk import Caller
 from bot.commands.grammar import parse
 from bot.commands.model import (
     Command,
+    Mute,
     Pause,
     Preview,
     Resume,
@@ -19,19 +20,18 @@ from bot.commands.model import (
     Show,
     Subscribe,
     Trending,
+    Unmute,
     Unsubscribe,
 )
-from bot.commands.say import unknown_paper, usage_error
+from bot.commands.say import usage_error
 from bot.commands.service import Commands, Listed
 from bot.errors import StorageError, UsageError
-from bot.messages import Button, Buttons, Code, Message, Text
-from bot.papers.bibtex import bibtex
-from bot.papers.identity import PaperId
+from bot.messages import Button, Buttons, Message, Text
 
-CHANGING = (Subscribe, Unsubscribe, Pause, Resume, Settings)
+CHANGING = (Subscribe, Unsubscribe, Mute, Unmute, Pause, Resume, Settings)
 SHARED = (Search, Trending, Show)
-SHARE, BIBTEX = "share", "bibtex"
-"""What only buttons say: the rest of their text is a command, and a paper."""
+SHARE = "share"
+"""What only buttons say: the rest of their text is a command."""
 
 log = structlog.get_logger()
 
@@ -44,9 +44,6 @@ class Door:
 
     async def pressed(self, text: str, caller: Caller, *, shared: bool = False) -> Message:
         """The answer to a command as text; a `shared` one has no button to share it again."""
-        word, _, rest = text.partition(" ")
-        if word == BIBTEX:
-            return await self._bibtex(rest)
         try:
             command = parse(text)
         except UsageError as error:
@@ -82,17 +79,7 @@ class Door:
             return await self.commands.channel(caller.address)
         except StorageError as error:
             log.warning("channel not read", problem=str(error))
-            return self.commands.defaults.channel(caller.address, self.commands.clock()), ()
-
-    async def _bibtex(self, paper: str) -> Message:
-        try:
-            found = await self.commands.paper(PaperId.of(paper))
-        except UsageError as error:
-            return usage_error(error)
-        except StorageError as error:
-            log.warning("command failed", problem=str(error))
-            return sorry()
-        return Message("", (Code(bibtex(found)),)) if found else unknown_paper(PaperId.of(paper))
+            return Listed(self.commands.defaults.channel(caller.address, self.commands.clock()))
 
 
 def sorry() -> Message:

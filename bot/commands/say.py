@@ -1,4 +1,4 @@
-"""Every sentence that commands answer with."""
+"""What commands answer with; of mutes and reading lists, see `say_muting` and `say_keeping`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
+from bot.commands import say_muting
+from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
 from bot.digests.compose import card, count
 from bot.errors import QueryError, SourceError, UsageError
@@ -17,6 +19,7 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.plan import Hit
 from bot.topics.backtest import WEEKS, BackTest, Verdict
+from bot.topics.query import Query
 
 NO_PAPERS = "No papers are stored yet"
 FETCH = "`paperboy ingest` fetches them from the sources."
@@ -94,7 +97,7 @@ def previewed(test: BackTest) -> Message:
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
-def listing(channel: Channel, subscriptions: Sequence[Subscription]) -> Message:
+def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> Message:
     """All of a channel."""
     if not subscriptions:
         return Message(
@@ -105,18 +108,22 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription]) -> Message:
                 ),
             ),
         )
-    pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub)}") for sub in subscriptions)
+    quiet = say_muting.silent(subscriptions, mutes)
+    pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub, quiet)}") for sub in subscriptions)
+    muted = (say_muting.note(mutes),) if mutes else ()
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count(len(subscriptions), "subscription")
-    return Message(title, (Fields(pairs), Text(next_digest(channel)), buttons))
+    return Message(title, (Fields(pairs), Text(next_digest(channel)), *muted, buttons))
 
 
-def _state(subscription: Subscription) -> str:
+def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
     facts = [str(subscription.days)]
     if subscription.owner:
         facts.append(f"by {subscription.owner}")
     if subscription.paused:
         facts.append("paused")
+    if subscription in quiet:
+        facts.append("all of it muted")
     if subscription.broken:
         facts.append(f"broken: {subscription.broken}")
     return ", ".join(facts)
@@ -201,8 +208,8 @@ def trending(cards: Sequence[Block], window: str, topic: str) -> Message:
     return Message(f"Trending{about} this {window}", (*cards, note))
 
 
-def one_paper(paper: Paper, announced: date | None) -> Message:
-    """One paper in full."""
+def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) -> Message:
+    """One paper in full, with all that can be done with it as buttons."""
     facts = [
         ("Authors", ", ".join(paper.authors)),
         ("Categories", ", ".join(paper.categories)),
@@ -212,8 +219,9 @@ def one_paper(paper: Paper, announced: date | None) -> Message:
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
-    whole = replace(card(paper, announced), summary=paper.summary)
-    return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract.")))
+    whole = replace(card(paper, announced), summary=paper.summary, actions=())
+    actions = Buttons(card_actions(str(paper.id), mutable)[:-1])
+    return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract."), actions))
 
 
 def more(cards: Sequence[Block]) -> Message:

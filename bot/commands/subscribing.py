@@ -48,7 +48,8 @@ def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
 def list_(_command: List, desk: Desk) -> Message:
     """What the channel gets, from the rows that delivery reads."""
     channel = desk.channel()
-    return say.listing(channel, desk.tx.channels.subscriptions(channel.id))
+    every, muted = desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id)
+    return say.listing(channel, every, muted)
 
 
 def pause(command: Pause, desk: Desk) -> Message:

@@ -11,7 +11,8 @@ from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.schedule import Slot
 from bot.channels.upcoming import due_now, rescheduled
 from bot.digests.compose import Section, digest_message, entries, sections
-from bot.digests.digest import Digest
+from bot.digests.digest import Digest, Match
+from bot.digests.muting import Topics
 from bot.digests.receipt import awaited, receipt
 from bot.errors import UsageError
 from bot.messages import Message
@@ -27,6 +28,8 @@ class Draft:
 
     found: Sequence[Section]
     message: Message
+    muted: Sequence[Match]
+    """What it leaves out as muted, and counts."""
 
 
 def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: timedelta) -> int:
@@ -62,6 +65,7 @@ def _store(tx: Transaction, channel: Channel, slot: Slot, made: Draft, now: date
     digest = Digest(channel.id, slot.day, entries(made.found), messages)
     covered = now if messages else channel.covered_until
     if tx.digests.plan(digest, replace(following, covered_until=covered)):
+        tx.digests.let_go(made.muted if messages else ())
         return True
     tx.channels.save(following)
     return False
@@ -75,13 +79,14 @@ def draft(
     expected: Mapping[str, date],
 ) -> Draft:
     """What the channel's digest would be now."""
-    candidates = tx.digests.candidates(channel.id, [sub.id for sub in subscriptions])
-    found = sections(subscriptions, candidates, channel.limit)
+    topics = Topics.of(subscriptions, tx.channels.mutes(channel.id))
+    heard = topics.heard(tx.digests.candidates(channel.id, [sub.id for sub in subscriptions]))
+    found = sections(subscriptions, heard.kept, channel.limit)
     states = tx.papers.batches(channel.covered_until)
     matched = tx.digests.matched(channel.id, [(state.source, state.day) for state in states])
     shown = {candidate.paper.id for section in found for candidate in section.shown}
-    coverage = receipt(states, awaited(tx.papers, expected), matched, shown)
-    return Draft(found, digest_message(day, found, coverage))
+    coverage = receipt(states, awaited(tx.papers, expected), matched, shown, heard.papers)
+    return Draft(found, digest_message(day, found, topics, coverage), heard.matches)
 
 
 def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[str, date]) -> bool:

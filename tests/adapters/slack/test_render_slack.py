@@ -45,6 +45,12 @@ CARD = PaperCard(
     stars=1200,
     summary="What happens to honesty after finetuning on few bad samples.",
     reasons=("“emergent” and “misalignment” in the title",),
+    actions=(
+        Button("Save", "save arxiv:2510.08211"),
+        *(Button(f"Mute “{n}”", f"mute {n}") for n in ("a" * 160, "emergent", "misalignment", "cat:cs.CL")),
+        Button("BibTeX", "export bibtex arxiv:2510.08211"),
+        Button("In full", "show arxiv:2510.08211"),
+    ),
 )
 DIGEST = Message(
     "1 paper for Friday 10 October 2025",
@@ -116,6 +122,10 @@ def check(part: SlackMessage) -> None:
             if inside.get("type") == "button":
                 assert len(inside["text"]["text"]) <= 75
                 assert 0 < len(inside["value"]) <= 2_000
+            if inside.get("type") == "overflow":
+                assert 0 < len(inside["options"]) <= 5
+                assert all(0 < len(one["text"]["text"]) <= 75 for one in inside["options"])
+                assert all(0 < len(one["value"]) <= 150 for one in inside["options"])
             actions += [inside["action_id"]] if "action_id" in inside else []
     assert len(actions) == len(set(actions))
 
@@ -132,6 +142,7 @@ cards = st.builds(
     summary=text,
     reasons=st.lists(text, max_size=3).map(tuple),
     upvotes=st.none() | st.integers(0, 10**6),
+    actions=st.lists(st.builds(Button, text, text), max_size=8).map(tuple),
 )
 lines = st.builds(
     ReceiptLine,
@@ -182,6 +193,14 @@ def test_a_line_stands_above_every_topic_but_the_first(layout: Layout) -> None:
     assert kinds.count("divider") == 1
     assert kinds.index("divider") > kinds.index("rich_text")
     assert kinds[kinds.index("divider") + 1] == "rich_text"
+
+
+def test_a_menu_has_the_first_actions_that_fit_and_the_last() -> None:
+    _title, section, _below = render(Message("1 paper", (CARD,)))[0].blocks
+
+    values = [option["value"] for option in section["accessory"]["options"]]
+    shown = ["save arxiv:2510.08211", "mute emergent", "mute misalignment", "mute cat:cs.CL"]
+    assert values == [*shown, "show arxiv:2510.08211"]
 
 
 def test_the_reasons_stand_below_the_facts() -> None:
