@@ -59,7 +59,7 @@ class Piece:
 
 def in_pieces(message: Message) -> tuple[list[Piece], list[Piece]]:
     """What stands in the channel, and what belongs into the thread of its message."""
-    if message.layout is Layout.COMPACT and any(isinstance(block, PaperCard) for block in message.blocks):
+    if message.layout is not Layout.FULL and any(isinstance(block, PaperCard) for block in message.blocks):
         title, *rest = _whole(message)
         return [title, *_short(message.blocks)], rest
     return _whole(message), []

@@ -58,7 +58,7 @@ def render(message: Message) -> list[SlackMessage]:
 
     A compact one begins with its titles alone.
     """
-    if message.layout is Layout.COMPACT and any(isinstance(block, PaperCard) for block in message.blocks):
+    if message.layout is not Layout.FULL and any(isinstance(block, PaperCard) for block in message.blocks):
         short, full = _parts(message, _short), _parts(message, _units)[1:]
         return messages(message.title, [*fill(short), *fill(full)])
     return messages(message.title, fill(_parts(message, _units)))

@@ -41,7 +41,7 @@ _AT = Argument("The local time of this channel's digest", parse_time, Shape.OPTI
 _ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
 _LIMIT = Argument("How many papers a digest shows at the most", Whole(1, 100), Shape.OPTION, "number")
 _LAYOUT = Argument(
-    "How digests look: full, or compact with the details in a thread",
+    "How digests look: full, compact with the details in a thread, or each a post of a forum",
     choice(Layout),
     Shape.OPTION,
     "layout",
