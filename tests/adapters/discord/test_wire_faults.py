@@ -112,14 +112,17 @@ async def test_a_channel_goes_on_when_it_may_post_again(
 
 async def test_a_forum_has_a_post_a_day(discord: DiscordStandin, paperboy: Paperboy, clock: SetClock) -> None:
     forum = discord.world.add_place("forum", FORUM, guild=discord.guild)
-    shape = channel_shape(discord.world, forum)
-    await discord.gateway.dispatch(discord.guild, "CHANNEL_CREATE", shape)
-    await discord.ask("subscribe", {"topic": "agents"}, channel=forum.id)
+    begun = discord.world.start_thread(forum, "Papers")
+    for event, place in (("CHANNEL_CREATE", forum), ("THREAD_CREATE", begun)):
+        await discord.gateway.dispatch(discord.guild, event, channel_shape(discord.world, place))
+    await discord.ask("subscribe", {"topic": "agents"}, channel=begun.id)
+    await discord.ask("settings", {"layout": "post"}, channel=begun.id)
     await paperboy.rounds.ingest()
     clock.set("2025-10-10T09:00")
     discord.fail("POST /channels/{channel}/threads", "lost answer")
     await paperboy.rounds.digest()
-    [thread] = [place for place in discord.world.places.values() if place.parent == forum.id]
+    [_, thread] = [place for place in discord.world.places.values() if place.parent == forum.id]
+    assert begun.messages == []
     assert "part 3" in texts_of(thread.messages)
     assert "10 October 2025" in thread.name
 
