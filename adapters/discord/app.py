@@ -112,14 +112,14 @@ class App:
                 said = GONE if found is None else NOT_HERE
                 await self._reply(interaction, render(said, self._style))
             return
-        listed = await self._door.channel(caller_of(interaction))
+        listed = await self._door.channel(caller_of(interaction).address)
         try:
             await interaction.response.send_modal(modal.form(found, listed.channel))
         except (*REFUSED, *NETWORK) as error:
             log.warning("form not opened", problem=type(error).__name__)
 
     async def _subscription(self, interaction: Interaction, number: int) -> Subscription | None:
-        listed = await self._door.channel(caller_of(interaction))
+        listed = await self._door.channel(caller_of(interaction).address)
         return next((one for one in listed.subscriptions if one.id == number), None)
 
     async def _pressed(self, interaction: Interaction, text: str) -> list[DiscordMessage]:
@@ -137,7 +137,7 @@ class App:
         caller = caller_of(interaction)
         answer = await self._door.run(command, caller)
         if isinstance(command, List):
-            return arranged(listing(answer, await self._door.channel(caller)), self._style)
+            return arranged(listing(answer, await self._door.channel(caller.address)), self._style)
         return render(sharable(answer, command, text), self._style)
 
     async def _shared(self, interaction: Interaction, text: str) -> list[DiscordMessage]:

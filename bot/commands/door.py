@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.channels.channel import Address
 from bot.commands.arguments import Which
 from bot.commands.desk import Caller
 from bot.commands.grammar import parse
@@ -73,13 +74,13 @@ class Door:
             return sorry()
         return answer
 
-    async def channel(self, caller: Caller) -> Listed:
+    async def channel(self, address: Address) -> Listed:
         """The channel and its subscriptions; as it would start where the database cannot be used."""
         try:
-            return await self.commands.channel(caller.address)
+            return await self.commands.channel(address)
         except StorageError as error:
             log.warning("channel not read", problem=str(error))
-            return Listed(self.commands.defaults.channel(caller.address, self.commands.clock()))
+            return Listed(self.commands.defaults.channel(address, self.commands.clock()))
 
 
 def sorry() -> Message:
