@@ -148,6 +148,8 @@ class Layout(StrEnum):
     FULL = "full"
     COMPACT = "compact"
     """The titles; the rest is in the message's thread."""
+    POST = "post"
+    """In a forum a post of its own; elsewhere as compact."""
 
 
 Block: TypeAlias = Heading | Text | Note | Code | Fields | PaperCard | Buttons | Receipt

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -17,32 +16,19 @@ from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
+from bot.commands.door import CHANGING, Door, sharable
 from bot.commands.grammar import parse
 from bot.commands.model import (
     Command,
     List,
-    Mute,
-    Pause,
-    Preview,
-    Resume,
-    Search,
-    Settings,
-    Show,
     Subscribe,
-    Trending,
-    Unmute,
-    Unsubscribe,
 )
 from bot.commands.say import usage_error
 from bot.commands.service import Commands, Listed
-from bot.errors import StorageError, UsageError
-from bot.messages import Button, Buttons, Message, Text
+from bot.errors import UsageError
+from bot.messages import Message, Text
 from bot.papers.identity import recognise
 
-CHANGING = (Subscribe, Unsubscribe, Mute, Unmute, Pause, Resume, Settings)
-SHARED = (Search, Trending, Show)
-SHARE = "share"
-"""What only buttons say: the rest of their text is a command."""
 OLD_NAMES = {"bibtex": "export bibtex"}
 """Commands of buttons under messages that an earlier version posted."""
 
@@ -69,6 +55,7 @@ class Answers:
 
     def __init__(self, commands: Commands) -> None:
         self.commands = commands
+        self._door = Door(commands)
         self._people = People()
 
     async def typed(self, text: str, who: Who) -> list[SlackMessage]:
@@ -84,8 +71,7 @@ class Answers:
         answer = await self.run(command, who)
         if isinstance(command, List):
             return listing(answer, await self.channel(who))
-        is_shared = isinstance(command, SHARED) or (isinstance(command, Preview) and command.topic)
-        return render(_with_share(answer, text) if is_shared and not shared else answer)
+        return render(answer if shared else sharable(answer, command, text))
 
     async def renewed(self, text: str, who: Who) -> tuple[Message, list[SlackMessage]]:
         """What a press in a list did, and the list as it is now."""
@@ -99,19 +85,15 @@ class Answers:
 
     async def run(self, command: Command, who: Who) -> Message:
         """The neutral answer to a command, whatever goes wrong."""
-        return await _said(self.commands.run(command, await self.caller(command, who)))
+        return await self._door.run(command, await self.caller(command, who))
 
     async def edited(self, number: int, command: Subscribe, who: Who) -> Message:
         """Subscribe in the place of subscription `number`."""
-        return await _said(self.commands.edit(number, command, await self.caller(command, who)))
+        return await self._door.edited(number, command, await self.caller(command, who))
 
     async def channel(self, who: Who) -> Listed:
         """The channel and its subscriptions; as it would start where the database cannot be used."""
-        try:
-            return await self.commands.channel(who.address)
-        except StorageError as error:
-            log.warning("channel not read", problem=str(error))
-            return Listed(self.commands.defaults.channel(who.address, self.commands.clock()))
+        return await self._door.channel(who.address)
 
     async def tab(self, who: Who) -> Tab:
         """What the Home tab shows. Raises StorageError."""
@@ -129,33 +111,6 @@ class Answers:
         return Caller(who.address, who.user, is_admin)
 
 
-async def _said(answer: Awaitable[Message]) -> Message:
-    """An answer, or what went wrong."""
-    try:
-        return await answer
-    except UsageError as error:
-        return usage_error(error)
-    except StorageError as error:
-        return sorry(error)
-
-
-def sorry(error: StorageError) -> Message:
-    """What is said while the database cannot be used; the log gets the reason."""
-    log.warning("the database cannot be used", problem=str(error))
-    return Message(
-        "Paperboy cannot reach its database just now",
-        (Text("Nothing was changed. Try again in a minute; the log of Paperboy has the reason."),),
-    )
-
-
 def _renamed(text: str) -> str:
     word, _, rest = text.partition(" ")
     return f"{OLD_NAMES[word]} {rest}" if word in OLD_NAMES and recognise(rest) else text
-
-
-def _with_share(answer: Message, text: str) -> Message:
-    share = Button("Share to channel", f"{SHARE} {text}")
-    last = answer.blocks[-1] if answer.blocks else None
-    if isinstance(last, Buttons):
-        return replace(answer, blocks=(*answer.blocks[:-1], Buttons((*last.buttons, share))))
-    return replace(answer, blocks=(*answer.blocks, Buttons((share,))))

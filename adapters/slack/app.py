@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import modal
-from adapters.slack.answers import SHARE, Answers, Who, sorry
+from adapters.slack.answers import Answers, Who
 from adapters.slack.home import OPEN_FORM, Tab, home
 from adapters.slack.incoming import papers_in, tidy, words_of
 from adapters.slack.places import address
@@ -22,8 +22,8 @@ from adapters.slack.splitting import SlackMessage
 from adapters.slack.unfurl import Restraint, unfurled
 from adapters.slack.workspaces import Authorize, logger
 from bot.channels.channel import Channel
-from bot.commands.grammar import parse
-from bot.commands.model import Preview, Search
+from bot.commands.door import SHARE, sorry, turns_page
+from bot.commands.model import Preview
 from bot.commands.say import found_nothing, usage_error
 from bot.commands.service import Commands
 from bot.errors import StorageError, UsageError
@@ -129,7 +129,7 @@ class Listeners:
             await reply(body["response_url"], [*_joined(parts, by)], in_channel=True)
             return
         parts = await self._answers.pressed(text, who)
-        await reply(body["response_url"], parts, replace=_is_ephemeral(body) and _is_page(text))
+        await reply(body["response_url"], parts, replace=_is_ephemeral(body) and turns_page(text))
 
     async def open_form(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """*Subscribe a channel* in the Home tab."""
@@ -272,15 +272,6 @@ async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
 
 def _is_ephemeral(body: Body) -> bool:
     return bool(body.get("container", {}).get("is_ephemeral"))
-
-
-def _is_page(text: str) -> bool:
-    """Whether a command turns the page of a search, whose answer takes the place of the page before."""
-    try:
-        command = parse(text)
-    except UsageError:
-        return False
-    return isinstance(command, Search) and command.page > 1
 
 
 def _joined(parts: list[SlackMessage], by: list[SlackMessage]) -> list[SlackMessage]:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.slack.listing import row, unmuting
-from adapters.slack.mrkdwn import cut, own_url, rich, text_element
+from adapters.slack.mrkdwn import cut, rich, text_element
 from adapters.slack.places import channel_of
 from adapters.slack.render import context
 from adapters.slack.splitting import Payload
 from bot.commands.say import next_digest
 from bot.commands.service import Listed
 from bot.digests.compose import count
+from bot.papers.links import own_url
 from bot.papers.paper import Paper
 from bot.papers.text import harmless
 

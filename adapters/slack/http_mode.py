@@ -18,12 +18,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.answers import sorry
 from adapters.slack.guard import LARGEST_BODY, Genuine, Refused, genuine
 from adapters.slack.once import Once
 from adapters.slack.render import render
 from adapters.slack.replies import reply
 from adapters.web.server import served
+from bot.commands.door import sorry
 from bot.errors import StorageError
 
 PATIENCE = 1.5

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
-from bot.papers.identity import recognise
 from bot.papers.text import harmless
 
 Element = dict[str, Any]
@@ -18,9 +16,7 @@ _MARKS = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
 _UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _CODE = re.compile(r"`([^`\n]+)`")
-LONGEST_URL = 1_000
 MOST_PEOPLE = 20
-_URL_SAFE = "/:?=%#@+,;()!$~-._"
 
 
 def cut(text: str, limit: int) -> str:
@@ -54,15 +50,8 @@ def literal(text: str, limit: int) -> str:
 
 
 def link(url: str, text: str, limit: int) -> str:
-    """mrkdwn of a link made by `own_url`; without one, the text alone."""
+    """mrkdwn of a link made by `bot.papers.links.own_url`; without one, the text alone."""
     return f"<{url}|{literal(text, limit)}>" if url else literal(text, limit)
-
-
-def own_url(url: str) -> str:
-    """`url`, percent-encoded, where it is the page of a paper's id; "" for every other address."""
-    found = recognise(url)
-    encoded = quote(url, safe=_URL_SAFE) if found and found[0].url == url else ""
-    return encoded if len(encoded) <= LONGEST_URL else ""
 
 
 def text_element(text: str, *styles: str) -> Element:

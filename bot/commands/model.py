@@ -16,6 +16,7 @@ from bot.commands.arguments import (
     Scope,
     Shape,
     Which,
+    Whole,
     choice,
     clause_or_all,
     exported,
@@ -24,7 +25,6 @@ from bot.commands.arguments import (
     paper_or_all,
     paper_or_more,
     which,
-    whole,
 )
 from bot.messages import Layout
 from bot.papers.identity import PaperId
@@ -42,9 +42,9 @@ _UNTIL = Argument(
     "The day on which it goes on by itself, or how long: 2026-12-01, 3d, 2w", parse_until, Shape.OPTION, "day"
 )
 _ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
-_LIMIT = Argument("How many papers a digest shows at the most", whole(1, 100), Shape.OPTION, "number")
+_LIMIT = Argument("How many papers a digest shows at the most", Whole(1, 100), Shape.OPTION, "number")
 _LAYOUT = Argument(
-    "How digests look: full, or compact with the details in a thread",
+    "How digests look: full, compact with the details in a thread, or each a post of a forum",
     choice(Layout),
     Shape.OPTION,
     "layout",
@@ -58,7 +58,7 @@ _POLICY = Argument(
     tuple(Policy),
 )
 _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
-_PAGE = Argument("Which page", whole(1, 1000), Shape.OPTION, "number")
+_PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
 _CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', parse_query, placeholder="clause")
 _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")

@@ -15,8 +15,9 @@ from bot.channels.reader import Reader
 from bot.channels.trouble import recover
 from bot.commands import keeping, model, muting, reading, say, subscribing
 from bot.commands.desk import Caller, Defaults, Desk
-from bot.commands.grammar import parse
-from bot.commands.model import Command
+from bot.commands.grammar import arguments, parse
+from bot.commands.model import COMMANDS, Command
+from bot.commands.suggest import Known, Suggestion, suggest
 from bot.errors import SourceError, UsageError
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -146,6 +147,20 @@ class Commands:
     async def works_again(self, address: Address) -> str:
         """Let digests of a channel go on, and return what was wrong with it, or "". Raises StorageError."""
         return await asyncio.to_thread(self._works_again, address)
+
+    async def suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
+        """What an argument of a command can be, the best first, while it is typed.
+
+        Raises StorageError.
+        """
+        return await asyncio.to_thread(self._suggest, name, arg, text, address)
+
+    def _suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
+        with self.store.begin() as tx:
+            channel = tx.channels.get(address)
+            subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
+            known = Known(tx.papers, subscriptions, self.clock().date())
+            return suggest(arguments(COMMANDS[name])[arg], text, known)
 
     def _channel(self, address: Address) -> Listed:
         with self.store.begin() as tx:

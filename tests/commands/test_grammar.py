@@ -137,7 +137,7 @@ def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> 
         ("subscribe agents tz:Mars", UsageError, "“Mars” is not a time zone."),
         ("search agents page:0", UsageError, "“0” is not a whole number from 1 to 1000."),
         ("search agents sort:best", UsageError, "“best” is not one of relevance, date, votes."),
-        ("settings layout:wide", UsageError, "“wide” is not one of full, compact."),
+        ("settings layout:wide", UsageError, "“wide” is not one of full, compact, post."),
         ("settings policy:me", UsageError, "“me” is not one of members, creators, admins."),
         ("settings limit:9999", UsageError, "“9999” is not a whole number from 1 to 100."),
         ("settings limit:0000000019999", UsageError, "“0000000019999” is not a whole number from 1 to 100."),

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block as SdkBlock
 
-from adapters.slack.mrkdwn import literal, own_url
+from adapters.slack.mrkdwn import literal
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage, characters
 from bot.messages import (
@@ -235,18 +235,3 @@ def test_a_compact_digest_has_its_details_in_the_thread() -> None:
 )
 def test_nothing_in_a_title_is_markup(raw: str, shown: str) -> None:
     assert literal(raw, 24 if raw.startswith("&&") else 100) == shown
-
-
-@pytest.mark.parametrize(
-    ("url", "linked"),
-    [
-        ("https://arxiv.org/abs/2510.08211", "https://arxiv.org/abs/2510.08211"),
-        ("https://doi.org/10.1101/a|b<c", "https://doi.org/10.1101/a%7Cb%3Cc"),
-        ("https://evil.example/abs/2510.08211", ""),
-        ("https://arxiv.org.evil.example/abs/2510.08211", ""),
-        ("javascript:alert(1)", ""),
-        ("", ""),
-    ],
-)
-def test_only_pages_of_papers_are_linked(url: str, linked: str) -> None:
-    assert own_url(url) == linked
