@@ -52,6 +52,14 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A press runs `command`, written as a user would type it after `/papers`."""
+
+    label: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaperCard:
     """One paper, and why it is here."""
 
@@ -67,15 +75,9 @@ class PaperCard:
     code_url: str = ""
     summary: str = ""
     reasons: tuple[str, ...] = ()
+    actions: tuple[Button, ...] = ()
+    """What can be done with it, the most wanted first: its small menu (see `bot.commands.actions`)."""
     kind: Literal["paper"] = "paper"
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A press runs `command`, written as a user would type it after `/papers`."""
-
-    label: str
-    command: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Comma-separated in the environment."""
+Numbers = Annotated[tuple[int, ...], NoDecode]
+"""As `Names`, of whole numbers."""
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """As `Names`, and hidden."""
 
@@ -75,6 +77,23 @@ class Settings(BaseSettings):
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
     slack_host: str = Field("127.0.0.1", description="Where Slack's HTTP mode listens.")
     slack_port: int = Field(0, ge=0, le=65535, description="Its port; 0 turns it off.")
+    discord_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="DISCORD_TOKEN",
+        description="Discord's bot token; with it Discord is served.",
+    )
+    discord_api_url: str = Field(
+        "https://discord.com/api/v10", description="Discord's API, which also names the gateway."
+    )
+    discord_style: Literal["components", "embeds"] = Field(
+        "components", description="How messages look on Discord: components, or classic embeds."
+    )
+    discord_shard_ids: Numbers = Field(
+        (), description="The shards that this process serves; none for all of them."
+    )
+    discord_shard_count: int = Field(
+        0, ge=0, description="How many shards there are over all processes; 0 lets Discord choose."
+    )
     secret_keys: Secrets = Field(
         (), description="Fernet keys that encrypt the tokens of installed workspaces; the first encrypts."
     )
@@ -89,7 +108,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
 
-    @field_validator("sources", "arxiv_categories", "secret_keys", mode="before")
+    @field_validator("sources", "arxiv_categories", "secret_keys", "discord_shard_ids", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
