@@ -174,6 +174,10 @@ class Channels(Protocol):
         """All of a channel, by id."""
         ...
 
+    def subscriptions_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Subscription]]:
+        """All of each channel, by id."""
+        ...
+
     def save_subscription(self, subscription: Subscription) -> None:
         """Store every field of a known subscription."""
         ...
@@ -210,20 +214,24 @@ class Digests(Protocol):
         """Store matches; one of a known paper and subscription is ignored. Returns how many were new."""
         ...
 
-    def candidates(self, channel_id: int, subscription_ids: Iterable[int]) -> Sequence[Candidate]:
-        """Papers these subscriptions matched and no digest of the channel has listed."""
+    def candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
+        """Papers these subscriptions matched and no digest of their channel has listed, by channel."""
         ...
 
     def matched(
-        self, channel_id: int, batches: Iterable[tuple[str, date]]
-    ) -> Mapping[tuple[str, date], AbstractSet[PaperId]]:
-        """The papers announced in each batch that match the channel, shown or not."""
+        self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
+    ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
+        """The papers announced in each batch that match a channel, shown or not, by channel."""
         ...
 
     def plan(self, digest: Digest, channel: Channel) -> bool:
-        """In one transaction: store the digest, its entries and deliveries, and save `channel`.
+        """As `plan_all` of one; False where the slot has its digest already."""
+        ...
 
-        False, with only the channel saved, where the slot has its digest already.
+    def plan_all(self, planned: Sequence[tuple[Digest, Channel]]) -> AbstractSet[int]:
+        """In one transaction: store the digests, their entries and deliveries, and save the channels.
+
+        Returns the ids of those channels whose slot was new; of another only the channel is saved.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ from bot.channels.schedule import Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
-from storage.rows import insert_new
+from storage.rows import chunks, insert_new
 from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
 
 # Every batch reads every topic.
@@ -48,7 +48,7 @@ class StoredChannels:
 
     def save(self, channel: Channel) -> None:
         """Store every field of a known channel."""
-        save_channel(self._session, channel)
+        save_channels(self._session, [channel])
 
     def due(self, now: datetime, limit: int) -> Sequence[Channel]:
         """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
@@ -75,6 +75,15 @@ class StoredChannels:
         """All of a channel, by id."""
         found = select(SubscriptionRow).where(col(SubscriptionRow.channel_id) == channel_id)
         return [_subscription(row) for row in self._session.exec(found.order_by(col(SubscriptionRow.id)))]
+
+    def subscriptions_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Subscription]]:
+        """All of each channel, by id."""
+        found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
+        for chunk in chunks(found):
+            rows = select(SubscriptionRow).where(col(SubscriptionRow.channel_id).in_(chunk))
+            for row in self._session.exec(rows.order_by(col(SubscriptionRow.id))):
+                found[row.channel_id].append(_subscription(row))
+        return found
 
     def save_subscription(self, subscription: Subscription) -> None:
         """Store every field of a known subscription."""
@@ -133,12 +142,20 @@ class StoredChannels:
         return [channel for channel in channels if channel.address.workspace == workspace]
 
 
-def save_channel(session: Session, channel: Channel) -> None:
-    """Store every field of a known channel."""
-    place = {"platform": channel.address.platform, "place": channel.address.place}
-    session.execute(
-        update(ChannelRow).where(col(ChannelRow.id) == channel.id).values(**place, **_schedule(channel))
-    )
+def save_channels(session: Session, channels: Iterable[Channel]) -> None:
+    """Store every field of known channels."""
+    values = [
+        {
+            "id": channel.id,
+            "platform": channel.address.platform,
+            "place": channel.address.place,
+            **_schedule(channel),
+        }
+        for channel in channels
+    ]
+    if values:
+        session.execute(update(ChannelRow), values)
+        session.expire_all()
 
 
 def _at(address: Address) -> SelectOfScalar[ChannelRow]:

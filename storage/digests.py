@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+from typing import Any
 
 from sqlalchemy import exists, func, tuple_
 from sqlmodel import Session, col, select
@@ -14,9 +15,10 @@ from bot.channels.channel import Channel
 from bot.digests.digest import Candidate, DeliveryState, Digest, Match
 from bot.messages import to_json
 from bot.papers.identity import PaperId
-from storage.channels import save_channel
+from bot.papers.paper import Paper
+from storage.channels import save_channels
 from storage.outbox import AT_ONCE
-from storage.rows import insert_new, load, paper_id, row_ids
+from storage.rows import added, chunks, insert_new, load, paper_id, row_ids, table_of
 from storage.tables import (
     AnnouncementRow,
     DeliveryRow,
@@ -24,6 +26,7 @@ from storage.tables import (
     EntryRow,
     MatchRow,
     PaperRow,
+    Row,
     SubscriptionRow,
 )
 
@@ -50,47 +53,59 @@ class StoredDigests:
         ]
         return insert_new(self._session, MatchRow, values)
 
-    def candidates(self, channel_id: int, subscription_ids: Iterable[int]) -> Sequence[Candidate]:
-        """Papers these subscriptions matched and no digest of the channel has listed.
+    def candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
+        """Papers these subscriptions matched and no digest of their channel has listed, by channel.
 
         In the order in which they matched, as are the matches of each.
         """
+        channel_id = col(SubscriptionRow.channel_id)
         had = exists().where(
             col(EntryRow.channel_id) == channel_id, col(EntryRow.paper_id) == col(MatchRow.paper_id)
         )
-        found = select(MatchRow).where(col(MatchRow.subscription_id).in_(list(subscription_ids)), ~had)
-        return self._candidates(self._session.exec(found.order_by(col(MatchRow.id))))
+        found: dict[int, list[MatchRow]] = defaultdict(list)
+        for chunk in chunks(subscription_ids):
+            wanted = select(MatchRow, channel_id).join(SubscriptionRow).where(~had)
+            wanted = wanted.where(col(MatchRow.subscription_id).in_(chunk))
+            for row, channel in self._session.exec(wanted.order_by(col(MatchRow.id))):
+                found[channel].append(row)
+        papers = self._papers(row for rows in found.values() for row in rows)
+        return {channel: _candidates(rows, papers) for channel, rows in found.items()}
 
     def matched(
-        self, channel_id: int, batches: Iterable[tuple[str, date]]
-    ) -> Mapping[tuple[str, date], AbstractSet[PaperId]]:
-        """The papers announced in each batch that match the channel, shown or not."""
-        batch = (col(AnnouncementRow.source), col(AnnouncementRow.day))
-        found = (
-            select(*batch, PaperRow.key)
-            .join(PaperRow, col(PaperRow.id) == col(AnnouncementRow.paper_id))
-            .join(MatchRow, col(MatchRow.paper_id) == col(AnnouncementRow.paper_id))
-            .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchRow.subscription_id))
-            .where(col(SubscriptionRow.channel_id) == channel_id, tuple_(*batch).in_(list(batches)))
-        )
-        papers: dict[tuple[str, date], set[PaperId]] = defaultdict(set)
-        for source, day, key in self._session.exec(found):
-            papers[source, day].add(paper_id(key))
+        self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
+    ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
+        """The papers announced in each batch that match a channel, shown or not, by channel."""
+        batch, keys = (col(AnnouncementRow.source), col(AnnouncementRow.day)), list(batches)
+        channel_id = col(SubscriptionRow.channel_id)
+        papers: dict[int, dict[tuple[str, date], set[PaperId]]] = defaultdict(lambda: defaultdict(set))
+        for chunk in chunks(channel_ids):
+            found = (
+                select(channel_id, *batch, PaperRow.key)
+                .join(MatchRow, col(MatchRow.subscription_id) == col(SubscriptionRow.id))
+                .join(AnnouncementRow, col(AnnouncementRow.paper_id) == col(MatchRow.paper_id))
+                .join(PaperRow, col(PaperRow.id) == col(MatchRow.paper_id))
+                .where(channel_id.in_(chunk), tuple_(*batch).in_(keys))
+            )
+            for channel, source, day, key in self._session.exec(found):
+                papers[channel][source, day].add(paper_id(key))
         return papers
 
     def plan(self, digest: Digest, channel: Channel) -> bool:
-        """In one transaction: store the digest, its entries and deliveries, and save `channel`.
+        """As `plan_all` of one; False where the slot has its digest already."""
+        return bool(self.plan_all([(digest, channel)]))
 
-        False, with only the channel saved, where the slot has its digest already.
+    def plan_all(self, planned: Sequence[tuple[Digest, Channel]]) -> AbstractSet[int]:
+        """In one transaction: store the digests, their entries and deliveries, and save the channels.
+
+        Returns the ids of those channels whose slot was new; of another only the channel is saved.
         """
-        save_channel(self._session, channel)
-        slot = {"channel_id": digest.channel_id, "slot": digest.slot}
-        if not insert_new(self._session, DigestRow, [slot]):
-            return False
-        self._session.add_all(self._entries(digest))
-        self._session.add_all(_deliveries(digest))
-        self._session.flush()
-        return True
+        save_channels(self._session, (channel for _, channel in planned))
+        slots = [{"channel_id": digest.channel_id, "slot": digest.slot} for digest, _ in planned]
+        new = set(added(self._session, DigestRow, slots, "channel_id"))
+        digests = [digest for digest, _ in planned if digest.channel_id in new]
+        self._insert(EntryRow, self._entries(digests))
+        self._insert(DeliveryRow, [row for digest in digests for row in _deliveries(digest)])
+        return new
 
     def last_slot(self, channel_id: int) -> date | None:
         """The latest slot of the channel that has its digest, posted or empty."""
@@ -112,50 +127,60 @@ class StoredDigests:
             .where(col(EntryRow.slot) == latest.scalar_subquery(), col(EntryRow.shown).is_(False))
             .order_by(col(EntryRow.rank), col(MatchRow.id))
         )
-        return self._candidates(self._session.exec(found))
+        rows = list(self._session.exec(found))
+        return _candidates(rows, self._papers(rows))
 
-    def _entries(self, digest: Digest) -> list[EntryRow]:
-        rows = row_ids(self._session, (entry.paper_id for entry in digest.entries))
+    def _entries(self, digests: Sequence[Digest]) -> list[dict[str, Any]]:
+        rows = row_ids(self._session, (entry.paper_id for digest in digests for entry in digest.entries))
         return [
-            EntryRow(
-                channel_id=digest.channel_id,
-                paper_id=rows[str(entry.paper_id)],
-                slot=digest.slot,
-                subscription_id=entry.subscription_id,
-                rank=entry.rank,
-                shown=entry.shown,
-            )
+            {
+                "channel_id": digest.channel_id,
+                "paper_id": rows[str(entry.paper_id)],
+                "slot": digest.slot,
+                "subscription_id": entry.subscription_id,
+                "rank": entry.rank,
+                "shown": entry.shown,
+            }
+            for digest in digests
             for entry in digest.entries
         ]
 
-    def _candidates(self, matches: Iterable[MatchRow]) -> list[Candidate]:
-        """The papers of `matches`, in the order in which they come."""
-        by_paper: dict[int, list[MatchRow]] = defaultdict(list)
-        for row in matches:
-            by_paper[row.paper_id].append(row)
-        papers = {row_id: paper for row_id, (_, paper) in load(self._session, by_paper).items()}
-        return [
-            Candidate(papers[row_id], tuple(_match(row, papers[row_id].id) for row in rows))
-            for row_id, rows in by_paper.items()
-        ]
+    def _insert(self, row: type[Row], values: Sequence[dict[str, Any]]) -> None:
+        if values:
+            self._session.connection().execute(table_of(row).insert(), values)
+
+    def _papers(self, matches: Iterable[MatchRow]) -> Mapping[int, Paper]:
+        found = load(self._session, (row.paper_id for row in matches))
+        return {row_id: paper for row_id, (_, paper) in found.items()}
 
 
-def _deliveries(digest: Digest) -> list[DeliveryRow]:
+def _candidates(matches: Iterable[MatchRow], papers: Mapping[int, Paper]) -> list[Candidate]:
+    """The papers of `matches`, in the order in which they come."""
+    by_paper: dict[int, list[MatchRow]] = defaultdict(list)
+    for row in matches:
+        by_paper[row.paper_id].append(row)
     return [
-        DeliveryRow(
-            channel_id=digest.channel_id,
-            slot=digest.slot,
-            part=part,
-            message=to_json(message),
-            state=DeliveryState.PENDING.value,
-            attempts=0,
-            fence=0,
-            claim_from=AT_ONCE,
-            detail="",
-            planned=digest.planned,
-            booked=0,
-            posting=False,
-        )
+        Candidate(papers[row_id], tuple(_match(row, papers[row_id].id) for row in rows))
+        for row_id, rows in by_paper.items()
+    ]
+
+
+def _deliveries(digest: Digest) -> list[dict[str, Any]]:
+    return [
+        {
+            "channel_id": digest.channel_id,
+            "slot": digest.slot,
+            "part": part,
+            "message": to_json(message),
+            "state": DeliveryState.PENDING.value,
+            "attempts": 0,
+            "fence": 0,
+            "claim_from": AT_ONCE,
+            "detail": "",
+            "planned": digest.planned,
+            "booked": 0,
+            "posting": False,
+        }
         for part, message in enumerate(digest.messages, 1)
     ]
 
