@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import structlog
 
+from adapters.discord.doctor import examine_discord
+from adapters.discord.invite import invitation
+from adapters.discord.service import Discord, make_discord
 from adapters.http import HttpClient, Turns
 from adapters.scheduler import Ticker
 from adapters.slack.doctor import examine_slack
@@ -54,6 +57,7 @@ class App:
     lookup: Lookup | None
     terminal: Terminal
     slack: Slack | None
+    discord: Discord | None
     clock: Clock
 
     def commands(self) -> Commands:
@@ -65,11 +69,22 @@ class App:
         """The latest batch day of each source that keeps a calendar."""
         return expected(self.sources, self.clock)
 
+    @asynccontextmanager
+    async def posting(self) -> AsyncIterator[Rounds]:
+        """The rounds, for a while: platforms that keep connections close them at its end."""
+        try:
+            yield self.rounds()
+        finally:
+            if self.discord:
+                await self.discord.close()
+
     def rounds(self) -> Rounds:
         """What `paperboy run` does again and again."""
         platforms: dict[str, Platform] = {self.terminal.name: self.terminal}
         if self.slack:
             platforms[self.slack.platform.name] = self.slack.platform
+        if self.discord:
+            platforms[self.discord.platform.name] = self.discord.platform
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
         every = timedelta(minutes=self.settings.ingest_minutes)
         return Rounds(self.database, self.clock, self.sources, platforms, wait, every)
@@ -92,7 +107,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     database.upgrade()
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
     slack = make_slack(settings, database, clock)
-    return App(settings, database, http, sources, lookup, Terminal(), slack, clock)
+    discord = make_discord(settings, database, clock)
+    return App(settings, database, http, sources, lookup, Terminal(), slack, discord, clock)
 
 
 def from_environment() -> App:
@@ -110,11 +126,22 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):
             yield finding
+    if not offline and app.discord:
+        async for finding in examine_discord(app.settings):
+            yield finding
 
 
 def slack_manifest(address: str = "") -> str:
     """The manifest of the Slack app as YAML, for Socket Mode, or for HTTP mode at a public address."""
     return as_yaml(manifest(address))
+
+
+def discord_invitation(settings: Settings) -> str:
+    """The address at which Paperboy is invited to a Discord server.
+
+    Raises SettingsError where there is no token.
+    """
+    return invitation(settings.discord_token.get_secret_value())
 
 
 def file_source(path: Path, name: str = "") -> Source:
@@ -138,15 +165,16 @@ def sample_source(path: Path, name: str) -> Source:
 async def serve(app: App, roles: Collection[Role] = ROLES) -> None:
     """Do what `roles` say until SIGINT or SIGTERM, then end what has begun.
 
-    Raises SettingsError where Slack is asked for and not set up, is set up by half or refuses a token, and
-    PaperboyError where a port cannot be had.
+    Raises SettingsError where Slack or Discord is asked for and not set up, is set up by half or refuses a
+    token, and PaperboyError where a port cannot be had.
     """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    metrics, rounds = Metrics(app.clock), app.rounds()
-    service = Service(rounds, rounds.courier(metrics.attempted), app.housekeeping())
+    metrics = Metrics(app.clock)
     async with AsyncExitStack() as stack:
+        rounds = await stack.enter_async_context(app.posting())
+        service = Service(rounds, rounds.courier(metrics.attempted), app.housekeeping())
         if app.settings.health_port:
             page = _pages(app, service, metrics)
             log.info("health page", port=await stack.enter_async_context(page))
@@ -164,6 +192,8 @@ def _doors(app: App, roles: Collection[Role]) -> Iterator[AbstractAsyncContextMa
     """Where people are answered: everything that is set up, of the roles."""
     if app.slack and Role.SLACK in roles:
         yield app.slack.serving(app.commands())
+    if app.discord and Role.DISCORD in roles:
+        yield app.discord.serving(app.commands())
     for role in sorted(DOORS.intersection(roles)):
         if roles != ROLES and role not in app.rounds().platforms:
             raise SettingsError(

@@ -19,7 +19,7 @@ from bot import bootstrap
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.cli_deliveries import deliveries
-from bot.cli_groups import db, slack
+from bot.cli_groups import db, discord, slack
 from bot.commands import say
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text, parse
@@ -48,6 +48,7 @@ cli = typer.Typer(
 )
 cli.add_typer(db, name="db")
 cli.add_typer(slack, name="slack")
+cli.add_typer(discord, name="discord")
 cli.add_typer(deliveries, name="deliveries")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
@@ -258,7 +259,8 @@ def digest(
             return
         if not plan_now(app.database, address, app.clock(), app.expected()):
             app.terminal.show(say.nothing_new())
-        await deliver_due(app.database, app.rounds().platforms, app.clock)
+        async with app.posting() as rounds:
+            await deliver_due(app.database, rounds.platforms, app.clock)
 
     asyncio.run(work())
 
@@ -267,7 +269,7 @@ def digest(
 def doctor(
     *, offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside.")] = False
 ) -> None:
-    """Look at the database, the sources and Slack, and say the mend of what is amiss."""
+    """Look at the database, the sources, Slack and Discord, and say the mend of what is amiss."""
     app = bootstrap.from_environment()
 
     async def work() -> bool:

@@ -1,4 +1,4 @@
-"""The groups of commands: `paperboy db …`, `paperboy slack …`."""
+"""The groups of commands: `paperboy db …`, `paperboy slack …`, `paperboy discord …`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import typer
 
 from bot import bootstrap
 from bot.errors import UsageError
+from bot.settings import load
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 slack = typer.Typer(help="Slack.", no_args_is_help=True)
+discord = typer.Typer(help="Discord.", no_args_is_help=True)
 
 
 @slack.command("manifest")
@@ -22,6 +24,17 @@ def manifest(
     if url and not url.startswith("https://"):
         raise UsageError(f"{url} is not an https:// address.", "Slack accepts no other.")
     typer.echo(bootstrap.slack_manifest(url.rstrip("/")), nl=False)
+
+
+@discord.callback()
+def in_discord() -> None:
+    """Discord."""
+
+
+@discord.command("invite")
+def invite() -> None:
+    """Print the address at which Paperboy is invited to a server, with the least permissions."""
+    typer.echo(bootstrap.discord_invitation(load()))
 
 
 @db.command()

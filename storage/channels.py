@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.channels.channel import Address, Channel, Subscription
-from bot.channels.permissions import Policy
+from bot.channels.permissions import Policy, first_policy
 from bot.channels.schedule import Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
@@ -121,9 +121,9 @@ class StoredChannels:
         ]
 
     def policy(self, address: Address) -> Policy:
-        """The policy of this place's workspace: members where none was set."""
+        """The policy of this place's workspace: `first_policy` where none was set."""
         row = self._session.get(WorkspaceRow, (address.platform, address.workspace))
-        return Policy(row.policy) if row else Policy.MEMBERS
+        return Policy(row.policy) if row else first_policy(address.platform)
 
     def set_policy(self, address: Address, policy: Policy) -> None:
         """Set the policy of this place's workspace."""

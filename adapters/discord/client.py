@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 import discord
+from discord import app_commands
 
 from adapters.discord.budget import InvalidRequests
 from adapters.discord.rest import PATIENCE_SECONDS
@@ -26,3 +27,4 @@ class PaperboyClient(discord.AutoShardedClient):
             shard_count=shards or None,
         )
         self.shard_ids = list(shard_ids) or None
+        self.tree: app_commands.CommandTree[PaperboyClient] = app_commands.CommandTree(self)

@@ -96,7 +96,7 @@ def _pieces(block: Block) -> Iterable[Piece]:
         case Fields():
             return _fields(block)
         case Buttons():
-            return _buttons(block)
+            return rows(block)
         case Receipt():
             return _receipt(block)
     assert_never(block)
@@ -146,7 +146,7 @@ def _fields(fields: Fields) -> Iterator[Piece]:
         yield Piece(held)
 
 
-def _buttons(buttons: Buttons) -> Iterator[Piece]:
+def rows(buttons: Buttons) -> Iterator[Piece]:
     """Rows of buttons, each with what its long commands share; what cannot be pressed can be read."""
     known = [replace(one, command=harmless(one.command)) for one in buttons.buttons]
     for start in range(0, len(known), MOST_IN_A_ROW):

@@ -18,6 +18,7 @@ from adapters.discord.places import NAME, channel_of, snowflake
 from adapters.discord.render import DiscordMessage, Style, has_mark, render
 from adapters.discord.rest import Rest
 from bot.channels.channel import Address
+from bot.digests.pacing import Pace
 from bot.errors import DeliveryError
 from bot.messages import Message
 from bot.papers.text import harmless
@@ -28,6 +29,9 @@ FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 """Of a post, of its repetition and of the search for it: all within the lease of a delivery."""
 PAUSE_SECONDS = 1.0
 MOST_HALF_DONE = 1_000
+PACE = Pace(channel=PAUSE_SECONDS, platform=0.05)
+"""Discord takes 50 requests a second of a bot. A digest may take two, as its channel is asked for first, and
+turns may be late: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit."""
 THREAD_NAME = 100
 _HAS_THREAD = 160004
 _STOPPED = "A worker stopped while it was posting this."
@@ -60,6 +64,7 @@ class DiscordPlatform:
     """A `bot.ports.Platform`. What does not fit into one message follows it, or stands in its thread."""
 
     name = NAME
+    pace = PACE
 
     def __init__(self, rest: Rest, style: Style, pause: float = PAUSE_SECONDS) -> None:
         self._rest = rest

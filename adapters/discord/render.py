@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -40,21 +40,31 @@ class DiscordMessage:
 
 def render(message: Message, style: Style = "components") -> list[DiscordMessage]:
     """The whole message, in as many as it takes; a compact one begins with its titles alone."""
-    size, most = (components.size, components.MOST) if style == "components" else (embeds.size, embeds.MOST)
     here, there = in_pieces(message)
-    return [
-        DiscordMessage(tuple(part), style, in_thread)
-        for in_thread, pieces in ((False, _shown(here) or [Piece("—")]), (True, _shown(there)))
-        if pieces
-        for part in fill(pieces, size, most)
-    ]
+    return [*arranged(here, style), *(arranged(there, style, in_thread=True) if there else ())]
+
+
+def arranged(pieces: Sequence[Piece], style: Style, *, in_thread: bool = False) -> list[DiscordMessage]:
+    """The pieces in order, in as many messages as it takes."""
+    form = components if style == "components" else embeds
+    shown = [piece for piece in pieces if piece.markdown or piece.actions] or [Piece("—")]
+    return [DiscordMessage(tuple(part), style, in_thread) for part in fill(shown, form.size, form.MOST)]
+
+
+def texts_of(message: discord.Message) -> list[str]:
+    """The Markdown of a posted message."""
+    described = [embed.description or "" for embed in message.embeds]
+    return described + [text for one in message.components for text in _texts(one)]
+
+
+def _texts(component: object) -> Iterator[str]:
+    if isinstance(component, discord.TextDisplay):
+        yield component.content
+    for inside in getattr(component, "children", ()):
+        yield from _texts(inside)
 
 
 def has_mark(message: discord.Message, mark: str) -> bool:
     """Whether the message was sent with this mark."""
     ids = {getattr(component, "id", None) for component in message.components}
     return components.mark_id(mark) in ids or mark in {embed.footer.text for embed in message.embeds}
-
-
-def _shown(pieces: Sequence[Piece]) -> list[Piece]:
-    return [piece for piece in pieces if piece.markdown or piece.actions]

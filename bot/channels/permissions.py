@@ -20,6 +20,15 @@ class Policy(StrEnum):
     """Only admins."""
 
 
+def first_policy(platform: str) -> Policy:
+    """The policy of a workspace that has set none.
+
+    On Discord a command that changes something is offered to those who may manage the channel alone, and what
+    it does not offer is not done by other ways either.
+    """
+    return Policy.ADMINS if platform == "discord" else Policy.MEMBERS
+
+
 def may_subscribe(policy: Policy, *, is_admin: bool) -> bool:
     """Whether a caller may add a topic to a channel."""
     return is_admin or policy is not Policy.ADMINS

@@ -82,15 +82,18 @@ def paper_or_more(text: str) -> PaperId | None:
     return None if text.strip().lower() == MORE else parse_id(text)[0]
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
+@dataclass(frozen=True, slots=True)
+class Whole:
     """A reader of whole numbers from `low` to `high`."""
 
-    def parse(text: str) -> int:
-        if not _is_number(text) or not low <= int(text) <= high:
-            raise UsageError(f"“{text}” is not a whole number from {low} to {high}.")
-        return int(text)
+    low: int
+    high: int
 
-    return parse
+    def __call__(self, text: str) -> int:
+        """The number. Raises UsageError."""
+        if not _is_number(text) or not self.low <= int(text) <= self.high:
+            raise UsageError(f"“{text}” is not a whole number from {self.low} to {self.high}.")
+        return int(text)
 
 
 def _is_number(text: str) -> bool:

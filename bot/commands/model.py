@@ -15,11 +15,11 @@ from bot.commands.arguments import (
     Argument,
     Shape,
     Which,
+    Whole,
     choice,
     number_or_all,
     paper_or_more,
     which,
-    whole,
 )
 from bot.messages import Layout
 from bot.papers.identity import PaperId
@@ -33,7 +33,7 @@ _DAYS = Argument(
 )
 _AT = Argument("The local time of this channel's digest", parse_time, Shape.OPTION, "time")
 _ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
-_LIMIT = Argument("How many papers a digest shows at the most", whole(1, 100), Shape.OPTION, "number")
+_LIMIT = Argument("How many papers a digest shows at the most", Whole(1, 100), Shape.OPTION, "number")
 _LAYOUT = Argument(
     "How digests look: full, or compact with the details in a thread",
     choice(Layout),
@@ -49,7 +49,7 @@ _POLICY = Argument(
     tuple(Policy),
 )
 _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
-_PAGE = Argument("Which page", whole(1, 1000), Shape.OPTION, "number")
+_PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
 _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")
 

@@ -12,8 +12,9 @@ from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.trouble import recover
 from bot.commands import reading, say, subscribing
 from bot.commands.desk import Caller, Defaults, Desk
-from bot.commands.grammar import parse
+from bot.commands.grammar import arguments, parse
 from bot.commands.model import (
+    COMMANDS,
     Command,
     Help,
     List,
@@ -27,6 +28,7 @@ from bot.commands.model import (
     Trending,
     Unsubscribe,
 )
+from bot.commands.suggest import Known, Suggestion, suggest
 from bot.errors import SourceError, UsageError
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -122,6 +124,20 @@ class Commands:
         Raises StorageError.
         """
         return await asyncio.to_thread(self._channels_of, address, user)
+
+    async def suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
+        """What an argument of a command can be, the best first, while it is typed.
+
+        Raises StorageError.
+        """
+        return await asyncio.to_thread(self._suggest, name, arg, text, address)
+
+    def _suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
+        with self.store.begin() as tx:
+            channel = tx.channels.get(address)
+            subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
+            known = Known(tx.papers, subscriptions, self.clock().date())
+            return suggest(arguments(COMMANDS[name])[arg], text, known)
 
     def _channel(self, address: Address) -> Listed:
         with self.store.begin() as tx:
