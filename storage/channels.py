@@ -17,7 +17,7 @@ from bot.channels.schedule import Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
-from storage.rows import chunks, insert_new
+from storage.rows import chunks, insert_new, put
 from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
 
 # Every batch reads every topic.
@@ -43,7 +43,7 @@ class StoredChannels:
 
     def by_id(self, channel_id: int) -> Channel | None:
         """The channel of this id."""
-        row = self._session.get(ChannelRow, channel_id)
+        row = self._session.exec(_locked(select(ChannelRow).where(col(ChannelRow.id) == channel_id))).first()
         return _channel(row) if row else None
 
     def save(self, channel: Channel) -> None:
@@ -54,18 +54,17 @@ class StoredChannels:
         """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         next_due = col(ChannelRow.next_due)
         found = select(ChannelRow).where(next_due <= now).order_by(next_due, col(ChannelRow.id)).limit(limit)
-        # SQLite knows no row locks: there the transaction itself holds the only write lock.
-        return [_channel(row) for row in self._session.exec(found.with_for_update(skip_locked=True))]
+        # Another planner takes the channels behind those that this one has.
+        return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
         """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
+        insert_new(self._session, SubscriptionRow, [_unscheduled(channel_id, topic, owner, now)])
         row = self._session.exec(
             select(SubscriptionRow).where(
                 col(SubscriptionRow.channel_id) == channel_id, col(SubscriptionRow.topic) == str(topic)
             )
-        ).one_or_none()
-        if row is None:
-            row = _unscheduled(channel_id, topic, owner, now)
+        ).one()
         row.days, row.paused, row.broken = str(days), False, ""
         self._session.add(row)
         self._session.flush()
@@ -122,14 +121,14 @@ class StoredChannels:
 
     def policy(self, address: Address) -> Policy:
         """The policy of this place's workspace: `first_policy` where none was set."""
-        row = self._session.get(WorkspaceRow, (address.platform, address.workspace))
+        key = (address.platform, address.workspace)
+        row = self._session.get(WorkspaceRow, key, populate_existing=True)
         return Policy(row.policy) if row else first_policy(address.platform)
 
     def set_policy(self, address: Address, policy: Policy) -> None:
         """Set the policy of this place's workspace."""
-        row = WorkspaceRow(platform=address.platform, workspace=address.workspace, policy=policy.value)
-        self._session.merge(row)
-        self._session.flush()
+        place = {"platform": address.platform, "workspace": address.workspace}
+        put(self._session, WorkspaceRow, place | {"policy": policy.value})
 
     def in_workspace(self, platform: str, workspace: str) -> Sequence[Channel]:
         """All channels of a workspace, by id."""
@@ -137,7 +136,7 @@ class StoredChannels:
             col(ChannelRow.platform) == platform,
             col(ChannelRow.place).startswith(f"{workspace}/", autoescape=True),
         )
-        channels = [_channel(row) for row in self._session.exec(found.order_by(col(ChannelRow.id)))]
+        channels = [_channel(row) for row in self._session.exec(_locked(found.order_by(col(ChannelRow.id))))]
         # SQLite's LIKE takes small letters for capitals.
         return [channel for channel in channels if channel.address.workspace == workspace]
 
@@ -159,9 +158,20 @@ def save_channels(session: Session, channels: Iterable[Channel]) -> None:
 
 
 def _at(address: Address) -> SelectOfScalar[ChannelRow]:
-    return select(ChannelRow).where(
+    found = select(ChannelRow).where(
         col(ChannelRow.platform) == address.platform, col(ChannelRow.place) == address.place
     )
+    return _locked(found)
+
+
+def _locked(found: SelectOfScalar[ChannelRow], *, skip_locked: bool = False) -> SelectOfScalar[ChannelRow]:
+    """Channels that nobody else changes until the transaction ends, nor their subscriptions through them.
+
+    What is saved rests on what was read: whoever reads a channel may store all of it. Rows that refer to the
+    channel can still be added.
+    """
+    locked = found.with_for_update(key_share=True, skip_locked=skip_locked)
+    return locked.execution_options(populate_existing=True)
 
 
 def _schedule(channel: Channel) -> dict[str, Any]:
@@ -176,10 +186,16 @@ def _schedule(channel: Channel) -> dict[str, Any]:
     }
 
 
-def _unscheduled(channel_id: int, topic: Query, owner: str, now: datetime) -> SubscriptionRow:
-    return SubscriptionRow(
-        channel_id=channel_id, topic=str(topic), owner=owner, created=now, days="", paused=False, broken=""
-    )
+def _unscheduled(channel_id: int, topic: Query, owner: str, now: datetime) -> dict[str, Any]:
+    return {
+        "channel_id": channel_id,
+        "topic": str(topic),
+        "owner": owner,
+        "created": now,
+        "days": "",
+        "paused": False,
+        "broken": "",
+    }
 
 
 def _channel(row: ChannelRow) -> Channel:

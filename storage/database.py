@@ -43,18 +43,21 @@ class StoredTransaction:
 
 
 class Database:
-    """A SQLite file. Nothing is opened before it is used; threads may share it, and processes the file."""
+    """A SQLite file or a PostgreSQL database. Nothing is opened before it is used.
+
+    Threads may share this object, and processes the database.
+    """
 
     def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS, secret_keys: Sequence[str] = ()) -> None:
-        """Take the database of `url`: `sqlite:///paperboy.db`, and the keys that seal its secrets.
+        """Take the database of `url`, as PAPERBOY_DATABASE_URL names it, and the keys that seal its secrets.
 
-        Raises SettingsError where the URL is not that of a SQLite file, or a key is unusable.
+        Raises SettingsError where the URL or a key is unusable.
         """
-        self._url = engine.sqlite_url(url)
+        self._url = engine.database_url(url)
         self._lock_seconds = lock_seconds
         self._engine = engine.build(self._url, lock_seconds)
         self._sealer = Sealer(secret_keys)
-        self._what = f"The database {self._url.database}"
+        self._what = engine.place(self._url)
 
     @contextmanager
     def begin(self) -> Iterator[StoredTransaction]:

@@ -17,6 +17,7 @@ from bot.messages import to_json
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from storage.channels import save_channels
+from storage.locks import hold_papers
 from storage.outbox import AT_ONCE
 from storage.rows import added, chunks, insert_new, load, paper_id, row_ids, table_of
 from storage.tables import (
@@ -38,8 +39,12 @@ class StoredDigests:
         self._session = session
 
     def add_matches(self, matches: Iterable[Match]) -> int:
-        """Store matches; one of a known paper and subscription is ignored. Returns how many were new."""
+        """Store matches; one of a known paper and subscription is ignored. Returns how many were new.
+
+        So is one whose subscription has been removed meanwhile.
+        """
         told = list(matches)
+        wanted = self._living({match.subscription_id for match in told})
         rows = row_ids(self._session, (match.paper_id for match in told))
         values = [
             {
@@ -50,14 +55,28 @@ class StoredDigests:
                 "reasons": list(match.reasons),
             }
             for match in told
+            if match.subscription_id in wanted
         ]
         return insert_new(self._session, MatchRow, values)
+
+    def _living(self, subscriptions: Iterable[int]) -> set[int]:
+        """Those of `subscriptions` that are there, and stay until the transaction ends."""
+        ids = col(SubscriptionRow.id)
+        return {
+            row_id
+            for chunk in chunks(sorted(subscriptions))
+            for row_id in self._session.exec(
+                select(ids).where(ids.in_(chunk)).order_by(ids).with_for_update(read=True, key_share=True)
+            )
+        }
 
     def candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
         """Papers these subscriptions matched and no digest of their channel has listed, by channel.
 
-        In the order in which they matched, as are the matches of each.
+        In the order in which they matched, as are the matches of each. Papers and matches stay as they are
+        until the transaction ends, so that what a digest says of them agrees.
         """
+        hold_papers(self._session)
         channel_id = col(SubscriptionRow.channel_id)
         had = exists().where(
             col(EntryRow.channel_id) == channel_id, col(EntryRow.paper_id) == col(MatchRow.paper_id)
@@ -118,6 +137,7 @@ class StoredDigests:
         A paper whose subscriptions have been removed since is left out, and a digest that listed nothing
         does not count.
         """
+        hold_papers(self._session)
         latest = select(func.max(EntryRow.slot)).where(col(EntryRow.channel_id) == channel_id)
         found = (
             select(MatchRow)

@@ -24,6 +24,7 @@ from storage.batches import (
     complete_days,
     note_failure,
 )
+from storage.full_text import full_text
 from storage.ingesting import ingest
 from storage.rows import load, row_ids
 from storage.tables import PaperRow
@@ -60,8 +61,10 @@ class StoredPapers:
 
     def find(self, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
         """A page of what `plan` asks for. Raises UsageError where the plan needs the meaning index."""
-        total = self._session.scalar(select(func.count()).select_from(PaperRow).where(search_sql.hits(plan)))
-        page = self._session.scalars(search_sql.ordered(plan).limit(limit).offset(offset))
+        index = full_text(self._session)
+        hits = search_sql.hits(index, plan)
+        total = self._session.scalar(select(func.count()).select_from(PaperRow).where(hits))
+        page = self._session.scalars(search_sql.ordered(index, plan).limit(limit).offset(offset))
         return Hits(self._hits(page), total or 0)
 
     def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
@@ -69,7 +72,7 @@ class StoredPapers:
         upvotes = col(PaperRow.upvotes)
         found = select(PaperRow.id).where(col(PaperRow.announced) >= since, upvotes > 0)
         if topic is not None:
-            found = found.where(search_sql.fits(topic))
+            found = found.where(search_sql.fits(full_text(self._session), topic))
         return self._hits(self._session.exec(found.order_by(upvotes.desc(), col(PaperRow.id)).limit(limit)))
 
     def batches(self, since: datetime) -> Sequence[BatchState]:
@@ -97,5 +100,8 @@ class StoredPapers:
         found = load(self._session, wanted)
         sources = announced_by(self._session, wanted)
         return tuple(
-            Hit(found[row_id][1], found[row_id][0].announced, tuple(sources[row_id])) for row_id in wanted
+            Hit(found[row_id][1], found[row_id][0].announced, tuple(sources[row_id]))
+            for row_id in wanted
+            # On PostgreSQL one may have been joined with another since its id was read.
+            if row_id in found
         )

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from bot.errors import StorageError
 from storage import full_text
+from storage.locks import lock_schema
 from storage.tables import METADATA
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -34,6 +35,7 @@ def upgrade(session: Session, what: str) -> None:
     A process that is killed meanwhile leaves what was there before. Raises StorageError where a newer
     program, or another one, wrote the database that `what` names.
     """
+    lock_schema(session)
     connection = session.connection()
     config = configuration(connection)
     _revision(connection, config, what)
@@ -66,7 +68,7 @@ def _revision(connection: Connection, config: Config, what: str) -> str | None:
     if revision is None:
         if inspect(connection).get_table_names():
             raise StorageError(
-                f"{what} belongs to another program.", "Set PAPERBOY_DATABASE_URL to another file."
+                f"{what} belongs to another program.", "Set PAPERBOY_DATABASE_URL to another one."
             )
         return None
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}

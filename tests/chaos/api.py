@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -17,7 +18,10 @@ from adapters.slack.places import NAME as SLACK
 from adapters.slack.places import address as slack_address
 from bot.channels.channel import Address
 from tests.standins.discord_standin import POST, DiscordStandin
-from tests.standins.slack import TEAM, SlackStandin
+from tests.standins.slack import SlackStandin
+
+TEAMS = 10
+"""Slack workspaces over which channels are spread."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Meddle = Callable[[str, web.Request, Handler], Awaitable[web.StreamResponse]]
@@ -27,6 +31,15 @@ Meddle = Callable[[str, web.Request, Handler], Awaitable[web.StreamResponse]]
 async def leave_alone(_post: str, request: web.Request, handler: Handler) -> web.StreamResponse:
     """No meddling."""
     return await handler(request)
+
+
+def too_many(platform: str, seconds: int) -> web.Response:
+    """The platform asks to slow down."""
+    headers = {"Retry-After": str(seconds), "Via": "1.1 google"}
+    if platform == SLACK:
+        return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+    body = json.dumps({"message": "You are being rate limited.", "retry_after": seconds, "global": False})
+    return web.Response(text=body, content_type="application/json", status=429, headers=headers)
 
 
 class _Slack(SlackStandin):
@@ -59,6 +72,7 @@ class Chats:
     def __init__(self, meddle: Meddle = leave_alone) -> None:
         self._slack, self._discord = _Slack(checking=False), _Discord(checking=False)
         self._slack.meddle = self._discord.meddle = meddle
+        self._teams: dict[str, str] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -81,7 +95,9 @@ class Chats:
         """So many new channels."""
         if platform == SLACK:
             names = [f"C{len(self._slack.space.places) + count:06}" for count in range(number)]
-            return [slack_address(TEAM, self._slack.add_place(name).id) for name in names]
+            # The one token is good for all of these workspaces, each of which has its own pace.
+            self._teams |= {name: f"T{count % TEAMS}" for count, name in enumerate(names)}
+            return [slack_address(self._teams[name], self._slack.add_place(name).id) for name in names]
         world, guild = self._discord.world, self._discord.guild
         places = [world.add_place("papers", guild=guild) for _ in range(number)]
         return [discord_address(int(guild), int(place.id)) for place in places]
@@ -94,10 +110,11 @@ class Chats:
         """How often each nonce stands in each channel."""
         slack = [
             (
-                slack_address(TEAM, place.id),
+                slack_address(self._teams[place.id], place.id),
                 str(said.get("metadata", {}).get("event_payload", {}).get("nonce")),
             )
             for place in self._slack.space.places.values()
+            if place.id in self._teams
             for said in place.messages
         ]
         discord = [

@@ -1,3 +1,5 @@
+"""A database for each crash test, copied, as most of the time would go into making it."""
+
 from __future__ import annotations
 
 import shutil
@@ -9,7 +11,8 @@ from storage.database import Database
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with Paperboy's schema."""
     path = tmp_path_factory.mktemp("template") / "papers.db"
     database = Database(f"sqlite:///{path}")
     database.upgrade()
@@ -18,6 +21,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    shutil.copy(sqlite_template, tmp_path / "papers.db")
-    return f"sqlite:///{tmp_path}/papers.db"
+def sqlite_url(tmp_path: Path, template: Path) -> str:
+    """A SQLite file of its own."""
+    return f"sqlite:///{shutil.copy(template, tmp_path / 'papers.db')}"
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url

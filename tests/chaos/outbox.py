@@ -15,14 +15,15 @@ DAY = date(2026, 11, 23)
 _NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def fill(store: Store, addresses: Iterable[Address], days: int = 1) -> None:
-    """Plan a digest for each channel on each of so many days, a small message each."""
+def fill(store: Store, addresses: Iterable[Address], days: int = 1, paragraphs: int = 1) -> None:
+    """Plan a digest for each channel on each of so many days, of paragraphs of 1,500 characters."""
     with store.begin() as tx:
         for address in addresses:
             channel = tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20, _NOW))
             for number in range(days):
                 slot = DAY + timedelta(days=number)
-                message = Message(f"Digest of {slot}", (Text("Hello"),))
+                text = Text("Hello again " * 125)
+                message = Message(f"Digest of {slot}", (text,) * paragraphs)
                 tx.digests.plan(Digest(channel.id, slot, (), (message,)), channel)
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from tests.storage.making import NOW, a_channel, a_digest, a_paper, contents, ingest
+from tests.databases import contents
+from tests.storage.making import NOW, a_channel, a_digest, a_paper, ingest
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT_UP = """
@@ -61,19 +62,21 @@ def run_at_once(script: str, processes: int, *arguments: str) -> None:
 
 def test_processes_read_and_write_without_losing_a_change(store: Database, database_url: str) -> None:
     channel = a_channel(store)
-    run_at_once(COUNT_UP, 8, database_url, "50")
+    run_at_once(COUNT_UP, 3, database_url, "60")
 
     with store.begin() as tx:
-        assert tx.channels.by_id(channel.id) == replace(channel, limit=channel.limit + 400)
+        assert tx.channels.by_id(channel.id) == replace(channel, limit=channel.limit + 180)
 
 
-def test_processes_may_make_the_database_at_once(database_url: str) -> None:
-    run_at_once(UPGRADE, 4, database_url)
+def test_processes_may_make_the_database_at_once(empty_url: str) -> None:
+    run_at_once(UPGRADE, 3, empty_url)
 
-    Database(database_url).check()
+    database = Database(empty_url)
+    database.check()
+    database.close()
 
 
-@pytest.mark.parametrize("statement", [3, 5, 7, 9])
+@pytest.mark.parametrize("statement", [3, 5, 6, 8])
 def test_a_process_that_is_killed_leaves_half_a_batch_nowhere(
     store: Database, database_url: str, statement: int
 ) -> None:

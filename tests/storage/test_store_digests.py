@@ -7,13 +7,13 @@ from bot.channels.channel import Channel
 from bot.digests.digest import Entry, Match
 from bot.papers.identity import PaperId
 from bot.ports import Store
+from tests.databases import contents
 from tests.storage.making import (
     DAY,
     NOW,
     a_channel,
     a_digest,
     a_paper,
-    contents,
     ingest,
     matched,
     subscribed,
