@@ -35,7 +35,7 @@ class Server:
     def run(self, statement: str) -> None:
         """Run a statement on the server, outside of any transaction."""
         if self._engine is None:
-            self._engine = create_engine(self.admin, isolation_level="AUTOCOMMIT")
+            self._engine = create_engine(self.admin, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         with self._engine.connect() as connection:
             connection.exec_driver_sql(statement)
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.discord.places import NAME as DISCORD
 from bot.digests.digest import DeliveryState
@@ -88,6 +89,7 @@ class _Run:
 
     async def run(self) -> Figures:
         started = time.monotonic()
+        self._store.upgrade()
         fill(self._store, self._addresses, self._plan.days)
         self._replicas = [self._another() for _ in range(self._plan.replicas)]
         async with asyncio.timeout(self._plan.seconds):
@@ -110,7 +112,7 @@ class _Run:
     def _another(self) -> Process:
         return self._processes.start(deliver, self._replica)
 
-    def _ask(self, what: str) -> object:
+    def _ask(self, what: str) -> Any:
         self._pipe.send(what)
         return self._pipe.recv()
 

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import random
 
 from tests.chaos.chaos import Plan, chaos
+from tests.databases import Server
+
+SMALL = {"channels": 50, "days": 2, "kills": 8, "seconds": 55.0}
+
+
+def a_plan(restarts: int = 0) -> Plan:
+    """A small chaos of a new seed, which whoever sees it fail needs."""
+    plan = Plan(random.SystemRandom().randrange(1 << 32), restarts=restarts, **SMALL)  # type: ignore[arg-type]
+    print(plan)  # noqa: T201
+    return plan
 
 
 async def test_under_chaos_everything_is_posted_once(sqlite_url: str) -> None:
-    seed = int(os.environ.get("PAPERBOY_CHAOS_SEED") or random.randrange(1 << 32))
-    plan = Plan(seed, channels=50, days=2, kills=8, seconds=50)
-    figures = await chaos(plan, sqlite_url)
+    figures = await chaos(a_plan(), sqlite_url)
 
-    print(f"seed {seed}: {figures}")  # noqa: T201 - whoever sees it fail needs the seed
-    assert figures.well
+    assert figures.well, figures
     assert figures.kills == 8
+
+
+async def test_so_it_is_where_the_server_of_the_database_crashes_too(postgresql: Server) -> None:
+    with postgresql.database() as url:
+        figures = await chaos(a_plan(restarts=1), url, postgresql.restart)
+
+    assert figures.well, figures
+    assert (figures.kills, figures.restarts) == (8, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,7 +18,7 @@ from bot.digests.outcomes import LEASE
 from storage.database import Database
 from tests.chaos.api import Chats, Handler, too_many
 from tests.chaos.outbox import fill, unsent
-from tests.chaos.processes import Process, Processes, running
+from tests.chaos.processes import Process, Processes
 from tests.chaos.worker import Habit, Job, work
 
 REQUEST_LOST, ANSWER_LOST = "request sent, not arrived", "effect without answer"
@@ -55,12 +54,6 @@ class Killer:
         answer = web.Response() if self.point == REQUEST_LOST else await handler(request)
         victim.kill()
         return answer
-
-
-@pytest.fixture
-def processes() -> Iterator[Processes]:
-    with running() as started:
-        yield started
 
 
 async def ended(process: Process) -> int | None:
