@@ -1,9 +1,9 @@
 """Never lost, never twice: replicas that are killed, platforms that fail, a database that crashes.
 
-Run it with `python -m benchmarks.chaos`: 2,500 digests for Slack and Discord, three replicas of which one is
-killed 50 times with `kill -9`, a tenth of all requests refused, lost or late, on SQLite and on PostgreSQL, whose
-server crashes three times meanwhile. The platforms, in a process of their own, count what was posted. It ends
-with 1 where something was lost, was posted twice, or did not come.
+Run it with `python -m benchmarks.chaos`: 2,500 digests for Slack and Discord, three replicas of which one
+is killed 50 times with `kill -9`, a tenth of all requests refused, lost or late. On SQLite, and on PostgreSQL
+with a server that crashes three times meanwhile. The platforms, in a process of their own, count what was
+posted. It ends with 1 where something was lost, was posted twice, or did not come.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     asked = parser.parse_args()
     print(f"seed {asked.seed}")
-    plan = Plan(asked.seed, channels=asked.channels, days=10, kills=asked.kills)
+    plan = Plan(asked.seed, channels=asked.channels, days=10, kills=asked.kills, seconds=600)
     well = True
     for engine in asked.engine or ENGINES:
         figures = (on_sqlite if engine == "sqlite" else on_postgresql)(plan)

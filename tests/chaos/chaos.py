@@ -128,14 +128,18 @@ class _Run:
                 assert self._restart is not None
                 await asyncio.to_thread(self._restart)
                 restarts += 1
+            self._supervise()
             await asyncio.sleep(self._random.uniform(0, LOOK_SECONDS))
         return kills, restarts
 
     def _kill(self) -> None:
         number = self._random.randrange(len(self._replicas))
-        assert self._replicas[number].is_alive(), "a replica has ended by itself"
         self._replicas[number].kill()
         self._replicas[number] = self._another()
+
+    def _supervise(self) -> None:
+        """Replace replicas that have ended by themselves: one cannot start while its database is down."""
+        self._replicas = [one if one.is_alive() else self._another() for one in self._replicas]
 
     async def _drained(self) -> Counter[DeliveryState]:
         """Wait until nothing is on its way any more, and return what could not be posted."""
@@ -143,4 +147,5 @@ class _Run:
             left = await asyncio.to_thread(unsent, self._store)
             if not (left[DeliveryState.PENDING] or left[DeliveryState.SENDING]):
                 return left
+            self._supervise()
             await asyncio.sleep(LOOK_SECONDS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -47,8 +45,3 @@ def running() -> Iterator[Processes]:
         yield processes
     finally:
         processes.end()
-
-
-def die() -> None:
-    """End this process as `kill -9` does: nothing runs any more."""
-    os.kill(os.getpid(), signal.SIGKILL)

@@ -73,12 +73,12 @@ async def crash(
     async with Chats(killer) as chats:
         addresses = chats.channels(platform, 2)
         fill(store, addresses)
-        job = Job(url, chats.doors, die_at=point, habit=habit)
+        job = Job(url, chats.doors, point=point, habit=habit)
         killer.victim = victim = processes.start(work, job)
         assert await ended(victim) == -signal.SIGKILL
         if not nonces:
             chats.forget_nonces()
-        assert await ended(processes.start(work, replace(job, die_at="", ahead=LATER))) == 0
+        assert await ended(processes.start(work, replace(job, point="", ahead=LATER))) == 0
         posted = Counter[Address](address for address, _ in chats.posted().elements())
         left = unsent(store)
         store.close()

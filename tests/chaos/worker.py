@@ -1,4 +1,4 @@
-"""A worker's process: the real outbox, store and platforms, and a point at which it kills itself.
+"""A worker's process: the real outbox, store and platforms, and a point at which it is killed or stopped.
 
 The habits beside `outbox` are what the outbox is measured against: they record on one side of the post alone.
 """
@@ -6,6 +6,8 @@ The habits beside `outbox` are what the outbox is measured against: they record 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,12 +25,11 @@ from adapters.slack.workspaces import OneWorkspace
 from bot.channels.channel import Address
 from bot.digests.deliver import Courier
 from bot.digests.digest import Delivery, DeliveryState
-from bot.digests.outcomes import LEASE
+from bot.digests.outcomes import LEASE, PATIENCE, Patience
 from bot.digests.pacing import NO_PACE
 from bot.messages import Message
 from storage.database import Database
 from tests.chaos.api import Door
-from tests.chaos.processes import die
 
 Habit = Literal["outbox", "mark before", "mark after"]
 Claimed = tuple[Delivery, Address]
@@ -36,14 +37,16 @@ Claimed = tuple[Delivery, Address]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker does: post all that is due, by this habit, until it dies at this point."""
+    """What a worker does: post all that is due, by this habit; at this point it sends itself a signal."""
 
     database: str
     doors: Mapping[str, Door]
     ahead: timedelta = timedelta(0)
     """How far its clock is ahead: so a test need not wait for a lease to end."""
-    die_at: str = ""
+    point: str = ""
+    signal: signal.Signals = signal.SIGKILL
     habit: Habit = "outbox"
+    patience: Patience = PATIENCE
 
 
 def work(job: Job) -> None:
@@ -55,8 +58,8 @@ async def _work(job: Job) -> None:
     def clock() -> datetime:
         return datetime.now(UTC) + job.ahead
 
-    database = Database(job.database)
-    store = _MortalStore(database, job.die_at)
+    database, point = Database(job.database), _Point(job.point, job.signal)
+    store = _MortalStore(database, point)
     slack, discord = job.doors[SLACK], job.doors[DISCORD]
     use_api(discord.url)
     rest = Rest(PaperboyClient(InvalidRequests()), discord.token, InvalidRequests())
@@ -64,15 +67,13 @@ async def _work(job: Job) -> None:
         SlackPlatform(OneWorkspace(slack.url, slack.token).client, pause=0.01),
         DiscordPlatform(rest, "components", pause=0.01),
     )
-    platforms = {chat.name: _MortalPlatform(chat, job.die_at) for chat in chats}
-    habits = {"outbox": _outbox, "mark before": _mark_before, "mark after": _mark_after}
-    await habits[job.habit](store, platforms, clock)
+    platforms = {chat.name: _MortalPlatform(chat, point) for chat in chats}
+    if job.habit == "outbox":
+        await Courier(store, platforms, clock, patience=job.patience).round()
+    else:
+        await {"mark before": _mark_before, "mark after": _mark_after}[job.habit](store, platforms, clock)
     await rest.close()
     database.close()
-
-
-async def _outbox(store: Any, platforms: Any, clock: Callable[[], datetime]) -> None:
-    await Courier(store, platforms, clock).round()
 
 
 async def _mark_before(store: Any, platforms: Any, clock: Callable[[], datetime]) -> None:
@@ -101,20 +102,35 @@ async def _mark_after(store: Any, platforms: Any, clock: Callable[[], datetime])
             tx.outbox.finish(delivery, DeliveryState.SENT, "", None)
 
 
-class _MortalStore:
-    """Dies at `before claim`, `inside claim` (not committed) and `after claim`; so for start and finish."""
+class _Point:
+    """Where this process gets its signal, once."""
 
-    def __init__(self, store: Database, die_at: str) -> None:
+    def __init__(self, name: str, kind: signal.Signals) -> None:
+        self._name = name
+        self._kind = kind
+
+    def __call__(self, name: str) -> None:
+        """A point is reached."""
+        if name == self._name:
+            self._name = ""
+            os.kill(os.getpid(), self._kind)
+
+
+class _MortalStore:
+    """Has points before a claim, inside it (not committed) and after it; so for start and finish."""
+
+    def __init__(self, store: Database, point: _Point) -> None:
         self._store = store
-        self._die_at = die_at
+        self._point = point
 
     @contextmanager
     def begin(self) -> Iterator[Any]:
+        """A transaction of the store."""
         called: list[str] = []
         with self._store.begin() as tx:
-            yield _Transaction(tx, _Watched(tx.outbox, self._die_at, called))
-        if any(self._die_at == f"after {name}" for name in called):
-            die()
+            yield _Transaction(tx, _Watched(tx.outbox, self._point, called))
+        for name in called:
+            self._point(f"after {name}")
 
 
 @dataclass
@@ -131,39 +147,35 @@ class _Watched:
     """An outbox whose calls are noted where they change something."""
 
     outbox: Any
-    die_at: str
+    point: _Point
     called: list[str]
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: Any, **named: Any) -> Any:
-            if self.die_at == f"before {name}":
-                die()
+            self.point(f"before {name}")
             done = getattr(self.outbox, name)(*arguments, **named)
             if done:
                 self.called.append(name)
-                if self.die_at == f"inside {name}":
-                    die()
+                self.point(f"inside {name}")
             return done
 
         return call
 
 
 class _MortalPlatform:
-    """Dies before and after a post. There is no pace, since crashes are no faster for it."""
+    """Has points before and after a post. There is no pace, which is for other tests."""
 
     pace = NO_PACE
 
-    def __init__(self, platform: Any, die_at: str) -> None:
+    def __init__(self, platform: Any, point: _Point) -> None:
         self._platform = platform
-        self._die_at = die_at
+        self._point = point
         self.name = platform.name
         self.posted, self.tell = platform.posted, platform.tell
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Post; die before, or with the answer in hand."""
-        if self._die_at == "before post":
-            die()
+        """Post."""
+        self._point("before post")
         posted: str = await self._platform.post(address, message, nonce)
-        if self._die_at == "after post":
-            die()
+        self._point("after post")
         return posted
