@@ -48,8 +48,8 @@ cli = typer.Typer(
 )
 cli.add_typer(db, name="db")
 cli.add_typer(slack, name="slack")
-cli.add_typer(deliveries, name="deliveries")
 cli.add_typer(discord, name="discord")
+cli.add_typer(deliveries, name="deliveries")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 

@@ -67,8 +67,8 @@ class DeliveryError(PaperboyError):
     """A message could not be posted.
 
     `permanent` says that another try cannot help until somebody acts; `retry_after` is the platform's own
-    wish in seconds, where it gave one. `unknown` says that it may have been posted, and nobody can tell: then
-    it is not tried again.
+    wish in seconds, where it gave one. `unknown` says that some of it may have been posted: the platform is
+    asked before another try. Where it is `permanent` too, nobody can tell, and it is not tried again.
     """
 
     def __init__(

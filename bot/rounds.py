@@ -12,6 +12,7 @@ import structlog
 
 from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
+from bot.digests.outcomes import PATIENCE, Patience
 from bot.digests.planner import plan_due
 from bot.errors import SourceError
 from bot.ports import Clock, Platform, Source, Store
@@ -37,6 +38,8 @@ class Rounds:
     """How long after one answer a source is asked again."""
     jitter: Callable[[], float] = random.random
     """Numbers from 0 to 1, by which what failed together comes apart."""
+    patience: Patience = PATIENCE
+    """How long those that post wait."""
 
     def expected(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
@@ -70,7 +73,7 @@ class Rounds:
         self, ended: Callable[[str, DeliveryState], None] = lambda _platform, _state: None
     ) -> Courier:
         """Who posts; `ended` hears of every attempt's platform and outcome."""
-        return Courier(self.store, self.platforms, self.clock, self.jitter, ended)
+        return Courier(self.store, self.platforms, self.clock, self.jitter, ended, self.patience)
 
     async def digest(self) -> None:
         """Plan what is due, and post it."""

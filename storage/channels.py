@@ -55,6 +55,7 @@ class StoredChannels:
         """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         next_due = col(ChannelRow.next_due)
         found = select(ChannelRow).where(next_due <= now).order_by(next_due, col(ChannelRow.id)).limit(limit)
+        # Another planner takes the channels behind those that this one has.
         return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:

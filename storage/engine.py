@@ -115,6 +115,11 @@ def _postgresql(url: URL, lock_seconds: float) -> Engine:
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{round(lock_seconds * 1000)}ms'")
             cursor.execute("SET TIME ZONE 'UTC'")
+            # Without it a crash of the server may take back that a message was sent, as above.
+            cursor.execute(
+                "SELECT set_config('synchronous_commit', 'on', false)"
+                " WHERE current_setting('synchronous_commit') = 'off'"
+            )
         # Else the first transaction's roll-back would take the settings back.
         connection.commit()
 

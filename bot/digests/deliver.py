@@ -16,14 +16,12 @@ from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.trouble import break_off, recover
 from bot.commands import say
 from bot.digests.digest import Delivery, DeliveryState
-from bot.digests.outcomes import DEAD_AFTER, Verdict, after_failure
+from bot.digests.outcomes import DEAD_AFTER, PATIENCE, Patience, Verdict, after_failure
 from bot.digests.pacing import AHEAD, LATE, NO_PACE, Turn, limits, next_turn
 from bot.errors import DeliveryError
 from bot.messages import Message
 from bot.ports import Clock, Platform, Store, Transaction
 
-LEASE = timedelta(minutes=2)
-"""How long a claim holds. A post that is going on when it ends is broken off, and taken over."""
 LOOK_SECONDS = 1.0
 """How long those that are being posted are waited for before more is looked for."""
 
@@ -47,6 +45,7 @@ class Courier:
         clock: Clock,
         jitter: Callable[[], float] = random.random,
         ended: Callable[[str, DeliveryState], None] = lambda _platform, _state: None,
+        patience: Patience = PATIENCE,
     ) -> None:
         """`jitter` gives numbers from 0 to 1; `ended` hears of every attempt's platform and outcome."""
         self._store = store
@@ -54,6 +53,7 @@ class Courier:
         self._clock = clock
         self._jitter = jitter
         self._ended = ended
+        self._patience = patience
         self._going: dict[asyncio.Task[bool], str] = {}
         self._stop = asyncio.Event()
 
@@ -108,7 +108,7 @@ class Courier:
         """How many could be claimed, and those whose turn is near; the others are booked for theirs."""
         now = self._clock()
         with self._store.begin() as tx:
-            found = tx.outbox.claim(now, now + LEASE, limit, busy)
+            found = tx.outbox.claim(now, now + self._patience.lease, limit, busy)
             given = [(self._with_turn(tx, delivery, address), address) for delivery, address in found]
             near = []
             for delivery, address in given:
@@ -153,7 +153,11 @@ class Courier:
             log.warning("delivery was taken over meanwhile", delivery=delivery.id)
             return None
         stopped = await self._stopped_before(turn, timedelta(0))
-        if stopped or turn.is_past(self._clock()) or self._clock() > begun.lease_until - LEASE / 2:
+        if (
+            stopped
+            or turn.is_past(self._clock())
+            or self._clock() > begun.lease_until - self._patience.lease / 2
+        ):
             await asyncio.to_thread(self._give_back, begun, turn)
             return None
         return begun
@@ -167,7 +171,7 @@ class Courier:
         return self._stop.is_set()
 
     def _start(self, delivery: Delivery) -> Delivery | None:
-        begun = replace(delivery, lease_until=self._clock() + LEASE)
+        begun = replace(delivery, lease_until=self._clock() + self._patience.lease)
         with self._store.begin() as tx:
             return begun if tx.outbox.start(delivery, begun.lease_until) else None
 
@@ -188,13 +192,18 @@ class Courier:
             log.warning(
                 "delivery failed", channel=str(address), problem=str(error), permanent=error.permanent
             )
-            return after_failure(delivery.attempts, delivery.tried, error, self._clock(), self._jitter())
+            first = self._patience.first_retry
+            return after_failure(
+                delivery.attempts, delivery.tried, error, self._clock(), self._jitter(), first
+            )
         return Verdict(DeliveryState.SENT, posted)
 
     def _finish(self, delivery: Delivery, verdict: Verdict) -> Sequence[str]:
         """Record the verdict, and what it says of the channel; returns who has to hear of it."""
         with self._store.begin() as tx:
-            if not tx.outbox.finish(delivery, verdict.state, verdict.detail, verdict.retry_at):
+            if not tx.outbox.finish(
+                delivery, verdict.state, verdict.detail, verdict.retry_at, in_doubt=verdict.in_doubt
+            ):
                 log.warning("delivery was taken over meanwhile", delivery=delivery.id)
                 return ()
             channel = tx.channels.by_id(delivery.channel_id)

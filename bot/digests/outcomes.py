@@ -15,6 +15,19 @@ JITTER = 0.2
 """By what part of itself a wait is lengthened at the most, so that what failed together comes apart."""
 DEAD_AFTER = timedelta(hours=6)
 """How long after its first attempt a delivery is still tried."""
+LEASE = timedelta(minutes=2)
+"""How long a claim holds. A post that is going on when it ends is broken off, and taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a worker waits."""
+
+    lease: timedelta = LEASE
+    first_retry: timedelta = FIRST_RETRY
+
+
+PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +37,36 @@ class Verdict:
     state: DeliveryState
     detail: str
     retry_at: datetime | None = None
+    in_doubt: bool = False
+    """Whether some of it may have been posted: who tries it again asks the platform first."""
 
 
 def after_failure(
-    attempts: int, tried: datetime, error: DeliveryError, now: datetime, jitter: float
+    attempts: int,
+    tried: datetime,
+    error: DeliveryError,
+    now: datetime,
+    jitter: float,
+    first: timedelta = FIRST_RETRY,
 ) -> Verdict:
     """What becomes of a delivery whose attempt number `attempts` failed: tried again, or an end state.
 
-    `tried` is when it was tried first. The wait doubles from `FIRST_RETRY` to `LONGEST_RETRY`, lengthened by
+    `tried` is when it was tried first. The wait doubles from `first` to `LONGEST_RETRY`, lengthened by
     `jitter` (0 to 1) of `JITTER`; a wish of the platform takes its place.
     """
-    if error.unknown:
-        return Verdict(DeliveryState.UNKNOWN, str(error))
     if error.permanent:
-        return Verdict(DeliveryState.FAILED, str(error))
-    wait = _wait(attempts, jitter) if error.retry_after is None else timedelta(seconds=error.retry_after)
+        return Verdict(DeliveryState.UNKNOWN if error.unknown else DeliveryState.FAILED, str(error))
+    wait = timedelta(seconds=error.retry_after or 0)
+    if error.retry_after is None:
+        wait = _wait(attempts, first, jitter)
     if now + wait > tried + DEAD_AFTER:
-        return Verdict(DeliveryState.DEAD, str(error))
-    return Verdict(DeliveryState.PENDING, str(error), now + wait)
+        return Verdict(DeliveryState.UNKNOWN if error.unknown else DeliveryState.DEAD, str(error))
+    return Verdict(DeliveryState.PENDING, str(error), now + wait, error.unknown)
 
 
-def _wait(attempts: int, jitter: float) -> timedelta:
+def _wait(attempts: int, first: timedelta, jitter: float) -> timedelta:
     # The power is bounded, since a large one does not fit into a timedelta.
-    doubled: timedelta = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
+    doubled: timedelta = min(first * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
     return doubled * (1 + JITTER * jitter)
 
 

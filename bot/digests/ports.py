@@ -33,11 +33,18 @@ class Outbox(Protocol):
         ...
 
     def finish(
-        self, delivery: Delivery, state: DeliveryState, detail: str, retry_at: datetime | None
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        detail: str,
+        retry_at: datetime | None,
+        *,
+        in_doubt: bool = False,
     ) -> bool:
         """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
 
-        PENDING with `retry_at` tries again then; `detail` is the posted message's id or the error.
+        PENDING with `retry_at` tries again then, as if taken over where it is `in_doubt`; `detail` is the
+        posted message's id or the error.
         """
         ...
 

@@ -12,8 +12,8 @@ import pytest
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
-from bot.digests.deliver import LEASE, deliver_due
-from bot.digests.outcomes import DEAD_AFTER
+from bot.digests.deliver import deliver_due
+from bot.digests.outcomes import DEAD_AFTER, LEASE
 from bot.digests.pacing import NO_PACE
 from bot.errors import DeliveryError
 from bot.messages import Message
@@ -123,7 +123,7 @@ async def test_a_passing_failure_breaks_nothing(app: App, clock: SetClock) -> No
 
 async def test_what_may_have_been_posted_is_not_posted_again(app: App, clock: SetClock) -> None:
     chat = Chat()
-    chat.trouble = DeliveryError("The answer was lost.", permanent=False, unknown=True)
+    chat.trouble = DeliveryError("The answer was lost.", permanent=True, unknown=True)
     clock.set("2025-10-10T09:00")
     assert await digest(app, chat) == 0
 

@@ -12,8 +12,9 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.digests.deliver import LEASE, deliver_due
+from bot.digests.deliver import deliver_due
 from bot.digests.digest import Match
+from bot.digests.outcomes import LEASE
 from bot.digests.pacing import Pace
 from bot.doctor import examine
 from bot.errors import DeliveryError
@@ -35,7 +36,7 @@ class ScriptedPlatform:
 
     async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
         """Nobody can tell."""
-        raise DeliveryError("It may have been posted.", permanent=False, unknown=True)
+        raise DeliveryError("It may have been posted.", permanent=True, unknown=True)
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Nobody listens."""

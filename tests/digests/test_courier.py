@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.channels.channel import Address, Channel
-from bot.digests.deliver import LEASE, Courier
+from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
+from bot.digests.outcomes import LEASE
 from bot.digests.pacing import AHEAD, LATE, NO_PACE, Pace, Turn, limits, next_turn
 from bot.messages import Message
 from bot.ports import Store

@@ -39,7 +39,9 @@ def error(
         (1, timedelta(0), error(retry_after=65), DeliveryState.PENDING, timedelta(seconds=65)),
         (9, timedelta(0), error(retry_after=1), DeliveryState.PENDING, timedelta(seconds=1)),
         (2, DEAD_AFTER, error(retry_after=1), DeliveryState.DEAD, None),
-        (1, timedelta(0), error(unknown=True), DeliveryState.UNKNOWN, None),
+        (1, timedelta(0), error(unknown=True), DeliveryState.PENDING, FIRST_RETRY),
+        (9, DEAD_AFTER, error(unknown=True), DeliveryState.UNKNOWN, None),
+        (1, timedelta(0), error(permanent=True, unknown=True), DeliveryState.UNKNOWN, None),
         (1, timedelta(0), error(permanent=True), DeliveryState.FAILED, None),
         (1, timedelta(0), error(permanent=True, retry_after=5), DeliveryState.FAILED, None),
     ],
@@ -52,6 +54,7 @@ def test_what_becomes_of_a_failed_attempt(
     assert verdict.state is state
     assert verdict.retry_at == (None if wait is None else NOW + wait)
     assert verdict.detail == "No answer."
+    assert verdict.in_doubt is (problem.unknown and state is DeliveryState.PENDING)
 
 
 @given(attempts=st.integers(1, 500), jitter=st.floats(0, 1))

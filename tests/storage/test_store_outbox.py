@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -130,6 +131,21 @@ def test_what_is_given_back_is_as_it_was(store: Store, *, was_begun: bool) -> No
     assert claim(store, LEASE * 2 - timedelta(microseconds=1)) == []
     (again,) = claim(store, LEASE * 2)
     assert (again.taken_over, again.attempts) == (was_begun, first.attempts)
+
+
+def test_turns_of_several_names_can_be_taken_in_any_order(store: Store) -> None:
+    """As claims do that come to them by deliveries: on PostgreSQL each could wait for the other."""
+
+    def work(names: Sequence[str]) -> None:
+        for _ in range(40):
+            with store.begin() as tx:
+                for name in names:
+                    tx.paces.reserve(name, timedelta(seconds=1), NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, ("ab", "ba")))
+    with store.begin() as tx:
+        assert tx.paces.reserve("a", timedelta(0), NOW) == NOW + timedelta(seconds=80)
 
 
 def test_what_has_a_turn_is_claimed_before_it(store: Store) -> None:
