@@ -18,6 +18,7 @@ import typer
 from bot import bootstrap
 from bot.bootstrap import App
 from bot.channels.channel import Address
+from bot.cli_deliveries import deliveries
 from bot.cli_groups import db, discord, slack
 from bot.commands import say
 from bot.commands.desk import Caller
@@ -34,6 +35,7 @@ from bot.ports import Source
 from bot.repair import catch_up
 from bot.search.export import hit_json
 from bot.search.plan import Order, as_search
+from bot.service import Role, parse_roles
 from bot.topics.parser import parse as parse_query
 
 cli = typer.Typer(
@@ -47,6 +49,7 @@ cli = typer.Typer(
 cli.add_typer(db, name="db")
 cli.add_typer(slack, name="slack")
 cli.add_typer(discord, name="discord")
+cli.add_typer(deliveries, name="deliveries")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
@@ -98,9 +101,15 @@ def demo() -> None:
 
 
 @cli.command()
-def run() -> None:
-    """Run: ask the sources, plan and post digests, until stopped."""
-    asyncio.run(bootstrap.serve(bootstrap.from_environment()))
+def run(
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Only this, in one of many processes: {', '.join(Role)}; commas between several."),
+    ] = None,
+) -> None:
+    """Run: ask the sources, plan and post digests, answer in chat, until stopped."""
+    roles = parse_roles(role or ())
+    asyncio.run(bootstrap.serve(bootstrap.from_environment(), roles))
 
 
 @cli.command("ingest")

@@ -23,6 +23,8 @@ class Text:
     """A paragraph."""
 
     text: str
+    people: tuple[str, ...] = ()
+    """Users, as the platform names them, who are listed after it: mentions that ping nobody."""
     kind: Literal["text"] = "text"
 
 

@@ -15,7 +15,9 @@ from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
 from bot.channels.reader import Reader
 from bot.channels.schedule import Days
-from bot.digests.digest import BatchState, Candidate, Delivery, DeliveryState, Digest, Match
+from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.pacing import Pace
+from bot.digests.ports import Attic, Outbox, Paces, Polls
 from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -64,6 +66,11 @@ class Platform(Protocol):
     @property
     def name(self) -> str:
         """As `Address.platform` names it."""
+        ...
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it may be posted to."""
         ...
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
@@ -157,7 +164,7 @@ class Channels(Protocol):
         ...
 
     def due(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first."""
+        """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         ...
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
@@ -166,6 +173,10 @@ class Channels(Protocol):
 
     def subscriptions(self, channel_id: int) -> Sequence[Subscription]:
         """All of a channel, by id."""
+        ...
+
+    def subscriptions_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Subscription]]:
+        """All of each channel, by id."""
         ...
 
     def save_subscription(self, subscription: Subscription) -> None:
@@ -182,6 +193,10 @@ class Channels(Protocol):
 
     def unmute(self, channel_id: int, clauses: Iterable[Query]) -> None:
         """Remove muted clauses."""
+        ...
+
+    def mutes_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Mute]]:
+        """The muted clauses of each channel that has any, the oldest first."""
         ...
 
     def mutes(self, channel_id: int) -> Sequence[Mute]:
@@ -210,20 +225,20 @@ class Channels(Protocol):
 
 
 class Digests(Protocol):
-    """Matches, digests and the outbox."""
+    """Matches and digests."""
 
     def add_matches(self, matches: Iterable[Match]) -> int:
         """Store matches; one of a known paper and subscription is ignored. Returns how many were new."""
         ...
 
-    def candidates(self, channel_id: int, subscription_ids: Iterable[int]) -> Sequence[Candidate]:
-        """Papers these subscriptions matched and no digest of the channel has listed."""
+    def candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
+        """Papers these subscriptions matched and no digest of their channel has listed, by channel."""
         ...
 
     def matched(
-        self, channel_id: int, batches: Iterable[tuple[str, date]]
-    ) -> Mapping[tuple[str, date], AbstractSet[PaperId]]:
-        """The papers announced in each batch that match the channel, shown or not."""
+        self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
+    ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
+        """The papers announced in each batch that match a channel, shown or not, by channel."""
         ...
 
     def let_go(self, matches: Iterable[Match]) -> None:
@@ -231,16 +246,13 @@ class Digests(Protocol):
         ...
 
     def plan(self, digest: Digest, channel: Channel) -> bool:
-        """In one transaction: store the digest, its entries and deliveries, and save `channel`.
-
-        False, with only the channel saved, where the slot has its digest already.
-        """
+        """As `plan_all` of one; False where the slot has its digest already."""
         ...
 
-    def stuck(self) -> Sequence[tuple[Address, date, DeliveryState, str]]:
-        """Deliveries that nobody tries any more and that may not have been posted, the latest slot first.
+    def plan_all(self, planned: Sequence[tuple[Digest, Channel]]) -> AbstractSet[int]:
+        """In one transaction: store the digests, their entries and deliveries, and save the channels.
 
-        The channel, the slot, the state (failed, dead or unknown), and why.
+        Returns the ids of those channels whose slot was new; of another only the channel is saved.
         """
         ...
 
@@ -254,23 +266,6 @@ class Digests(Protocol):
 
     def listed(self, channel_id: int) -> Sequence[Paper]:
         """All papers of the channel's latest digest that listed any, in rank order."""
-        ...
-
-    def claim(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Delivery]:
-        """Take pending deliveries, and sending ones whose lease has run out: each belongs to one claimant."""
-        ...
-
-    def finish(
-        self, delivery: Delivery, state: DeliveryState, detail: str, retry_at: datetime | None
-    ) -> bool:
-        """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
-
-        PENDING with `retry_at` tries again then; `detail` is the posted message's id or the error.
-        """
-        ...
-
-    def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
         ...
 
 
@@ -344,6 +339,14 @@ class Transaction(Protocol):
     def digests(self) -> Digests: ...
     @property
     def saved(self) -> Saved: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def paces(self) -> Paces: ...
+    @property
+    def polls(self) -> Polls: ...
+    @property
+    def attic(self) -> Attic: ...
     @property
     def installations(self) -> Installations: ...
     @property

@@ -13,6 +13,7 @@ from bot.channels.schedule import parse_time, parse_zone
 from bot.errors import SettingsError, UsageError
 
 PREFIX = "PAPERBOY_"
+SHORTEST_KEPT_DAYS = 60
 
 T = TypeVar("T")
 
@@ -96,7 +97,13 @@ class Settings(BaseSettings):
     secret_keys: Secrets = Field(
         (), description="Fernet keys that encrypt the tokens of installed workspaces; the first encrypts."
     )
-    health_host: str = Field("127.0.0.1", description="Where `/healthz` listens.")
+    keep_deliveries_days: int = Field(
+        90, ge=0, description="For how many days posted messages are kept; 0 keeps them for ever."
+    )
+    keep_papers_days: int = Field(
+        0, ge=0, description="For how many days papers that matched nothing are kept; 0 keeps them for ever."
+    )
+    health_host: str = Field("127.0.0.1", description="Where `/healthz`, `/readyz` and `/metrics` listen.")
     health_port: int = Field(8080, ge=0, le=65535, description="Its port; 0 turns it off.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
@@ -109,6 +116,14 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("keep_deliveries_days", "keep_papers_days")
+    @classmethod
+    def _long_enough(cls, value: int) -> int:
+        # Back-fill, back-tests and late digests look back about so far.
+        if 0 < value < SHORTEST_KEPT_DAYS:
+            raise ValueError(f"at least {SHORTEST_KEPT_DAYS} days are kept; 0 keeps all for ever")
+        return value
 
     @field_validator("digest_at", mode="before")
     @classmethod

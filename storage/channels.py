@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
 from storage import mutes
-from storage.rows import insert_new, put
+from storage.rows import chunks, insert_new, put
 from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
 
 # Every batch reads every topic.
@@ -49,13 +49,12 @@ class StoredChannels:
 
     def save(self, channel: Channel) -> None:
         """Store every field of a known channel."""
-        save_channel(self._session, channel)
+        save_channels(self._session, [channel])
 
     def due(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first."""
+        """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         next_due = col(ChannelRow.next_due)
         found = select(ChannelRow).where(next_due <= now).order_by(next_due, col(ChannelRow.id)).limit(limit)
-        # Another planner takes the channels behind those that this one has.
         return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
@@ -66,7 +65,7 @@ class StoredChannels:
                 col(SubscriptionRow.channel_id) == channel_id, col(SubscriptionRow.topic) == str(topic)
             )
         ).one()
-        row.days, row.paused, row.broken = str(days), False, ""
+        row.days, row.paused, row.broken, row.resume_on = str(days), False, "", None
         self._session.add(row)
         self._session.flush()
         return _subscription(row)
@@ -75,6 +74,15 @@ class StoredChannels:
         """All of a channel, by id."""
         found = select(SubscriptionRow).where(col(SubscriptionRow.channel_id) == channel_id)
         return [_subscription(row) for row in self._session.exec(found.order_by(col(SubscriptionRow.id)))]
+
+    def subscriptions_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Subscription]]:
+        """All of each channel, by id."""
+        found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
+        for chunk in chunks(found):
+            rows = select(SubscriptionRow).where(col(SubscriptionRow.channel_id).in_(chunk))
+            for row in self._session.exec(rows.order_by(col(SubscriptionRow.id))):
+                found[row.channel_id].append(_subscription(row))
+        return found
 
     def save_subscription(self, subscription: Subscription) -> None:
         """Store every field of a known subscription."""
@@ -88,6 +96,7 @@ class StoredChannels:
                 owner=subscription.owner,
                 paused=subscription.paused,
                 broken=subscription.broken,
+                resume_on=subscription.resume_on,
             )
         )
 
@@ -105,7 +114,11 @@ class StoredChannels:
 
     def mutes(self, channel_id: int) -> Sequence[Mute]:
         """The muted clauses of a channel, the oldest first."""
-        return mutes.mutes(self._session, channel_id)
+        return mutes.mutes(self._session, [channel_id]).get(channel_id, ())
+
+    def mutes_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Mute]]:
+        """The muted clauses of each channel that has any, the oldest first."""
+        return mutes.mutes(self._session, channel_ids)
 
     def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
         """The channels of a workspace in which `owner` subscribed something, by id."""
@@ -145,12 +158,20 @@ class StoredChannels:
         return [channel for channel in channels if channel.address.workspace == workspace]
 
 
-def save_channel(session: Session, channel: Channel) -> None:
-    """Store every field of a known channel."""
-    place = {"platform": channel.address.platform, "place": channel.address.place}
-    session.execute(
-        update(ChannelRow).where(col(ChannelRow.id) == channel.id).values(**place, **_schedule(channel))
-    )
+def save_channels(session: Session, channels: Iterable[Channel]) -> None:
+    """Store every field of known channels."""
+    values = [
+        {
+            "id": channel.id,
+            "platform": channel.address.platform,
+            "place": channel.address.place,
+            **_schedule(channel),
+        }
+        for channel in channels
+    ]
+    if values:
+        session.execute(update(ChannelRow), values)
+        session.expire_all()
 
 
 def _at(address: Address) -> SelectOfScalar[ChannelRow]:
@@ -179,6 +200,7 @@ def _schedule(channel: Channel) -> dict[str, Any]:
         "next_due": channel.next_due,
         "covered_until": channel.covered_until,
         "layout": channel.layout.value,
+        "resume_on": channel.resume_on,
     }
 
 
@@ -205,6 +227,7 @@ def _channel(row: ChannelRow) -> Channel:
         row.paused,
         row.next_due,
         Layout(row.layout),
+        row.resume_on,
     )
 
 
@@ -217,4 +240,5 @@ def _subscription(row: SubscriptionRow) -> Subscription:
         row.owner,
         row.paused,
         row.broken,
+        row.resume_on,
     )

@@ -12,14 +12,17 @@ from sqlmodel import Session
 
 from bot.errors import StorageError
 from storage import engine, schema
+from storage.attic import StoredAttic
 from storage.channels import StoredChannels
 from storage.digests import StoredDigests
 from storage.faults import explained
 from storage.installations import StoredInstallations
 from storage.marks import StoredMarks
+from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
 from storage.saved import StoredSaved
 from storage.sealing import Sealer
+from storage.turns import StoredPaces, StoredPolls
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for another process before it gives up."""
@@ -33,6 +36,10 @@ class StoredTransaction:
     channels: StoredChannels
     digests: StoredDigests
     saved: StoredSaved
+    outbox: StoredOutbox
+    paces: StoredPaces
+    polls: StoredPolls
+    attic: StoredAttic
     installations: StoredInstallations
     marks: StoredMarks
 
@@ -68,6 +75,10 @@ class Database:
                 StoredChannels(session),
                 StoredDigests(session),
                 StoredSaved(session),
+                StoredOutbox(session),
+                StoredPaces(session),
+                StoredPolls(session),
+                StoredAttic(session),
                 StoredInstallations(session, self._sealer),
                 StoredMarks(session),
             )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, delete, select
@@ -10,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 from bot.channels.channel import Mute
 from bot.topics.parser import parse
 from bot.topics.query import Query
-from storage.rows import insert_new
+from storage.rows import chunks, insert_new
 from storage.tables import MuteRow
 
 
@@ -26,8 +27,11 @@ def unmute(session: Session, channel_id: int, clauses: Iterable[Query]) -> None:
     session.exec(delete(MuteRow).where(col(MuteRow.channel_id) == channel_id, col(MuteRow.clause).in_(named)))
 
 
-def mutes(session: Session, channel_id: int) -> Sequence[Mute]:
-    """The muted clauses of a channel, the oldest first."""
-    found = select(MuteRow).where(col(MuteRow.channel_id) == channel_id)
-    rows = session.exec(found.order_by(col(MuteRow.muted_at), col(MuteRow.clause)))
-    return [Mute(parse(row.clause), row.owner) for row in rows]
+def mutes(session: Session, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Mute]]:
+    """The muted clauses of each channel that has any, the oldest first."""
+    found: dict[int, list[Mute]] = defaultdict(list)
+    for chunk in chunks(channel_ids):
+        muted = select(MuteRow).where(col(MuteRow.channel_id).in_(chunk))
+        for row in session.exec(muted.order_by(col(MuteRow.muted_at), col(MuteRow.clause))):
+            found[row.channel_id].append(Mute(parse(row.clause), row.owner))
+    return found

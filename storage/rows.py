@@ -63,6 +63,19 @@ def _count(session: Session, statement: Insert, values: Sequence[Mapping[str, An
     return cast("CursorResult[Any]", session.execute(counted, values)).rowcount
 
 
+def added(session: Session, row: type[Row], values: Sequence[Mapping[str, Any]], column: str) -> list[Any]:
+    """As `insert_new`; returns `column` of the rows that were inserted."""
+    if not values:
+        return []
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+    table = table_of(row)
+    found: list[Any] = []
+    for chunk in chunks(values):
+        statement = dialect.insert(table).values(chunk).on_conflict_do_nothing()
+        found += session.execute(statement.returning(table.c[column])).scalars()
+    return found
+
+
 def paper_id(text: str) -> PaperId:
     """Read what `str(PaperId)` wrote into a row."""
     scheme, _, value = text.partition(":")

@@ -18,6 +18,7 @@ from adapters.discord.places import NAME, channel_of, snowflake
 from adapters.discord.render import DiscordMessage, Style, has_mark, render
 from adapters.discord.rest import Rest
 from bot.channels.channel import Address
+from bot.digests.pacing import Pace
 from bot.errors import DeliveryError
 from bot.messages import Layout, Message
 from bot.papers.text import harmless
@@ -27,6 +28,8 @@ LOOK_BACK = 100
 FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 """Of a post, of its repetition and of the search for it: all within the lease of a delivery."""
 PAUSE_SECONDS = 1.0
+PACE = Pace(channel=1.0, platform=0.025)
+"""Discord takes 50 requests a second of a bot: https://discord.com/developers/docs/topics/rate-limits."""
 MOST_HALF_DONE = 1_000
 THREAD_NAME = 100
 _HAS_THREAD = 160004
@@ -60,6 +63,7 @@ class DiscordPlatform:
     """A `bot.ports.Platform`. What does not fit into one message follows it, or stands in its thread."""
 
     name = NAME
+    pace = PACE
 
     def __init__(self, rest: Rest, style: Style, pause: float = PAUSE_SECONDS) -> None:
         self._rest = rest

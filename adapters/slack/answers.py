@@ -87,9 +87,9 @@ class Answers:
         """The neutral answer to a command, whatever goes wrong."""
         return await self._door.run(command, await self.caller(command, who))
 
-    async def replaced(self, command: Subscribe, number: int, who: Who) -> Message:
-        """Subscribe, and then let go of subscription `number`."""
-        return await self._door.replaced(command, number, await self.caller(command, who))
+    async def edited(self, number: int, command: Subscribe, who: Who) -> Message:
+        """Subscribe in the place of subscription `number`."""
+        return await self._door.edited(number, command, await self.caller(command, who))
 
     async def channel(self, who: Who) -> Listed:
         """The channel and its subscriptions; as it would start where the database cannot be used."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adapters.slack.modal import LONGEST_TOPIC
-from adapters.slack.mrkdwn import cut, rich, text_element
+from adapters.slack.mrkdwn import cut, person, rich, text_element
 from adapters.slack.render import context, render
 from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
 from bot.channels.channel import Mute, Subscription
@@ -39,7 +39,7 @@ def row(subscription: Subscription, where: str) -> Iterable[Payload]:
     topic = cut(harmless(str(subscription.topic)), 600)
     state = [text_element(f" · {subscription.days}")]
     if subscription.owner:
-        state += [text_element(" · by "), _owner(subscription.owner)]
+        state += [text_element(" · by "), person(subscription.owner)]
     if subscription.paused:
         state.append(text_element(" · paused", "bold"))
     if subscription.broken:
@@ -73,13 +73,6 @@ def unmuting(mutes: Sequence[Mute], where: str) -> list[Payload]:
         for n, mute in enumerate(fitting)
     ]
     return [context(cut(harmless(f"Muted: {named}{left}"), 1_000)), {"type": "actions", "elements": buttons}]
-
-
-def _owner(owner: str) -> Payload:
-    """A name that Slack shows; lists are ephemeral or in a Home tab, where it pings nobody."""
-    if owner[:1] in {"U", "W"} and owner.isalnum() and owner.isascii() and owner.isupper():
-        return {"type": "user", "user_id": owner}
-    return text_element(cut(harmless(owner), 100) or "somebody")
 
 
 def _button(label: str, command: str, action: str) -> Payload:

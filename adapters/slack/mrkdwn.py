@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.papers.text import harmless
@@ -15,6 +16,7 @@ _MARKS = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
 _UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _CODE = re.compile(r"`([^`\n]+)`")
+MOST_PEOPLE = 20
 
 
 def cut(text: str, limit: int) -> str:
@@ -56,6 +58,19 @@ def text_element(text: str, *styles: str) -> Element:
     """A rich-text element, which Slack shows as it is."""
     element: Element = {"type": "text", "text": text}
     return element | {"style": dict.fromkeys(styles, True)} if styles else element
+
+
+def person(user: str) -> Element:
+    """Somebody as Slack shows them; only ephemeral answers and Home tabs hold one, where it pings nobody."""
+    if user[:1] in {"U", "W"} and user.isalnum() and user.isascii() and user.isupper():
+        return {"type": "user", "user_id": user}
+    return text_element(cut(harmless(user), 100) or "somebody")
+
+
+def people(users: Sequence[str]) -> list[Element]:
+    """Several of them."""
+    found = [person(user) for user in users[:MOST_PEOPLE]]
+    return [part for one in found for part in (one, text_element(", "))][:-1] or [text_element("somebody")]
 
 
 def prose(text: str) -> list[Element]:

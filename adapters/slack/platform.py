@@ -18,6 +18,7 @@ from adapters.slack.render import render
 from adapters.slack.splitting import Payload
 from adapters.slack.workspaces import Clients
 from bot.channels.channel import Address
+from bot.digests.pacing import Pace
 from bot.errors import DeliveryError
 from bot.messages import Message
 
@@ -27,6 +28,8 @@ LOOK_BACK = 100
 MOST_HALF_DONE = 1_000
 PAUSE_SECONDS = 1.0
 """Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
+PACE = Pace(channel=PAUSE_SECONDS, workspace=0.3)
+"""Also several hundred messages a minute in a workspace: https://docs.slack.dev/apis/web-api/rate-limits."""
 
 _STOPPED = "A worker stopped while it was posting this."
 _LOOK = "Look whether it is there; with the scope channels:history Paperboy looks by itself."
@@ -49,6 +52,7 @@ class SlackPlatform:
     """A `bot.ports.Platform`. What does not fit into one message follows in its thread."""
 
     name = NAME
+    pace = PACE
 
     def __init__(self, clients: Clients, pause: float = PAUSE_SECONDS) -> None:
         self._clients = clients

@@ -6,7 +6,7 @@ which Slack enforces (`msg_blocks_too_long`) and does not document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import assert_never
 
@@ -15,6 +15,7 @@ from adapters.slack.mrkdwn import (
     cut_escaped,
     link,
     literal,
+    people,
     prose,
     rich,
     text_element,
@@ -105,8 +106,8 @@ def _units(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
             return [_card(block, numbers)]
         case Heading(text):
             return [[rich(text_element(cut(harmless(text), PARAGRAPH) or "—", "bold"))]]
-        case Text(text):
-            return _text(text)
+        case Text(text, users):
+            return _text(text, users)
         case Note(text, warning):
             return _note(text, warning=warning)
         case Code(text):
@@ -152,10 +153,16 @@ def _options(card: PaperCard) -> list[Payload]:
     ]
 
 
-def _text(text: str) -> Iterator[Unit]:
-    for piece in pieces(text, PARAGRAPH):
+def _text(text: str, users: Sequence[str] = ()) -> Iterator[Unit]:
+    *before, last = pieces(text, PARAGRAPH)
+    for piece in before:
         if elements := prose(piece):
             yield [rich(*elements)]
+    elements = prose(last)
+    if users:
+        elements += [text_element(" "), *people(users)]
+    if elements:
+        yield [rich(*elements)]
 
 
 def preformatted(text: str) -> SlackMessage:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.channels.channel import Address
-from bot.commands.arguments import Which
 from bot.commands.desk import Caller
 from bot.commands.grammar import parse
 from bot.commands.model import (
@@ -54,25 +54,11 @@ class Door:
 
     async def run(self, command: Command, caller: Caller) -> Message:
         """The answer to a command."""
-        try:
-            return await self.commands.run(command, caller)
-        except UsageError as error:
-            return usage_error(error)
-        except StorageError as error:
-            log.warning("command failed", problem=str(error))
-            return sorry()
+        return await _said(self.commands.run(command, caller))
 
-    async def replaced(self, command: Subscribe, number: int, caller: Caller) -> Message:
-        """Subscribe, and then let go of subscription `number`."""
-        try:
-            answer = await self.commands.run(command, caller)
-            await self.commands.run(Unsubscribe(Which(number)), caller)
-        except UsageError as error:
-            return usage_error(error)
-        except StorageError as error:
-            log.warning("command failed", problem=str(error))
-            return sorry()
-        return answer
+    async def edited(self, number: int, command: Subscribe, caller: Caller) -> Message:
+        """Subscribe in the place of subscription `number`."""
+        return await _said(self.commands.edit(number, command, caller))
 
     async def channel(self, address: Address) -> Listed:
         """The channel and its subscriptions; as it would start where the database cannot be used."""
@@ -83,8 +69,19 @@ class Door:
             return Listed(self.commands.defaults.channel(address, self.commands.clock()))
 
 
-def sorry() -> Message:
-    """What is said while the database cannot be used; the log has the reason."""
+async def _said(answer: Awaitable[Message]) -> Message:
+    """An answer, or what went wrong."""
+    try:
+        return await answer
+    except UsageError as error:
+        return usage_error(error)
+    except StorageError as error:
+        return sorry(error)
+
+
+def sorry(error: StorageError) -> Message:
+    """What is said while the database cannot be used; the log gets the reason."""
+    log.warning("the database cannot be used", problem=str(error))
     return Message(
         "Paperboy cannot reach its database just now",
         (Text("Nothing was changed. Try again in a minute; the log of Paperboy has the reason."),),

@@ -13,7 +13,7 @@ from bot.commands import say_muting
 from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
 from bot.digests.compose import card, count
-from bot.errors import QueryError, SourceError, UsageError
+from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -28,6 +28,8 @@ FETCH = "`paperboy ingest` fetches them from the sources."
 def usage_error(error: UsageError) -> Message:
     """What is wrong with what was typed, and what to write instead."""
     blocks: list[Block] = [Text(error.mend)] if error.mend else []
+    if isinstance(error, NotYoursError) and error.owners:
+        blocks.insert(0, Text("Subscribed by", error.owners))
     if isinstance(error, QueryError):
         blocks.insert(0, Code(error.pointer()))
     return Message(error.problem, tuple(blocks))
@@ -122,6 +124,8 @@ def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
         facts.append(f"by {subscription.owner}")
     if subscription.paused:
         facts.append("paused")
+    if subscription.resume_on:
+        facts.append(f"delivered from {subscription.resume_on} on")
     if subscription in quiet:
         facts.append("all of it muted")
     if subscription.broken:
@@ -137,10 +141,11 @@ def removed(topics: Sequence[str], channel: Channel) -> Message:
     return Message(f"Unsubscribed from {', '.join(topics)}", (Text(next_digest(channel)), again))
 
 
-def held(channel: Channel, topics: Sequence[str], *, paused: bool) -> Message:
-    """Subscriptions, or (with no topics) the whole channel, paused or resumed."""
+def held(channel: Channel, topics: Sequence[str], *, paused: bool, resume_on: date | None = None) -> Message:
+    """Subscriptions, or (with no topics) the whole channel, paused, for a while or for good, or resumed."""
     what = ", ".join(topics) or "This channel's digest"
-    return Message(f"{what}: {'paused' if paused else 'resumed'}", (Text(next_digest(channel)),))
+    how = f"paused until {resume_on}" if resume_on else "paused" if paused else "resumed"
+    return Message(f"{what}: {how}", (Text(next_digest(channel)),))
 
 
 def settings(channel: Channel, policy: Policy, *, changed: bool) -> Message:
@@ -246,6 +251,21 @@ def broken(address: Address, reason: str) -> Message:
             Text(
                 "Its subscriptions are kept. Use `/papers list` there once that is mended: then it goes on."
             ),
+        ),
+    )
+
+
+def given_up(address: Address, slot: date, reason: str, delivery: int, hours: int | None) -> Message:
+    """To whoever subscribed a channel of which a digest was tried for `hours`, or may have come: None."""
+    tried = f"It was tried for {hours} hours, and is not tried again."
+    doubt = "It may be there or not: it is not posted again by itself, so that nothing comes twice."
+    word = f"retry {delivery}" if hours else f"settle {delivery} sent|lost"
+    mend = f"Whoever runs Paperboy can say: `paperboy deliveries {word}`."
+    return Message(
+        "A digest of yours was not posted" if hours else "A digest of yours may be missing",
+        (
+            Fields((("Channel", str(address)), ("Day", str(slot)), ("Reason", reason))),
+            Text(f"{tried if hours else doubt} {mend}"),
         ),
     )
 

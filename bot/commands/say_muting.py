@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.channels.channel import Mute, Subscription
 from bot.digests.compose import count
-from bot.messages import Block, Button, Buttons, Fields, Message, Note, Text
+from bot.messages import Block, Button, Buttons, Message, Note, Text
 from bot.topics.muting import without
 from bot.topics.query import Query
 
@@ -22,10 +22,17 @@ def muted(mutes: Sequence[Mute], quiet: Sequence[Subscription]) -> Message:
     if not mutes:
         said = "The menu of a paper in a digest mutes what brought it; so does `/papers mute <clause>`."
         return Message("Nothing is muted here", (Text(said),))
-    pairs = tuple((str(mute.clause), f"by {mute.owner}" if mute.owner else "") for mute in mutes)
     buttons = [Button(f"Unmute {mute.clause}", f"unmute {mute.clause}") for mute in mutes]
-    blocks: list[Block] = [Fields(pairs), Buttons(tuple(buttons))]
-    return Message(f"{count(len(mutes), 'clause')} muted here", (*blocks, *_silence(quiet)))
+    named = [
+        Text(f"{mute.clause}  ·  by", (mute.owner,)) if mute.owner else Text(str(mute.clause))
+        for mute in mutes
+    ]
+    title = f"{count(len(mutes), 'clause')} muted here"
+    return Message(title, (*named, Buttons(tuple(buttons)), *_silence(quiet)))
+
+
+def _named(mute: Mute) -> Text:
+    return Text(f"{mute.clause}  ·  by", (mute.owner,)) if mute.owner else Text(str(mute.clause))
 
 
 def now_muted(clause: Query, touched: Sequence[Subscription], quiet: Sequence[Subscription]) -> Message:

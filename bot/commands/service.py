@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
@@ -83,13 +84,22 @@ class Commands:
             looked_up = await self._look_up(wanted) if (wanted := _wanted(command)) else None
         except SourceError as error:
             return say.not_looked_up(error)
-        return await asyncio.to_thread(self._handle, command, caller, looked_up)
+        handle = partial(HANDLERS[type(command)], command)
+        return await asyncio.to_thread(self._handle, handle, caller, looked_up)
 
-    def _handle(self, command: Command, caller: Caller, looked_up: Paper | None) -> Message:
+    async def edit(self, number: int, command: model.Subscribe, caller: Caller) -> Message:
+        """Subscribe in the place of subscription `number`, in one.
+
+        Raises StorageError and UsageError.
+        """
+        return await asyncio.to_thread(self._handle, partial(subscribing.edit, number, command), caller)
+
+    def _handle(
+        self, handle: Callable[[Desk], Message], caller: Caller, looked_up: Paper | None = None
+    ) -> Message:
         with self.store.begin() as tx:
             desk = Desk(tx, caller, self.clock(), self.defaults, self.expected(), looked_up)
-            answer = HANDLERS[type(command)](command, desk)
-            return _after_trouble(answer, desk)
+            return _after_trouble(handle(desk), desk)
 
     async def _look_up(self, paper_id: PaperId) -> Paper | None:
         """The paper from outside, where it is not stored and can be asked for.
@@ -101,12 +111,17 @@ class Commands:
         return await self.lookup.paper(paper_id)
 
     async def paper(self, paper_id: PaperId) -> Paper | None:
-        """A paper, stored or as its source tells it.
+        """A paper, stored or as its source tells it; None also where that does not answer.
 
         Raises StorageError.
         """
         hit = await asyncio.to_thread(self._stored, paper_id)
-        return hit.paper if hit else await self._look_up(paper_id)
+        if hit:
+            return hit.paper
+        try:
+            return await self._look_up(paper_id)
+        except SourceError:
+            return None
 
     async def channel(self, address: Address) -> Listed:
         """A channel.

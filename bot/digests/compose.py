@@ -132,7 +132,8 @@ def count(number: int, noun: str) -> str:
 
 def _rank(topic: Query, paper: Paper) -> tuple[float, str]:
     words = [leaf for leaf in leaves(topic, positive=True) if isinstance(leaf, Word | Phrase | Prefix)]
-    seen = view(paper)
+    # Only the title is looked at, and analysing the abstract would cost most of a digest's time.
+    seen = view(replace(paper, abstract="", authors=()))
     in_title = [word for word in words if fits(_titled(word), seen)]
     share = len(in_title) / len(words) if words else 0.0
     votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.digests.deliver import LEASE, deliver_due
+from bot.digests.outcomes import DEAD_AFTER
+from bot.digests.pacing import NO_PACE
 from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles
@@ -23,6 +26,7 @@ class Chat:
     """A platform that raises what the test says."""
 
     name = "chat"
+    pace = NO_PACE
 
     def __init__(self) -> None:
         self.trouble: DeliveryError | None = None
@@ -135,7 +139,8 @@ async def test_a_worker_that_stopped_is_followed_by_one_that_looks(
     await digest(app, chat)
     clock.set("2025-10-10T09:05")
     with app.database.begin() as tx:
-        [taken] = tx.digests.claim(clock(), clock() + LEASE, 1)
+        [(taken, _)] = tx.outbox.claim(clock(), clock() + LEASE, 1)
+        assert tx.outbox.start(taken, clock() + LEASE)
     chat.trouble = None
     chat.got = [taken.message] if got_through else []
     assert await deliver_due(app.database, {"chat": chat}, clock) == 0, "the lease still runs"
@@ -158,3 +163,30 @@ async def test_the_channels_of_a_user_are_those_of_their_workspace(app: App) -> 
     assert await places("ann", "T2/C9") == ["T2/C9"]
     assert await places("ben", "T1/C1") == ["T1/C1", "T1/C2"]
     assert await places("eve", "T1/C1") == []
+
+
+async def test_the_owners_hear_of_a_digest_that_may_be_missing(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = DeliveryError("No answer.", permanent=False, unknown=True)
+    clock.set("2025-10-10T09:00")
+    await digest(app, chat)
+
+    assert [user for user, _ in chat.told] == ["ann", "ben"]
+    assert "may be missing" in chat.told[0][1]
+    assert "paperboy deliveries settle 1 sent|lost" in chat.told[0][1]
+
+
+async def test_the_owners_hear_of_a_digest_that_is_given_up(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = DeliveryError("No answer.", permanent=False)
+    clock.set("2025-10-10T09:00")
+    for _ in range(20):
+        await digest(app, chat)
+        clock.now += timedelta(hours=1)
+        if chat.told:
+            break
+
+    assert clock.now - SetClock("2025-10-10T09:00").now <= DEAD_AFTER + timedelta(hours=1)
+    assert [user for user, _ in chat.told] == ["ann", "ben"]
+    assert "It was tried for 6 hours" in chat.told[0][1]
+    assert "paperboy deliveries retry 1" in chat.told[0][1]

@@ -12,6 +12,7 @@ from adapters.terminal.render import render
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
+from bot.digests.pacing import NO_PACE
 from bot.messages import Message, PaperCard
 from bot.papers.paper import Paper, Signals
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, receipt_of, titles
@@ -30,6 +31,7 @@ class Kept:
     """A platform that keeps what is posted."""
 
     name = "terminal"
+    pace = NO_PACE
 
     def __init__(self) -> None:
         self.kept: list[Message] = []

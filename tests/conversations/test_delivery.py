@@ -14,6 +14,7 @@ from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.digests.deliver import LEASE, deliver_due
 from bot.digests.digest import Match
+from bot.digests.pacing import Pace
 from bot.doctor import examine
 from bot.errors import DeliveryError
 from bot.messages import Message
@@ -24,6 +25,7 @@ class ScriptedPlatform:
     """Posts, or raises what the test wrote down for each attempt in turn."""
 
     name = "terminal"
+    pace = Pace(at_once=1)
 
     def __init__(self, *outcomes: DeliveryError | None) -> None:
         self.outcomes = list(outcomes)
@@ -67,7 +69,7 @@ def _closed(due: App) -> Iterator[None]:
 
 
 async def digest(app: App, platform: ScriptedPlatform) -> None:
-    await replace(app.rounds(), platforms={"terminal": platform}).digest()
+    await replace(app.rounds(), platforms={"terminal": platform}, jitter=lambda: 0.0).digest()
 
 
 async def test_a_post_that_fails_is_tried_again_after_a_while_with_the_same_nonce(

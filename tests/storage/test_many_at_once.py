@@ -98,10 +98,10 @@ def test_threads_claim_each_delivery_once(store: Database) -> None:
         mine: list[int] = []
         while True:
             with store.begin() as tx:
-                claimed = tx.digests.claim(NOW, NOW + timedelta(minutes=2), 3)
+                claimed = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 3)
             if not claimed:
                 return mine
-            mine += [delivery.id for delivery in claimed]
+            mine += [delivery.id for delivery, _ in claimed]
 
     with ThreadPoolExecutor(8) as pool:
         ids = [number for mine in pool.map(work, range(8)) for number in mine]

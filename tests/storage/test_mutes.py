@@ -35,7 +35,7 @@ def test_matches_are_let_go_one_by_one(store: Store) -> None:
     matched(store, larks, ONE)
     with store.begin() as tx:
         tx.digests.let_go([Match(PaperId.of("10.1101/x"), owls, "arxiv", DAY, ())])
-        found = tx.digests.candidates(channel.id, [owls, larks])
+        found = tx.digests.candidates([owls, larks])[channel.id]
         assert [(c.paper.id.value, [m.subscription_id for m in c.matches]) for c in found] == [
             (TWO, [owls]),
             (ONE, [larks]),
@@ -50,7 +50,7 @@ def test_a_candidate_knows_all_that_announced_it(store: Store) -> None:
     owls = subscribed(store, channel, "owls")
     matched(store, owls, ONE)
     with store.begin() as tx:
-        [candidate] = tx.digests.candidates(channel.id, [owls])
+        [candidate] = tx.digests.candidates([owls])[channel.id]
     assert candidate.sources == ("arxiv", "huggingface")
 
 

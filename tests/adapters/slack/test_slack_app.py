@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from adapters.slack.places import address
 from bot.bootstrap import App
 from bot.channels.trouble import break_off
-from bot.errors import SettingsError
+from bot.errors import SettingsError, SourceError
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
 from tests.adapters.slack.slack_app import served, text_of
 from tests.apps import SetClock
 from tests.standins.slack import CHANNEL, TEAM, USER, SlackStandin
@@ -176,6 +179,66 @@ async def test_a_subscription_is_edited_in_the_form(slack: SlackStandin, app: Ap
     await slack.until(lambda: "Already subscribed" in text_of(slack.space.homes[USER]))
 
 
+async def test_who_may_not_change_a_subscription_adds_none_by_editing_it(
+    slack: SlackStandin, app: App
+) -> None:
+    slack.space.add_user("U0ADA", "ada", admin=True)
+    await slack.ask("subscribe agents", user="U0BEN")
+    await slack.ask("settings policy:creators", user="U0ADA")
+    await slack.ask("list")
+    ack = await slack.press("Edit")
+    await slack.until(lambda: bool(slack.space.views))
+    await slack.submit({"topic": "vision"})
+    answer = await slack.answer_to(ack)
+
+    assert "Only those who subscribed it, and admins, may change #1" in text_of(answer)
+    assert {"type": "user", "user_id": "U0BEN"} in answer["blocks"][1]["elements"][0]["elements"]
+    assert "(U0BEN)" not in text_of(answer)
+    subscriptions = (await app.commands().channel(address(TEAM, CHANNEL))).subscriptions
+    assert [str(sub.topic) for sub in subscriptions] == ["agents"]
+
+
+async def test_a_form_that_nobody_told_the_time_leaves_it(slack: SlackStandin, app: App) -> None:
+    await slack.ask("settings at:8:30 tz:Europe/Berlin")
+    await slack.open_home()
+    await slack.until(lambda: USER in slack.space.homes)
+    await slack.press("Subscribe a channel", within=slack.space.homes[USER])
+    await slack.until(lambda: bool(slack.space.views))
+    await slack.submit({"topic": "vision", "channel": {"selected_conversation": CHANNEL}})
+    await slack.until(lambda: "vision" in text_of(slack.space.homes[USER]))
+
+    channel = (await app.commands().channel(address(TEAM, CHANNEL))).channel
+    assert (channel.at, channel.zone) == (time(8, 30), "Europe/Berlin")
+
+
+async def test_a_form_without_a_database_does_not_open(slack: SlackStandin, app: App, tmp_path: Path) -> None:
+    await slack.ask("settings at:8:30")
+    app.database.close()
+    (tmp_path / "papers.db").rename(tmp_path / "away.db")
+    (tmp_path / "papers.db").mkdir()
+
+    assert "cannot reach its database" in text_of(await slack.ask("subscribe"))
+    assert slack.space.views == {}
+    (tmp_path / "papers.db").rmdir()
+    (tmp_path / "away.db").rename(tmp_path / "papers.db")
+
+
+async def test_a_form_that_slack_does_not_open_is_said(slack: SlackStandin, app: App) -> None:
+    slack.fail("views.open", "500")
+
+    answer = await slack.ask("subscribe")
+    assert "The form did not open in time" in text_of(answer)
+    assert "/papers subscribe <topic>" in text_of(answer)
+
+
+async def test_what_is_gone_cannot_be_edited(slack: SlackStandin, app: App) -> None:
+    await slack.ask("subscribe agents")
+    await slack.ask("list")
+    await slack.ask("unsubscribe all")
+
+    assert "no such subscription" in text_of(await pressed(slack, "Edit"))
+
+
 async def test_the_form_previews_its_topic(slack: SlackStandin, app: App) -> None:
     await slack.command("subscribe")
     await slack.until(lambda: bool(slack.space.views))
@@ -287,6 +350,24 @@ async def test_related_papers_of_a_message(slack: SlackStandin, app: App) -> Non
     assert "Agents that plan, part 8" in text_of(by_words)
     nothing = await slack.answer_to(await slack.shortcut("find_related", {"text": ":eyes:"}))
     assert "No paper" in text_of(nothing)
+
+
+class Silent:
+    """A look-up whose source does not answer."""
+
+    async def paper(self, paper_id: PaperId) -> Paper | None:
+        raise SourceError("arXiv does not answer.")
+
+
+async def test_a_source_that_does_not_answer_costs_no_answer(slack: SlackStandin, tmp_path: Path) -> None:
+    async with served(slack, tmp_path, lookup=Silent()):
+        link = "do agents plan? <https://arxiv.org/abs/2510.99999>"
+        answer = await slack.answer_to(await slack.shortcut("find_related", {"text": link}))
+        assert "Agents that plan, part 8" in text_of(answer)
+
+        await slack.share_link("https://arxiv.org/abs/2510.99999", "https://arxiv.org/abs/2510.00003")
+        await slack.until(lambda: bool(slack.called("chat.unfurl")))
+        assert "part 3" in text_of(slack.called("chat.unfurl")[0].args)
 
 
 async def test_links_are_shown_with_restraint(slack: SlackStandin, app: App) -> None:
