@@ -32,7 +32,8 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, populate_by_name=True
     )
 
-    database_url: str = Field("sqlite:///paperboy.db", description="Where everything is kept.")
+    # A server's URL holds a password.
+    database_url: str = Field("sqlite:///paperboy.db", repr=False, description="Where everything is kept.")
     timezone: str = Field("UTC", description="The time zone of a channel that has not chosen one.")
     digest_at: time = Field(time(9), description="The local time of a channel's digest until it chooses one.")
     digest_limit: int = Field(20, ge=1, le=100, description="How many papers a digest shows at the most.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,15 @@ from pathlib import Path
 from sqlmodel import Session
 
 from bot.errors import StorageError
-from storage import engine, schema
+from storage import engine, full_text, moving, schema
 from storage.attic import StoredAttic
 from storage.channels import StoredChannels
 from storage.digests import StoredDigests
 from storage.faults import explained
 from storage.installations import StoredInstallations
+from storage.locks import lock_papers
 from storage.marks import StoredMarks
+from storage.moving import Moved
 from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
 from storage.sealing import Sealer
@@ -98,15 +100,19 @@ class Database:
 
         Raises StorageError.
         """
-        reading = self._engine.execution_options(**engine.READ_ONLY)
-        with explained(self._what), reading.connect() as connection:
+        with explained(self._what), engine.reading(self._engine).connect() as connection:
             schema.check(connection, self._what)
 
     def backup(self, path: Path) -> None:
         """Copy the database as it stands into a new file, while others go on using it.
 
-        Raises StorageError.
+        Raises StorageError; PostgreSQL has tools of its own.
         """
+        if not engine.is_file(self._url):
+            raise StorageError(
+                f"{self._what} is no file that could be copied.",
+                "Use pg_dump, or `paperboy db export`.",
+            )
         if path.exists():
             raise StorageError(f"{path} exists already.", "Name a file that does not.")
         self.check()
@@ -120,6 +126,25 @@ class Database:
                 # Half a copy would look like one.
                 path.unlink(missing_ok=True)
                 raise
+
+    def export(self, write: Callable[[str], object]) -> Iterator[Moved]:
+        """Write the whole installation as of now through `write`, line by line; a result a table.
+
+        Raises StorageError.
+        """
+        with explained(self._what), engine.reading(self._engine).connect() as connection:
+            schema.check(connection, self._what)
+            yield from moving.export(connection, schema.head(), write)
+
+    def load(self, lines: Iterable[str]) -> Iterator[Moved]:
+        """Take what `export` wrote into this database, which must be empty; a result a table, read back.
+
+        All of it is stored when the last result has been taken, and nothing before. Raises StorageError.
+        """
+        with explained(self._what), Session(self._engine) as session, session.begin():
+            lock_papers(session)
+            yield from moving.load(session.connection(), schema.head(), lines)
+            full_text.rebuild(session)
 
     def close(self) -> None:
         """Close the connections."""

@@ -14,8 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 
-READ_ONLY = {"paperboy_begin": "BEGIN"}
-"""Execution options of a connection that only reads: on SQLite it waits for no writer."""
+_BEGIN = "paperboy_begin"
 
 CONNECT_SECONDS = 10
 POOL = 5
@@ -71,6 +70,13 @@ def build(url: URL, lock_seconds: float, *, foreign_keys: bool = True) -> Engine
     return _postgresql(url, lock_seconds)
 
 
+def reading(engine: Engine) -> Engine:
+    """The engine for who only reads: it waits for no writer, and sees everything as of one moment."""
+    if is_file(engine.url):
+        return engine.execution_options(**{_BEGIN: "BEGIN"})
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 def _sqlite(url: URL, lock_seconds: float, *, foreign_keys: bool) -> Engine:
     engine = create_engine(
         url, connect_args={"timeout": lock_seconds, "isolation_level": None}, max_overflow=-1
@@ -87,9 +93,7 @@ def _sqlite(url: URL, lock_seconds: float, *, foreign_keys: bool) -> Engine:
     def _begin(connection: Connection) -> None:
         # A transaction that reads first and writes later would fail where another has written in between,
         # without any wait.
-        connection.exec_driver_sql(
-            connection.get_execution_options().get("paperboy_begin", "BEGIN IMMEDIATE")
-        )
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
 
     return engine
 

@@ -49,7 +49,7 @@ def check(connection: Connection, what: str) -> None:
     Raises StorageError where it has not.
     """
     config = configuration()
-    if _revision(connection, config, what) != _head(config):
+    if _revision(connection, config, what) != head():
         raise StorageError(f"{what} has an older schema.", "Run `paperboy db upgrade`.")
 
 
@@ -58,8 +58,9 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or name in METADATA.tables
 
 
-def _head(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()
+def head() -> str:
+    """The revision of this program's schema."""
+    return str(ScriptDirectory.from_config(configuration()).get_current_head())
 
 
 def _revision(connection: Connection, config: Config, what: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from bot.digests.pacing import NO_PACE
 from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 ANN = Caller(Address("chat", "T1/C1"), "ann")
 REASON = DeliveryError("The channel is archived.", "Unarchive it.", permanent=True)
@@ -56,14 +59,15 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-async def app(tmp_path: Path, clock: SetClock) -> App:
+async def app(tmp_path: Path, clock: SetClock) -> AsyncIterator[App]:
     one = an_app(
         tmp_path, clock, ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents that plan")]))
     )
     for user, topic in (("ann", "agents"), ("ben", "planning"), ("gone", "zebras")):
         await one.commands().answer(f"subscribe {topic}", replace(ANN, user=user))
     await one.rounds().ingest()
-    return one
+    yield one
+    one.database.close()
 
 
 async def digest(app: App, chat: Chat) -> int:

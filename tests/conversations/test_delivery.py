@@ -21,6 +21,8 @@ from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 class ScriptedPlatform:
     """Posts, or raises what the test wrote down for each attempt in turn."""

@@ -14,6 +14,8 @@ from bot.digests.pacing import NO_PACE
 from bot.messages import Layout, Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 HERE = Address("slack", "T1/C1")
 ELSEWHERE = Address("slack", "T2/C1")
 ADMIN = Caller(HERE, "admin", is_admin=True)
