@@ -65,7 +65,7 @@ class StoredChannels:
                 col(SubscriptionRow.channel_id) == channel_id, col(SubscriptionRow.topic) == str(topic)
             )
         ).one()
-        row.days, row.paused, row.broken = str(days), False, ""
+        row.days, row.paused, row.broken, row.resume_on = str(days), False, "", None
         self._session.add(row)
         self._session.flush()
         return _subscription(row)
@@ -96,6 +96,7 @@ class StoredChannels:
                 owner=subscription.owner,
                 paused=subscription.paused,
                 broken=subscription.broken,
+                resume_on=subscription.resume_on,
             )
         )
 
@@ -183,6 +184,7 @@ def _schedule(channel: Channel) -> dict[str, Any]:
         "next_due": channel.next_due,
         "covered_until": channel.covered_until,
         "layout": channel.layout.value,
+        "resume_on": channel.resume_on,
     }
 
 
@@ -209,6 +211,7 @@ def _channel(row: ChannelRow) -> Channel:
         row.paused,
         row.next_due,
         Layout(row.layout),
+        row.resume_on,
     )
 
 
@@ -221,4 +224,5 @@ def _subscription(row: SubscriptionRow) -> Subscription:
         row.owner,
         row.paused,
         row.broken,
+        row.resume_on,
     )

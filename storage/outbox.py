@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, or_, text, update
@@ -142,6 +143,8 @@ class StoredOutbox:
         return cast("CursorResult[Any]", done).rowcount
 
 
+# Made once: it costs more to say than to answer.
+@cache
 def _another_first() -> ColumnElement[bool]:
     """Whether another delivery of the channel is on its way, or was planned before and waits."""
     other = aliased(DeliveryRow)

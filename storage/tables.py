@@ -127,6 +127,7 @@ class ChannelRow(Row, table=True):
     next_due: datetime | None = None
     covered_until: datetime
     layout: str = Field(sa_column_kwargs={"server_default": "full"})
+    resume_on: date | None = None
 
 
 class WorkspaceRow(Row, table=True):
@@ -175,6 +176,7 @@ class SubscriptionRow(Row, table=True):
     paused: bool
     broken: str
     created: datetime
+    resume_on: date | None = None
 
 
 class MatchRow(Row, table=True):

@@ -5,11 +5,11 @@ usage, the help page and a platform's native options, so that every door gives e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time, timedelta
 from typing import Annotated, TypeAlias
 
 from bot.channels.permissions import Policy
-from bot.channels.schedule import Days, parse_days, parse_time, parse_zone
+from bot.channels.schedule import Days, parse_days, parse_time, parse_until, parse_zone
 from bot.commands.arguments import (
     ALL,
     Argument,
@@ -32,6 +32,9 @@ _DAYS = Argument(
     "On which days: daily, weekdays, weekly, or days such as mon,thu", parse_days, Shape.OPTION, "days"
 )
 _AT = Argument("The local time of this channel's digest", parse_time, Shape.OPTION, "time")
+_UNTIL = Argument(
+    "The day on which it goes on by itself, or how long: 2026-12-01, 3d, 2w", parse_until, Shape.OPTION, "day"
+)
 _ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
 _LIMIT = Argument("How many papers a digest shows at the most", Whole(1, 100), Shape.OPTION, "number")
 _LAYOUT = Argument(
@@ -117,6 +120,7 @@ class Pause:
     """Hold back this channel's digest, or one subscription; nothing is lost meanwhile."""
 
     which: Annotated[Which, _NUMBER] = ALL
+    until: Annotated[date | timedelta | None, _UNTIL] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,8 @@ def _state(subscription: Subscription) -> str:
         facts.append(f"by {subscription.owner}")
     if subscription.paused:
         facts.append("paused")
+    if subscription.resume_on:
+        facts.append(f"delivered from {subscription.resume_on} on")
     if subscription.broken:
         facts.append(f"broken: {subscription.broken}")
     return ", ".join(facts)
@@ -130,10 +132,11 @@ def removed(topics: Sequence[str], channel: Channel) -> Message:
     return Message(f"Unsubscribed from {', '.join(topics)}", (Text(next_digest(channel)), again))
 
 
-def held(channel: Channel, topics: Sequence[str], *, paused: bool) -> Message:
-    """Subscriptions, or (with no topics) the whole channel, paused or resumed."""
+def held(channel: Channel, topics: Sequence[str], *, paused: bool, resume_on: date | None = None) -> Message:
+    """Subscriptions, or (with no topics) the whole channel, paused, for a while or for good, or resumed."""
     what = ", ".join(topics) or "This channel's digest"
-    return Message(f"{what}: {'paused' if paused else 'resumed'}", (Text(next_digest(channel)),))
+    how = f"paused until {resume_on}" if resume_on else "paused" if paused else "resumed"
+    return Message(f"{what}: {how}", (Text(next_digest(channel)),))
 
 
 def settings(channel: Channel, policy: Policy, *, changed: bool) -> Message:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import time
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -77,6 +77,8 @@ WEEKDAYS = parse_days("weekdays")
         ("show more", Show(None)),
         ("pause", Pause()),
         ("pause 3", Pause(Which(number=3))),
+        ("pause until:2026-12-01", Pause(until=date(2026, 12, 1))),
+        ("pause #3 until:2w", Pause(Which(number=3), until=timedelta(days=14))),
         ("resume all", Resume(ALL)),
         ("settings", Settings()),
         ("settings at:07:00 limit:5", Settings(at=time(7), limit=5)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.digests.deliver import deliver_due
-from bot.digests.outcomes import LEASE
+from bot.digests.outcomes import DEAD_AFTER, LEASE
 from bot.digests.pacing import NO_PACE
 from bot.errors import DeliveryError
 from bot.messages import Message
@@ -166,3 +167,30 @@ async def test_the_channels_of_a_user_are_those_of_their_workspace(app: App) -> 
     assert await places("ann", "T2/C9") == ["T2/C9"]
     assert await places("ben", "T1/C1") == ["T1/C1", "T1/C2"]
     assert await places("eve", "T1/C1") == []
+
+
+async def test_the_owners_hear_of_a_digest_that_may_be_missing(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = DeliveryError("No answer.", permanent=False, unknown=True)
+    clock.set("2025-10-10T09:00")
+    await digest(app, chat)
+
+    assert [user for user, _ in chat.told] == ["ann", "ben"]
+    assert "may be missing" in chat.told[0][1]
+    assert "paperboy deliveries settle 1 sent|lost" in chat.told[0][1]
+
+
+async def test_the_owners_hear_of_a_digest_that_is_given_up(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = DeliveryError("No answer.", permanent=False)
+    clock.set("2025-10-10T09:00")
+    for _ in range(20):
+        await digest(app, chat)
+        clock.now += timedelta(hours=1)
+        if chat.told:
+            break
+
+    assert clock.now - SetClock("2025-10-10T09:00").now <= DEAD_AFTER + timedelta(hours=1)
+    assert [user for user, _ in chat.told] == ["ann", "ben"]
+    assert "It was tried for 6 hours" in chat.told[0][1]
+    assert "paperboy deliveries retry 1" in chat.told[0][1]

@@ -1,4 +1,4 @@
-"""The outbox: turns, take-over by what was begun, how old a delivery is; and when sources are asked."""
+"""The outbox: turns, take-over by what was begun, how old a delivery is; when sources are asked; snoozes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def upgrade() -> None:
     op.add_column("deliveries", sa.Column("booked", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("deliveries", sa.Column("posting", sa.Boolean(), nullable=False, server_default=sa.false()))
     _note_begun()
+    for table in ("channels", "subscriptions"):
+        op.add_column(table, sa.Column("resume_on", sa.Date(), nullable=True))
     op.create_index(
         "ix_deliveries_open", "deliveries", ["channel_id", "id"], **_where("claim_from IS NOT NULL")
     )
