@@ -28,6 +28,7 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.slack_ack
+	$(BIN)/python -m benchmarks.discord_ack
 	$(BIN)/python -m benchmarks.outbox
 
 lock:  ## pin every dependency by hash, without addresses (needs uv)

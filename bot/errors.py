@@ -23,6 +23,14 @@ class UsageError(PaperboyError):
     exit_code = 2
 
 
+class NotYoursError(UsageError):
+    """What somebody else made, and only they may change; `owners` are who did, as the platform names them."""
+
+    def __init__(self, problem: str, mend: str, owners: tuple[str, ...]) -> None:
+        super().__init__(problem, mend)
+        self.owners = owners
+
+
 class QueryError(UsageError):
     """A topic or search that does not parse.
 

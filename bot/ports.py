@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
+from bot.channels.reader import Reader
 from bot.channels.schedule import Days
 from bot.digests.digest import BatchState, Candidate, Digest, Match
 from bot.digests.pacing import Pace
@@ -186,6 +187,22 @@ class Channels(Protocol):
         """Remove a subscription and its matches; what its channel has had stays had."""
         ...
 
+    def mute(self, channel_id: int, mute: Mute, now: datetime) -> None:
+        """Store a muted clause; one that is muted already stays as it is."""
+        ...
+
+    def unmute(self, channel_id: int, clauses: Iterable[Query]) -> None:
+        """Remove muted clauses."""
+        ...
+
+    def mutes_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Mute]]:
+        """The muted clauses of each channel that has any, the oldest first."""
+        ...
+
+    def mutes(self, channel_id: int) -> Sequence[Mute]:
+        """The muted clauses of a channel, the oldest first."""
+        ...
+
     def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
         """The channels of a workspace in which `owner` subscribed something, by id."""
         ...
@@ -224,6 +241,10 @@ class Digests(Protocol):
         """The papers announced in each batch that match a channel, shown or not, by channel."""
         ...
 
+    def let_go(self, matches: Iterable[Match]) -> None:
+        """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
+        ...
+
     def plan(self, digest: Digest, channel: Channel) -> bool:
         """As `plan_all` of one; False where the slot has its digest already."""
         ...
@@ -241,6 +262,34 @@ class Digests(Protocol):
 
     def overflow(self, channel_id: int) -> Sequence[Candidate]:
         """What the channel's latest digest listed past its cap, in rank order."""
+        ...
+
+    def listed(self, channel_id: int) -> Sequence[Paper]:
+        """All papers of the channel's latest digest that listed any, in rank order."""
+        ...
+
+
+class Saved(Protocol):
+    """The papers that people have saved, each as it was then."""
+
+    def add(self, reader: Reader, paper: Paper, now: datetime) -> bool:
+        """Save a paper; False where the reader has it already."""
+        ...
+
+    def remove(self, reader: Reader, papers: Iterable[PaperId]) -> int:
+        """Remove papers by their ids, and return how many were saved."""
+        ...
+
+    def clear(self, reader: Reader) -> int:
+        """Remove all of a reader's, and return how many there were."""
+        ...
+
+    def page(self, reader: Reader, limit: int, offset: int = 0) -> Sequence[Paper]:
+        """A reader's papers, the latest saved first."""
+        ...
+
+    def count(self, reader: Reader) -> int:
+        """How many papers a reader has saved."""
         ...
 
 
@@ -288,6 +337,8 @@ class Transaction(Protocol):
     def channels(self) -> Channels: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def saved(self) -> Saved: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -11,12 +11,13 @@ from sqlalchemy import exists, update
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy, first_policy
 from bot.channels.schedule import Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
+from storage import mutes
 from storage.rows import chunks, insert_new, put
 from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
 
@@ -103,6 +104,22 @@ class StoredChannels:
     def unsubscribe(self, subscription_id: int) -> None:
         """Remove a subscription and its matches; what its channel has had stays had."""
         self._session.exec(delete(SubscriptionRow).where(col(SubscriptionRow.id) == subscription_id))
+
+    def mute(self, channel_id: int, mute: Mute, now: datetime) -> None:
+        """Store a muted clause; one that is muted already stays as it is."""
+        mutes.mute(self._session, channel_id, mute, now)
+
+    def unmute(self, channel_id: int, clauses: Iterable[Query]) -> None:
+        """Remove muted clauses."""
+        mutes.unmute(self._session, channel_id, clauses)
+
+    def mutes(self, channel_id: int) -> Sequence[Mute]:
+        """The muted clauses of a channel, the oldest first."""
+        return mutes.mutes(self._session, [channel_id]).get(channel_id, ())
+
+    def mutes_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Mute]]:
+        """The muted clauses of each channel that has any, the oldest first."""
+        return mutes.mutes(self._session, channel_ids)
 
     def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
         """The channels of a workspace in which `owner` subscribed something, by id."""

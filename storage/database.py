@@ -22,6 +22,7 @@ from storage.marks import StoredMarks
 from storage.moving import Moved
 from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
+from storage.saved import StoredSaved
 from storage.sealing import Sealer
 from storage.turns import StoredPaces, StoredPolls
 
@@ -36,6 +37,7 @@ class StoredTransaction:
     papers: StoredPapers
     channels: StoredChannels
     digests: StoredDigests
+    saved: StoredSaved
     outbox: StoredOutbox
     paces: StoredPaces
     polls: StoredPolls
@@ -74,6 +76,7 @@ class Database:
                 StoredPapers(session),
                 StoredChannels(session),
                 StoredDigests(session),
+                StoredSaved(session),
                 StoredOutbox(session),
                 StoredPaces(session),
                 StoredPolls(session),

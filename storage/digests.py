@@ -9,13 +9,14 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, func, tuple_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from bot.channels.channel import Channel
 from bot.digests.digest import Candidate, DeliveryState, Digest, Match
 from bot.messages import to_json
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
+from storage.batches import announced_by
 from storage.channels import save_channels
 from storage.locks import hold_papers
 from storage.outbox import AT_ONCE
@@ -87,8 +88,7 @@ class StoredDigests:
             wanted = wanted.where(col(MatchRow.subscription_id).in_(chunk))
             for row, channel in self._session.exec(wanted.order_by(col(MatchRow.id))):
                 found[channel].append(row)
-        papers = self._papers(row for rows in found.values() for row in rows)
-        return {channel: _candidates(rows, papers) for channel, rows in found.items()}
+        return self._candidates(found)
 
     def matched(
         self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
@@ -108,6 +108,18 @@ class StoredDigests:
             for channel, source, day, key in self._session.exec(found):
                 papers[channel][source, day].add(paper_id(key))
         return papers
+
+    def let_go(self, matches: Iterable[Match]) -> None:
+        """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
+        by_subscription: dict[int, list[PaperId]] = defaultdict(list)
+        for match in matches:
+            by_subscription[match.subscription_id].append(match.paper_id)
+        for subscription_id, papers in by_subscription.items():
+            for chunk in chunks(row_ids(self._session, papers).values()):
+                gone = col(MatchRow.paper_id).in_(chunk)
+                self._session.exec(
+                    delete(MatchRow).where(col(MatchRow.subscription_id) == subscription_id, gone)
+                )
 
     def plan(self, digest: Digest, channel: Channel) -> bool:
         """As `plan_all` of one; False where the slot has its digest already."""
@@ -147,8 +159,19 @@ class StoredDigests:
             .where(col(EntryRow.slot) == latest.scalar_subquery(), col(EntryRow.shown).is_(False))
             .order_by(col(EntryRow.rank), col(MatchRow.id))
         )
+        return self._candidates({channel_id: list(self._session.exec(found))})[channel_id]
+
+    def listed(self, channel_id: int) -> Sequence[Paper]:
+        """All papers of the channel's latest digest that listed any, in rank order."""
+        latest = select(func.max(EntryRow.slot)).where(col(EntryRow.channel_id) == channel_id)
+        found = (
+            select(EntryRow.paper_id)
+            .where(col(EntryRow.channel_id) == channel_id, col(EntryRow.slot) == latest.scalar_subquery())
+            .order_by(col(EntryRow.rank))
+        )
         rows = list(self._session.exec(found))
-        return _candidates(rows, self._papers(rows))
+        papers = load(self._session, rows)
+        return [papers[row_id][1] for row_id in rows]
 
     def _entries(self, digests: Sequence[Digest]) -> list[dict[str, Any]]:
         rows = row_ids(self._session, (entry.paper_id for digest in digests for entry in digest.entries))
@@ -169,18 +192,26 @@ class StoredDigests:
         if values:
             self._session.connection().execute(table_of(row).insert(), values)
 
-    def _papers(self, matches: Iterable[MatchRow]) -> Mapping[int, Paper]:
-        found = load(self._session, (row.paper_id for row in matches))
-        return {row_id: paper for row_id, (_, paper) in found.items()}
+    def _candidates(self, matches: Mapping[int, Sequence[MatchRow]]) -> Mapping[int, Sequence[Candidate]]:
+        """The papers of each channel's matches, in the order in which they come."""
+        every = {row.paper_id for rows in matches.values() for row in rows}
+        papers = {row_id: paper for row_id, (_, paper) in load(self._session, every).items()}
+        sources = announced_by(self._session, every)
+        return {channel: _candidates(rows, papers, sources) for channel, rows in matches.items()}
 
 
-def _candidates(matches: Iterable[MatchRow], papers: Mapping[int, Paper]) -> list[Candidate]:
-    """The papers of `matches`, in the order in which they come."""
+def _candidates(
+    matches: Iterable[MatchRow], papers: Mapping[int, Paper], sources: Mapping[int, Sequence[str]]
+) -> list[Candidate]:
     by_paper: dict[int, list[MatchRow]] = defaultdict(list)
     for row in matches:
         by_paper[row.paper_id].append(row)
     return [
-        Candidate(papers[row_id], tuple(_match(row, papers[row_id].id) for row in rows))
+        Candidate(
+            papers[row_id],
+            tuple(_match(row, papers[row_id].id) for row in rows),
+            tuple(sources.get(row_id, ())),
+        )
         for row_id, rows in by_paper.items()
     ]
 

@@ -179,6 +179,34 @@ class SubscriptionRow(Row, table=True):
     resume_on: date | None = None
 
 
+class MuteRow(Row, table=True):
+    """A clause, in its canonical spelling, that brings no papers into a channel's digests."""
+
+    __tablename__ = "mutes"
+
+    channel_id: int = Field(foreign_key="channels.id", ondelete="CASCADE", primary_key=True)
+    clause: str = Field(primary_key=True)
+    owner: str
+    muted_at: datetime
+
+
+class SavedRow(Row, table=True):
+    """A paper in somebody's reading list, as it was when it was saved: it need not be stored otherwise."""
+
+    __tablename__ = "saved"
+    __table_args__ = (UniqueConstraint("platform", "workspace", "user", "paper"), _NO_REUSE)
+
+    id: int = Field(default=None, primary_key=True)
+    platform: str
+    workspace: str
+    user: str
+    paper: str
+    """`str(PaperId)`."""
+    saved_at: datetime
+    snapshot: str = Field(sa_type=Text)
+    """The paper as JSON."""
+
+
 class MatchRow(Row, table=True):
     """A paper and a subscription, with the batch in which it matched first."""
 

@@ -17,7 +17,7 @@ from adapters.discord.places import address
 from adapters.discord.render import DiscordMessage, Style, arranged, render
 from bot.channels.channel import Subscription
 from bot.commands.desk import Caller
-from bot.commands.door import BIBTEX, CHANGING, SHARE, Door, sharable, turns_page
+from bot.commands.door import CHANGING, SHARE, Door, sharable, turns_page
 from bot.commands.grammar import parse
 from bot.commands.model import Command, List
 from bot.commands.say import usage_error
@@ -94,13 +94,8 @@ class App:
         except UsageError as error:
             await self._reply(interaction, render(usage_error(error), self._style))
             return
-        before = await self._subscription(interaction, number)
-        if before is None:
-            answer = GONE
-        elif before.topic == command.topic:
-            answer = await self._door.run(command, caller)
-        else:
-            answer = await self._door.replaced(command, number, caller)
+        there = await self._subscription(interaction, number)
+        answer = await self._door.edited(number, command, caller) if there else GONE
         await self._reply(interaction, render(answer, self._style))
 
     async def _edit(self, interaction: Interaction, number: str) -> None:
@@ -112,21 +107,19 @@ class App:
                 said = GONE if found is None else NOT_HERE
                 await self._reply(interaction, render(said, self._style))
             return
-        channel, _ = await self._door.channel(caller_of(interaction))
+        listed = await self._door.channel(caller_of(interaction).address)
         try:
-            await interaction.response.send_modal(modal.form(found, channel))
+            await interaction.response.send_modal(modal.form(found, listed.channel))
         except (*REFUSED, *NETWORK) as error:
             log.warning("form not opened", problem=type(error).__name__)
 
     async def _subscription(self, interaction: Interaction, number: int) -> Subscription | None:
-        _, subscriptions = await self._door.channel(caller_of(interaction))
-        return next((one for one in subscriptions if one.id == number), None)
+        listed = await self._door.channel(caller_of(interaction).address)
+        return next((one for one in listed.subscriptions if one.id == number), None)
 
     async def _pressed(self, interaction: Interaction, text: str) -> list[DiscordMessage]:
         if not text:
             return render(GONE, self._style)
-        if text.partition(" ")[0] == BIBTEX:
-            return render(await self._door.pressed(text, caller_of(interaction)), self._style)
         try:
             command = parse(text)
         except UsageError as error:
@@ -139,8 +132,7 @@ class App:
         caller = caller_of(interaction)
         answer = await self._door.run(command, caller)
         if isinstance(command, List):
-            _, subscriptions = await self._door.channel(caller)
-            return arranged(listing(answer, subscriptions), self._style)
+            return arranged(listing(answer, await self._door.channel(caller.address)), self._style)
         return render(sharable(answer, command, text), self._style)
 
     async def _shared(self, interaction: Interaction, text: str) -> list[DiscordMessage]:

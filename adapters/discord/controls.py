@@ -10,6 +10,7 @@ from discord import ui
 
 from adapters.discord.escape import cut
 from adapters.discord.presses import custom_id
+from bot.commands.actions import fitting
 from bot.messages import Button
 from bot.papers.text import harmless
 
@@ -29,13 +30,12 @@ def button(one: Button, carried: str, number: int, row: int | None = None) -> ui
 
 def menu(actions: Sequence[Button], number: int, row: int | None = None) -> ui.Select[Any] | None:
     """A menu of those actions that an option can hold, each once; None where there is none."""
-    known = {harmless(one.command): cut(harmless(one.label), OPTION) or "…" for one in actions}
+    known = {harmless(one.command): one.label for one in actions}
+    possible = [Button(label, command) for command, label in known.items() if 0 < len(command) <= OPTION]
     options = [
-        discord.SelectOption(label=label, value=command)
-        for command, label in known.items()
-        if 0 < len(command) <= OPTION
+        discord.SelectOption(label=cut(harmless(one.label), OPTION) or "…", value=one.command)
+        for one in fitting(possible, MOST_OPTIONS)
     ]
     if not options:
         return None
-    shown = [*options[: MOST_OPTIONS - 1], options[-1]] if len(options) > MOST_OPTIONS else options
-    return ui.Select(custom_id=f"m{number}", placeholder="Actions", options=shown, row=row)
+    return ui.Select(custom_id=f"m{number}", placeholder="Actions", options=options, row=row)

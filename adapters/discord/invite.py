@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 import discord
 
@@ -18,6 +17,8 @@ PERMISSIONS = {
     "read_message_history": "to find a digest whose posting was not answered, rather than post it twice",
 }
 """Each permission, and why."""
+SHORTEST_ID = 15
+"""Digits. Ids count milliseconds since 2015: https://discord.com/developers/docs/reference#snowflakes."""
 
 
 def invitation(token: str) -> str:
@@ -29,9 +30,9 @@ def invitation(token: str) -> str:
     begun = token.partition(".")[0]
     try:
         number = base64.b64decode(begun + "=" * (-len(begun) % 4), validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         number = ""
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) < SHORTEST_ID:
         mend = "Copy the bot's token from the Discord developer portal, Bot, Reset Token."
         raise SettingsError("DISCORD_TOKEN is missing, or no token of a bot.", mend)
     return discord.utils.oauth_url(

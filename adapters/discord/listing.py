@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adapters.discord.escape import literal
-from adapters.discord.pieces import Piece, in_pieces, rows
-from bot.channels.channel import Subscription
+from adapters.discord.pieces import Piece, in_pieces, mention, rows
+from bot.channels.channel import Mute, Subscription
+from bot.commands.service import Listed
 from bot.messages import Button, Buttons, Fields, Message
 
 MOST = 20
@@ -16,19 +17,28 @@ EDIT = "edit"
 """What only buttons say: the rest of their text is the number of a subscription."""
 
 
-def listing(answer: Message, subscriptions: Sequence[Subscription]) -> list[Piece]:
+def listing(answer: Message, listed: Listed) -> list[Piece]:
     """The answer to `list`, with buttons in the place of its fields."""
-    if not subscriptions or len(subscriptions) > MOST:
+    if not listed.subscriptions or len(listed.subscriptions) > MOST:
         return in_pieces(answer)[0]
     around = tuple(block for block in answer.blocks if not isinstance(block, Fields))
     title, *rest = in_pieces(replace(answer, blocks=around))[0]
-    return [title, *(piece for sub in subscriptions for piece in _row(sub)), *rest]
+    subscribed = [piece for sub in listed.subscriptions for piece in _row(sub)]
+    return [title, *subscribed, *_unmuting(listed.mutes), *rest]
+
+
+def _unmuting(mutes: Sequence[Mute]) -> Iterator[Piece]:
+    if mutes:
+        yield Piece("**Muted**")
+        yield from rows(
+            Buttons(tuple(Button(f"Unmute {one.clause}", f"unmute {one.clause}") for one in mutes))
+        )
 
 
 def _row(sub: Subscription) -> Iterator[Piece]:
     facts = [literal(str(sub.days), 100)]
     if sub.owner:
-        facts.append(f"by {_owner(sub.owner)}")
+        facts.append(f"by {mention(sub.owner)}")
     if sub.paused:
         facts.append("**paused**")
     if sub.broken:
@@ -42,8 +52,3 @@ def _row(sub: Subscription) -> Iterator[Piece]:
         Button("Remove", f"unsubscribe #{sub.id}"),
     )
     yield from rows(Buttons(buttons))
-
-
-def _owner(owner: str) -> str:
-    """A mention, which shows the name: nothing of ours pings anybody."""
-    return f"<@{owner}>" if owner.isdecimal() and owner.isascii() else literal(owner, 100)

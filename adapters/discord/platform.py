@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import discord
@@ -20,7 +20,7 @@ from adapters.discord.rest import Rest
 from bot.channels.channel import Address
 from bot.digests.pacing import Pace
 from bot.errors import DeliveryError
-from bot.messages import Message
+from bot.messages import Layout, Message
 from bot.papers.text import harmless
 
 LOOK_BACK = 100
@@ -30,7 +30,7 @@ FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 PAUSE_SECONDS = 1.0
 MOST_HALF_DONE = 1_000
 PACE = Pace(channel=PAUSE_SECONDS, platform=1 / 16)
-"""Discord takes 50 requests a second of a bot. A digest may take two, and
+"""Discord takes 50 requests a second of a bot. A digest may take two, as its channel is asked for first; and
 turns may be late: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit."""
 THREAD_NAME = 100
 _HAS_THREAD = 160004
@@ -78,9 +78,8 @@ class DiscordPlatform:
 
         Raises DeliveryError.
         """
-        place = await self._rest.place(channel_of(address))
-        half = self._halves.setdefault(nonce, _Half())
-        parts, title = render(message, self._style), harmless(message.title)
+        place, parts = await self._laid_out(address, message)
+        half, title = self._halves.setdefault(nonce, _Half()), harmless(message.title)
         try:
             while len(half.ids) < len(parts):
                 part = parts[len(half.ids)]
@@ -101,9 +100,8 @@ class DiscordPlatform:
 
         Raises DeliveryError.
         """
-        place = await self._rest.place(channel_of(address))
-        parts, title = render(message, self._style), harmless(message.title)
-        half = _Half()
+        place, parts = await self._laid_out(address, message)
+        half, title = _Half(), harmless(message.title)
         try:
             for number, part in enumerate(parts):
                 where = place
@@ -131,6 +129,19 @@ class DiscordPlatform:
             raise refusal(error) from error
         except NETWORK as error:
             raise silence(error) from error
+
+    async def _laid_out(self, address: Address, message: Message) -> tuple[Place, list[DiscordMessage]]:
+        """Where a message goes, and its parts: from a post of a forum into the forum, where that is wished.
+
+        Raises DeliveryError.
+        """
+        place = await self._rest.place(channel_of(address))
+        if message.layout is Layout.POST and isinstance(place, discord.Thread):
+            above = await self._rest.place(place.parent_id)
+            place = above if isinstance(above, discord.ForumChannel) else place
+        if isinstance(place, discord.ForumChannel):
+            message = replace(message, layout=Layout.FULL)
+        return place, render(message, self._style)
 
     async def _where(self, place: Place, half: _Half, part: DiscordMessage, title: str) -> Place:
         """Where a part goes: a forum's parts into the post, a compact one's details into the thread."""

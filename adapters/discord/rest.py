@@ -44,14 +44,23 @@ class Rest:
         """
         self._invalid.check()
         async with self._login:
-            if self._client.user is None:
-                try:
-                    await self._client.login(self._token)
-                except REFUSED as error:
-                    raise refusal(error) from error
-                except NETWORK as error:
-                    raise silence(error) from error
+            if not self._is_in:
+                await self._log_in()
         return self._client
+
+    @property
+    def _is_in(self) -> bool:
+        """Whether the client is logged in: it learns its application's id last."""
+        return self._client.application_id is not None
+
+    async def _log_in(self) -> None:
+        try:
+            await self._client.login(self._token)
+        except (*REFUSED, *NETWORK) as error:
+            # The next attempt opens a session of its own.
+            await self._client.http.close()
+            self._client.http.connector = discord.utils.MISSING
+            raise (refusal(error) if isinstance(error, REFUSED) else silence(error)) from error
 
     async def place(self, channel: int) -> discord.abc.Messageable | discord.ForumChannel:
         """Where to post: as the gateway tells it, else asked for once.
@@ -88,5 +97,5 @@ class Rest:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._client.user is not None and not self._client.is_closed():
+        if self._is_in and not self._client.is_closed():
             await self._client.close()

@@ -96,8 +96,8 @@ class Discord:
         await self.client.connect(reconnect=True)
 
     async def _find_gateway(self) -> None:
-        """Where the shards are counted already, discord.py asks nobody for the gateway's address."""
-        if self._settings.discord_api_url.rstrip("/") != API_URL and self.client.shard_count:
+        """Where shards are counted already or a session is over, discord.py asks nobody where to go."""
+        if self._settings.discord_api_url.rstrip("/") != API_URL:
             _, url, _ = await self.client.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
 

@@ -63,3 +63,12 @@ class Subscription:
     """Why it cannot be delivered or matched, or "" while it can."""
     resume_on: date | None = None
     """The first local day on which it is delivered again, where it is paused for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A clause that brings no papers into a channel's digests (see `bot.topics.muting`)."""
+
+    clause: Query
+    owner: str = ""
+    """Who muted it, as the platform names them."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.commands.arguments import Which
+from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.commands.grammar import parse
 from bot.commands.model import (
     Command,
+    Mute,
     Pause,
     Preview,
     Resume,
@@ -19,19 +21,18 @@ from bot.commands.model import (
     Show,
     Subscribe,
     Trending,
+    Unmute,
     Unsubscribe,
 )
-from bot.commands.say import unknown_paper, usage_error
+from bot.commands.say import usage_error
 from bot.commands.service import Commands, Listed
 from bot.errors import StorageError, UsageError
-from bot.messages import Button, Buttons, Code, Message, Text
-from bot.papers.bibtex import bibtex
-from bot.papers.identity import PaperId
+from bot.messages import Button, Buttons, Message, Text
 
-CHANGING = (Subscribe, Unsubscribe, Pause, Resume, Settings)
+CHANGING = (Subscribe, Unsubscribe, Mute, Unmute, Pause, Resume, Settings)
 SHARED = (Search, Trending, Show)
-SHARE, BIBTEX = "share", "bibtex"
-"""What only buttons say: the rest of their text is a command, and a paper."""
+SHARE = "share"
+"""What only buttons say: the rest of their text is a command."""
 
 log = structlog.get_logger()
 
@@ -44,9 +45,6 @@ class Door:
 
     async def pressed(self, text: str, caller: Caller, *, shared: bool = False) -> Message:
         """The answer to a command as text; a `shared` one has no button to share it again."""
-        word, _, rest = text.partition(" ")
-        if word == BIBTEX:
-            return await self._bibtex(rest)
         try:
             command = parse(text)
         except UsageError as error:
@@ -56,47 +54,34 @@ class Door:
 
     async def run(self, command: Command, caller: Caller) -> Message:
         """The answer to a command."""
-        try:
-            return await self.commands.run(command, caller)
-        except UsageError as error:
-            return usage_error(error)
-        except StorageError as error:
-            log.warning("command failed", problem=str(error))
-            return sorry()
+        return await _said(self.commands.run(command, caller))
 
-    async def replaced(self, command: Subscribe, number: int, caller: Caller) -> Message:
-        """Subscribe, and then let go of subscription `number`."""
-        try:
-            answer = await self.commands.run(command, caller)
-            await self.commands.run(Unsubscribe(Which(number)), caller)
-        except UsageError as error:
-            return usage_error(error)
-        except StorageError as error:
-            log.warning("command failed", problem=str(error))
-            return sorry()
-        return answer
+    async def edited(self, number: int, command: Subscribe, caller: Caller) -> Message:
+        """Subscribe in the place of subscription `number`."""
+        return await _said(self.commands.edit(number, command, caller))
 
-    async def channel(self, caller: Caller) -> Listed:
+    async def channel(self, address: Address) -> Listed:
         """The channel and its subscriptions; as it would start where the database cannot be used."""
         try:
-            return await self.commands.channel(caller.address)
+            return await self.commands.channel(address)
         except StorageError as error:
             log.warning("channel not read", problem=str(error))
-            return self.commands.defaults.channel(caller.address, self.commands.clock()), ()
-
-    async def _bibtex(self, paper: str) -> Message:
-        try:
-            found = await self.commands.paper(PaperId.of(paper))
-        except UsageError as error:
-            return usage_error(error)
-        except StorageError as error:
-            log.warning("command failed", problem=str(error))
-            return sorry()
-        return Message("", (Code(bibtex(found)),)) if found else unknown_paper(PaperId.of(paper))
+            return Listed(self.commands.defaults.channel(address, self.commands.clock()))
 
 
-def sorry() -> Message:
-    """What is said while the database cannot be used; the log has the reason."""
+async def _said(answer: Awaitable[Message]) -> Message:
+    """An answer, or what went wrong."""
+    try:
+        return await answer
+    except UsageError as error:
+        return usage_error(error)
+    except StorageError as error:
+        return sorry(error)
+
+
+def sorry(error: StorageError) -> Message:
+    """What is said while the database cannot be used; the log gets the reason."""
+    log.warning("the database cannot be used", problem=str(error))
     return Message(
         "Paperboy cannot reach its database just now",
         (Text("Nothing was changed. Try again in a minute; the log of Paperboy has the reason."),),

@@ -38,6 +38,14 @@ def subscribe(command: Subscribe, desk: Desk) -> Message:
     return say.subscribed(subscription, channel, test, was_there=known is not None)
 
 
+def edit(number: int, command: Subscribe, desk: Desk) -> Message:
+    """Subscribe in the place of subscription `number`; nothing is added where that may not be changed."""
+    _check_may_change(desk, _chosen(desk, Which(number))[1])
+    answer = subscribe(command, desk)
+    unsubscribe(Unsubscribe(Which(number)), desk)
+    return answer
+
+
 def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
     """Remove what was named; what the channel has had stays had."""
     channel, chosen = _chosen(desk, command.which)
@@ -50,7 +58,8 @@ def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
 def list_(_command: List, desk: Desk) -> Message:
     """What the channel gets, from the rows that delivery reads."""
     channel = desk.channel()
-    return say.listing(channel, desk.tx.channels.subscriptions(channel.id))
+    every, muted = desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id)
+    return say.listing(channel, every, muted)
 
 
 def pause(command: Pause, desk: Desk) -> Message:

@@ -32,6 +32,8 @@ class Candidate:
 
     paper: Paper
     matches: tuple[Match, ...]
+    sources: tuple[str, ...] = ()
+    """All that have announced it."""
 
 
 @dataclass(frozen=True, slots=True)

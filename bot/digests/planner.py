@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import Slot
 from bot.channels.upcoming import due_now, rescheduled
 from bot.digests.compose import Section, digest_message, entries, sections
-from bot.digests.digest import BatchState, Candidate, Digest
+from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.muting import Topics
 from bot.digests.receipt import awaited, receipt
 from bot.errors import UsageError
 from bot.messages import Message
@@ -29,6 +30,8 @@ class Draft:
 
     found: Sequence[Section]
     message: Message
+    muted: Sequence[Match]
+    """What it leaves out as muted, and counts."""
 
 
 def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: timedelta) -> int:
@@ -62,9 +65,15 @@ def _plan(tx: Transaction, channels: Sequence[Channel], now: datetime, expected:
     for channel, (_, following) in zip(channels, digests, strict=True):
         if channel.id not in stored:
             tx.channels.save(replace(following, covered_until=channel.covered_until))
+    _let_go(tx, (made for channel, made in zip(channels, drafts, strict=True) if channel.id in stored))
     return sum(
         channel.id in stored and bool(made.found) for channel, made in zip(channels, drafts, strict=True)
     )
+
+
+def _let_go(tx: Transaction, planned: Iterable[Draft]) -> None:
+    """Let go of what the receipts of posted digests count as muted."""
+    tx.digests.let_go(match for made in planned if made.found for match in made.muted)
 
 
 def _digest(
@@ -86,6 +95,8 @@ class _Stock:
 
     candidates: Mapping[int, Sequence[Candidate]]
     """By channel."""
+    mutes: Mapping[int, Sequence[Mute]]
+    """By channel."""
     states: Sequence[BatchState]
     """The batches that changed since the first of the channels was covered."""
     matched: Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]
@@ -99,7 +110,8 @@ def _stocked(
     states = tx.papers.batches(min(channel.covered_until for channel, _ in wanted)) if wanted else ()
     keys = [(state.source, state.day) for state in states]
     matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
-    return _Stock(candidates, states, matched, awaited(tx.papers, expected))
+    mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
+    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected))
 
 
 def draft(
@@ -114,11 +126,13 @@ def draft(
 
 
 def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
-    found = sections(subscriptions, stock.candidates.get(channel.id, ()), channel.limit)
+    topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()))
+    heard = topics.heard(stock.candidates.get(channel.id, ()))
+    found = sections(subscriptions, heard.kept, channel.limit)
     states = [state for state in stock.states if state.changed >= channel.covered_until]
     shown = {candidate.paper.id for section in found for candidate in section.shown}
-    coverage = receipt(states, stock.missing, stock.matched.get(channel.id, {}), shown)
-    return Draft(found, digest_message(day, found, coverage))
+    coverage = receipt(states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
+    return Draft(found, digest_message(day, found, topics, coverage), heard.matches)
 
 
 def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[str, date]) -> bool:
@@ -131,6 +145,7 @@ def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[st
         every = tx.channels.subscriptions(channel.id)
         if made.found and not tx.digests.plan(*_digest(channel, every, slot, made, now)):
             raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
+        _let_go(tx, [made])
         return bool(made.found)
 
 

@@ -15,7 +15,7 @@ from bot.channels.schedule import DAILY, next_slot
 from bot.digests.planner import plan_due
 from bot.topics.parser import parse
 from storage.database import Database
-from tests.storage.making import contents
+from tests.databases import contents
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 365

@@ -78,7 +78,7 @@ async def digest(app: App, chat: Chat) -> int:
 
 
 async def listed(app: App) -> str:
-    _, subscriptions = await app.commands().channel(ANN.address)
+    subscriptions = (await app.commands().channel(ANN.address)).subscriptions
     return " ".join(f"{sub.topic} {sub.broken}" for sub in subscriptions)
 
 
@@ -93,7 +93,7 @@ async def test_a_permanent_failure_breaks_and_the_next_use_mends(app: App, clock
         "each owner once; who cannot be told is no fault"
     )
     assert "Unarchive it." in chat.told[0][1]
-    channel, _ = await app.commands().channel(ANN.address)
+    channel = (await app.commands().channel(ANN.address)).channel
     assert channel.next_due is None
 
     chat.trouble = None
@@ -161,7 +161,7 @@ async def test_the_channels_of_a_user_are_those_of_their_workspace(app: App) -> 
 
     async def places(user: str, place: str) -> list[str]:
         found = await commands.channels_of(Address("chat", place), user)
-        return [channel.address.place for channel, _ in found]
+        return [one.channel.address.place for one in found]
 
     assert await places("ann", "T1/") == ["T1/C1"]
     assert await places("ann", "T2/C9") == ["T2/C9"]

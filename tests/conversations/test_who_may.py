@@ -74,7 +74,9 @@ async def test_creators_keep_their_own(app: App) -> None:
         "subscribe agents days:mon",
         "subscribe vision at:10:00",
     ):
-        assert "may change #1 (ann)" in await said(app, held, BOB), held
+        answer = await said(app, held, BOB)
+        assert "may change #1." in answer, held
+        assert "people=('ann',)" in answer, held
     assert "agents  ·  daily, by ann" in await said(app, "list", BOB), "nothing has changed"
     assert "09:00" in await said(app, "settings", BOB)
 

@@ -129,9 +129,11 @@ def _validator(name: str) -> Any:
 @cache
 def _spec() -> Payload:
     spec: Payload = json.loads(OPENAPI.read_text())
-    _close(spec["components"]["schemas"])
-    # Discord reads ids that are numbers, and discord.py writes some so.
-    spec["components"]["schemas"]["SnowflakeType"]["type"] = ["string", "integer"]
+    schemas = spec["components"]["schemas"]
+    _close(schemas)
+    # discord.py writes some ids as numbers, and flags of embeds; Discord takes both.
+    schemas["SnowflakeType"]["type"] = ["string", "integer"]
+    schemas["RichEmbed"]["properties"]["flags"] = {"type": "integer"}
     return spec
 
 

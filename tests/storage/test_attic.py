@@ -12,7 +12,8 @@ from bot.housekeeping import STEP, Housekeeping
 from bot.papers.identity import PaperId
 from bot.settings import Settings
 from storage.database import Database
-from tests.storage.making import DAY, NOW, a_channel, a_digest, a_paper, contents, ingest, matched, subscribed
+from tests.databases import contents
+from tests.storage.making import DAY, NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
 
 OLD = DAY - timedelta(days=100)
 
@@ -58,7 +59,7 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
     after = contents(database_url)
 
     assert len(before["deliveries"]) == len(ends) + 2
-    assert {row[2] for row in after["deliveries"]} == {str(OLD + timedelta(days=1)), str(DAY)}
+    assert {str(row[2]) for row in after["deliveries"]} == {str(OLD + timedelta(days=1)), str(DAY)}
     for table in ("digests", "digest_entries"):
         assert after[table] == before[table]
 

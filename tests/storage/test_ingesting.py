@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.channels.channel import Address, Channel
+from bot.channels.channel import Address, Channel, Mute
 from bot.digests.digest import BatchState, Entry
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, BadRecord, Batch, Kind, Paper, Signals
@@ -376,7 +376,8 @@ def test_more_papers_than_one_statement_names(store: Store, database_url: str) -
 
 def test_an_error_takes_the_whole_batch_back(store: Store, database_url: str) -> None:
     before = contents(database_url)
-    with pytest.raises(IntegrityError), store.begin() as tx:
-        _ = tx.papers.ingest(a_batch(FULL), NOW), tx.digests.plan(a_digest(NOWHERE), NOWHERE)
+    with pytest.raises(IntegrityError), store.begin() as tx:  # noqa: PT012
+        tx.papers.ingest(a_batch(FULL), NOW)
+        tx.channels.mute(NOWHERE.id, Mute(parse("owls")), NOW)
 
     assert contents(database_url) == before

@@ -229,11 +229,11 @@ def test_one_finishes_a_delivery(store: Database) -> None:
     channel = a_channel(store)
     with store.begin() as tx:
         tx.digests.plan(a_digest(channel), channel)
-        (mine,) = tx.digests.claim(NOW, NOW + timedelta(minutes=2), 1)
+        ((mine, _),) = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
 
     def work(_number: int) -> bool:
         with store.begin() as tx:
-            return tx.digests.finish(mine, DeliveryState.SENT, "1", None)
+            return tx.outbox.finish(mine, DeliveryState.SENT, "1", None)
 
     assert sum(at_once(work)) == 1
 
@@ -253,7 +253,7 @@ def test_a_subscription_that_is_removed_while_a_batch_is_matched(store: Database
 
     at_once(work)
     with store.begin() as tx:
-        assert tx.digests.candidates(channel.id, ids) == []
+        assert tx.digests.candidates(ids) == {}
 
 
 def test_marks_that_end_while_many_set_them(store: Database) -> None:

@@ -108,6 +108,21 @@ async def test_in_a_forum_a_digest_is_a_post(guild: GuildHandle, platform: Disco
     assert await platform.posted(at(guild, channel), LONG, "paperboy-2") is None
 
 
+async def test_from_a_forums_post_digests_go_into_the_forum(
+    guild: GuildHandle, platform: DiscordPlatform, env: Env
+) -> None:
+    channel = guild.create_forum_channel("papers")
+    asked = await platform.post(at(guild, channel), DIGEST, "paperboy-1")
+    place = address(guild.id, int(asked))
+    inside = await platform.post(place, DIGEST, "paperboy-2")
+    own = await platform.post(place, replace(DIGEST, layout=Layout.POST), "paperboy-3")
+
+    forum = env.bot.get_channel(channel.id)
+    assert isinstance(forum, discord.ForumChannel)
+    assert {str(post.id) for post in forum.threads} == {asked, own}
+    assert inside not in {asked, own}
+
+
 async def test_where_it_may_not_post_is_permanent(guild: GuildHandle, platform: DiscordPlatform) -> None:
     silent = discord.PermissionOverwrite(send_messages=False)
     channel = guild.create_text_channel("papers", overwrites={guild.default_role: silent})
