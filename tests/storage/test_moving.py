@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.channels.channel import Mute
+from bot.channels.reader import Reader
 from bot.digests.digest import Entry
 from bot.errors import StorageError
 from bot.installations import Installation
 from bot.papers.identity import PaperId
+from bot.topics.parser import parse
 from storage.database import Database
 from storage.moving import moved_tables
 from tests.databases import ENGINES, Server, execute
@@ -53,6 +57,10 @@ def source(database_url: str) -> Iterator[Database]:
         tx.installations.save(INSTALLED)
         tx.marks.add("state", "a", NOW, NOW.replace(year=2100))
         tx.papers.source_failed("biorxiv", NOW.date(), "It is away.", NOW)
+        tx.channels.mute(channel.id, Mute(parse("larks"), "ada"), NOW)
+        tx.saved.add(Reader("slack", "T1", "ada"), a_paper("2502.00001"), NOW)
+        tx.paces.reserve("slack", timedelta(seconds=1), NOW)
+        tx.polls.claim("arxiv", NOW, NOW + timedelta(minutes=1))
     yield store
     store.close()
 
