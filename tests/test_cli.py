@@ -272,7 +272,10 @@ def test_a_database_that_cannot_be_meant_is_a_setting_and_keeps_its_secret(
 ) -> None:
     line = one_line(paperboy("search", "agents", PAPERBOY_DATABASE_URL=url), 2)
 
-    assert line == f"{said} Set PAPERBOY_DATABASE_URL to a file: sqlite:///paperboy.db."
+    mend = (
+        "to a file, sqlite:///paperboy.db, or to a server, postgresql+psycopg://user:password@host/database."
+    )
+    assert line == f"{said} Set PAPERBOY_DATABASE_URL {mend}"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
