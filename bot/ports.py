@@ -9,7 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.permissions import Policy
@@ -24,6 +27,8 @@ from bot.topics.query import Query
 
 Clock = Callable[[], datetime]
 """Now, UTC-aware."""
+Floats: TypeAlias = npt.NDArray[np.float32]
+"""A vector, or a matrix with one in each row."""
 
 
 class Source(Protocol):
@@ -81,6 +86,19 @@ class Platform(Protocol):
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Say something to a user of this place's workspace, in private. Raises DeliveryError."""
+        ...
+
+
+class Embedder(Protocol):
+    """What gives a text its vector: texts that mean alike are near each other."""
+
+    @property
+    def version(self) -> str:
+        """Stamped on stored vectors, which are made anew when it changes."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """A row of unit length for each text. Raises StorageError where the model cannot be read."""
         ...
 
 
