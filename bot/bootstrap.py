@@ -14,6 +14,8 @@ from pathlib import Path
 import structlog
 
 from adapters.http import HttpClient
+from adapters.meaning.model import installed
+from adapters.ranking.index import TantivyRanker
 from adapters.scheduler import Tick, Ticker, run_tick
 from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
@@ -27,12 +29,16 @@ from bot.commands.desk import Defaults
 from bot.commands.service import Commands
 from bot.doctor import Finding, examine
 from bot.errors import UsageError
-from bot.ports import Clock, Lookup, Platform, Source
+from bot.ports import Clock, Lookup, Platform, Ranker, Source
 from bot.rounds import Rounds, expected
+from bot.search.searching import Searcher
 from bot.settings import Settings, load
+from bot.topics.nearness import Meaning
 from storage.database import Database
+from storage.folder import derived_folder
 
 DIGEST_SECONDS = 15
+EMBED_SECONDS = 15
 
 log = structlog.get_logger()
 
@@ -54,11 +60,21 @@ class App:
     terminal: Terminal
     slack: Slack | None
     clock: Clock
+    ranker: Ranker
+    meaning: Meaning | None = None
+    """None where the model is not installed or turned off."""
+
+    @property
+    def searcher(self) -> Searcher:
+        """What answers searches."""
+        return Searcher(self.ranker, self.meaning)
 
     def commands(self) -> Commands:
         """The door of commands."""
         defaults = Defaults(self.settings.digest_at, self.settings.timezone, self.settings.digest_limit)
-        return Commands(self.database, self.clock, defaults, self.expected, self.lookup)
+        return Commands(
+            self.database, self.clock, defaults, self.expected, self.searcher, self.lookup, self.meaning
+        )
 
     def expected(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
@@ -70,7 +86,7 @@ class App:
         if self.slack:
             platforms[self.slack.platform.name] = self.slack.platform
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
-        return Rounds(self.database, self.clock, self.sources, platforms, wait)
+        return Rounds(self.database, self.clock, self.sources, platforms, wait, self.ranker, self.meaning)
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:
@@ -86,7 +102,15 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     database.upgrade()
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
     slack = make_slack(settings, database, clock)
-    return App(settings, database, http, sources, lookup, Terminal(), slack, clock)
+    ranker = TantivyRanker(derived_folder(settings.database_url, settings.search_folder))
+    meaning = make_meaning(settings)
+    return App(settings, database, http, sources, lookup, Terminal(), slack, clock, ranker, meaning)
+
+
+def make_meaning(settings: Settings) -> Meaning | None:
+    """Search and topics by meaning, with the model that is installed; None without, or where it is off."""
+    model = installed() if settings.meaning else None
+    return Meaning(model) if model else None
 
 
 def from_environment() -> App:
@@ -99,7 +123,7 @@ def from_environment() -> App:
 
 async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     """What the doctor sees; `offline` it asks nobody outside."""
-    async for finding in examine(app.database, app.sources, offline=offline):
+    async for finding in examine(app.database, app.sources, app.meaning, offline=offline):
         yield finding
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):
@@ -151,6 +175,7 @@ async def serve(app: App) -> None:
         stack.callback(first.cancel)
         ticker = Ticker(
             Tick("ingest", app.settings.ingest_minutes * 60, rounds.ingest),
+            Tick("embed", EMBED_SECONDS, rounds.embed),
             Tick("digest", DIGEST_SECONDS, partial(_after, first, rounds)),
         )
         await stack.enter_async_context(ticker)

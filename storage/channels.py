@@ -17,6 +17,7 @@ from bot.channels.schedule import Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
+from bot.topics.strictness import Strictness
 from storage.rows import insert_new
 from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
 
@@ -87,6 +88,7 @@ class StoredChannels:
                 owner=subscription.owner,
                 paused=subscription.paused,
                 broken=subscription.broken,
+                strictness=subscription.strictness.value,
             )
         )
 
@@ -160,7 +162,14 @@ def _schedule(channel: Channel) -> dict[str, Any]:
 
 def _unscheduled(channel_id: int, topic: Query, owner: str, now: datetime) -> SubscriptionRow:
     return SubscriptionRow(
-        channel_id=channel_id, topic=str(topic), owner=owner, created=now, days="", paused=False, broken=""
+        channel_id=channel_id,
+        topic=str(topic),
+        owner=owner,
+        created=now,
+        days="",
+        paused=False,
+        broken="",
+        strictness=Strictness.NORMAL.value,
     )
 
 
@@ -187,4 +196,5 @@ def _subscription(row: SubscriptionRow) -> Subscription:
         row.owner,
         row.paused,
         row.broken,
+        Strictness(row.strictness),
     )

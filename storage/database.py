@@ -19,6 +19,8 @@ from storage.installations import StoredInstallations
 from storage.marks import StoredMarks
 from storage.papers import StoredPapers
 from storage.sealing import Sealer
+from storage.vector_memory import VectorMemory
+from storage.vectors import StoredVectors
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for another process before it gives up."""
@@ -33,6 +35,7 @@ class StoredTransaction:
     digests: StoredDigests
     installations: StoredInstallations
     marks: StoredMarks
+    vectors: StoredVectors
 
 
 class Database:
@@ -47,6 +50,7 @@ class Database:
         self._lock_seconds = lock_seconds
         self._engine = engine.build(self._url, lock_seconds)
         self._sealer = Sealer(secret_keys)
+        self._memory = VectorMemory()
         self._what = f"The database {self._url.database}"
 
     @contextmanager
@@ -64,6 +68,7 @@ class Database:
                 StoredDigests(session),
                 StoredInstallations(session, self._sealer),
                 StoredMarks(session),
+                StoredVectors(session, self._memory),
             )
 
     def upgrade(self) -> None:

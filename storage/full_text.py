@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Select,
     TableClause,
     column,
     delete,
-    func,
     insert,
     literal_column,
     select,
@@ -28,7 +26,6 @@ from sqlmodel import Session, col
 
 from bot.papers import analyser
 from bot.papers.paper import Paper
-from bot.search.plan import TITLE_WEIGHT
 from bot.topics.query import Author, Category, Phrase, Prefix, Text, Word
 from storage.rows import paper_of
 from storage.tables import MetaRow, PaperRow
@@ -73,18 +70,6 @@ def expression(leaf: Indexed) -> Expression:
             return Expression(FIELDS, _within("authors", _quoted(" ".join(words))))
         case Category(pattern):
             return Expression(FIELDS, _within("categories", _category(leaf.archive, pattern)))
-
-
-def scores(leaves: Iterable[Text]) -> list[CTE]:
-    """BM25 of the papers that one of `leaves` fits: a table of `id` and `score`, the lowest best, an index.
-
-    SQLite's own: https://www.sqlite.org/fts5.html#the_bm25_function.
-    """
-    by_table: dict[TableClause, list[str]] = {}
-    for leaf in leaves:
-        found = expression(leaf)
-        by_table.setdefault(found.table, []).append(found.text)
-    return [_scored(index, " OR ".join(texts)) for index, texts in by_table.items()]
 
 
 def index(session: Session, papers: Iterable[tuple[int, Paper]]) -> None:
@@ -156,10 +141,3 @@ def _token(category: str) -> str:
 def _matches(index: TableClause, text: str) -> ColumnElement[bool]:
     # FTS5 calls the column that stands for the whole row like the table.
     return literal_column(f"{index.name}.{index.name}").op("MATCH", is_comparison=True)(text)
-
-
-def _scored(index: TableClause, text: str) -> CTE:
-    weighed = func.bm25(literal_column(index.name), TITLE_WEIGHT, 1.0)
-    found = select(index.c.rowid.label("id"), weighed.label("score")).where(_matches(index, text))
-    # Not to be folded into the query around it, where FTS5 could not compute it.
-    return found.cte().prefix_with("MATERIALIZED")

@@ -44,7 +44,13 @@ class Paperboy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.env = {key: value for key, value in os.environ.items() if not key.startswith("PAPERBOY_")}
-        self.env |= {"PAPERBOY_SOURCES": "", "PAPERBOY_HEALTH_PORT": "0", "COLUMNS": "100", "NO_COLOR": "1"}
+        self.env |= {
+            "PAPERBOY_SOURCES": "",
+            "PAPERBOY_HEALTH_PORT": "0",
+            "PAPERBOY_MEANING": "0",
+            "COLUMNS": "100",
+            "NO_COLOR": "1",
+        }
 
     def __call__(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

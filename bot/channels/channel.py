@@ -8,6 +8,7 @@ from datetime import datetime, time
 from bot.channels.schedule import DAILY, Days
 from bot.messages import Layout
 from bot.topics.query import Query
+from bot.topics.strictness import Strictness
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,5 @@ class Subscription:
     paused: bool = False
     broken: str = ""
     """Why it cannot be delivered or matched, or "" while it can."""
+    strictness: Strictness = Strictness.NORMAL
+    """How near a paper has to be to what the topic says by meaning."""

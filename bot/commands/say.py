@@ -17,6 +17,7 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.plan import Hit
 from bot.topics.backtest import WEEKS, BackTest, Verdict
+from bot.topics.strictness import Strictness
 
 NO_PAPERS = "No papers are stored yet"
 FETCH = "`paperboy ingest` fetches them from the sources."
@@ -48,6 +49,12 @@ def next_digest(channel: Channel) -> str:
 def back_test(test: BackTest) -> tuple[Block, ...]:
     """What a topic would have given, the latest of it, and a warning where it is noise."""
     blocks: list[Block] = [Text(_rate(test))]
+    if test.stored and test.by_strictness:
+        blocks.append(Note(_by_strictness(test)))
+    if test.unread:
+        blocks.append(
+            Note(f"{count(test.unread, 'paper')} could not be asked yet: their vectors are to come.")
+        )
     if warning := _warning(test):
         blocks.append(Note(warning, warning=True))
     if test.latest:
@@ -62,6 +69,13 @@ def _rate(test: BackTest) -> str:
     span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
     rate = f"{test.per_week:.0f}" if test.per_week >= 10 else f"{test.per_week:.1f}"
     return f"It would have given {count(test.found, 'paper')} from {span}, about {rate} a week."
+
+
+def _by_strictness(test: BackTest) -> str:
+    others = (
+        f"strictness:{one} {number:,}" for one, number in test.by_strictness.items() if one != test.strictness
+    )
+    return f"This is strictness:{test.strictness}. Over the same days the others give: {', '.join(others)}."
 
 
 def _warning(test: BackTest) -> str:
@@ -80,7 +94,8 @@ def hit_card(hit: Hit, reasons: tuple[str, ...] = ()) -> Block:
 def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, was_there: bool) -> Message:
     """A new subscription, or one that was there and is now as asked."""
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
-    facts = Fields((("Topic", str(subscription.topic)), ("Days", str(subscription.days))))
+    strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
+    facts = Fields((("Topic", str(subscription.topic)), ("Days", str(subscription.days)), *strictness))
     start = Note("It starts with the papers that are announced from now on.")
     # Undoing what was there before would remove it.
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
@@ -90,7 +105,8 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
 
 def previewed(test: BackTest) -> Message:
     """A topic tried without subscribing."""
-    subscribe = Buttons((Button("Subscribe", f"subscribe {test.topic}"),))
+    how = "" if test.strictness is Strictness.NORMAL else f" strictness:{test.strictness}"
+    subscribe = Buttons((Button("Subscribe", f"subscribe {test.topic}{how}"),))
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
@@ -113,6 +129,8 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription]) -> Message:
 
 def _state(subscription: Subscription) -> str:
     facts = [str(subscription.days)]
+    if subscription.strictness is not Strictness.NORMAL:
+        facts.append(str(subscription.strictness))
     if subscription.owner:
         facts.append(f"by {subscription.owner}")
     if subscription.paused:

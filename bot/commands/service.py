@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -32,7 +32,10 @@ from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports import Clock, Lookup, Store
-from bot.search.plan import Hit
+from bot.search.plan import Hit, as_search
+from bot.search.searching import Searcher
+from bot.topics.nearness import Meaning
+from bot.topics.query import Query
 
 Listed = tuple[Channel, Sequence[Subscription]]
 
@@ -59,7 +62,9 @@ class Commands:
     clock: Clock
     defaults: Defaults
     expected: Callable[[], Mapping[str, date]]
+    searcher: Searcher
     lookup: Lookup | None = None
+    meaning: Meaning | None = None
 
     async def answer(self, text: str, caller: Caller) -> Message:
         """The answer to what stands after `/papers`.
@@ -83,8 +88,23 @@ class Commands:
         return await asyncio.to_thread(self._handle, command, caller, looked_up)
 
     def _handle(self, command: Command, caller: Caller, looked_up: Paper | None) -> Message:
+        if isinstance(command, Search):
+            self.searcher.prepare(self.store, as_search(command.query, command.sort))
+        elif self.meaning:
+            # The first vector takes the time of reading the model, which no transaction waits for.
+            for query in _queries(command):
+                self.meaning.prepare(query)
         with self.store.begin() as tx:
-            desk = Desk(tx, caller, self.clock(), self.defaults, self.expected(), looked_up)
+            desk = Desk(
+                tx,
+                caller,
+                self.clock(),
+                self.defaults,
+                self.expected(),
+                self.searcher,
+                looked_up,
+                self.meaning,
+            )
             answer = HANDLERS[type(command)](command, desk)
             return _after_trouble(answer, desk)
 
@@ -136,6 +156,13 @@ class Commands:
     def _stored(self, paper_id: PaperId) -> Hit | None:
         with self.store.begin() as tx:
             return tx.papers.get(paper_id)
+
+
+def _queries(command: Command) -> Iterator[Query]:
+    match command:
+        case Subscribe(topic=topic) | Preview(topic=topic) | Trending(topic=topic):
+            if topic is not None:
+                yield topic
 
 
 def _after_trouble(answer: Message, desk: Desk) -> Message:

@@ -10,6 +10,7 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
     paper = hit.paper
     return {
         "rank": rank,
+        "score": hit.score,
         "id": paper.id.value,
         "paper": str(paper.id),
         "title": paper.title,
