@@ -29,6 +29,8 @@ FEW = 20
 _COSINE, _DEVIATION = 0.15, 0.10
 """The mean and the deviation of cosines where there are few papers: about those of two judged collections."""
 _MEANING_WEIGHS, _WORDS_WEIGH = 0.7, 0.3
+_LEAST_DEVIATION = 0.01
+"""Of a background in which all papers are alike."""
 _MOST_BY_WORDS = 8.0
 """Deviations, so that one rare word does not decide alone."""
 # https://www.staff.city.ac.uk/~sbrp622/papers/foundations_bm25_review.pdf, with Lucene's never negative IDF.
@@ -110,7 +112,7 @@ class _Spread:
 
     def deviations(self, values: Scores) -> Scores:
         """How many standard deviations each value lies above the mean."""
-        return (values - self.mean) / max(self.deviation, 1e-6)
+        return (values - self.mean) / max(self.deviation, _LEAST_DEVIATION)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
