@@ -67,6 +67,8 @@ class PaperCard:
     code_url: str = ""
     summary: str = ""
     reasons: tuple[str, ...] = ()
+    marks: tuple[tuple[int, int], ...] = ()
+    """Where `summary` has words that were searched for: (start, end) of each, in order."""
     kind: Literal["paper"] = "paper"
 
 

@@ -15,7 +15,7 @@ from bot.digests.planner import draft
 from bot.messages import Message
 from bot.ports import Transaction
 from bot.search import trending as trends
-from bot.search.plan import Hit, Order, SearchPlan, as_search
+from bot.search.plan import Hit, SearchPlan, as_search
 from bot.search.searching import Searcher
 from bot.topics.evaluate import view
 from bot.topics.nearness import answered
@@ -37,20 +37,19 @@ def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int)
     """A page of `size` hits."""
     plan = as_search(command.query, command.sort)
     page = searcher.search(tx, plan, size, (command.page - 1) * size)
-    query, pages = str(command.query), -(-page.total // size)
+    query, pages = command.query, -(-page.total // size)
     if not page.total:
-        return say.found_nothing(query, tx.papers.count(), did_you_mean(query))
+        return say.found_nothing(query.name, tx.papers.count(), did_you_mean(query.text))
     if not page.hits:
-        return say.no_such_page(query, page.total, pages)
-    cards = [say.hit_card(hit, _why(plan, hit)) for hit in page.hits]
-    sort = "" if command.sort is Order.RELEVANCE else str(command.sort)
-    return say.found(query, cards, page.total, command.page, pages, sort)
+        return say.no_such_page(query.name, page.total, pages)
+    cards = [say.hit_card(hit, _why(page.plan or plan, hit)) for hit in page.hits]
+    return say.found(command, cards, page, pages)
 
 
 def _why(plan: SearchPlan, hit: Hit) -> tuple[str, ...]:
     """The clauses that a hit fits; of ranked words that need not be all of them."""
     parts = [*plan.ranked, *((plan.required,) if plan.required else ())]
-    return reasons(joined(Or, parts), view(hit.paper, hit.sources))
+    return reasons(joined(Or, parts), view(hit.paper, hit.sources)) or (say.NEAR,)
 
 
 def preview(command: Preview, desk: Desk) -> Message:

@@ -10,16 +10,18 @@ from zoneinfo import ZoneInfo
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.permissions import Policy
 from bot.commands.grammar import usage
+from bot.commands.model import Search
 from bot.digests.compose import card, count
 from bot.errors import QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.search.plan import Hit
+from bot.search.plan import Hit, Hits, Order
 from bot.topics.backtest import WEEKS, BackTest, Verdict
 from bot.topics.strictness import Strictness
 
 NO_PAPERS = "No papers are stored yet"
+NEAR = "near by meaning"
 FETCH = "`paperboy ingest` fetches them from the sources."
 
 
@@ -87,8 +89,9 @@ def _warning(test: BackTest) -> str:
 
 
 def hit_card(hit: Hit, reasons: tuple[str, ...] = ()) -> Block:
-    """A stored paper as a card."""
-    return card(hit.paper, hit.announced, reasons)
+    """A stored paper as a card; of one that was searched for, what it says of that."""
+    plain = card(hit.paper, hit.announced, reasons)
+    return replace(plain, summary=hit.snippet.text, marks=hit.snippet.marks) if hit.snippet else plain
 
 
 def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, was_there: bool) -> Message:
@@ -175,14 +178,22 @@ _POLICIES = {
 }
 
 
-def found(query: str, cards: Sequence[Block], total: int, page: int, pages: int, sort: str) -> Message:
+def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int) -> Message:
     """One page of a search."""
+    page, query = command.page, command.query
     shown = f", page {page} of {pages}" if pages > 1 else ""
-    again = f"{query} sort:{sort}" if sort else query
-    buttons = [Button("Subscribe to this", f"subscribe {query}")]
+    said = [Note(_corrected(hits))] if hits.corrected else []
+    sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
+    buttons = [Button("Subscribe to this", f"subscribe {query.topic}")]
     if page < pages:
-        buttons.insert(0, Button("Next page", f"search {again} page:{page + 1}"))
-    return Message(f"{count(total, 'paper')} for {query}{shown}", (*cards, Buttons(tuple(buttons))))
+        buttons.insert(0, Button("Next page", f"search {query}{sort} page:{page + 1}"))
+    title = f"{count(hits.total, 'paper')} for {query.name}{shown}"
+    return Message(title, (*said, *cards, Buttons(tuple(buttons))))
+
+
+def _corrected(hits: Hits) -> str:
+    typed = ", ".join(f"“{word}”" for word, _ in hits.corrected)
+    return f"Nothing has {typed}; showing {', '.join(other for _, other in hits.corrected)}."
 
 
 def found_nothing(query: str, stored: int, meant: str) -> Message:

@@ -6,7 +6,10 @@ from bot.search.plan import Hit
 
 
 def hit_json(rank: int, hit: Hit) -> dict[str, object]:
-    """A hit as `paperboy search --json` prints it. `id` is spelled as its source spells it."""
+    """A hit as `paperboy search --json` prints it. `id` is spelled as its source spells it.
+
+    `score` is from 0 to 1, null where no ranking placed the hit; `marks` are (start, end) in `snippet`.
+    """
     paper = hit.paper
     return {
         "rank": rank,
@@ -22,4 +25,6 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
         "upvotes": paper.signals.upvotes,
         "stars": paper.signals.stars,
         "url": paper.url or None,
+        "snippet": hit.snippet.text if hit.snippet else None,
+        "marks": list(hit.snippet.marks) if hit.snippet else [],
     }

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.papers.analyser import stem, words
 from bot.papers.paper import Paper
+from bot.search.snippet import Snippet
 from bot.search.stop_words import STOP_WORDS
 from bot.search.typed import Typed
 from bot.topics.query import And, Field, Phrase, Prefix, Query, Text, Word, joined, leaves
@@ -33,7 +34,7 @@ class SearchPlan:
     required: Query | None
     ranked: tuple[Word, ...]
     scored: tuple[Text, ...]
-    """What BM25 is over; a word counts as often as it stands here."""
+    """What BM25 is over: the ranked words, as often as each was said, or else what filters look for."""
     order: Order = Order.RELEVANCE
     since: date | None = None
     """Only papers first announced on this day or later."""
@@ -54,6 +55,8 @@ class Hit:
     sources: tuple[str, ...] = ()
     score: float | None = None
     """From 0 to 1, of a hit that a ranking placed."""
+    snippet: Snippet | None = None
+    """Where its abstract says what was searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Hits:
     total: int
     corrected: tuple[tuple[str, str], ...] = ()
     """Words that no paper has, each with the one that was looked for instead."""
+    plan: SearchPlan | None = None
+    """What was answered, where it is not what was asked for: other words, leaves by meaning as papers."""
 
 
 def as_search(search: Typed, order: Order = Order.RELEVANCE, since: date | None = None) -> SearchPlan:
@@ -78,10 +83,8 @@ def as_search(search: Typed, order: Order = Order.RELEVANCE, since: date | None 
     hard = [part for part in parts if not _bare_words(part, loose=loose)]
     required = joined(And, hard) if hard else None
     ranked = tuple(dict.fromkeys(_telling(bare)))
-    scored = (
-        *_telling(_repeated(search) if search.loose else bare),
-        *(_scored(required) if required else ()),
-    )
+    said = tuple(_telling(_repeated(search) if search.loose else bare))
+    scored = said or (_scored(required) if required else ())
     return SearchPlan(required, ranked, scored, order, since, _meaning(search, bare))
 
 

@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.papers.analyser import stem
+from bot.papers.analyser import stem, words
 from bot.ports import Papers, Ranker, Store, Transaction
 from bot.search.fusion import DEPTH, SHORT, fused
 from bot.search.keeping import keep_up
 from bot.search.plan import Hits, Order, SearchPlan, stems_of
+from bot.search.snippet import snippet
 from bot.search.spelling import meant
+from bot.search.stop_words import STOP_WORDS
 from bot.topics.nearness import Meaning, answered
-from bot.topics.query import Prefix, Text, Word
+from bot.topics.query import Near, Prefix, Text, Word, leaves
 
 COMPLETIONS = 50
 """A prefix is scored by so many of the words that begin so, the most frequent ones."""
@@ -46,12 +48,14 @@ class Searcher:
         """
         plan, corrected = self._corrected(plan)
         if plan.required:
-            plan = replace(plan, required=answered(self.meaning, tx, plan.required, since=plan.since))
+            plan = _said(replace(plan, required=answered(self.meaning, tx, plan.required, since=plan.since)))
         if plan.order is Order.RELEVANCE and plan.scored:
             found = self._ranked(tx, plan, limit, offset)
         else:
             found = tx.papers.find(plan, limit, offset)
-        return replace(found, corrected=corrected)
+        stems = self._stems(plan.scored)
+        shown = tuple(replace(hit, snippet=snippet(hit.paper.abstract, stems)) for hit in found.hits)
+        return replace(found, hits=shown, corrected=corrected, plan=plan)
 
     def _ranked(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int) -> Hits:
         among = tx.papers.keys(plan) if plan.required or plan.since else None
@@ -60,6 +64,8 @@ class Searcher:
         with_all = self._with_all(plan, among)
         scores = {**dict(by_words[:DEPTH]), **with_all}
         near = self._near(tx, plan, among, scores)
+        # What is near only by meaning may hold some of the words too.
+        scores |= dict(self.ranker.rank(stems, DEPTH, near.keys() - scores.keys())) if near else {}
         placed: dict[int, float | None] = dict(fused(scores, near, with_all))
         # The order of what was placed must not depend on the page that is asked for.
         placed |= {key: None for key, _ in by_words[DEPTH:] if key not in placed}
@@ -115,6 +121,17 @@ class Searcher:
         scored = tuple(map(right, plan.scored))
         text = " ".join(pairs.get(part.lower(), part) for part in plan.text.split())
         return replace(plan, ranked=ranked, scored=scored, text=text), tuple(pairs.items())
+
+
+def _said(plan: SearchPlan) -> SearchPlan:
+    """The plan ranking also by what its leaves by meaning say."""
+    found = leaves(plan.required, positive=True) if plan.required else ()
+    said = [leaf.what for leaf in found if isinstance(leaf, Near)]
+    if not said:
+        return plan
+    telling = [word for word in words(" ".join(said)) if word not in STOP_WORDS]
+    text = " ".join(filter(None, (plan.text, *said)))
+    return replace(plan, text=text, scored=(*plan.scored, *map(Word, telling)))
 
 
 def _page(papers: Papers, placed: Mapping[int, float | None], page: Sequence[int], total: int) -> Hits:

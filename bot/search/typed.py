@@ -15,12 +15,15 @@ from bot.papers.analyser import words
 from bot.search.stop_words import STOP_WORDS
 from bot.topics.fields import FIELDS, SIGNS
 from bot.topics.parser import parse
-from bot.topics.query import And, Query, Word, joined
+from bot.topics.query import About, And, Query, Word, joined
 
 SENTENCE = 3
 """So many stop words outside of quotes make a sentence."""
 LONGEST = 10_000
 """Characters that are read of a pasted text: more than any abstract has."""
+_NAME = 120
+_SENTENCE = 900
+"""Characters of a sentence that fit into a topic."""
 _QUOTED = re.compile(r'"[^"]*"')
 _FIELD = re.compile(r'(?<![\w/.])([A-Za-z]+):(?=[^\s/"?!.,;:)]|")')
 _OPERATOR = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
@@ -37,6 +40,18 @@ class Typed:
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def name(self) -> str:
+        """As a title names it."""
+        return self.text if len(self.text) <= _NAME else f"{self.text[: _NAME - 1].rstrip()}…"
+
+    @property
+    def topic(self) -> str:
+        """The topic that a subscription to this would have: a question is one by its meaning."""
+        if not self.loose:
+            return str(self.query)
+        return str(About(self.text.replace('"', " ")[:_SENTENCE].strip()))
 
 
 def typed(text: str) -> Typed:
@@ -70,5 +85,6 @@ def _uses_fields(text: str) -> bool:
 
 
 def _loose(text: str) -> Typed:
-    read = text[:LONGEST]
+    # A word that is cut in two would be another one.
+    read = text if len(text) <= LONGEST else text[:LONGEST].rpartition(" ")[0] or text[:LONGEST]
     return Typed(read, joined(And, [Word(word) for word in words(read)]), loose=True)
