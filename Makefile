@@ -28,6 +28,8 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.slack_ack
+	$(BIN)/python -m benchmarks.relevance
+	$(BIN)/python -m benchmarks.alerts
 
 lock:  ## pin every dependency by hash, without addresses (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

@@ -254,3 +254,25 @@ async def test_without_the_model_words_do(tmp_path: Path, clock: SetClock, arxiv
     async for _ in ingest(arxiv, app.database, clock):
         pass
     app.database.close()
+
+
+async def test_a_search_by_meaning_ranks_what_fits(app: App, arxiv: ListedSource) -> None:
+    await announced(app, arxiv, "2025-10-09", NEAR_MISS, SCHEMES, LIARS)
+    await app.rounds().embed()
+
+    assert titles(await say(app, TOPIC))[:2] == [SCHEMES.title, LIARS.title]
+    assert titles(await say(app, f"{TOPIC} -scheming"))[0] == LIARS.title
+    assert titles(await say(app, "like:2510.00001"))[0] == SCHEMES.title
+    assert LIARS.title not in titles(await say(app, "like:2510.00001"))
+    assert SCHEMES.title in titles(await say(app, "artificial intelligence that fools humans"))
+
+
+async def test_a_search_without_the_model_says_so(
+    tmp_path: Path, clock: SetClock, arxiv: ListedSource
+) -> None:
+    app = an_app(tmp_path, clock, arxiv)
+    await announced(app, arxiv, "2025-10-10", LIARS)
+
+    assert "needs the meaning index" in (await say(app, TOPIC)).title
+    assert titles(await say(app, "lie")) == [LIARS.title]
+    app.database.close()
