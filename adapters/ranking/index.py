@@ -40,6 +40,8 @@ class TantivyRanker:
         self._schema = _schema()
         self._opening, self._writing = threading.Lock(), threading.Lock()
         self._open: tuple[Mark, tantivy.Searcher | None] = (NOWHERE, None)
+        self._seen: tuple[int, int] | None = None
+        """What `_stamp` was when the index was opened."""
 
     def mark(self) -> Mark:
         """How far it follows the store, and which."""
@@ -109,9 +111,9 @@ class TantivyRanker:
     def _opened(self) -> tuple[Mark, tantivy.Searcher | None]:
         """The mark and a searcher of the index as it is now; no searcher where there is none."""
         with self._opening:
-            mark = self._read_mark()
-            if mark != self._open[0]:
-                self._open = self._load(mark)
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._open, self._seen = self._load(self._read_mark()), stamp
             return self._open
 
     def _load(self, mark: Mark) -> tuple[Mark, tantivy.Searcher | None]:
@@ -148,6 +150,14 @@ class TantivyRanker:
     @property
     def _mark_file(self) -> Path:
         return self._folder / "mark.json"
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """What differs from one mark to the next: each is a new file."""
+        try:
+            told = self._mark_file.stat()
+        except OSError:
+            return None
+        return told.st_ino, told.st_mtime_ns
 
     def _read_mark(self) -> Mark:
         try:
