@@ -53,7 +53,7 @@ def literal(text: str, limit: int) -> str:
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]], limit: int) -> str:
-    """As `literal`, with these parts of `text` in bold where Slack can show that, and where all of it fits."""
+    """As `literal`, with these parts of `text` in bold where Slack can show that and all of it fits."""
     plain = _without_marks(text)
     bold = [span for span in spans if _stands_alone(plain, *span)]
     if len(plain) != len(text) or len(escape(plain)) + 2 * len(bold) > limit:
