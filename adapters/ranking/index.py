@@ -44,8 +44,12 @@ class TantivyRanker:
         """What `_stamp` was when the index was opened."""
 
     def mark(self) -> Mark:
-        """How far it follows the store, and which."""
-        return self._opened()[0]
+        """How far it follows the store, and which; what other processes did since counts from now on."""
+        with self._opening:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._open, self._seen = self._load(self._read_mark()), stamp
+            return self._open[0]
 
     def follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
         """Take over the changes from `since` on, after which it is at `mark`; from NOWHERE on, start anew.
@@ -69,18 +73,18 @@ class TantivyRanker:
         every: bool = False,
     ) -> Sequence[tuple[int, float]]:
         """The papers that hold one of `stems` (with `every`, all of them) and their BM25, the best first."""
-        searcher = self._opened()[1]
+        searcher = self._open[1]
         if searcher is None or not stems or limit < 1:
             return []
         query = self._query(stems, among, Occur.Must if every else Occur.Should)
         with self._explained():
             found = searcher.search(query, limit, count=False).hits
             keys = searcher.fast_field_values("key", [address for _, address in found])
-        return [(int(key or 0), score) for key, (score, _) in zip(keys, found, strict=True)]
+        return [(key, score) for key, (score, _) in zip(keys, found, strict=True)]  # type: ignore[misc]
 
     def count(self, stems: Collection[str], among: Collection[int] | None = None) -> int:
         """How many papers hold one of `stems`."""
-        searcher = self._opened()[1]
+        searcher = self._open[1]
         if searcher is None or not stems:
             return 0
         with self._explained():
@@ -90,7 +94,7 @@ class TantivyRanker:
 
     def words(self, prefix: str = "") -> Sequence[tuple[str, int]]:
         """The folded words that begin so, each with the number of papers that hold it."""
-        searcher = self._opened()[1]
+        searcher = self._open[1]
         if searcher is None:
             return []
         with self._explained():
@@ -107,14 +111,6 @@ class TantivyRanker:
     def _term(self, stem: str, times: int) -> Query:
         term = Query.term_query(self._schema, "text", stem, "freq")
         return Query.boost_query(term, float(times)) if times > 1 else term
-
-    def _opened(self) -> tuple[Mark, tantivy.Searcher | None]:
-        """The mark and a searcher of the index as it is now; no searcher where there is none."""
-        with self._opening:
-            stamp = self._stamp()
-            if stamp != self._seen:
-                self._open, self._seen = self._load(self._read_mark()), stamp
-            return self._open
 
     def _load(self, mark: Mark) -> tuple[Mark, tantivy.Searcher | None]:
         if mark == NOWHERE:
@@ -145,6 +141,7 @@ class TantivyRanker:
                 return False
             _write(writer, changes, anew=since == NOWHERE)
         self._write_mark(mark)
+        self.mark()
         return True
 
     @property
