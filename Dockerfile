@@ -5,8 +5,8 @@ RUN python -m venv /opt/paperboy
 WORKDIR /src
 # The dependencies first, so that a change of the code does not install them anew.
 COPY requirements.lock ./
-RUN /opt/paperboy/bin/pip install --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+RUN /opt/paperboy/bin/pip install --no-deps --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY bot bot
 COPY adapters adapters
 COPY storage storage

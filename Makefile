@@ -30,22 +30,25 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.slack_ack
 	$(BIN)/python -m benchmarks.discord_ack
 	$(BIN)/python -m benchmarks.outbox
+	$(BIN)/python -m benchmarks.search_speed
+	$(BIN)/python -m benchmarks.relevance
+	$(BIN)/python -m benchmarks.alerts
 
 lock:  ## pin every dependency by hash, without addresses (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	  --python-version 3.11 pyproject.toml --group hatch -o requirements.lock
+	  --python-version 3.11 pyproject.toml --extra meaning --group hatch -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	  --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	  --python-version 3.11 pyproject.toml --extra meaning --group dev -c requirements.lock -o requirements-dev.lock
 
 .venv/run.stamp: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paperboy needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
 clean:  ## remove what the above made

@@ -16,6 +16,8 @@ from adapters.discord.doctor import examine_discord
 from adapters.discord.invite import invitation
 from adapters.discord.service import Discord, make_discord
 from adapters.http import HttpClient, Turns
+from adapters.meaning.model import installed
+from adapters.ranking.index import TantivyRanker
 from adapters.scheduler import Ticker
 from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
@@ -32,11 +34,14 @@ from bot.doctor import Finding, examine
 from bot.errors import PaperboyError, SettingsError, UsageError
 from bot.figures import figures
 from bot.housekeeping import Housekeeping
-from bot.ports import Clock, Lookup, Platform, Source
+from bot.ports import Clock, Lookup, Platform, Ranker, Source
 from bot.rounds import Rounds, expected
+from bot.search.searching import Searcher
 from bot.service import DOORS, ROLES, Role, Service
 from bot.settings import Settings, load
+from bot.topics.nearness import Meaning
 from storage.database import Database
+from storage.folder import derived_folder
 
 log = structlog.get_logger()
 
@@ -59,11 +64,21 @@ class App:
     slack: Slack | None
     discord: Discord | None
     clock: Clock
+    ranker: Ranker
+    meaning: Meaning | None = None
+    """None where the model is not installed or turned off."""
+
+    @property
+    def searcher(self) -> Searcher:
+        """What answers searches."""
+        return Searcher(self.ranker, self.meaning)
 
     def commands(self) -> Commands:
         """The door of commands."""
         defaults = Defaults(self.settings.digest_at, self.settings.timezone, self.settings.digest_limit)
-        return Commands(self.database, self.clock, defaults, self.expected, self.lookup)
+        return Commands(
+            self.database, self.clock, defaults, self.expected, self.searcher, self.lookup, self.meaning
+        )
 
     def expected(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
@@ -87,7 +102,9 @@ class App:
             platforms[self.discord.platform.name] = self.discord.platform
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
         every = timedelta(minutes=self.settings.ingest_minutes)
-        return Rounds(self.database, self.clock, self.sources, platforms, wait, every)
+        return Rounds(
+            self.database, self.clock, self.sources, platforms, wait, self.ranker, self.meaning, every
+        )
 
     def housekeeping(self) -> Housekeeping:
         """What removes what is old."""
@@ -108,7 +125,15 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
     slack = make_slack(settings, database, clock)
     discord = make_discord(settings, database, clock)
-    return App(settings, database, http, sources, lookup, Terminal(), slack, discord, clock)
+    ranker = TantivyRanker(derived_folder(settings.database_url, settings.search_folder))
+    meaning = make_meaning(settings)
+    return App(settings, database, http, sources, lookup, Terminal(), slack, discord, clock, ranker, meaning)
+
+
+def make_meaning(settings: Settings) -> Meaning | None:
+    """Search and topics by meaning, with the model that is installed; None without, or where it is off."""
+    model = installed() if settings.meaning else None
+    return Meaning(model) if model else None
 
 
 def from_environment() -> App:
@@ -121,7 +146,7 @@ def from_environment() -> App:
 
 async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     """What the doctor sees; `offline` it asks nobody outside."""
-    async for finding in examine(app.database, app.sources, offline=offline):
+    async for finding in examine(app.database, app.sources, app.meaning, offline=offline):
         yield finding
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):

@@ -28,15 +28,17 @@ from bot.commands.reading import search_page
 from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
 from bot.digests.planner import draft_now, plan_now
+from bot.embedding import embed_missing, match_waiting
 from bot.errors import PaperboyError, QueryError, SourceError, UsageError
 from bot.ingest import Ingested, ingest
 from bot.papers.text import harmless
 from bot.ports import Source
 from bot.repair import catch_up
 from bot.search.export import hit_json
+from bot.search.keeping import keep_up
 from bot.search.plan import Order, as_search
+from bot.search.typed import typed
 from bot.service import Role, parse_roles
-from bot.topics.parser import parse as parse_query
 
 cli = typer.Typer(
     name="paperboy",
@@ -145,12 +147,34 @@ def ingest_(
                                 progress.stored(done)
                     except SourceError as error:
                         failures.append(error)
+            await asyncio.to_thread(keep_up, app.database, app.ranker)
+            await asyncio.to_thread(_embed, app, as_json=as_json)
 
     asyncio.run(work())
     for error in failures:
         _failed(error)
     if failures:
         raise typer.Exit(1)
+
+
+def _embed(app: App, *, as_json: bool) -> None:
+    """Leave nothing that a search by meaning would not find."""
+    if app.meaning is None:
+        return
+    papers = 0
+    with app.database.begin() as tx:
+        lacking = tx.vectors.lacking(app.meaning.model)
+    with app.terminal.embedding(lacking) as advance:
+        for done in embed_missing(app.database, app.meaning):
+            advance(done)
+            papers += done
+    matched = match_waiting(app.database, app.meaning)
+    if not papers and not matched:
+        return
+    if as_json:
+        typer.echo(json.dumps({"embedded": papers, "matched": matched}))
+    else:
+        app.terminal.embedded(papers, matched)
 
 
 def _batches(app: App, source: Source, since: date | None, *, catching_up: bool) -> AsyncIterator[Ingested]:
@@ -229,12 +253,14 @@ def search(
 ) -> None:
     """Search the stored papers."""
     app = bootstrap.from_environment()
-    command = Search(parse_query(" ".join(query)), sort)
+    command = Search(typed(" ".join(query)), sort)
+    plan, searcher = as_search(command.query, sort), app.searcher
+    searcher.prepare(app.database, plan)
     with app.database.begin() as tx:
         if not as_json:
-            app.terminal.show(search_page(tx.papers, command, limit))
+            app.terminal.show(search_page(searcher, tx, command, limit))
             return
-        hits = tx.papers.find(as_search(command.query, sort), limit).hits
+        hits = searcher.search(tx, plan, limit).hits
     rows = [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]
     typer.echo(json.dumps(rows))
 

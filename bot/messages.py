@@ -79,6 +79,8 @@ class PaperCard:
     reasons: tuple[str, ...] = ()
     actions: tuple[Button, ...] = ()
     """What can be done with it, the most wanted first: its small menu (see `bot.commands.actions`)."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Where `summary` has words that were searched for: (start, end) of each, in order."""
     kind: Literal["paper"] = "paper"
 
 

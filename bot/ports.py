@@ -5,11 +5,15 @@ The stores are synchronous and are called in a thread; sources and platforms are
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
@@ -22,11 +26,14 @@ from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, IngestedBatch, Paper
+from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.topics.query import Query
 
 Clock = Callable[[], datetime]
 """Now, UTC-aware."""
+Floats: TypeAlias = npt.NDArray[np.float32]
+"""A vector, or a matrix with one in each row."""
 
 
 class Source(Protocol):
@@ -92,6 +99,88 @@ class Platform(Protocol):
         ...
 
 
+class Embedder(Protocol):
+    """What gives a text its vector: texts that mean alike are near each other."""
+
+    @property
+    def version(self) -> str:
+        """Stamped on stored vectors, which are made anew when it changes."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """A row of unit length for each text. Raises StorageError where the model cannot be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A paper without a vector of its present words, which are those of its change `number`."""
+
+    key: int
+    number: int
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A paper of a batch that is to be matched by meaning; `number` is that of its waiting."""
+
+    number: int
+    key: int
+    source: str
+    day: date
+
+
+class Vectors(Protocol):
+    """Stored vectors of papers, each of a version of a model, and the papers that wait for theirs."""
+
+    def missing(self, model: str, limit: int) -> Sequence[Unread]:
+        """Papers without a vector of this model and of their present words, the latest first."""
+        ...
+
+    def lacking(self, model: str) -> int:
+        """How many papers are missing."""
+        ...
+
+    def add(self, model: str, read: Sequence[Unread], vectors: Floats) -> None:
+        """Store a row of `vectors` for each paper, in place of what it had; skip papers that are gone."""
+        ...
+
+    def of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
+        """The vectors of those papers that have one."""
+        ...
+
+    def nearest(
+        self,
+        model: str,
+        vector: Floats,
+        limit: int,
+        among: Collection[int] | None = None,
+        also: Collection[int] = (),
+    ) -> Sequence[tuple[int, float]]:
+        """The papers, by the store's own numbers, whose cosine with `vector` is highest, the nearest first.
+
+        `among` are the papers that count, None for all; those of `also` are told of however far they are.
+        """
+        ...
+
+    def recent(self, model: str, limit: int) -> Sequence[int]:
+        """The papers announced last of those that have a vector, by the store's own numbers."""
+        ...
+
+    def wait(self, papers: Iterable[PaperId], source: str, day: date) -> None:
+        """Have papers of a batch matched by meaning as soon as they have their vectors."""
+        ...
+
+    def waiting(self, model: str, limit: int) -> Sequence[Waiting]:
+        """Papers that wait and have their vectors now, the longest waiting first."""
+        ...
+
+    def matched(self, waiting: Iterable[Waiting]) -> None:
+        """These wait no more."""
+        ...
+
+
 class Papers(Protocol):
     """Stored papers, announcements and batches."""
 
@@ -116,7 +205,33 @@ class Papers(Protocol):
         ...
 
     def find(self, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
-        """A page of what `plan` asks for. Raises UsageError where the plan needs the meaning index."""
+        """A page of what `plan` asks for, by votes or the newest first: a store does not know relevance.
+
+        Raises UsageError where the plan needs the meaning index.
+        """
+        ...
+
+    def keys(self, plan: SearchPlan) -> Collection[int]:
+        """The store's own numbers of all papers that the filters of `plan` let through.
+
+        Raises UsageError where the plan needs the meaning index.
+        """
+        ...
+
+    def keys_of(self, papers: Iterable[PaperId]) -> Mapping[PaperId, int]:
+        """The store's own number of each paper that is stored."""
+        ...
+
+    def hits(self, keys: Iterable[int]) -> Sequence[Hit]:
+        """The papers of these numbers, in this order; those that are gone are left out."""
+        ...
+
+    def mark(self) -> Mark:
+        """The last change of a paper's words."""
+        ...
+
+    def changes(self, number: int, limit: int) -> Sequence[Change]:
+        """Changes of papers' words after `number`, at most `limit`, in order."""
         ...
 
     def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
@@ -141,6 +256,48 @@ class Papers(Protocol):
 
     def span(self, since: date = date.min) -> tuple[date, date] | None:
         """The first and the last day, from `since` on, on which a paper was announced; None without one."""
+        ...
+
+
+class Ranker(Protocol):
+    """The lexical index, outside of the store that it follows: it can be lost, and is made anew then.
+
+    It knows stems, as `bot.papers.analyser` makes them, and papers by the store's own numbers. A paper's
+    title weighs `TITLE_WEIGHT` times its abstract. Threads and processes share it. Every method raises
+    StorageError where its folder cannot be used.
+    """
+
+    def mark(self) -> Mark:
+        """How far it follows the store, and which; what other processes did since counts from now on."""
+        ...
+
+    def follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
+        """Take over the changes from `since` on, after which it is at `mark`; from NOWHERE on, start anew.
+
+        False, with nothing done, where somebody else is at it or was, so that it is not at `since`.
+        """
+        ...
+
+    def rank(
+        self,
+        stems: Mapping[str, int],
+        limit: int,
+        among: Collection[int] | None = None,
+        *,
+        every: bool = False,
+    ) -> Sequence[tuple[int, float]]:
+        """The papers that hold one of `stems` (with `every`, all of them) and their BM25, the best first.
+
+        `stems` says how often each is asked for; `among` are the papers that count, None for all.
+        """
+        ...
+
+    def count(self, stems: Collection[str], among: Collection[int] | None = None) -> int:
+        """How many papers hold one of `stems`."""
+        ...
+
+    def words(self, prefix: str = "") -> Sequence[tuple[str, int]]:
+        """The folded words, not stems, that begin so, each with the number of papers that hold it."""
         ...
 
 
@@ -351,6 +508,8 @@ class Transaction(Protocol):
     def installations(self) -> Installations: ...
     @property
     def marks(self) -> Marks: ...
+    @property
+    def vectors(self) -> Vectors: ...
 
 
 class Store(Protocol):

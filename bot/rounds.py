@@ -14,9 +14,15 @@ from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
 from bot.digests.outcomes import PATIENCE, Patience
 from bot.digests.planner import plan_due
+from bot.embedding import embed_missing, match_waiting
 from bot.errors import SourceError
-from bot.ports import Clock, Platform, Source, Store
+from bot.ports import Clock, Platform, Ranker, Source, Store
 from bot.repair import catch_up
+from bot.search.keeping import keep_up
+from bot.topics.nearness import Meaning
+
+STEPS = 8
+"""Steps of embedding in one turn: some ten seconds, so that a stop is not kept waiting for long."""
 
 POLL_LEASE = timedelta(minutes=15)
 """How long a source belongs to the process that asks it: a long back-fill fits in."""
@@ -34,6 +40,8 @@ class Rounds:
     platforms: Mapping[str, Platform]
     wait: timedelta
     """How long a digest waits for a late batch."""
+    ranker: Ranker
+    meaning: Meaning | None = None
     every: timedelta = timedelta(minutes=30)
     """How long after one answer a source is asked again."""
     jitter: Callable[[], float] = random.random
@@ -49,10 +57,13 @@ class Rounds:
         """Ask those sources that are due and that no other process is asking."""
         due = await asyncio.to_thread(self._claim_polls)
         await asyncio.gather(*(self._poll(source) for source in due))
+        if due:
+            await asyncio.to_thread(keep_up, self.store, self.ranker)
 
     async def ingest(self) -> None:
         """Ask every source for its current batch and missed ones; one that fails costs the others nothing."""
         await asyncio.gather(*(self._ingest(source) for source in self.sources))
+        await asyncio.to_thread(keep_up, self.store, self.ranker)
 
     async def caught_up(self) -> bool:
         """Whether every source has been asked since it was due: after a pause, papers come before digests."""
@@ -93,6 +104,19 @@ class Rounds:
                 tx.polls.done(source.name, self.clock() + self.every, failed=not well)
 
         await asyncio.to_thread(done)
+
+    async def embed(self) -> None:
+        """Give some papers their vectors, the latest first, and match those that waited for theirs."""
+        if self.meaning is None:
+            return
+        steps, done = embed_missing(self.store, self.meaning), 0
+        for _ in range(STEPS):
+            if not (some := await asyncio.to_thread(next, steps, 0)):
+                break
+            done += some
+        matched = await asyncio.to_thread(match_waiting, self.store, self.meaning)
+        if done or matched:
+            log.info("embedded", papers=done, matched=matched)
 
     async def _ingest(self, source: Source) -> bool:
         try:

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
 
     # A server's URL holds a password.
     database_url: str = Field("sqlite:///paperboy.db", repr=False, description="Where everything is kept.")
+    search_folder: str = Field(
+        "", description="Where the search index is kept; by default beside the database's file."
+    )
     timezone: str = Field("UTC", description="The time zone of a channel that has not chosen one.")
     digest_at: time = Field(time(9), description="The local time of a channel's digest until it chooses one.")
     digest_limit: int = Field(20, ge=1, le=100, description="How many papers a digest shows at the most.")
@@ -51,6 +54,10 @@ class Settings(BaseSettings):
     arxiv_pace_seconds: float = Field(3.0, ge=0, description="Seconds between two requests to arXiv.")
     huggingface_url: str = Field("https://huggingface.co", description="Hugging Face's site and API.")
     http_timeout_seconds: float = Field(60.0, gt=0, description="How long one request may take.")
+    meaning: bool = Field(
+        default=True,
+        description="Whether papers are embedded, for search and topics by meaning; it takes 250 MB.",
+    )
     contact: str = Field("", description="An e-mail address that sources may write to, sent as User-Agent.")
     slack_bot_token: SecretStr = Field(
         SecretStr(""),

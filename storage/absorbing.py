@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot.papers.batches import freshest
 from bot.papers.paper import Kind
-from storage import full_text
+from storage import changes, full_text
 from storage.rows import table_of
 from storage.tables import AnnouncementRow, EntryRow, MatchRow, PaperIdRow, PaperRow
 
@@ -28,6 +28,7 @@ def absorb(session: Session, kept: int, gone: int) -> None:
     names, papers = table_of(PaperIdRow), table_of(PaperRow)
     session.execute(update(names).where(names.c.paper_id == gone).values(paper_id=kept))
     full_text.forget(session, [gone])
+    changes.note(session, [gone])
     session.execute(delete(papers).where(papers.c.id == gone))
 
 

@@ -17,6 +17,7 @@ from bot.channels.schedule import Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
+from bot.topics.strictness import Strictness
 from storage import mutes
 from storage.rows import chunks, insert_new, put
 from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
@@ -98,6 +99,7 @@ class StoredChannels:
                 paused=subscription.paused,
                 broken=subscription.broken,
                 resume_on=subscription.resume_on,
+                strictness=subscription.strictness.value,
             )
         )
 
@@ -214,6 +216,7 @@ def _unscheduled(channel_id: int, topic: Query, owner: str, now: datetime) -> di
         "days": "",
         "paused": False,
         "broken": "",
+        "strictness": Strictness.NORMAL.value,
     }
 
 
@@ -242,4 +245,5 @@ def _subscription(row: SubscriptionRow) -> Subscription:
         row.paused,
         row.broken,
         row.resume_on,
+        Strictness(row.strictness),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from bot.errors import StorageError
-from storage import engine, full_text, moving, schema
+from storage import changes, engine, full_text, moving, schema
 from storage.attic import StoredAttic
 from storage.channels import StoredChannels
 from storage.digests import StoredDigests
@@ -25,6 +25,8 @@ from storage.papers import StoredPapers
 from storage.saved import StoredSaved
 from storage.sealing import Sealer
 from storage.turns import StoredPaces, StoredPolls
+from storage.vector_memory import VectorMemory
+from storage.vectors import StoredVectors
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for another process before it gives up."""
@@ -44,6 +46,7 @@ class StoredTransaction:
     attic: StoredAttic
     installations: StoredInstallations
     marks: StoredMarks
+    vectors: StoredVectors
 
 
 class Database:
@@ -62,6 +65,7 @@ class Database:
         self._engine = engine.build(self._url, lock_seconds)
         self._sealer = Sealer(secret_keys)
         self._what = engine.place(self._url)
+        self._memory = VectorMemory()
 
     @contextmanager
     def begin(self) -> Iterator[StoredTransaction]:
@@ -83,6 +87,7 @@ class Database:
                 StoredAttic(session),
                 StoredInstallations(session, self._sealer),
                 StoredMarks(session),
+                StoredVectors(session, self._memory),
             )
 
     def upgrade(self) -> None:
@@ -148,6 +153,7 @@ class Database:
             lock_papers(session)
             yield from moving.load(session.connection(), schema.head(), lines)
             full_text.rebuild(session)
+            changes.count_on(session)
 
     def close(self) -> None:
         """Close the connections."""

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from bot.papers.batches import freshest
 from bot.papers.paper import Batch, IngestedBatch, Kind, Paper
 from bot.papers.same_work import merge
-from storage import full_text
+from storage import changes, full_text
 from storage.absorbing import absorb
 from storage.batches import note_batch
 from storage.linking import Linked, linked
@@ -120,7 +120,9 @@ def _store_papers(session: Session, works: Sequence[Work], day: date) -> None:
     session.flush()
     changed = [work for work in works if work.stored != work.paper]
     insert_new(session, PaperIdRow, [name for work in changed for name in _names(work)])
-    full_text.index(session, [(work.row.id, work.paper) for work in changed if _is_reworded(work)])
+    reworded = [(work.row.id, work.paper) for work in changed if _is_reworded(work)]
+    full_text.index(session, reworded)
+    changes.note(session, [row_id for row_id, _ in reworded])
 
 
 def _names(work: Work) -> Iterator[dict[str, object]]:

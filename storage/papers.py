@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 
@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 from bot.digests.digest import BatchState
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, IngestedBatch
+from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.topics.query import Query
-from storage import search_sql
+from storage import changes, search_sql
 from storage.batches import (
     announced_before,
     announced_by,
@@ -57,15 +58,49 @@ class StoredPapers:
 
     def get(self, paper_id: PaperId) -> Hit | None:
         """The stored paper of this id or alias."""
-        return next(iter(self._hits(row_ids(self._session, [paper_id]).values())), None)
+        return next(iter(self.hits(row_ids(self._session, [paper_id]).values())), None)
 
     def find(self, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
-        """A page of what `plan` asks for. Raises UsageError where the plan needs the meaning index."""
+        """A page of what `plan` asks for, by votes or the newest first: a store does not know relevance.
+
+        Raises UsageError where the plan needs the meaning index.
+        """
         index = full_text(self._session)
         hits = search_sql.hits(index, plan)
         total = self._session.scalar(select(func.count()).select_from(PaperRow).where(hits))
-        page = self._session.scalars(search_sql.ordered(index, plan).limit(limit).offset(offset))
-        return Hits(self._hits(page), total or 0)
+        page = self._session.scalars(search_sql.ordered(index, plan).limit(limit).offset(offset)).all()
+        return Hits(tuple(self.hits(page)), total or 0)
+
+    def keys(self, plan: SearchPlan) -> Collection[int]:
+        """The row ids of all papers that the filters of `plan` let through.
+
+        Raises UsageError where the plan needs the meaning index.
+        """
+        passing = search_sql.filters(full_text(self._session), plan)
+        return self._session.scalars(select(PaperRow.id).where(passing)).all()
+
+    def keys_of(self, papers: Iterable[PaperId]) -> Mapping[PaperId, int]:
+        """The row id of each paper that is stored."""
+        wanted = list(papers)
+        rows = row_ids(self._session, wanted)
+        return {paper: rows[str(paper)] for paper in wanted if str(paper) in rows}
+
+    def hits(self, keys: Iterable[int]) -> Sequence[Hit]:
+        """The papers of these row ids, in this order; those that are gone are left out."""
+        wanted = list(keys)
+        found = load(self._session, wanted)
+        sources = announced_by(self._session, wanted)
+        return [
+            Hit(found[key][1], found[key][0].announced, tuple(sources[key])) for key in wanted if key in found
+        ]
+
+    def mark(self) -> Mark:
+        """The last change of a paper's words."""
+        return changes.mark(self._session)
+
+    def changes(self, number: int, limit: int) -> Sequence[Change]:
+        """Changes of papers' words after `number`, at most `limit`, in order."""
+        return changes.since(self._session, number, limit)
 
     def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
         """Papers first announced since then that have votes and fit the topic, most votes first."""
@@ -73,7 +108,8 @@ class StoredPapers:
         found = select(PaperRow.id).where(col(PaperRow.announced) >= since, upvotes > 0)
         if topic is not None:
             found = found.where(search_sql.fits(full_text(self._session), topic))
-        return self._hits(self._session.exec(found.order_by(upvotes.desc(), col(PaperRow.id)).limit(limit)))
+        found = found.order_by(upvotes.desc(), col(PaperRow.id)).limit(limit)
+        return self.hits(self._session.exec(found))
 
     def batches(self, since: datetime) -> Sequence[BatchState]:
         """Batches that changed at or after `since`, by source and day."""
@@ -94,14 +130,3 @@ class StoredPapers:
     def span(self, since: date = date.min) -> tuple[date, date] | None:
         """The first and the last day, from `since` on, on which a paper was announced; None without one."""
         return batch_span(self._session, since)
-
-    def _hits(self, ids: Iterable[int]) -> tuple[Hit, ...]:
-        wanted = list(ids)
-        found = load(self._session, wanted)
-        sources = announced_by(self._session, wanted)
-        return tuple(
-            Hit(found[row_id][1], found[row_id][0].announced, tuple(sources[row_id]))
-            for row_id in wanted
-            # On PostgreSQL one may have been joined with another since its id was read.
-            if row_id in found
-        )

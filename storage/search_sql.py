@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, true
@@ -13,7 +11,7 @@ from sqlmodel import col
 
 from bot.search.plan import Order, SearchPlan
 from bot.topics.evaluate import COMPARE, needs_index
-from bot.topics.query import About, And, IdIs, Leaf, Like, Not, Or, Query, Signal, SignalIs, SourceIs
+from bot.topics.query import About, And, IdIs, Leaf, Like, Near, Not, Or, Query, Signal, SignalIs, SourceIs
 from storage.tables import AnnouncementRow, PaperIdRow, PaperRow
 from storage.tokens import Expression, FullText, Index, Indexed
 
@@ -37,46 +35,36 @@ def fits(index: FullText, query: Query) -> Condition:
     return _Conditions(index).fits(query, 1)
 
 
-def hits(index: FullText, plan: SearchPlan) -> Condition:
-    """The condition that a row of `papers` is a hit of `plan`.
+def filters(index: FullText, plan: SearchPlan) -> Condition:
+    """The condition that a row of `papers` passes the filters of `plan`.
 
     Raises UsageError where the answer needs the meaning index.
     """
     conditions = [fits(index, plan.required)] if plan.required else []
-    if plan.ranked:
-        conditions.append(or_(*_Conditions(index).parts(plan.ranked, index.either, 1)))
     if plan.since:
         conditions.append(col(PaperRow.announced) >= plan.since)
     return and_(true(), *conditions)
 
 
+def hits(index: FullText, plan: SearchPlan) -> Condition:
+    """The condition that a row of `papers` passes the filters and holds one of the ranked words.
+
+    Raises UsageError where the answer needs the meaning index.
+    """
+    passing = filters(index, plan)
+    ranked = _Conditions(index).parts(plan.ranked, index.either, 1)
+    return and_(passing, or_(*ranked)) if plan.ranked else passing
+
+
 def ordered(index: FullText, plan: SearchPlan) -> Select[int]:
-    """The row ids of the hits in the order of `plan`; the newest first among equals.
+    """The row ids of the hits by votes, or the newest first.
 
     Raises UsageError where the answer needs the meaning index.
     """
     found = select(_ID).where(hits(index, plan))
     if plan.order is Order.VOTES:
         found = found.order_by(func.coalesce(col(PaperRow.upvotes), -1).desc())
-    elif plan.order is Order.RELEVANCE:
-        found = _by_relevance(found, index, plan)
     return found.order_by(col(PaperRow.announced).desc(), _ID.desc())
-
-
-def _by_relevance(found: Select[int], index: FullText, plan: SearchPlan) -> Select[int]:
-    if len(plan.ranked) > 1:
-        found = found.order_by(and_(*_Conditions(index).parts(plan.ranked, index.every, 1)).desc())
-    texts: dict[Index, list[str]] = {}
-    for leaf in plan.scored:
-        asked = index.expression(leaf)
-        texts.setdefault(asked.index, []).append(asked.text)
-    parts = [index.scores(Expression(name, index.either(told))) for name, told in texts.items()]
-    for part in parts:
-        found = found.outerjoin(part, part.c.id == _ID)
-    # The lower the better; a paper that none of the words fits has no score.
-    return (
-        found.order_by(reduce(add, [func.coalesce(part.c.score, 0.0) for part in parts])) if parts else found
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +111,9 @@ class _Conditions:
                 # Without the first half an absent signal would be unknown, and stay so under a Not.
                 compare: Callable[[Any, int], Any] = COMPARE[comparison]
                 return and_(value.is_not(None), compare(value, number))
+            case Near():
+                names = [str(paper_id) for paper_id in sorted(leaf.papers)]
+                return _ID.in_(select(col(PaperIdRow.paper_id)).where(col(PaperIdRow.value).in_(names)))
             case About() | Like():
                 raise needs_index(leaf)
             case _:

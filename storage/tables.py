@@ -41,7 +41,11 @@ class Row(SQLModel):
 
 
 class MetaRow(Row, table=True):
-    """What the database says of itself: `analyser` is the version that wrote its full-text index."""
+    """What the database says of itself.
+
+    `analyser` is the version that wrote its full-text index, `changes` the number of the last change of a
+    paper's words, `store` a name that no other database has.
+    """
 
     __tablename__ = "meta"
 
@@ -80,6 +84,43 @@ class PaperIdRow(Row, table=True):
     value: str = Field(primary_key=True)
     """`str(PaperId)`."""
     paper_id: int = Field(foreign_key="papers.id", ondelete="CASCADE", index=True)
+
+
+class PaperChangeRow(Row, table=True):
+    """The latest change of a paper's words; that of a paper which is gone stays."""
+
+    __tablename__ = "paper_changes"
+
+    paper_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(unique=True, index=True)
+
+
+class VectorRow(Row, table=True):
+    """The vector of a paper."""
+
+    __tablename__ = "vectors"
+    __table_args__ = (UniqueConstraint("paper_id"), _NO_REUSE)
+
+    id: int = Field(default=None, primary_key=True)
+    paper_id: int = Field(foreign_key="papers.id", ondelete="CASCADE")
+    model: str = Field(index=True)
+    """The version of the model that made it."""
+    number: int
+    """The paper's latest change when it was made."""
+    vector: bytes
+    """384 numbers of 16 bits, little-endian."""
+
+
+class WaitingRow(Row, table=True):
+    """A paper of a batch that is to be matched by meaning when it has its vector."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (UniqueConstraint("paper_id", "source", "day"), _NO_REUSE)
+
+    id: int = Field(default=None, primary_key=True)
+    paper_id: int = Field(foreign_key="papers.id", ondelete="CASCADE")
+    source: str
+    day: date
 
 
 class AnnouncementRow(Row, table=True):
@@ -176,6 +217,7 @@ class SubscriptionRow(Row, table=True):
     paused: bool
     broken: str
     created: datetime
+    strictness: str = Field(sa_column_kwargs={"server_default": "normal"})
     resume_on: date | None = None
 
 

@@ -62,7 +62,7 @@ class Nowhere:
         return None
 
 
-def an_app(folder: Path, clock: SetClock, *sources: Source, width: int = 100) -> App:
+def an_app(folder: Path, clock: SetClock, *sources: Source, width: int = 100, meaning: bool = False) -> App:
     """Paperboy on the database of `folder`, printing into `app.terminal.console.file`."""
     settings = Settings(
         _env_file=None,
@@ -73,6 +73,7 @@ def an_app(folder: Path, clock: SetClock, *sources: Source, width: int = 100) ->
         batch_wait_minutes=180,
         sources=(),
         log_level="error",
+        meaning=meaning,
     )
     terminal = Terminal(Console(file=io.StringIO(), width=width, color_system=None))
     return replace(build(settings, clock), sources=sources, terminal=terminal, lookup=Nowhere())

@@ -45,7 +45,13 @@ class Paperboy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.env = {key: value for key, value in os.environ.items() if not key.startswith("PAPERBOY_")}
-        self.env |= {"PAPERBOY_SOURCES": "", "PAPERBOY_HEALTH_PORT": "0", "COLUMNS": "100", "NO_COLOR": "1"}
+        self.env |= {
+            "PAPERBOY_SOURCES": "",
+            "PAPERBOY_HEALTH_PORT": "0",
+            "PAPERBOY_MEANING": "0",
+            "COLUMNS": "100",
+            "NO_COLOR": "1",
+        }
 
     def __call__(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -111,11 +117,13 @@ def test_a_file_is_ingested_searched_and_the_same_again_changes_nothing(stocked:
     found = json.loads(stocked("search", "emergent", "misalignment", "--json").stdout)
     assert [hit["id"] for hit in found] == ["2502.17424", "2510.00001"]
     assert found[0] == {
-        "rank": 1, "id": "2502.17424", "paper": "arxiv:2502.17424", "title": "Emergent misalignment",
+        "rank": 1, "score": found[0]["score"], "id": "2502.17424", "paper": "arxiv:2502.17424",
+        "title": "Emergent misalignment",
         "authors": ["Ann Author"], "categories": ["cs.CL"], "published": "2025-02-24",
         "announced": "2025-10-09", "sources": ["club"], "upvotes": 7, "stars": None,
-        "url": "https://arxiv.org/abs/2502.17424",
+        "url": "https://arxiv.org/abs/2502.17424", "snippet": None, "marks": [],
     }  # fmt: skip
+    assert 1 >= found[0]["score"] > found[1]["score"] > 0
     assert json.loads(stocked("search", "slipstream", "--json").stdout)[0]["id"] == "7"
     assert json.loads(stocked("search", "zebra", "--json").stdout) == []
     assert "2 papers for emergent" in stocked("search", "emergent", "--limit", "1").stdout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.papers.text import harmless
@@ -17,6 +17,7 @@ _UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _CODE = re.compile(r"`([^`\n]+)`")
 MOST_PEOPLE = 20
+_AROUND = frozenset(" .,;:!?()[]{}/'\"-")
 
 
 def cut(text: str, limit: int) -> str:
@@ -45,8 +46,32 @@ def cut_escaped(text: str, limit: int) -> str:
 
 def literal(text: str, limit: int) -> str:
     """mrkdwn that shows `text` as it is, on one line, in at most `limit` characters."""
+    return cut_escaped(_without_marks(text), limit)
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]], limit: int) -> str:
+    """As `literal`, with these parts of `text` in bold where Slack can show that and all of it fits."""
+    plain = _without_marks(text)
+    bold = [span for span in spans if _stands_alone(plain, *span)]
+    if len(plain) != len(text) or len(escape(plain)) + 2 * len(bold) > limit:
+        return literal(text, limit)
+    parts, at = [], 0
+    for start, end in bold:
+        parts += [escape(plain[at:start]), f"*{escape(plain[start:end])}*"]
+        at = end
+    return "".join([*parts, escape(plain[at:])])
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether Slack reads an asterisk before and after this part as a mark, and not as a sign."""
+    around = text[max(start - 1, 0) : start] + text[end : end + 1]
+    return all(char in _AROUND for char in around)
+
+
+def _without_marks(text: str) -> str:
+    """One line without Slack's marks and emoji; of harmless text each character keeps its place."""
     plain = _UNDERSCORE.sub("\u02cd", harmless(text).translate(_MARKS))
-    return cut_escaped(_EMOJI.sub("\u2236", plain), limit)
+    return _EMOJI.sub("\u2236", plain)
 
 
 def link(url: str, text: str, limit: int) -> str:

@@ -15,6 +15,7 @@ from adapters.slack.mrkdwn import (
     cut_escaped,
     link,
     literal,
+    marked,
     people,
     prose,
     rich,
@@ -132,7 +133,7 @@ def context(*texts: str) -> Payload:
 
 def _card(card: PaperCard, numbers: Iterator[int]) -> Unit:
     title = link(own_url(card.url), card.title, 700) or literal(card.id, 300) or "—"
-    summary = literal(card.summary, 700)
+    summary = marked(card.summary, card.marks, 700)
     body = {"type": "mrkdwn", "text": f"*{title}*\n{summary}".rstrip(), "verbatim": True}
     section: Payload = {"type": "section", "text": body}
     if options := _options(card):

@@ -10,11 +10,12 @@ from contextlib import AbstractContextManager
 from rich.console import Console
 from rich.text import Text as Line
 
-from adapters.terminal.progress import IngestProgress, ingest_progress
+from adapters.terminal.progress import IngestProgress, embedding_progress, ingest_progress
 from adapters.terminal.render import render
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text
+from bot.digests.compose import count
 from bot.digests.pacing import NO_PACE
 from bot.doctor import Finding
 from bot.errors import DeliveryError, UsageError
@@ -93,6 +94,16 @@ class Terminal:
     def ingesting(self) -> AbstractContextManager[IngestProgress]:
         """Show an ingestion's progress while the block is open."""
         return ingest_progress(self.console)
+
+    def embedding(self, papers: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Show how many of so many papers are embedded; the block is given what counts them."""
+        return embedding_progress(self.console, papers)
+
+    def embedded(self, papers: int, matched: int) -> None:
+        """Print what came of embedding."""
+        self.console.print(
+            f"{count(papers, 'paper')} embedded, {matched:,} matched by meaning", highlight=False
+        )
 
     def finding(self, found: Finding) -> None:
         """Print one line of the doctor."""

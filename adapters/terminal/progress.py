@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from bot.digests.compose import count
 from bot.ingest import Ingested
@@ -44,6 +52,15 @@ def ingest_progress(console: Console) -> Iterator[IngestProgress]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield IngestProgress(progress)
+
+
+@contextmanager
+def embedding_progress(console: Console, papers: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of so many papers are embedded while the block is open."""
+    columns = (TextColumn("embedding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("embedding", total=papers)
+        yield lambda done: progress.advance(task, done)
 
 
 def _line(done: Ingested) -> str:

@@ -77,10 +77,18 @@ def _card(card: PaperCard, number: int) -> RenderableType:
     grid.add_row(str(number), title)
     grid.add_row("", _facts(card))
     if card.summary:
-        grid.add_row("", Line(harmless(card.summary)))
+        grid.add_row("", _summary(card))
     if card.reasons:
         grid.add_row("", Line("↳ " + harmless(" · ".join(card.reasons)), style="green"))
     return grid
+
+
+def _summary(card: PaperCard) -> Line:
+    line = Line(harmless(card.summary))
+    if line.plain == card.summary:
+        for start, end in card.marks:
+            line.stylize("bold yellow", start, end)
+    return line
 
 
 def _facts(card: PaperCard) -> Line:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from bot.channels.schedule import DAILY, Days
 from bot.messages import Layout
 from bot.topics.query import Query
+from bot.topics.strictness import Strictness
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Subscription:
     """Why it cannot be delivered or matched, or "" while it can."""
     resume_on: date | None = None
     """The first local day on which it is delivered again, where it is paused for a while."""
+    strictness: Strictness = Strictness.NORMAL
+    """How near a paper has to be to what the topic says by meaning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,15 @@ from datetime import date, datetime, time
 from bot.channels.channel import Address, Channel
 from bot.channels.permissions import Policy
 from bot.channels.reader import Reader
+from bot.errors import UsageError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports import Transaction
+from bot.search.searching import Searcher
+from bot.topics.backtest import BackTest, back_test, back_test_by_meaning
+from bot.topics.nearness import Meaning, available
+from bot.topics.query import Query, needs_meaning
+from bot.topics.strictness import Strictness
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,11 @@ class Desk:
     now: datetime
     defaults: Defaults
     expected: Mapping[str, date]
+    searcher: Searcher
     looked_up: Paper | None = None
     """A paper that is asked for and not stored, as its source tells it."""
+    meaning: Meaning | None = None
+    """None where nothing can be answered by meaning."""
 
     def channel(self) -> Channel:
         """The caller's channel, as stored or as it would start."""
@@ -66,6 +75,22 @@ class Desk:
     def policy(self) -> Policy:
         """Who may change what in the caller's workspace."""
         return self.tx.channels.policy(self.caller.address)
+
+    def tested(self, topic: Query, strictness: Strictness | None) -> BackTest:
+        """What a topic would have given; None is the usual strictness.
+
+        Raises UsageError for a strictness without a use, and where a topic by meaning cannot be answered.
+        """
+        today = self.now.date()
+        if needs_meaning(topic):
+            meaning = available(self.meaning, topic)
+            return back_test_by_meaning(self.tx, meaning, topic, strictness or Strictness.NORMAL, today)
+        if strictness is not None:
+            raise UsageError(
+                "`strictness:` is for topics by meaning, and this one has none.",
+                'Leave it out, or write about:"…" or like:….',
+            )
+        return back_test(self.tx.papers, topic, today)
 
     def stored_channel(self) -> Channel:
         """The caller's channel, stored from now on."""

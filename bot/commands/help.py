@@ -48,6 +48,7 @@ LANGUAGE = (
     ("title:  abstract:  author:  cat:cs.CL  cat:cs.*  source:  id:", "in that field"),
     ("emerg*", "words that begin so"),
     ("upvotes:>=20", "votes, or stars:"),
+    ('about:"models that deceive their users"', "by meaning; like:2502.17424 by example"),
 )
 
 

@@ -31,8 +31,10 @@ from bot.papers.identity import PaperId
 from bot.search.export import Format
 from bot.search.plan import Order
 from bot.search.trending import Window
+from bot.search.typed import Typed, typed
 from bot.topics.parser import parse as parse_query
 from bot.topics.query import Query
+from bot.topics.strictness import Strictness
 
 _DAYS = Argument(
     "On which days: daily, weekdays, weekly, or days such as mon,thu", parse_days, Shape.OPTION, "days"
@@ -57,6 +59,13 @@ _POLICY = Argument(
     "policy",
     tuple(Policy),
 )
+_STRICTNESS = Argument(
+    "How near papers have to be to what the topic says by meaning",
+    choice(Strictness),
+    Shape.OPTION,
+    "strictness",
+    tuple(Strictness),
+)
 _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
 _PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
@@ -68,7 +77,7 @@ _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeh
 class Search:
     """Search the stored papers."""
 
-    query: Annotated[Query, Argument("Words, phrases and filters", parse_query, placeholder="query")]
+    query: Annotated[Typed, Argument("Words, phrases and filters, or a question", typed, placeholder="query")]
     sort: Annotated[Order, _SORT] = Order.RELEVANCE
     page: Annotated[int, _PAGE] = 1
 
@@ -81,6 +90,7 @@ class Subscribe:
     days: Annotated[Days | None, _DAYS] = None
     at: Annotated[time | None, _AT] = None
     tz: Annotated[str | None, _ZONE] = None
+    strictness: Annotated[Strictness | None, _STRICTNESS] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ class Preview:
     """Show what a topic would have given; without a topic, this channel's next digest as it stands."""
 
     topic: Annotated[Query | None, _TOPIC] = None
+    strictness: Annotated[Strictness | None, _STRICTNESS] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from bot.digests.compose import candidate_card
 from bot.digests.muting import Topics
 from bot.digests.planner import draft
 from bot.messages import Message
-from bot.ports import Papers
+from bot.ports import Transaction
 from bot.search import trending as trends
-from bot.search.plan import Hit, Order, as_search
-from bot.topics.backtest import back_test
+from bot.search.plan import Hit, SearchPlan, as_search
+from bot.search.searching import Searcher
 from bot.topics.evaluate import view
-from bot.topics.query import Or, Query, joined
+from bot.topics.nearness import answered
+from bot.topics.query import Or, joined
 from bot.topics.reasons import reasons
 
 PAGE = 5
@@ -30,33 +31,32 @@ VOTED = 500
 
 def search(command: Search, desk: Desk) -> Message:
     """One page of hits, each with the clauses that it fits."""
-    return search_page(desk.tx.papers, command, PAGE)
+    return search_page(desk.searcher, desk.tx, command, PAGE)
 
 
-def search_page(papers: Papers, command: Search, size: int) -> Message:
+def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int) -> Message:
     """A page of `size` hits."""
-    page = papers.find(as_search(command.query, command.sort), size, (command.page - 1) * size)
-    query, pages = str(command.query), -(-page.total // size)
+    plan = as_search(command.query, command.sort)
+    page = searcher.search(tx, plan, size, (command.page - 1) * size)
+    query, pages = command.query, -(-page.total // size)
     if not page.total:
-        return say.found_nothing(query, papers.count(), did_you_mean(query))
+        return say.found_nothing(query.name, tx.papers.count(), did_you_mean(query.text))
     if not page.hits:
-        return say.no_such_page(query, page.total, pages)
-    cards = [say.hit_card(hit, _why(command.query, hit)) for hit in page.hits]
-    sort = "" if command.sort is Order.RELEVANCE else str(command.sort)
-    return say.found(query, cards, page.total, command.page, pages, sort)
+        return say.no_such_page(query.name, page.total, pages)
+    cards = [say.hit_card(hit, _why(page.plan or plan, hit)) for hit in page.hits]
+    return say.found(command, cards, page, pages)
 
 
-def _why(query: Query, hit: Hit) -> tuple[str, ...]:
+def _why(plan: SearchPlan, hit: Hit) -> tuple[str, ...]:
     """The clauses that a hit fits; of ranked words that need not be all of them."""
-    plan = as_search(query)
     parts = [*plan.ranked, *((plan.required,) if plan.required else ())]
-    return reasons(joined(Or, parts), view(hit.paper, hit.sources))
+    return reasons(joined(Or, parts), view(hit.paper, hit.sources)) or (say.NEAR,)
 
 
 def preview(command: Preview, desk: Desk) -> Message:
     """A topic's back-test, or the channel's digest as it stands."""
     if command.topic is not None:
-        return say.previewed(back_test(desk.tx.papers, command.topic, desk.now.date()))
+        return say.previewed(desk.tested(command.topic, command.strictness))
     channel = replace(desk.channel(), paused=False)
     every = desk.tx.channels.subscriptions(channel.id)
     if channel.next_due and channel.next_due <= desk.now:
@@ -72,7 +72,9 @@ def preview(command: Preview, desk: Desk) -> Message:
 def trending(command: Trending, desk: Desk) -> Message:
     """The most voted papers of the window, by the trending score."""
     today = desk.now.date()
-    voted = desk.tx.papers.voted(command.window.since(today), command.topic, VOTED)
+    since = command.window.since(today)
+    topic = answered(desk.meaning, desk.tx, command.topic, since=since) if command.topic else None
+    voted = desk.tx.papers.voted(since, topic, VOTED)
     cards = [say.hit_card(hit) for hit in trends.rank(voted, today)[:TRENDING]]
     return say.trending(cards, str(command.window), str(command.topic or ""))
 

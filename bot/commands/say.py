@@ -12,16 +12,19 @@ from bot.channels.permissions import Policy
 from bot.commands import say_muting
 from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
+from bot.commands.model import Search
 from bot.digests.compose import card, count
 from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.search.plan import Hit
+from bot.search.plan import Hit, Hits, Order
 from bot.topics.backtest import WEEKS, BackTest, Verdict
 from bot.topics.query import Query
+from bot.topics.strictness import Strictness
 
 NO_PAPERS = "No papers are stored yet"
+NEAR = "near by meaning"
 FETCH = "`paperboy ingest` fetches them from the sources."
 
 
@@ -53,6 +56,12 @@ def next_digest(channel: Channel) -> str:
 def back_test(test: BackTest) -> tuple[Block, ...]:
     """What a topic would have given, the latest of it, and a warning where it is noise."""
     blocks: list[Block] = [Text(_rate(test))]
+    if test.stored and test.by_strictness:
+        blocks.append(Note(_by_strictness(test)))
+    if test.unread:
+        blocks.append(
+            Note(f"{count(test.unread, 'paper')} could not be asked yet: their vectors are to come.")
+        )
     if warning := _warning(test):
         blocks.append(Note(warning, warning=True))
     if test.latest:
@@ -69,6 +78,13 @@ def _rate(test: BackTest) -> str:
     return f"It would have given {count(test.found, 'paper')} from {span}, about {rate} a week."
 
 
+def _by_strictness(test: BackTest) -> str:
+    others = (
+        f"strictness:{one} {number:,}" for one, number in test.by_strictness.items() if one != test.strictness
+    )
+    return f"This is strictness:{test.strictness}. Over the same days the others give: {', '.join(others)}."
+
+
 def _warning(test: BackTest) -> str:
     if test.verdict is Verdict.NOISE:
         return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
@@ -78,14 +94,16 @@ def _warning(test: BackTest) -> str:
 
 
 def hit_card(hit: Hit, reasons: tuple[str, ...] = ()) -> Block:
-    """A stored paper as a card."""
-    return card(hit.paper, hit.announced, reasons)
+    """A stored paper as a card; of one that was searched for, what it says of that."""
+    plain = card(hit.paper, hit.announced, reasons)
+    return replace(plain, summary=hit.snippet.text, marks=hit.snippet.marks) if hit.snippet else plain
 
 
 def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, was_there: bool) -> Message:
     """A new subscription, or one that was there and is now as asked."""
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
-    facts = Fields((("Topic", str(subscription.topic)), ("Days", str(subscription.days))))
+    strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
+    facts = Fields((("Topic", str(subscription.topic)), ("Days", str(subscription.days)), *strictness))
     start = Note("It starts with the papers that are announced from now on.")
     # Undoing what was there before would remove it.
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
@@ -95,7 +113,8 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
 
 def previewed(test: BackTest) -> Message:
     """A topic tried without subscribing."""
-    subscribe = Buttons((Button("Subscribe", f"subscribe {test.topic}"),))
+    how = "" if test.strictness is Strictness.NORMAL else f" strictness:{test.strictness}"
+    subscribe = Buttons((Button("Subscribe", f"subscribe {test.topic}{how}"),))
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
@@ -120,6 +139,8 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequ
 
 def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
     facts = [str(subscription.days)]
+    if subscription.strictness is not Strictness.NORMAL:
+        facts.append(str(subscription.strictness))
     if subscription.owner:
         facts.append(f"by {subscription.owner}")
     if subscription.paused:
@@ -169,14 +190,22 @@ _POLICIES = {
 }
 
 
-def found(query: str, cards: Sequence[Block], total: int, page: int, pages: int, sort: str) -> Message:
+def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int) -> Message:
     """One page of a search."""
+    page, query = command.page, command.query
     shown = f", page {page} of {pages}" if pages > 1 else ""
-    again = f"{query} sort:{sort}" if sort else query
-    buttons = [Button("Subscribe to this", f"subscribe {query}")]
+    said = [Note(_corrected(hits))] if hits.corrected else []
+    sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
+    buttons = [Button("Subscribe to this", f"subscribe {query.topic}")]
     if page < pages:
-        buttons.insert(0, Button("Next page", f"search {again} page:{page + 1}"))
-    return Message(f"{count(total, 'paper')} for {query}{shown}", (*cards, Buttons(tuple(buttons))))
+        buttons.insert(0, Button("Next page", f"search {query}{sort} page:{page + 1}"))
+    title = f"{count(hits.total, 'paper')} for {query.name}{shown}"
+    return Message(title, (*said, *cards, Buttons(tuple(buttons))))
+
+
+def _corrected(hits: Hits) -> str:
+    typed = ", ".join(f"“{word}”" for word, _ in hits.corrected)
+    return f"Nothing has {typed}; showing {', '.join(other for _, other in hits.corrected)}."
 
 
 def found_nothing(query: str, stored: int, meant: str) -> Message:

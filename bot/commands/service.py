@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +23,10 @@ from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports import Clock, Lookup, Store, Transaction
-from bot.search.plan import Hit
+from bot.search.plan import Hit, as_search
+from bot.search.searching import Searcher
+from bot.topics.nearness import Meaning
+from bot.topics.query import Query
 
 HANDLERS: dict[type[Command], Callable[[Any, Desk], Message]] = {
     model.Search: reading.search,
@@ -63,7 +66,9 @@ class Commands:
     clock: Clock
     defaults: Defaults
     expected: Callable[[], Mapping[str, date]]
+    searcher: Searcher
     lookup: Lookup | None = None
+    meaning: Meaning | None = None
 
     async def answer(self, text: str, caller: Caller) -> Message:
         """The answer to what stands after `/papers`.
@@ -85,21 +90,44 @@ class Commands:
         except SourceError as error:
             return say.not_looked_up(error)
         handle = partial(HANDLERS[type(command)], command)
-        return await asyncio.to_thread(self._handle, handle, caller, looked_up)
+        return await asyncio.to_thread(self._handle, command, handle, caller, looked_up)
 
     async def edit(self, number: int, command: model.Subscribe, caller: Caller) -> Message:
         """Subscribe in the place of subscription `number`, in one.
 
         Raises StorageError and UsageError.
         """
-        return await asyncio.to_thread(self._handle, partial(subscribing.edit, number, command), caller)
+        handle = partial(subscribing.edit, number, command)
+        return await asyncio.to_thread(self._handle, command, handle, caller)
 
     def _handle(
-        self, handle: Callable[[Desk], Message], caller: Caller, looked_up: Paper | None = None
+        self,
+        command: Command,
+        handle: Callable[[Desk], Message],
+        caller: Caller,
+        looked_up: Paper | None = None,
     ) -> Message:
+        self._prepare(command)
         with self.store.begin() as tx:
-            desk = Desk(tx, caller, self.clock(), self.defaults, self.expected(), looked_up)
+            desk = Desk(
+                tx,
+                caller,
+                self.clock(),
+                self.defaults,
+                self.expected(),
+                self.searcher,
+                looked_up,
+                self.meaning,
+            )
             return _after_trouble(handle(desk), desk)
+
+    def _prepare(self, command: Command) -> None:
+        """Do what takes a while and no transaction: the first vector takes the time of reading the model."""
+        if isinstance(command, model.Search):
+            self.searcher.prepare(self.store, as_search(command.query, command.sort))
+        elif self.meaning:
+            for query in _queries(command):
+                self.meaning.prepare(query)
 
     async def _look_up(self, paper_id: PaperId) -> Paper | None:
         """The paper from outside, where it is not stored and can be asked for.
@@ -205,6 +233,13 @@ def _wanted(command: Command) -> PaperId | None:
         case model.Export(what=PaperId() as paper):
             return paper
     return None
+
+
+def _queries(command: Command) -> Iterator[Query]:
+    match command:
+        case model.Subscribe(topic=topic) | model.Preview(topic=topic) | model.Trending(topic=topic):
+            if topic is not None:
+                yield topic
 
 
 def _after_trouble(answer: Message, desk: Desk) -> Message:

@@ -17,23 +17,25 @@ from bot.commands.desk import Desk
 from bot.commands.model import List, Pause, Resume, Settings, Subscribe, Unsubscribe
 from bot.errors import UsageError
 from bot.messages import Message
-from bot.topics.backtest import back_test
-from bot.topics.evaluate import needs_index
-from bot.topics.query import About, Like, Query, leaves, only_excludes
+from bot.topics.query import Query, needs_meaning, only_excludes
 
 
 def subscribe(command: Subscribe, desk: Desk) -> Message:
     """Store the subscription, and answer with what it would have given."""
     check_topic(command.topic)
     _check_may_subscribe(desk)
-    test = back_test(desk.tx.papers, command.topic, desk.now.date())
     channel = desk.stored_channel()
     before = {sub.topic: sub for sub in desk.tx.channels.subscriptions(channel.id)}
     known = before.get(command.topic)
+    chosen = command.strictness or (known.strictness if known and needs_meaning(known.topic) else None)
+    test = desk.tested(command.topic, chosen)
     moved = replace(channel, at=command.at or channel.at, zone=command.tz or channel.zone)
     _check_may_change(desk, before.values() if moved != channel else [known] if known else [])
     days = command.days or (known.days if known else DAILY)
     subscription = desk.tx.channels.subscribe(channel.id, command.topic, days, desk.caller.user, desk.now)
+    if chosen is not None:
+        subscription = replace(subscription, strictness=chosen)
+        desk.tx.channels.save_subscription(subscription)
     channel = _saved(desk, moved)
     return say.subscribed(subscription, channel, test, was_there=known is not None)
 
@@ -127,9 +129,6 @@ def check_topic(topic: Query) -> None:
         raise UsageError(
             f"“{topic}” only excludes, so it would match nearly every paper.", "Add what it is about."
         )
-    for leaf in leaves(topic):
-        if isinstance(leaf, About | Like):
-            raise needs_index(leaf)
 
 
 def _check_may_subscribe(desk: Desk) -> None:

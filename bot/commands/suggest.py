@@ -14,6 +14,7 @@ from bot.errors import UsageError
 from bot.papers.paper import Paper
 from bot.ports import Papers
 from bot.search.plan import Order, SearchPlan, as_search
+from bot.search.typed import typed
 from bot.topics.parser import parse as parse_query
 
 MOST = 25
@@ -113,7 +114,7 @@ def _recent(known: Known) -> Iterable[Paper]:
 def _found(query: str, papers: Papers) -> Iterable[Paper]:
     """The best hits; half-typed text need not be a query."""
     try:
-        return [hit.paper for hit in papers.find(as_search(parse_query(query)), MOST).hits]
+        return [hit.paper for hit in papers.find(as_search(typed(query), Order.DATE), MOST).hits]
     except UsageError:
         return ()
 

@@ -48,10 +48,14 @@ def paged(entries: Sequence[str], limit: int, blocks: int) -> list[list[str]]:
 
 
 def hit_json(rank: int, hit: Hit) -> dict[str, object]:
-    """A hit as `paperboy search --json` prints it. `id` is spelled as its source spells it."""
+    """A hit as `paperboy search --json` prints it. `id` is spelled as its source spells it.
+
+    `score` is from 0 to 1, null where no ranking placed the hit; `marks` are (start, end) in `snippet`.
+    """
     paper = hit.paper
     return {
         "rank": rank,
+        "score": hit.score,
         "id": paper.id.value,
         "paper": str(paper.id),
         "title": paper.title,
@@ -63,6 +67,8 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
         "upvotes": paper.signals.upvotes,
         "stars": paper.signals.stars,
         "url": paper.url or None,
+        "snippet": hit.snippet.text if hit.snippet else None,
+        "marks": list(hit.snippet.marks) if hit.snippet else [],
     }
 
 

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.papers.analyser import stem, words
 from bot.papers.paper import Paper
+from bot.search.snippet import Snippet
+from bot.search.stop_words import STOP_WORDS
+from bot.search.typed import Typed
 from bot.topics.query import And, Field, Phrase, Prefix, Query, Text, Word, joined, leaves
 
 
@@ -20,22 +24,26 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """A search, ready for a store.
+    """A search, ready to be answered.
 
-    A paper is a hit where `required` fits (None: all do) and at least one of `ranked` does (empty: all do).
-    By relevance, hits that all of `ranked` fit come first, then BM25 over `scored` (the title weighs
-    `TITLE_WEIGHT` times the abstract), then the newest.
+    A paper is a hit where `required` fits (None: all do) and at least one of `ranked` does (empty: all do);
+    by relevance, also where it is among the nearest by meaning. `bot.search.searching` says how hits are
+    ranked then; a store knows the other orders alone.
     """
 
     required: Query | None
-    ranked: tuple[Text, ...]
+    ranked: tuple[Word, ...]
     scored: tuple[Text, ...]
+    """What BM25 is over: the ranked words, as often as each was said, or else what filters look for."""
     order: Order = Order.RELEVANCE
     since: date | None = None
     """Only papers first announced on this day or later."""
+    text: str = ""
+    """What the meaning is taken from; "" for nothing."""
 
 
-TITLE_WEIGHT = 3.0
+TITLE_WEIGHT = 2
+"""A word in the title counts as often as so many in the abstract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,10 @@ class Hit:
     paper: Paper
     announced: date
     sources: tuple[str, ...] = ()
+    score: float | None = None
+    """From 0 to 1, of a hit that a ranking placed."""
+    snippet: Snippet | None = None
+    """Where its abstract says what was searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +65,70 @@ class Hits:
 
     hits: tuple[Hit, ...]
     total: int
+    corrected: tuple[tuple[str, str], ...] = ()
+    """Words that no paper has, each with the one that was looked for instead."""
+    plan: SearchPlan | None = None
+    """What was answered, where it is not what was asked for: other words, leaves by meaning as papers."""
 
 
-def as_search(query: Query, order: Order = Order.RELEVANCE, since: date | None = None) -> SearchPlan:
-    """The plan of a ranking: bare words rank, while quotes, fields, minus and the rest filter."""
-    parts: tuple[Query, ...] = query.parts if isinstance(query, And) else (query,)
-    ranked = tuple(part for part in parts if isinstance(part, Word) and part.field is Field.ANY)
-    hard = [part for part in parts if part not in ranked]
+def as_search(search: Typed, order: Order = Order.RELEVANCE, since: date | None = None) -> SearchPlan:
+    """The plan of a ranking: bare words rank, while quotes, fields, minus and the rest filter.
+
+    A term of several words, such as in-context, ranks by each of them, unless there are quotes, which show
+    that phrases are meant as such. Stop words count only where there is nothing else.
+    """
+    parts: tuple[Query, ...] = search.query.parts if isinstance(search.query, And) else (search.query,)
+    loose = search.loose or '"' not in search.text
+    bare = [word for part in parts for word in _bare_words(part, loose=loose)]
+    hard = [part for part in parts if not _bare_words(part, loose=loose)]
     required = joined(And, hard) if hard else None
-    return SearchPlan(required, ranked, _scored(query), order, since)
+    ranked = tuple(dict.fromkeys(_telling(bare)))
+    said = tuple(_telling(_repeated(search) if search.loose else bare))
+    scored = said or (_scored(required) if required else ())
+    return SearchPlan(required, ranked, scored, order, since, _meaning(search, bare))
 
 
 def as_filter(query: Query, since: date | None = None) -> SearchPlan:
     """The plan of a subscription: all of the query is required, the newest first."""
-    return SearchPlan(query, (), _scored(query), Order.DATE, since)
+    return SearchPlan(query, (), (), Order.DATE, since)
+
+
+def stems_of(leaf: Text) -> list[str]:
+    """The stems that a word or phrase is scored by; those of a prefix are for the index to know."""
+    match leaf:
+        case Word(word):
+            return [stem(word)]
+        case Phrase(words):
+            return [stem(word) for word in words if word not in STOP_WORDS] or list(map(stem, words))
+        case Prefix():
+            return []
+
+
+def _bare_words(part: Query, *, loose: bool) -> list[Word]:
+    """The words of a part that ranks; none of one that filters."""
+    if isinstance(part, Word) and part.field is Field.ANY:
+        return [part]
+    if loose and isinstance(part, Phrase) and part.field is Field.ANY:
+        return [Word(word) for word in part.words]
+    return []
+
+
+def _repeated(search: Typed) -> list[Word]:
+    return [Word(word) for word in words(search.text)]
+
+
+def _telling(found: list[Word]) -> list[Word]:
+    return [word for word in found if word.text not in STOP_WORDS] or found
 
 
 def _scored(query: Query) -> tuple[Text, ...]:
     found = (leaf for leaf in leaves(query, positive=True) if isinstance(leaf, Word | Phrase | Prefix))
     return tuple(dict.fromkeys(found))
+
+
+def _meaning(search: Typed, bare: list[Word]) -> str:
+    if search.loose:
+        return search.text
+    phrases = [leaf for leaf in leaves(search.query, positive=True) if isinstance(leaf, Phrase)]
+    said = [*bare, *(Word(word) for phrase in phrases for word in phrase.words)]
+    return " ".join(dict.fromkeys(word.text for word in said)) if said else ""

@@ -14,7 +14,7 @@ from operator import or_
 from typing import Any, TypeAlias, assert_never
 
 from bot.papers.analyser import stem, stemmed
-from bot.topics.evaluate import View, needs_index, signal_fits
+from bot.topics.evaluate import View, near_fits, needs_index, signal_fits
 from bot.topics.query import (
     About,
     Author,
@@ -23,6 +23,7 @@ from bot.topics.query import (
     IdIs,
     Leaf,
     Like,
+    Near,
     Phrase,
     Prefix,
     SignalIs,
@@ -52,13 +53,13 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
-class Signals:
-    """Keys that are comparisons with a signal."""
+class Tested:
+    """Keys that are leaves, each of which is held against every paper: few topics have such."""
 
     streams: tuple[Stream, ...] = ()
 
 
-Place: TypeAlias = Exact | Beginning | Signals
+Place: TypeAlias = Exact | Beginning | Tested
 
 
 def atom(leaf: Leaf) -> tuple[Place, Key]:
@@ -77,8 +78,8 @@ def atom(leaf: Leaf) -> tuple[Place, Key]:
             return _SOURCES, source
         case IdIs(paper_id):
             return _IDS, paper_id
-        case SignalIs():
-            return _SIGNALS, leaf
+        case SignalIs() | Near():
+            return _TESTED, leaf
         case About() | Like():
             raise needs_index(leaf)
     assert_never(leaf)
@@ -106,8 +107,8 @@ class Leaves:
                     bits += _anywhere([known[stream] for stream in streams], keys)
                 case Beginning():
                     bits += begun[place]
-                case Signals():
-                    bits += [_where(signal_fits(key, seen.paper) for seen in views) for key in keys]
+                case Tested():
+                    bits += [_where(_fits(key, seen) for seen in views) for key in keys]
         return bits
 
     def _begun(self, views: Sequence[View]) -> dict[Place, list[int]]:
@@ -165,6 +166,10 @@ def _beginning_with(beginning: str, words: list[str]) -> list[str]:
     return words[bisect_left(words, beginning) : bisect_left(words, f"{beginning}\U0010ffff")]
 
 
+def _fits(leaf: SignalIs | Near, seen: View) -> bool:
+    return signal_fits(leaf, seen.paper) if isinstance(leaf, SignalIs) else near_fits(leaf, seen)
+
+
 def _where(flags: Iterable[bool]) -> int:
     return sum(1 << number for number, flag in enumerate(flags) if flag)
 
@@ -213,4 +218,4 @@ _NAMES = Exact((_names,))
 _CATEGORIES = Exact((_categories,))
 _SOURCES = Exact((lambda seen: tuple(seen.sources),))
 _IDS = Exact((lambda seen: tuple(seen.ids),))
-_SIGNALS = Signals()
+_TESTED = Tested()

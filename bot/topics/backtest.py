@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bot.ports import Papers
+from bot.ports import Papers, Transaction
 from bot.search.plan import Hit, as_filter
+from bot.topics.nearness import Meaning
 from bot.topics.query import Query
+from bot.topics.strictness import Strictness
 
 WEEKS = 6
 LATEST = 3
@@ -36,6 +39,11 @@ class BackTest:
     stored: bool
     """Whether any paper of these days is stored to test on."""
     latest: tuple[Hit, ...]
+    by_strictness: Mapping[Strictness, int] = field(default_factory=dict)
+    """Of a topic by meaning, how many papers each strictness would have given."""
+    strictness: Strictness = Strictness.NORMAL
+    unread: int = 0
+    """Papers without a vector, which no topic by meaning finds yet."""
 
     @property
     def weeks(self) -> float:
@@ -57,14 +65,35 @@ class BackTest:
         return Verdict.NOISE if self.per_week > NOISE_PER_WEEK else Verdict.FINE
 
 
+def window(today: date) -> date:
+    """The first day that is tested."""
+    return today - timedelta(weeks=WEEKS) + timedelta(days=1)
+
+
 def back_test(papers: Papers, topic: Query, today: date) -> BackTest:
     """The topic over the last `WEEKS` weeks of what is stored.
 
     Raises UsageError where the topic needs the meaning index.
     """
-    since = today - timedelta(weeks=WEEKS) + timedelta(days=1)
+    since = window(today)
     hits = papers.find(as_filter(topic, since), LATEST)
     span = papers.span(since)
     if span is None:
         return BackTest(topic, 0, since, today, stored=False, latest=())
     return BackTest(topic, hits.total, span[0], today, stored=True, latest=hits.hits)
+
+
+def back_test_by_meaning(
+    tx: Transaction, meaning: Meaning, topic: Query, strictness: Strictness, today: date
+) -> BackTest:
+    """As `back_test`, of a topic with leaves by meaning.
+
+    Raises UsageError for the example of a paper that is not stored.
+    """
+    scored = meaning.over_store(tx, topic, window(today))
+    test = back_test(tx.papers, scored.answer(topic, strictness), today)
+    counts = {
+        one: tx.papers.find(as_filter(scored.answer(topic, one), test.since), 1).total for one in Strictness
+    }
+    unread = tx.vectors.lacking(meaning.model)
+    return replace(test, topic=topic, by_strictness=counts, strictness=strictness, unread=unread)

@@ -21,6 +21,7 @@ from bot.topics.query import (
     IdIs,
     Leaf,
     Like,
+    Near,
     Not,
     Or,
     Phrase,
@@ -129,11 +130,16 @@ def signal_fits(leaf: SignalIs, paper: Paper) -> bool:
     return number is not None and COMPARE[leaf.comparison](number, leaf.number)
 
 
+def near_fits(leaf: Near, seen: View) -> bool:
+    """Whether the paper is one of those that the answer names."""
+    return not leaf.papers.isdisjoint(seen.ids)
+
+
 def needs_index(leaf: About | Like) -> UsageError:
-    """The error for a leaf that only the meaning index can answer."""
+    """The error for a leaf that only the meaning index can answer, where there is none."""
     return UsageError(
         f"`{leaf}` needs the meaning index, which this installation does not have.",
-        "Use words, phrases or fields instead.",
+        "Use words, phrases or fields instead; `paperboy doctor` says how to get it.",
     )
 
 
@@ -151,6 +157,8 @@ def _leaf_fits(leaf: Leaf, seen: View) -> bool:
             return paper_id in seen.ids
         case SignalIs():
             return signal_fits(leaf, seen.paper)
+        case Near():
+            return near_fits(leaf, seen)
         case About() | Like():
             raise needs_index(leaf)
     assert_never(leaf)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -156,6 +156,21 @@ class Like:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """What an About or a Like stands for once it is answered (`bot.topics.nearness`): these papers.
+
+    Nobody writes it; it is spelled as what it answers. `what` names that to the reader.
+    """
+
+    leaf: About | Like
+    what: str
+    papers: frozenset[PaperId]
+
+    def __str__(self) -> str:
+        return str(self.leaf)
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Papers that `part` does not fit. `part` is never itself a Not."""
 
@@ -186,7 +201,7 @@ class Or:
 
 
 Text: TypeAlias = Word | Phrase | Prefix
-Leaf: TypeAlias = Text | Author | Category | SourceIs | IdIs | SignalIs | About | Like
+Leaf: TypeAlias = Text | Author | Category | SourceIs | IdIs | SignalIs | About | Like | Near
 Query: TypeAlias = Leaf | Not | And | Or
 
 
@@ -200,6 +215,15 @@ def leaves(query: Query, *, positive: bool = False) -> Iterator[Leaf]:
             yield from leaves(query.part)
     else:
         yield query
+
+
+def replaced(query: Query, leaves_by: Mapping[Leaf, Leaf]) -> Query:
+    """`query` with leaves exchanged for others; those that are not named stay."""
+    if isinstance(query, And | Or):
+        return joined(type(query), [replaced(part, leaves_by) for part in query.parts])
+    if isinstance(query, Not):
+        return Not(replaced(query.part, leaves_by))
+    return leaves_by.get(query, query)
 
 
 def needs_meaning(query: Query) -> bool:

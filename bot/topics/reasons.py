@@ -13,6 +13,7 @@ from bot.topics.query import (
     Field,
     IdIs,
     Leaf,
+    Near,
     Not,
     Or,
     Phrase,
@@ -87,6 +88,8 @@ def _clause(leaf: Leaf, seen: View) -> str:
             counted = getattr(seen.paper.signals, signal)
             unit = signal if counted != 1 else signal.removesuffix("s")
             return f"{counted} {unit} (asked for {_SIGNS.get(comparison, comparison)}{number})"
+        case Near():
+            return f"near “{leaf.what}” (by meaning)"
     return ""
 
 

@@ -38,6 +38,7 @@ from bot.papers.identity import PaperId
 from bot.search.export import Format
 from bot.search.plan import Order
 from bot.search.trending import Window
+from bot.search.typed import typed
 from bot.topics.parser import parse as q
 
 PAPER = PaperId("arxiv", "2502.17424")
@@ -50,11 +51,11 @@ WEEKDAYS = parse_days("weekdays")
         ("", Help()),
         ("  help ", Help()),
         ("help subscribe", Help("subscribe")),
-        ("emergent misalignment", Search(q("emergent misalignment"))),
-        ("agents page:2", Search(q("agents"), page=2)),
-        ("search list decoding", Search(q("list decoding"))),
-        ("search agents sort:date page:2", Search(q("agents"), Order.DATE, 2)),
-        ('search "sort:date"', Search(q('"sort:date"'))),
+        ("emergent misalignment", Search(typed("emergent misalignment"))),
+        ("agents page:2", Search(typed("agents"), page=2)),
+        ("search list decoding", Search(typed("list decoding"))),
+        ("search agents sort:date page:2", Search(typed("agents"), Order.DATE, 2)),
+        ('search "sort:date"', Search(typed('"sort:date"'))),
         ("subscribe agents", Subscribe(q("agents"))),
         ("SUBSCRIBE agents", Subscribe(q("agents"))),
         ("subscribe days:weekdays agents at:8:30 tz:berlin",
@@ -66,9 +67,9 @@ WEEKDAYS = parse_days("weekdays")
         ('settings tz:"new york"', Settings(tz="America/New_York")),
         ("subscribe\tagents\nat:8", Subscribe(q("agents"), at=time(8))),
         ("trending\nmonth", Trending(Window.MONTH)),
-        ("papers with code", Search(q("papers with code"))),
-        ("PAGE: a title that was pasted", Search(q("PAGE a title that was pasted"))),
-        ("LIMIT: a title that was pasted", Search(q("LIMIT a title that was pasted"))),
+        ("papers with code", Search(typed("papers with code"))),
+        ("PAGE: a title that was pasted", Search(typed("PAGE: a title that was pasted"))),
+        ("LIMIT: a title that was pasted", Search(typed("LIMIT: a title that was pasted"))),
         ("unsubscribe #12", Unsubscribe(Which(number=12))),
         ("unsubscribe 1234567890", Unsubscribe(Which(topic=q("1234567890")))),
         ("unsubscribe agents", Unsubscribe(Which(topic=q("agents")))),
@@ -119,7 +120,7 @@ def test_text_is_a_command(text: str, command: Command) -> None:
      "settings of hyperparameters", "save energy", "saved models", "unsave this"],
 )  # fmt: skip
 def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> None:
-    assert parse(text) == Search(q(text))
+    assert parse(text) == Search(typed(text))
 
 
 @pytest.mark.parametrize(

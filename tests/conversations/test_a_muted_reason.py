@@ -65,7 +65,7 @@ class Team:
         before = len(self.chat.kept)
         rounds = self.app.rounds()
         listed = ListedSource(source, batch(source, f"2025-10-{self.day:02}", papers))
-        rounds = type(rounds)(self.app.database, self.clock, [listed], {"terminal": self.chat}, rounds.wait)
+        rounds = replace(rounds, sources=[listed], platforms={"terminal": self.chat})
         self.clock.set(f"2025-10-{self.day:02}T06:00")
         await rounds.ingest()
         self.clock.set(f"2025-10-{self.day:02}T09:00")

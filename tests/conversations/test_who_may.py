@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ async def test_a_digest_is_posted_in_the_layout_of_its_channel(app: App, layout:
         tx.papers.ingest(batch("arxiv", "2025-10-10", [paper(2, "Agents that plan")]), clock())
     rounds = app.rounds()
     source = ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(3, "More agents")]))
-    rounds = type(rounds)(app.database, clock, [source], {"slack": kept}, rounds.wait)
+    rounds = replace(rounds, clock=clock, sources=[source], platforms={"slack": kept})
     await rounds.ingest()
     clock.set("2025-10-10T09:00")
     await rounds.digest()

@@ -52,7 +52,7 @@ def test_the_image_is_built_from_the_lock_alone() -> None:
     pip = [part for part in installs if "/pip " in part]
 
     assert [("--require-hashes" in part, "--no-deps" in part) for part in pip] == [
-        (True, False),
+        (True, True),
         (False, True),
     ]
 

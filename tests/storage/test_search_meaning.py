@@ -17,6 +17,7 @@ from bot.papers.paper import Paper
 from bot.papers.text import clean, clean_title
 from bot.ports import Store
 from bot.search.plan import SearchPlan, as_filter, as_search
+from bot.search.typed import typed
 from bot.topics.evaluate import fits, view
 from bot.topics.parser import MAX_NESTING, parse
 from bot.topics.query import Author, Category, Phrase, Prefix, Query, SourceIs, Word
@@ -140,7 +141,7 @@ def test_no_value_is_read_as_a_query(cases: Store, query: Query) -> None:
 )
 def test_meaning_is_refused(cases: Store, text: str) -> None:
     with pytest.raises(UsageError, match="needs the meaning index"), cases.begin() as tx:
-        tx.papers.find(as_search(parse(text)), 10)
+        tx.papers.find(as_search(typed(text)), 10)
 
 
 def test_a_phrase_ends_with_its_field_and_with_a_name(store: Store) -> None:

@@ -8,6 +8,7 @@ from bot.papers import analyser
 from bot.papers.paper import Signals
 from bot.ports import Store
 from bot.search.plan import Order, SearchPlan, as_filter, as_search
+from bot.search.typed import typed
 from bot.topics.parser import parse
 from storage.database import Database
 from tests.databases import contents
@@ -36,56 +37,34 @@ def library(store: Store) -> Store:
     return store
 
 
-def search(store: Store, text: str, order: Order = Order.RELEVANCE, since: date | None = None) -> str:
+def search(store: Store, text: str, order: Order = Order.DATE, since: date | None = None) -> str:
     """The last digits of the hits, in order."""
     with store.begin() as tx:
-        hits = tx.papers.find(as_search(parse(text), order, since), 100).hits
+        hits = tx.papers.find(as_search(typed(text), order, since), 100).hits
     return "".join(hit.paper.id.value[-1] for hit in hits)
 
 
 @pytest.mark.parametrize(
     ("text", "order", "expected"),
     [
-        # All of the ranked words come first, then the title weighs more, then the newest.
-        ("owls larks", Order.RELEVANCE, "34512"),
-        ("owls", Order.RELEVANCE, "5123"),
-        ("larks", Order.RELEVANCE, "43"),
-        # Filters narrow, and positive ones score.
-        ("owls author:lee", Order.RELEVANCE, "5"),
-        ("-larks owls", Order.RELEVANCE, "512"),
-        ('"owls"', Order.RELEVANCE, "5123"),
-        ("owl*", Order.RELEVANCE, "5123"),
-        ("owl* larks", Order.RELEVANCE, "3"),
-        ("title:owls", Order.RELEVANCE, "51"),
-        ("upvotes:>=0", Order.RELEVANCE, "541"),
         ("owls", Order.DATE, "5321"),
         ("owls larks", Order.DATE, "54321"),
         ("owls larks", Order.VOTES, "51432"),
-        ("nightjars", Order.RELEVANCE, ""),
+        ("owls -larks", Order.DATE, "521"),
+        ("upvotes:>=0", Order.DATE, "541"),
     ],
 )
 def test_the_order_of_hits(library: Store, text: str, order: Order, expected: str) -> None:
     assert search(library, text, order) == expected
 
 
-def test_a_word_in_the_title_weighs_more_than_two_in_the_abstract(store: Store) -> None:
-    ingest(store, *(a_paper(f"2501.1{number:04}", FILLER) for number in range(9)))
-    ingest(
-        store,
-        a_paper("2502.00001", "Owls here", abstract="One two three four"),
-        a_paper("2502.00002", "One two", abstract="Owls three owls four"),
-    )
-
-    assert search(store, "owls") == "12"
-
-
 def test_only_papers_first_announced_since(library: Store) -> None:
-    assert search(library, "owls larks", since=DAY) == "45"
+    assert search(library, "owls larks", since=DAY) == "54"
     assert search(library, "owls", since=DAY + timedelta(days=1)) == ""
 
 
 def test_pages_hold_every_hit_once(library: Store) -> None:
-    plan = as_search(parse("owls larks"))
+    plan = as_search(typed("owls larks"), Order.DATE)
     with library.begin() as tx:
         pages = [tx.papers.find(plan, 2, offset) for offset in (0, 2, 4, 6)]
         every = tx.papers.find(plan, 100)
@@ -125,12 +104,12 @@ def test_another_analyser_has_everything_indexed_anew(
     monkeypatch.setattr(analyser, "VERSION", "reversed")
     monkeypatch.setattr(analyser, "words", lambda text: [word[::-1] for word in words(text)])
     library.upgrade()
-    assert contents(database_url)["meta"] == [("analyser", "reversed")]
+    assert ("analyser", "reversed") in contents(database_url)["meta"]
     monkeypatch.undo()
-    assert (search(library, "owls"), search(library, "slwo")) == ("", "5123")
+    assert (search(library, "owls"), search(library, "slwo")) == ("", "5321")
 
     library.upgrade()
-    assert search(library, "owls") == "5123"
+    assert search(library, "owls") == "5321"
     # SQLite's own tables may lay the same content out anew.
     kept = [name for name in before if not name.startswith("paper_") or name.endswith(("_content", "_words"))]
     after = contents(database_url)

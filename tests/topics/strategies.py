@@ -17,6 +17,7 @@ from bot.topics.query import (
     Field,
     IdIs,
     Like,
+    Near,
     Not,
     Or,
     Phrase,
@@ -59,6 +60,10 @@ _sentences = (
 )
 _likes: st.SearchStrategy[Query] = st.builds(Like, _ids) | st.builds(About, _sentences)
 
+_near: st.SearchStrategy[Query] = st.builds(
+    Near, st.just(About("models")), st.just("models"), st.frozensets(_ids, max_size=2)
+)
+
 
 def leaves(word: st.SearchStrategy[str]) -> st.SearchStrategy[Query]:
     """Every kind of leaf that needs no meaning index, over these words."""
@@ -96,7 +101,7 @@ def queries(leaf: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
 any_word = st.text(min_size=1, max_size=8).flatmap(lambda text: st.sampled_from(words(text) or ["x"]))
 common_word = st.sampled_from(VOCABULARY)
 any_query = queries(leaves(any_word) | _likes)
-common_query = queries(leaves(common_word))
+common_query = queries(leaves(common_word) | _near)
 
 _text = st.lists(common_word, max_size=8).map(" ".join)
 papers = st.builds(

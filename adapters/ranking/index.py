@@ -1,0 +1,220 @@
+"""The lexical index on tantivy: BM25 over the tokens of `bot.papers.analyser`, in a folder of its own.
+
+A folder holds one sub-folder for each version of analyser and schema, with the index and, in `mark.json`, how
+far it follows which store. The mark is written after tantivy's commit: a process that is killed in between
+has the same changes taken over once more, which changes nothing. What cannot be read is thrown away.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import tantivy
+from tantivy import Occur, Query
+
+from bot.errors import StorageError
+from bot.papers import analyser
+from bot.papers.paper import Paper
+from bot.search.changes import NOWHERE, Change, Mark
+from bot.search.plan import TITLE_WEIGHT
+
+_SCHEMA = 1
+"""Counts up with every change of what is indexed and how."""
+_HEAP = 50_000_000
+"""Bytes that the writer gathers before it writes a segment."""
+_SPACES = "spaces"
+
+
+class TantivyRanker:
+    """`bot.ports.Ranker` in `folder`. Nothing is opened before it is used; threads and processes share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._home = folder
+        self._folder = folder / f"{analyser.VERSION}-{_SCHEMA}"
+        self._schema = _schema()
+        self._opening, self._writing = threading.Lock(), threading.Lock()
+        self._open: tuple[Mark, tantivy.Searcher | None] = (NOWHERE, None)
+        self._seen: tuple[int, int] | None = None
+        """What `_stamp` was when the index was opened."""
+
+    def mark(self) -> Mark:
+        """How far it follows the store, and which; what other processes did since counts from now on."""
+        with self._opening:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._open, self._seen = self._load(self._read_mark()), stamp
+            return self._open[0]
+
+    def follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
+        """Take over the changes from `since` on, after which it is at `mark`; from NOWHERE on, start anew.
+
+        False, with nothing done, where somebody else is at it or was, so that it is not at `since`.
+        """
+        if not self._writing.acquire(blocking=False):
+            return False
+        try:
+            with self._explained():
+                return self._follow(changes, since, mark)
+        finally:
+            self._writing.release()
+
+    def rank(
+        self,
+        stems: Mapping[str, int],
+        limit: int,
+        among: Collection[int] | None = None,
+        *,
+        every: bool = False,
+    ) -> Sequence[tuple[int, float]]:
+        """The papers that hold one of `stems` (with `every`, all of them) and their BM25, the best first."""
+        searcher = self._open[1]
+        if searcher is None or not stems or limit < 1:
+            return []
+        query = self._query(stems, among, Occur.Must if every else Occur.Should)
+        with self._explained():
+            found = searcher.search(query, limit, count=False).hits
+            keys = searcher.fast_field_values("key", [address for _, address in found])
+        return [(key, score) for key, (score, _) in zip(keys, found, strict=True)]  # type: ignore[misc]
+
+    def count(self, stems: Collection[str], among: Collection[int] | None = None) -> int:
+        """How many papers hold one of `stems`."""
+        searcher = self._open[1]
+        if searcher is None or not stems:
+            return 0
+        with self._explained():
+            query = Query.const_score_query(self._query(dict.fromkeys(stems, 1), among, Occur.Should), 0.0)
+            counted: int = searcher.search(query, 1).count  # type: ignore[attr-defined]
+            return counted
+
+    def words(self, prefix: str = "") -> Sequence[tuple[str, int]]:
+        """The folded words that begin so, each with the number of papers that hold it."""
+        searcher = self._open[1]
+        if searcher is None:
+            return []
+        with self._explained():
+            return searcher.terms_with_prefix("forms", prefix)
+
+    def _query(self, stems: Mapping[str, int], among: Collection[int] | None, occur: Occur) -> Query:
+        clauses = [(occur, self._term(stem, times)) for stem, times in stems.items()]
+        words = Query.boolean_query(clauses) if len(clauses) > 1 else clauses[0][1]
+        if among is None:
+            return words
+        kept = Query.const_score_query(Query.term_set_query(self._schema, "key", list(among)), 0.0)
+        return Query.boolean_query([(Occur.Must, words), (Occur.Must, kept)])
+
+    def _term(self, stem: str, times: int) -> Query:
+        term = Query.term_query(self._schema, "text", stem, "freq")
+        return Query.boost_query(term, float(times)) if times > 1 else term
+
+    def _load(self, mark: Mark) -> tuple[Mark, tantivy.Searcher | None]:
+        if mark == NOWHERE:
+            return NOWHERE, None
+        try:
+            index = tantivy.Index.open(str(self._folder))
+            index.config_reader(reload_policy="manual")
+            index.reload()
+            return mark, index.searcher()
+        except (OSError, ValueError):
+            self._discard()
+            return NOWHERE, None
+
+    def _follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if since == NOWHERE and not tantivy.Index.exists(str(self._folder)):
+            self._mark_file.unlink(missing_ok=True)
+        index = tantivy.Index(self._schema, str(self._folder))
+        index.register_tokenizer(_SPACES, _spaces())
+        try:
+            writer = index.writer(heap_size=_HEAP, num_threads=1)
+        except ValueError as error:
+            if "lock" in str(error).lower():
+                return False
+            raise
+        with writer:
+            if self._read_mark() != since and since != NOWHERE:
+                return False
+            _write(writer, changes, anew=since == NOWHERE)
+        self._write_mark(mark)
+        self.mark()
+        return True
+
+    @property
+    def _mark_file(self) -> Path:
+        return self._folder / "mark.json"
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """What differs from one mark to the next: each is a new file."""
+        try:
+            told = self._mark_file.stat()
+        except OSError:
+            return None
+        return told.st_ino, told.st_mtime_ns
+
+    def _read_mark(self) -> Mark:
+        try:
+            told = json.loads(self._mark_file.read_bytes())
+            return Mark(str(told["store"]), int(told["number"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return NOWHERE
+
+    def _write_mark(self, mark: Mark) -> None:
+        new = self._mark_file.with_suffix(f".{uuid4().hex}")
+        new.write_text(json.dumps({"store": mark.store, "number": mark.number}))
+        new.replace(self._mark_file)
+
+    def _discard(self) -> None:
+        """Throw the index away; it is made anew by whoever follows the store next."""
+        # Renamed first, so that nobody opens what is half removed.
+        gone = self._folder.with_name(f"gone-{uuid4().hex}")
+        try:
+            self._folder.rename(gone)
+        except OSError:
+            return
+        shutil.rmtree(gone, ignore_errors=True)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise StorageError(
+                f"The search index {self._home} cannot be used: {error}.", "Remove it: it is made anew."
+            ) from error
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("key", indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name=_SPACES, index_option="freq")
+    builder.add_text_field("forms", tokenizer_name=_SPACES, index_option="basic")
+    return builder.build()
+
+
+def _spaces() -> tantivy.TextAnalyzer:
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+def _write(writer: tantivy.IndexWriter, changes: Sequence[Change], *, anew: bool) -> None:
+    if anew:
+        writer.delete_all_documents()
+    for change in changes:
+        if not anew:
+            writer.delete_documents_by_term("key", change.key)
+        if change.paper:
+            writer.add_document(_document(change.key, change.paper))
+    writer.commit()
+
+
+def _document(key: int, paper: Paper) -> tantivy.Document:
+    title, abstract = analyser.words(paper.title), analyser.words(paper.abstract)
+    document = tantivy.Document()
+    document.add_integer("key", key)
+    document.add_text("text", " ".join(analyser.stemmed(title * TITLE_WEIGHT + abstract)))
+    document.add_text("forms", " ".join({*title, *abstract}))
+    return document

@@ -1,0 +1,29 @@
+"""How an index that is kept outside of the store follows what changes there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.papers.paper import Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far something follows a store: the store's name, and the number of the last change that it has."""
+
+    store: str
+    number: int
+
+
+NOWHERE = Mark("", 0)
+"""Of an index that follows no store yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A paper whose words are new or other ones; `paper` is None where it is gone."""
+
+    number: int
+    key: int
+    """The store's own number of the paper, never given to another one."""
+    paper: Paper | None

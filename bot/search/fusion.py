@@ -1,0 +1,34 @@
+"""One ranking out of two: what has the words, and what means alike (docs/decisions/meaning.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+DEPTH = 200
+"""So many of the best by words and of the nearest by meaning are looked at."""
+SHORT = 3
+"""Words, but for stop words, of a query that is short: papers with all of them come first then."""
+_WORDS_WEIGH = 0.5
+
+
+def fused(
+    bm25: Mapping[int, float], cosines: Mapping[int, float], first: Collection[int] = ()
+) -> list[tuple[int, float]]:
+    """The papers of both, by the store's numbers, with their scores from 0 to 1, the best first.
+
+    A score is half BM25 and half cosine, each in parts of its highest. What has no score in one of them, or
+    a negative cosine, counts 0 there. The papers of `first` come before all others; equals by number, the
+    highest first, which is the latest stored.
+    """
+    most, nearest = max(bm25.values(), default=0.0), max(cosines.values(), default=0.0)
+    scores = {
+        key: _WORDS_WEIGH * _part(bm25.get(key, 0.0), most)
+        + (1 - _WORDS_WEIGH) * _part(cosines.get(key, 0.0), nearest)
+        for key in {**bm25, **cosines}
+    }
+    ahead = frozenset(first)
+    return sorted(scores.items(), key=lambda item: (item[0] in ahead, item[1], item[0]), reverse=True)
+
+
+def _part(value: float, most: float) -> float:
+    return max(value, 0.0) / most if most > 0 else 0.0

@@ -1,0 +1,39 @@
+"""Keeping the lexical index in step with the store."""
+
+from __future__ import annotations
+
+import time
+
+from bot.ports import Ranker, Store
+from bot.search.changes import NOWHERE, Mark
+
+CHUNK = 10_000
+"""Changes taken over at once: so many papers are held in memory, about 30 MB."""
+PATIENCE = 30.0
+"""Seconds for which another process that is at it is waited for."""
+_PAUSE = 0.05
+
+
+def keep_up(store: Store, ranker: Ranker, patience: float = PATIENCE) -> None:
+    """Bring the index up to what the store holds; a lost, damaged or foreign one is made anew.
+
+    Where another process is at it for longer than `patience` seconds, the index stays as far as it is.
+    Raises StorageError.
+    """
+    waited = 0.0
+    while waited <= patience:
+        here = ranker.mark()
+        with store.begin() as tx:
+            there = tx.papers.mark()
+            since = _usable(here, there)
+            changes = tx.papers.changes(since.number, CHUNK) if since != there else ()
+        if not changes:
+            return
+        if not ranker.follow(changes, since, Mark(there.store, changes[-1].number)):
+            time.sleep(_PAUSE)
+            waited += _PAUSE
+
+
+def _usable(here: Mark, there: Mark) -> Mark:
+    """Where the index goes on from: nowhere if it follows another store, or one that was set back."""
+    return here if here.store == there.store and here.number <= there.number else NOWHERE

@@ -1,0 +1,61 @@
+"""Which papers' words changed, in order: what an index that is kept elsewhere follows.
+
+Every change has a number, and a paper is listed with its latest alone. The counter's row is locked until the
+transaction ends, so that whoever has read up to a number never sees a lower one come later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from bot.errors import StorageError
+from bot.search.changes import Change, Mark
+from storage.rows import chunks, load, table_of
+from storage.tables import MetaRow, PaperChangeRow
+
+_LAST = "changes"
+_STORE = "store"
+
+
+def note(session: Session, rows: Sequence[int]) -> None:
+    """The words of these papers changed, or the papers are gone."""
+    if not rows:
+        return
+    counter = session.get(MetaRow, _LAST, with_for_update=True)
+    if counter is None:
+        raise StorageError("The database does not count its changes.", "Run `paperboy db upgrade`.")
+    last = int(counter.value)
+    table = table_of(PaperChangeRow)
+    for chunk in chunks(rows):
+        session.execute(delete(table).where(table.c.paper_id.in_(chunk)))
+    numbered = [{"paper_id": row, "number": number} for number, row in enumerate(rows, last + 1)]
+    session.execute(table.insert(), numbered)
+    counter.value = str(last + len(rows))
+    session.flush()
+
+
+def count_on(session: Session) -> None:
+    """Go on counting from the changes that stand in the store, which came from another."""
+    last = session.scalar(select(func.max(PaperChangeRow.number)))
+    session.merge(MetaRow(name=_LAST, value=str(last or 0)))
+    session.flush()
+
+
+def mark(session: Session) -> Mark:
+    """The store's name and the number of its last change."""
+    found = {row.name: row.value for row in session.exec(select(MetaRow))}
+    return Mark(found[_STORE], int(found[_LAST]))
+
+
+def since(session: Session, number: int, limit: int) -> Sequence[Change]:
+    """The changes after `number`, at most `limit`, in order."""
+    query = select(PaperChangeRow).where(col(PaperChangeRow.number) > number)
+    rows = session.exec(query.order_by(col(PaperChangeRow.number)).limit(limit)).all()
+    papers = load(session, [row.paper_id for row in rows])
+    return [
+        Change(row.number, row.paper_id, papers[row.paper_id][1] if row.paper_id in papers else None)
+        for row in rows
+    ]

@@ -1,0 +1,131 @@
+"""Vectors of papers, and papers that wait to be matched by meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Select, and_, delete, func
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from bot.papers.identity import PaperId
+from bot.ports import Floats, Unread, Waiting
+from storage.rows import chunks, insert_new, load, row_ids, table_of
+from storage.tables import PaperChangeRow, PaperRow, VectorRow, WaitingRow
+from storage.vector_memory import VectorMemory, packed, unpacked
+
+_READ_IT = and_(
+    col(VectorRow.paper_id) == col(PaperRow.id), col(VectorRow.number) >= col(PaperChangeRow.number)
+)
+"""The vector is of the words that the paper has now."""
+
+
+class StoredVectors:
+    """`bot.ports.Vectors` in one session; `memory` is of this database."""
+
+    def __init__(self, session: Session, memory: VectorMemory) -> None:
+        self._session = session
+        self._memory = memory
+
+    def missing(self, model: str, limit: int) -> Sequence[Unread]:
+        """Papers without a vector of this model and of their present words, the latest first."""
+        latest = _unread(model).order_by(col(PaperChangeRow.number).desc())
+        rows = self._session.execute(latest.limit(limit)).all()
+        papers = load(self._session, [key for key, _ in rows])
+        return [Unread(key, number, papers[key][1]) for key, number in rows]
+
+    def lacking(self, model: str) -> int:
+        """How many papers are missing."""
+        return self._session.scalar(columns(func.count()).select_from(_unread(model).subquery())) or 0
+
+    def add(self, model: str, read: Sequence[Unread], vectors: Floats) -> None:
+        """Store a row of `vectors` for each paper, in place of what it had; skip papers that are gone."""
+        table = table_of(VectorRow)
+        for chunk in chunks(range(len(read))):
+            keys = [read[at].key for at in chunk]
+            self._session.execute(delete(table).where(table.c.paper_id.in_(keys)))
+            there = set(self._session.exec(select(PaperRow.id).where(col(PaperRow.id).in_(keys))))
+            rows = [
+                {
+                    "paper_id": read[at].key,
+                    "model": model,
+                    "number": read[at].number,
+                    "vector": packed(vectors[at]),
+                }
+                for at in chunk
+                if read[at].key in there
+            ]
+            insert_new(self._session, VectorRow, rows)
+        # Should this transaction be rolled back, nobody may have seen it in the shared memory.
+        self._memory = VectorMemory()
+
+    def of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
+        """The vectors of those papers that have one."""
+        wanted = list(papers)
+        rows = row_ids(self._session, wanted)
+        found: dict[int, Floats] = {}
+        for chunk in chunks(rows.values()):
+            held = select(VectorRow.paper_id, VectorRow.vector).where(col(VectorRow.paper_id).in_(chunk))
+            for key, vector in self._session.exec(held.where(col(VectorRow.model) == model)):
+                found[key] = unpacked(vector)
+        return {paper: found[rows[str(paper)]] for paper in wanted if rows.get(str(paper)) in found}
+
+    def nearest(
+        self,
+        model: str,
+        vector: Floats,
+        limit: int,
+        among: Collection[int] | None = None,
+        also: Collection[int] = (),
+    ) -> Sequence[tuple[int, float]]:
+        """The papers of the highest cosines with `vector`, the nearest first; see `bot.ports.Vectors`."""
+        return self._memory.nearest(self._session, model, vector, limit, among, also)
+
+    def recent(self, model: str, limit: int) -> Sequence[int]:
+        """The papers announced last of those that have a vector, by row id."""
+        found = (
+            select(VectorRow.paper_id)
+            .join(PaperRow, col(PaperRow.id) == col(VectorRow.paper_id))
+            .where(col(VectorRow.model) == model)
+            .order_by(col(PaperRow.announced).desc(), col(PaperRow.id).desc())
+        )
+        return self._session.exec(found.limit(limit)).all()
+
+    def wait(self, papers: Iterable[PaperId], source: str, day: date) -> None:
+        """Have papers of a batch matched by meaning as soon as they have their vectors."""
+        keys = row_ids(self._session, papers).values()
+        insert_new(
+            self._session,
+            WaitingRow,
+            [{"paper_id": key, "source": source, "day": day} for key in dict.fromkeys(keys)],
+        )
+
+    def waiting(self, model: str, limit: int) -> Sequence[Waiting]:
+        """Papers that wait and have their vectors now, the longest waiting first."""
+        found = (
+            select(WaitingRow)
+            .join(PaperRow, col(PaperRow.id) == col(WaitingRow.paper_id))
+            .join(PaperChangeRow, col(PaperChangeRow.paper_id) == col(PaperRow.id))
+            .join(VectorRow, _READ_IT)
+            .where(col(VectorRow.model) == model)
+            .order_by(col(WaitingRow.id))
+        )
+        rows = self._session.exec(found.limit(limit))
+        return [Waiting(row.id, row.paper_id, row.source, row.day) for row in rows]
+
+    def matched(self, waiting: Iterable[Waiting]) -> None:
+        """These wait no more."""
+        table = table_of(WaitingRow)
+        for chunk in chunks(one.number for one in waiting):
+            self._session.execute(delete(table).where(table.c.id.in_(chunk)))
+
+
+def _unread(model: str) -> Select[int, int]:
+    """The missing papers and the numbers of their changes."""
+    return (
+        columns(col(PaperRow.id), col(PaperChangeRow.number))
+        .join(PaperChangeRow, col(PaperChangeRow.paper_id) == col(PaperRow.id))
+        .outerjoin(VectorRow, and_(_READ_IT, col(VectorRow.model) == model))
+        .where(col(VectorRow.id).is_(None))
+    )
