@@ -30,7 +30,7 @@ VOLUME /data
 WORKDIR /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['PAPERBOY_HEALTH_PORT'] + '/healthz', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['PAPERBOY_HEALTH_PORT'] + '/readyz', timeout=4)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["paperboy"]
 CMD ["run"]

@@ -28,6 +28,8 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.slack_ack
+	$(BIN)/python -m benchmarks.discord_ack
+	$(BIN)/python -m benchmarks.outbox
 	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.alerts
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -37,6 +38,10 @@ class Lane:
     pace_seconds: float = 0.0
     """Seconds between the starts of two requests."""
     connections: int = 4
+
+
+Turns = Callable[[str, float], Awaitable[None]]
+"""Waits for the next turn of a lane, given by name and pace, where several processes share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,14 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
         contact: str = "",
         max_bytes: int = MAX_BYTES,
         patience: Patience | None = None,
+        turns: Turns | None = None,
     ) -> None:
+        """Without `turns` the pace is that of this client alone."""
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._agent = user_agent(contact)
         self._max_bytes = max_bytes
         self._patience = patience or Patience()
+        self._turns = turns
         self._session: aiohttp.ClientSession | None = None
         self._traffic: dict[Lane, _Traffic] = {}
         self._known: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
@@ -135,7 +143,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
             raise SourceError(f"{target.host} {failed}.", _LATER) from failed
 
     async def _attempt(self, target: URL, lane: Lane, accept: frozenset[int]) -> Answer:
-        traffic = self._traffic.setdefault(lane, _Traffic(lane))
+        traffic = self._traffic.setdefault(lane, _Traffic(lane, self._turns))
         if traffic.held_for() > self._patience.longest_wait:
             raise SourceError(f"{target.host} asked for a pause, which is not over.", _LATER)
         async with traffic:
@@ -202,9 +210,9 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
 class _Traffic:
     """What a lane lets through: some connections at a time, paced, and held where a server asks for it."""
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Lane, turns: Turns | None) -> None:
         self._slots = asyncio.Semaphore(lane.connections)
-        self._limiter = AsyncLimiter(1, lane.pace_seconds) if lane.pace_seconds else None
+        self._wait = _waiting(lane, turns)
         self._held_until = 0.0
 
     def hold(self, seconds: float) -> None:
@@ -219,14 +227,22 @@ class _Traffic:
         await self._slots.acquire()
         try:
             await asyncio.sleep(self.held_for())
-            if self._limiter is not None:
-                await self._limiter.acquire()
+            await self._wait()
         except BaseException:
             self._slots.release()
             raise
 
     async def __aexit__(self, *_: object) -> None:
         self._slots.release()
+
+
+def _waiting(lane: Lane, turns: Turns | None) -> Callable[[], Awaitable[None]]:
+    """What waits for the lane's next turn."""
+    if not lane.pace_seconds:
+        return partial(asyncio.sleep, 0)
+    return (
+        partial(turns, lane.name, lane.pace_seconds) if turns else AsyncLimiter(1, lane.pace_seconds).acquire
+    )
 
 
 class _FailedError(Exception):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -13,17 +13,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.errors import PaperboyError
+from bot.service import Tick
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """`work` runs every `seconds`, never twice at once; what it missed is run once."""
-
-    name: str
-    seconds: float
-    work: Callable[[], Awaitable[object]]
 
 
 DRAIN_SECONDS = 20.0
@@ -31,13 +23,15 @@ DRAIN_SECONDS = 20.0
 
 
 class Ticker(AbstractAsyncContextManager["Ticker"]):
-    """Runs ticks while its block is open, the first turn of each after its interval.
+    """Runs ticks while its block is open, the first turn of each at once.
 
-    When the block ends, turns that have begun may finish, within `DRAIN_SECONDS`.
+    When the block ends, turns that have begun may finish, within `DRAIN_SECONDS`. `done` hears of each turn
+    that went well.
     """
 
-    def __init__(self, *ticks: Tick) -> None:
-        self._running: set[asyncio.Task[None]] = set()
+    def __init__(self, *ticks: Tick, done: Callable[[str], None] = lambda _name: None) -> None:
+        self._done = done
+        self._running: dict[str, asyncio.Task[None]] = {}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for tick in ticks:
             self._scheduler.add_job(
@@ -45,8 +39,10 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
                 "interval",
                 args=[tick],
                 seconds=tick.seconds,
+                next_run_time=datetime.now(UTC),
                 coalesce=True,
-                max_instances=1,
+                # A second one finds the first still running, and ends: no reason for APScheduler to warn.
+                max_instances=2,
                 misfire_grace_time=None,
             )
 
@@ -59,20 +55,23 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
     ) -> None:
         self._scheduler.pause()
         if self._running:
-            await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
+            await asyncio.wait(self._running.values(), timeout=DRAIN_SECONDS)
         self._scheduler.shutdown(wait=False)
 
     async def _turn(self, tick: Tick) -> None:
+        if tick.name in self._running:
+            return
         # A task of its own, since the scheduler cancels those that it runs itself.
-        task = asyncio.create_task(run_tick(tick))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task = asyncio.create_task(self._run(tick))
+        self._running[tick.name] = task
+        task.add_done_callback(lambda _: self._running.pop(tick.name))
         await asyncio.shield(task)
 
-
-async def run_tick(tick: Tick) -> None:
-    """One turn: an error that says its mend is logged, and the next turn comes all the same."""
-    try:
-        await tick.work()
-    except PaperboyError as error:
-        log.warning("tick failed", tick=tick.name, problem=str(error))
+    async def _run(self, tick: Tick) -> None:
+        """One turn: an error that says its mend is logged, and the next turn comes all the same."""
+        try:
+            await tick.work()
+        except PaperboyError as error:
+            log.warning("tick failed", tick=tick.name, problem=str(error))
+        else:
+            self._done(tick.name)

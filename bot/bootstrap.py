@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import structlog
 
-from adapters.http import HttpClient
+from adapters.discord.doctor import examine_discord
+from adapters.discord.invite import invitation
+from adapters.discord.service import Discord, make_discord
+from adapters.http import HttpClient, Turns
 from adapters.meaning.model import installed
 from adapters.ranking.index import TantivyRanker
-from adapters.scheduler import Tick, Ticker, run_tick
+from adapters.scheduler import Ticker
 from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
 from adapters.slack.service import Slack, make_slack
@@ -24,21 +26,22 @@ from adapters.sources import SOURCES, http_client, make_lookup, make_sources
 from adapters.sources.jsonl import FileSource
 from adapters.terminal.platform import Terminal
 from adapters.web.health import health_page
+from adapters.web.metrics import Metrics
 from bot import logs
 from bot.commands.desk import Defaults
 from bot.commands.service import Commands
 from bot.doctor import Finding, examine
-from bot.errors import UsageError
+from bot.errors import PaperboyError, SettingsError, UsageError
+from bot.figures import figures
+from bot.housekeeping import Housekeeping
 from bot.ports import Clock, Lookup, Platform, Ranker, Source
 from bot.rounds import Rounds, expected
 from bot.search.searching import Searcher
+from bot.service import DOORS, ROLES, Role, Service
 from bot.settings import Settings, load
 from bot.topics.nearness import Meaning
 from storage.database import Database
 from storage.folder import derived_folder
-
-DIGEST_SECONDS = 15
-EMBED_SECONDS = 15
 
 log = structlog.get_logger()
 
@@ -59,6 +62,7 @@ class App:
     lookup: Lookup | None
     terminal: Terminal
     slack: Slack | None
+    discord: Discord | None
     clock: Clock
     ranker: Ranker
     meaning: Meaning | None = None
@@ -80,13 +84,31 @@ class App:
         """The latest batch day of each source that keeps a calendar."""
         return expected(self.sources, self.clock)
 
+    @asynccontextmanager
+    async def posting(self) -> AsyncIterator[Rounds]:
+        """The rounds, for a while: platforms that keep connections close them at its end."""
+        try:
+            yield self.rounds()
+        finally:
+            if self.discord:
+                await self.discord.close()
+
     def rounds(self) -> Rounds:
         """What `paperboy run` does again and again."""
         platforms: dict[str, Platform] = {self.terminal.name: self.terminal}
         if self.slack:
             platforms[self.slack.platform.name] = self.slack.platform
+        if self.discord:
+            platforms[self.discord.platform.name] = self.discord.platform
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
-        return Rounds(self.database, self.clock, self.sources, platforms, wait, self.ranker, self.meaning)
+        every = timedelta(minutes=self.settings.ingest_minutes)
+        return Rounds(
+            self.database, self.clock, self.sources, platforms, wait, self.ranker, every, meaning=self.meaning
+        )
+
+    def housekeeping(self) -> Housekeeping:
+        """What removes what is old."""
+        return Housekeeping(self.database, self.settings.keep_deliveries_days, self.settings.keep_papers_days)
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:
@@ -95,16 +117,17 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     Raises SettingsError and StorageError.
     """
     logs.configure(settings.log_level, settings.log_format)
-    http = http_client(settings)
-    sources = make_sources(settings, http, clock)
     keys = [key.get_secret_value() for key in settings.secret_keys]
     database = Database(settings.database_url, secret_keys=keys)
+    http = http_client(settings, _turns(database, clock))
+    sources = make_sources(settings, http, clock)
     database.upgrade()
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
     slack = make_slack(settings, database, clock)
+    discord = make_discord(settings, database, clock)
     ranker = TantivyRanker(derived_folder(settings.database_url, settings.search_folder))
     meaning = make_meaning(settings)
-    return App(settings, database, http, sources, lookup, Terminal(), slack, clock, ranker, meaning)
+    return App(settings, database, http, sources, lookup, Terminal(), slack, discord, clock, ranker, meaning)
 
 
 def make_meaning(settings: Settings) -> Meaning | None:
@@ -128,11 +151,22 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):
             yield finding
+    if not offline and app.discord:
+        async for finding in examine_discord(app.settings):
+            yield finding
 
 
 def slack_manifest(address: str = "") -> str:
     """The manifest of the Slack app as YAML, for Socket Mode, or for HTTP mode at a public address."""
     return as_yaml(manifest(address))
+
+
+def discord_invitation(settings: Settings) -> str:
+    """The address at which Paperboy is invited to a Discord server.
+
+    Raises SettingsError where there is no token.
+    """
+    return invitation(settings.discord_token.get_secret_value())
 
 
 def file_source(path: Path, name: str = "") -> Source:
@@ -153,42 +187,66 @@ def sample_source(path: Path, name: str) -> Source:
     return FileSource(path, name)
 
 
-async def serve(app: App) -> None:
-    """Run until SIGINT or SIGTERM: ask the sources, then plan and post what is due, on and on.
+async def serve(app: App, roles: Collection[Role] = ROLES) -> None:
+    """Do what `roles` say until SIGINT or SIGTERM, then end what has begun.
 
-    Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where a port
-    cannot be had.
+    Raises SettingsError where Slack or Discord is asked for and not set up, is set up by half or refuses a
+    token, and PaperboyError where a port cannot be had.
     """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    rounds = app.rounds()
+    metrics = Metrics(app.clock)
     async with AsyncExitStack() as stack:
+        rounds = await stack.enter_async_context(app.posting())
+        service = Service(rounds, rounds.courier(metrics.attempted), app.housekeeping())
         if app.settings.health_port:
-            page = health_page(app.settings.health_host, app.settings.health_port, app.database.check)
+            page = _pages(app, service, metrics)
             log.info("health page", port=await stack.enter_async_context(page))
         await stack.enter_async_context(app.http)
-        if app.slack:
-            await stack.enter_async_context(app.slack.serving(app.commands()))
-        # A first round before the first digest, so that a start after a pause catches up on papers first.
-        first = asyncio.create_task(run_tick(Tick("start", 0, partial(_first_round, rounds))))
-        stack.callback(first.cancel)
-        ticker = Ticker(
-            Tick("ingest", app.settings.ingest_minutes * 60, rounds.ingest),
-            Tick("embed", EMBED_SECONDS, rounds.embed),
-            Tick("digest", DIGEST_SECONDS, partial(_after, first, rounds)),
-        )
-        await stack.enter_async_context(ticker)
-        log.info("running", sources=[source.name for source in app.sources])
+        for door in _doors(app, roles):
+            await stack.enter_async_context(door)
+        await stack.enter_async_context(Ticker(*service.ticks(roles), done=metrics.ticked))
+        log.info("running", roles=sorted(roles), sources=[source.name for source in app.sources])
         await stop.wait()
         log.info("stopping")
+        service.stop()
 
 
-async def _first_round(rounds: Rounds) -> None:
-    await rounds.ingest()
-    await rounds.digest()
+def _doors(app: App, roles: Collection[Role]) -> Iterator[AbstractAsyncContextManager[None]]:
+    """Where people are answered: everything that is set up, of the roles."""
+    if app.slack and Role.SLACK in roles:
+        yield app.slack.serving(app.commands())
+    if app.discord and Role.DISCORD in roles:
+        yield app.discord.serving(app.commands())
+    for role in sorted(DOORS.intersection(roles)):
+        if roles != ROLES and role not in app.rounds().platforms:
+            raise SettingsError(
+                f"{role.capitalize()} is not set up.", f"Set its tokens, or drop --role {role}."
+            )
 
 
-async def _after(first: asyncio.Task[None], rounds: Rounds) -> None:
-    if first.done():
-        await rounds.digest()
+def _pages(app: App, service: Service, metrics: Metrics) -> AbstractAsyncContextManager[int]:
+    def ready() -> None:
+        if service.draining:
+            raise PaperboyError("Paperboy is stopping.")
+        app.database.check()
+
+    def page() -> bytes:
+        return metrics.page(figures(app.database, app.expected(), app.clock()))
+
+    return health_page(app.settings.health_host, app.settings.health_port, ready, page)
+
+
+def _turns(database: Database, clock: Clock) -> Turns:
+    """A lane's pace, kept over all processes."""
+
+    async def turn(name: str, seconds: float) -> None:
+        def reserve() -> datetime:
+            with database.begin() as tx:
+                return tx.paces.reserve(f"lane:{name}", timedelta(seconds=seconds), clock())
+
+        at = await asyncio.to_thread(reserve)
+        await asyncio.sleep(max(0.0, (at - clock()).total_seconds()))
+
+    return turn

@@ -18,7 +18,8 @@ import typer
 from bot import bootstrap
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.cli_groups import db, slack
+from bot.cli_deliveries import deliveries
+from bot.cli_groups import db, discord, slack
 from bot.commands import say
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text, parse
@@ -37,6 +38,7 @@ from bot.search.export import hit_json
 from bot.search.keeping import keep_up
 from bot.search.plan import Order, as_search
 from bot.search.typed import typed
+from bot.service import Role, parse_roles
 
 cli = typer.Typer(
     name="paperboy",
@@ -48,6 +50,8 @@ cli = typer.Typer(
 )
 cli.add_typer(db, name="db")
 cli.add_typer(slack, name="slack")
+cli.add_typer(discord, name="discord")
+cli.add_typer(deliveries, name="deliveries")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
@@ -99,9 +103,15 @@ def demo() -> None:
 
 
 @cli.command()
-def run() -> None:
-    """Run: ask the sources, plan and post digests, until stopped."""
-    asyncio.run(bootstrap.serve(bootstrap.from_environment()))
+def run(
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Only this, in one of many processes: {', '.join(Role)}; commas between several."),
+    ] = None,
+) -> None:
+    """Run: ask the sources, plan and post digests, answer in chat, until stopped."""
+    roles = parse_roles(role or ())
+    asyncio.run(bootstrap.serve(bootstrap.from_environment(), roles))
 
 
 @cli.command("ingest")
@@ -275,7 +285,8 @@ def digest(
             return
         if not plan_now(app.database, address, app.clock(), app.expected()):
             app.terminal.show(say.nothing_new())
-        await deliver_due(app.database, app.rounds().platforms, app.clock)
+        async with app.posting() as rounds:
+            await deliver_due(app.database, rounds.platforms, app.clock)
 
     asyncio.run(work())
 
@@ -284,7 +295,7 @@ def digest(
 def doctor(
     *, offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside.")] = False
 ) -> None:
-    """Look at the database, the sources and Slack, and say the mend of what is amiss."""
+    """Look at the database, the sources, Slack and Discord, and say the mend of what is amiss."""
     app = bootstrap.from_environment()
 
     async def work() -> bool:

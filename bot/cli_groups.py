@@ -1,17 +1,35 @@
-"""The groups of commands: `paperboy db …`, `paperboy slack …`."""
+"""The groups of commands: `paperboy db …`, `paperboy slack …`, `paperboy discord …`."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
 from bot import bootstrap
 from bot.errors import UsageError
+from bot.settings import load
+
+
+class Moved(Protocol):
+    """A table that was moved."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def checksum(self) -> str: ...
+
+
+Out = Annotated[Path, typer.Argument(help="The file to write; - is the standard output.")]
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 slack = typer.Typer(help="Slack.", no_args_is_help=True)
+discord = typer.Typer(help="Discord.", no_args_is_help=True)
 
 
 @slack.command("manifest")
@@ -22,6 +40,17 @@ def manifest(
     if url and not url.startswith("https://"):
         raise UsageError(f"{url} is not an https:// address.", "Slack accepts no other.")
     typer.echo(bootstrap.slack_manifest(url.rstrip("/")), nl=False)
+
+
+@discord.callback()
+def in_discord() -> None:
+    """Discord."""
+
+
+@discord.command("invite")
+def invite() -> None:
+    """Print the address at which Paperboy is invited to a server, with the least permissions."""
+    typer.echo(bootstrap.discord_invitation(load()))
 
 
 @db.command()
@@ -44,3 +73,37 @@ def backup(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> 
     """Copy the database into a file, also while Paperboy is running."""
     bootstrap.from_environment().database.backup(path)
     typer.echo(f"Copied to {path}.")
+
+
+@db.command("export")
+def export_(path: Out) -> None:
+    """Write everything as lines of JSON, for `db import` into another database; also while running."""
+    database = bootstrap.from_environment().database
+    if str(path) == "-":
+        _tell(database.export(sys.stdout.write))
+        return
+    if path.exists():
+        raise UsageError(f"{path} exists already.", "Name a file that does not.")
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            _tell(database.export(file.write))
+    except BaseException:
+        # Half an export would look like one.
+        path.unlink(missing_ok=True)
+        raise
+
+
+@db.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="What `db export` wrote.", exists=True, dir_okay=False)],
+) -> None:
+    """Take a whole installation into the database, which must be new; all of it or nothing."""
+    database = bootstrap.from_environment().database
+    with path.open(encoding="utf-8", newline="") as file:
+        _tell(database.load(file))
+    typer.echo("Everything is imported, and reads back as it was exported.", err=True)
+
+
+def _tell(tables: Iterable[Moved]) -> None:
+    for done in tables:
+        typer.echo(f"{done.table:16}{done.rows:>12,} rows  {done.checksum[:16]}", err=True)

@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from bot.digests.compose import count
+from bot.digests.digest import ENDED
 from bot.errors import PaperboyError
 from bot.ports import Source, Store
 from bot.topics.nearness import Meaning
 from bot.topics.query import needs_meaning
+
+_MOST = 100
+"""Deliveries that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ def _database(store: Store) -> Finding:
 
 def _deliveries(store: Store) -> Finding:
     with store.begin() as tx:
-        stuck = tx.digests.stuck()
+        stuck = tx.outbox.parcels(ENDED, _MOST)
     if not stuck:
         return Finding("digests", ok=True, detail="all that were due are posted or on their way")
-    address, slot, state, why = stuck[0]
-    more = f"; and {len(stuck) - 1} more" if len(stuck) > 1 else ""
-    return Finding("digests", ok=False, detail=f"{address} {slot} is {state}: {why}{more}")
+    last = stuck[0]
+    others = f"{len(stuck) - 1}{'+' if len(stuck) == _MOST else ''}"
+    more = f"; and {others} more, see `paperboy deliveries`" if len(stuck) > 1 else ""
+    detail = f"{last.address} {last.slot} is {last.state}: {last.detail}{more}"
+    return Finding("digests", ok=False, detail=detail)
 
 
 def _meaning(store: Store, meaning: Meaning | None) -> Finding:

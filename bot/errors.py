@@ -23,6 +23,14 @@ class UsageError(PaperboyError):
     exit_code = 2
 
 
+class NotYoursError(UsageError):
+    """What somebody else made, and only they may change; `owners` are who did, as the platform names them."""
+
+    def __init__(self, problem: str, mend: str, owners: tuple[str, ...]) -> None:
+        super().__init__(problem, mend)
+        self.owners = owners
+
+
 class QueryError(UsageError):
     """A topic or search that does not parse.
 
@@ -59,8 +67,8 @@ class DeliveryError(PaperboyError):
     """A message could not be posted.
 
     `permanent` says that another try cannot help until somebody acts; `retry_after` is the platform's own
-    wish in seconds, where it gave one. `unknown` says that it may have been posted, and nobody can tell: then
-    it is not tried again.
+    wish in seconds, where it gave one. `unknown` says that some of it may have been posted: the platform is
+    asked before another try. Where it is `permanent` too, nobody can tell, and it is not tried again.
     """
 
     def __init__(

@@ -23,6 +23,8 @@ class Text:
     """A paragraph."""
 
     text: str
+    people: tuple[str, ...] = ()
+    """Users, as the platform names them, who are listed after it: mentions that ping nobody."""
     kind: Literal["text"] = "text"
 
 
@@ -52,6 +54,14 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A press runs `command`, written as a user would type it after `/papers`."""
+
+    label: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaperCard:
     """One paper, and why it is here."""
 
@@ -69,15 +79,9 @@ class PaperCard:
     reasons: tuple[str, ...] = ()
     marks: tuple[tuple[int, int], ...] = ()
     """Where `summary` has words that were searched for: (start, end) of each, in order."""
+    actions: tuple[Button, ...] = ()
+    """What can be done with it, the most wanted first: its small menu (see `bot.commands.actions`)."""
     kind: Literal["paper"] = "paper"
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A press runs `command`, written as a user would type it after `/papers`."""
-
-    label: str
-    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class ReceiptLine:
     """Why it is late or failed."""
     since: date | None = None
     """The first day, where the line sums up several batches; `day` is the last then."""
+    muted: int = 0
+    """Papers that only muted clauses matched."""
 
     @property
     def batch(self) -> str:
@@ -122,9 +128,9 @@ class ReceiptLine:
     @property
     def counts(self) -> str:
         """`245 announced, 4 matched, 1 shown, complete`, with what went wrong where something did."""
-        text = (
-            f"{self.announced:,} announced, {self.matched:,} matched, {self.shown:,} shown, {self.coverage}"
-        )
+        muted = f", {self.muted:,} muted" if self.muted else ""
+        text = f"{self.announced:,} announced, {self.matched:,} matched, {self.shown:,} shown{muted}"
+        text += f", {self.coverage}"
         if self.bad:
             text += f", {self.bad:,} unreadable"
         return f"{text}: {self.detail}" if self.detail else text
@@ -144,6 +150,8 @@ class Layout(StrEnum):
     FULL = "full"
     COMPACT = "compact"
     """The titles; the rest is in the message's thread."""
+    POST = "post"
+    """In a forum a post of its own; elsewhere as compact."""
 
 
 Block: TypeAlias = Heading | Text | Note | Code | Fields | PaperCard | Buttons | Receipt

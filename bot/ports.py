@@ -15,10 +15,13 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
+from bot.channels.reader import Reader
 from bot.channels.schedule import Days
-from bot.digests.digest import BatchState, Candidate, Delivery, DeliveryState, Digest, Match
+from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.pacing import Pace
+from bot.digests.ports import Attic, Outbox, Paces, Polls
 from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -70,6 +73,11 @@ class Platform(Protocol):
     @property
     def name(self) -> str:
         """As `Address.platform` names it."""
+        ...
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it may be posted to."""
         ...
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
@@ -313,7 +321,7 @@ class Channels(Protocol):
         ...
 
     def due(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first."""
+        """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         ...
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
@@ -324,12 +332,32 @@ class Channels(Protocol):
         """All of a channel, by id."""
         ...
 
+    def subscriptions_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Subscription]]:
+        """All of each channel, by id."""
+        ...
+
     def save_subscription(self, subscription: Subscription) -> None:
         """Store every field of a known subscription."""
         ...
 
     def unsubscribe(self, subscription_id: int) -> None:
         """Remove a subscription and its matches; what its channel has had stays had."""
+        ...
+
+    def mute(self, channel_id: int, mute: Mute, now: datetime) -> None:
+        """Store a muted clause; one that is muted already stays as it is."""
+        ...
+
+    def unmute(self, channel_id: int, clauses: Iterable[Query]) -> None:
+        """Remove muted clauses."""
+        ...
+
+    def mutes_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Mute]]:
+        """The muted clauses of each channel that has any, the oldest first."""
+        ...
+
+    def mutes(self, channel_id: int) -> Sequence[Mute]:
+        """The muted clauses of a channel, the oldest first."""
         ...
 
     def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
@@ -341,7 +369,7 @@ class Channels(Protocol):
         ...
 
     def policy(self, address: Address) -> Policy:
-        """The policy of this place's workspace: members where none was set."""
+        """The policy of this place's workspace: `first_policy` where none was set."""
         ...
 
     def set_policy(self, address: Address, policy: Policy) -> None:
@@ -354,33 +382,34 @@ class Channels(Protocol):
 
 
 class Digests(Protocol):
-    """Matches, digests and the outbox."""
+    """Matches and digests."""
 
     def add_matches(self, matches: Iterable[Match]) -> int:
         """Store matches; one of a known paper and subscription is ignored. Returns how many were new."""
         ...
 
-    def candidates(self, channel_id: int, subscription_ids: Iterable[int]) -> Sequence[Candidate]:
-        """Papers these subscriptions matched and no digest of the channel has listed."""
+    def candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
+        """Papers these subscriptions matched and no digest of their channel has listed, by channel."""
         ...
 
     def matched(
-        self, channel_id: int, batches: Iterable[tuple[str, date]]
-    ) -> Mapping[tuple[str, date], AbstractSet[PaperId]]:
-        """The papers announced in each batch that match the channel, shown or not."""
+        self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
+    ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
+        """The papers announced in each batch that match a channel, shown or not, by channel."""
+        ...
+
+    def let_go(self, matches: Iterable[Match]) -> None:
+        """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         ...
 
     def plan(self, digest: Digest, channel: Channel) -> bool:
-        """In one transaction: store the digest, its entries and deliveries, and save `channel`.
-
-        False, with only the channel saved, where the slot has its digest already.
-        """
+        """As `plan_all` of one; False where the slot has its digest already."""
         ...
 
-    def stuck(self) -> Sequence[tuple[Address, date, DeliveryState, str]]:
-        """Deliveries that nobody tries any more and that may not have been posted, the latest slot first.
+    def plan_all(self, planned: Sequence[tuple[Digest, Channel]]) -> AbstractSet[int]:
+        """In one transaction: store the digests, their entries and deliveries, and save the channels.
 
-        The channel, the slot, the state (failed, dead or unknown), and why.
+        Returns the ids of those channels whose slot was new; of another only the channel is saved.
         """
         ...
 
@@ -392,21 +421,32 @@ class Digests(Protocol):
         """What the channel's latest digest listed past its cap, in rank order."""
         ...
 
-    def claim(self, now: datetime, lease_until: datetime, limit: int) -> Sequence[Delivery]:
-        """Take pending deliveries, and sending ones whose lease has run out: each belongs to one claimant."""
+    def listed(self, channel_id: int) -> Sequence[Paper]:
+        """All papers of the channel's latest digest that listed any, in rank order."""
         ...
 
-    def finish(
-        self, delivery: Delivery, state: DeliveryState, detail: str, retry_at: datetime | None
-    ) -> bool:
-        """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
 
-        PENDING with `retry_at` tries again then; `detail` is the posted message's id or the error.
-        """
+class Saved(Protocol):
+    """The papers that people have saved, each as it was then."""
+
+    def add(self, reader: Reader, paper: Paper, now: datetime) -> bool:
+        """Save a paper; False where the reader has it already."""
         ...
 
-    def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
+    def remove(self, reader: Reader, papers: Iterable[PaperId]) -> int:
+        """Remove papers by their ids, and return how many were saved."""
+        ...
+
+    def clear(self, reader: Reader) -> int:
+        """Remove all of a reader's, and return how many there were."""
+        ...
+
+    def page(self, reader: Reader, limit: int, offset: int = 0) -> Sequence[Paper]:
+        """A reader's papers, the latest saved first."""
+        ...
+
+    def count(self, reader: Reader) -> int:
+        """How many papers a reader has saved."""
         ...
 
 
@@ -454,6 +494,16 @@ class Transaction(Protocol):
     def channels(self) -> Channels: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def saved(self) -> Saved: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def paces(self) -> Paces: ...
+    @property
+    def polls(self) -> Polls: ...
+    @property
+    def attic(self) -> Attic: ...
     @property
     def installations(self) -> Installations: ...
     @property

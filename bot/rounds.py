@@ -1,15 +1,18 @@
-"""The rounds of a running Paperboy: ask the sources, plan what is due, deliver it."""
+"""The rounds of a running Paperboy: ask the sources, plan what is due, deliver it, tidy up."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import structlog
 
-from bot.digests.deliver import deliver_due
+from bot.digests.deliver import Courier
+from bot.digests.digest import DeliveryState
+from bot.digests.outcomes import PATIENCE, Patience
 from bot.digests.planner import plan_due
 from bot.embedding import embed_missing, match_waiting
 from bot.errors import SourceError
@@ -20,6 +23,9 @@ from bot.topics.nearness import Meaning
 
 STEPS = 8
 """Steps of embedding in one turn: some ten seconds, so that a stop is not kept waiting for long."""
+
+POLL_LEASE = timedelta(minutes=15)
+"""How long a source belongs to the process that asks it: a long back-fill fits in."""
 
 log = structlog.get_logger()
 
@@ -35,23 +41,55 @@ class Rounds:
     wait: timedelta
     """How long a digest waits for a late batch."""
     ranker: Ranker
+    every: timedelta = timedelta(minutes=30)
+    """How long after one answer a source is asked again."""
+    jitter: Callable[[], float] = random.random
+    """Numbers from 0 to 1, by which what failed together comes apart."""
+    patience: Patience = PATIENCE
+    """How long those that post wait."""
     meaning: Meaning | None = None
 
     def expected(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
         return expected(self.sources, self.clock)
 
+    async def poll(self) -> None:
+        """Ask those sources that are due and that no other process is asking."""
+        due = await asyncio.to_thread(self._claim_polls)
+        await asyncio.gather(*(self._poll(source) for source in due))
+        if due:
+            await asyncio.to_thread(keep_up, self.store, self.ranker)
+
     async def ingest(self) -> None:
         """Ask every source for its current batch and missed ones; one that fails costs the others nothing."""
         await asyncio.gather(*(self._ingest(source) for source in self.sources))
         await asyncio.to_thread(keep_up, self.store, self.ranker)
 
+    async def caught_up(self) -> bool:
+        """Whether every source has been asked since it was due: after a pause, papers come before digests."""
+
+        def none_due() -> bool:
+            with self.store.begin() as tx:
+                return not tx.polls.due([source.name for source in self.sources], self.clock())
+
+        return await asyncio.to_thread(none_due)
+
+    async def plan(self) -> None:
+        """Plan what is due."""
+        planned = await asyncio.to_thread(plan_due, self.store, self.clock(), self.expected(), self.wait)
+        if planned:
+            log.info("planned", digests=planned)
+
+    def courier(
+        self, ended: Callable[[str, DeliveryState], None] = lambda _platform, _state: None
+    ) -> Courier:
+        """Who posts; `ended` hears of every attempt's platform and outcome."""
+        return Courier(self.store, self.platforms, self.clock, self.jitter, ended, self.patience)
+
     async def digest(self) -> None:
         """Plan what is due, and post it."""
-        planned = await asyncio.to_thread(plan_due, self.store, self.clock(), self.expected(), self.wait)
-        posted = await deliver_due(self.store, self.platforms, self.clock)
-        if planned or posted:
-            log.info("digests", planned=planned, posted=posted)
+        await self.plan()
+        await self.courier().round()
 
     async def embed(self) -> None:
         """Give some papers their vectors, the latest first, and match those that waited for theirs."""
@@ -66,7 +104,21 @@ class Rounds:
         if done or matched:
             log.info("embedded", papers=done, matched=matched)
 
-    async def _ingest(self, source: Source) -> None:
+    def _claim_polls(self) -> Sequence[Source]:
+        now = self.clock()
+        with self.store.begin() as tx:
+            return [one for one in self.sources if tx.polls.claim(one.name, now, now + POLL_LEASE)]
+
+    async def _poll(self, source: Source) -> None:
+        well = await self._ingest(source)
+
+        def done() -> None:
+            with self.store.begin() as tx:
+                tx.polls.done(source.name, self.clock() + self.every, failed=not well)
+
+        await asyncio.to_thread(done)
+
+    async def _ingest(self, source: Source) -> bool:
         try:
             async for done in catch_up(source, self.store, self.clock):
                 log.info(
@@ -81,6 +133,8 @@ class Rounds:
                 )
         except SourceError as error:
             log.warning("source failed", source=source.name, problem=str(error))
+            return False
+        return True
 
 
 def expected(sources: Sequence[Source], clock: Clock) -> Mapping[str, date]:

@@ -13,11 +13,14 @@ from bot.channels.schedule import parse_time, parse_zone
 from bot.errors import SettingsError, UsageError
 
 PREFIX = "PAPERBOY_"
+SHORTEST_KEPT_DAYS = 60
 
 T = TypeVar("T")
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Comma-separated in the environment."""
+Numbers = Annotated[tuple[int, ...], NoDecode]
+"""As `Names`, of whole numbers."""
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """As `Names`, and hidden."""
 
@@ -81,15 +84,38 @@ class Settings(BaseSettings):
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
     slack_host: str = Field("127.0.0.1", description="Where Slack's HTTP mode listens.")
     slack_port: int = Field(0, ge=0, le=65535, description="Its port; 0 turns it off.")
+    discord_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="DISCORD_TOKEN",
+        description="Discord's bot token; with it Discord is served.",
+    )
+    discord_api_url: str = Field(
+        "https://discord.com/api/v10", description="Discord's API, which also names the gateway."
+    )
+    discord_style: Literal["components", "embeds"] = Field(
+        "components", description="How messages look on Discord: components, or classic embeds."
+    )
+    discord_shard_ids: Numbers = Field(
+        (), description="The shards that this process serves; none for all of them."
+    )
+    discord_shard_count: int = Field(
+        0, ge=0, description="How many shards there are over all processes; 0 lets Discord choose."
+    )
     secret_keys: Secrets = Field(
         (), description="Fernet keys that encrypt the tokens of installed workspaces; the first encrypts."
     )
-    health_host: str = Field("127.0.0.1", description="Where `/healthz` listens.")
+    keep_deliveries_days: int = Field(
+        90, ge=0, description="For how many days posted messages are kept; 0 keeps them for ever."
+    )
+    keep_papers_days: int = Field(
+        0, ge=0, description="For how many days papers that matched nothing are kept; 0 keeps them for ever."
+    )
+    health_host: str = Field("127.0.0.1", description="Where `/healthz`, `/readyz` and `/metrics` listen.")
     health_port: int = Field(8080, ge=0, le=65535, description="Its port; 0 turns it off.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
 
-    @field_validator("sources", "arxiv_categories", "secret_keys", mode="before")
+    @field_validator("sources", "arxiv_categories", "secret_keys", "discord_shard_ids", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -97,6 +123,14 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("keep_deliveries_days", "keep_papers_days")
+    @classmethod
+    def _long_enough(cls, value: int) -> int:
+        # Back-fill, back-tests and late digests look back about so far.
+        if 0 < value < SHORTEST_KEPT_DAYS:
+            raise ValueError(f"at least {SHORTEST_KEPT_DAYS} days are kept; 0 keeps all for ever")
+        return value
 
     @field_validator("digest_at", mode="before")
     @classmethod

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from bot.digests.digest import BatchState
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, Kind
+from storage.locks import lock_papers
 from storage.rows import chunks, row_ids
 from storage.tables import AnnouncementRow, BatchRow
 
@@ -23,6 +24,7 @@ _ITS_ANNOUNCEMENTS = (
 
 def note_failure(session: Session, source: str, day: date, problem: str, now: datetime) -> None:
     """Note that fetching a batch failed. A complete one lacks nothing, and is left as it is."""
+    lock_papers(session)
     row = session.get(BatchRow, (source, day)) or _new(source, day, now)
     if row.complete:
         return
@@ -33,6 +35,7 @@ def note_failure(session: Session, source: str, day: date, problem: str, now: da
 
 def clear_failure(session: Session, source: str, day: date) -> None:
     """Forget that fetching a batch failed."""
+    lock_papers(session)
     row = session.get(BatchRow, (source, day))
     if row is not None and row.failed:
         row.failed = ""
@@ -86,7 +89,11 @@ def complete_days(session: Session, source: str) -> set[date]:
 
 
 def announced_before(session: Session, source: str, day: date, papers: Iterable[PaperId]) -> set[PaperId]:
-    """Those of `papers` that the source has announced as fresh on a day before `day`."""
+    """Those of `papers` that the source has announced as fresh on a day before `day`.
+
+    Whether the batch is stored is decided on it, so nobody else stores papers from now on.
+    """
+    lock_papers(session)
     wanted = list(papers)
     rows = row_ids(session, wanted)
     fresh = [kind.value for kind in Kind if kind.is_fresh]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from bot.errors import StorageError
@@ -35,6 +35,12 @@ def note(session: Session, rows: Sequence[int]) -> None:
     session.execute(table.insert(), numbered)
     counter.value = str(last + len(rows))
     session.flush()
+
+
+def go_on(session: Session) -> None:
+    """Count on from the changes that are listed, which another database has counted."""
+    last = session.scalar(select(func.max(PaperChangeRow.number))) or 0
+    session.merge(MetaRow(name=_LAST, value=str(last)))
 
 
 def mark(session: Session) -> Mark:

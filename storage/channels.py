@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,14 +11,15 @@ from sqlalchemy import exists, update
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from bot.channels.channel import Address, Channel, Subscription
-from bot.channels.permissions import Policy
+from bot.channels.channel import Address, Channel, Mute, Subscription
+from bot.channels.permissions import Policy, first_policy
 from bot.channels.schedule import Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
 from bot.topics.strictness import Strictness
-from storage.rows import insert_new
+from storage import mutes
+from storage.rows import chunks, insert_new, put
 from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
 
 # Every batch reads every topic.
@@ -44,29 +45,29 @@ class StoredChannels:
 
     def by_id(self, channel_id: int) -> Channel | None:
         """The channel of this id."""
-        row = self._session.get(ChannelRow, channel_id)
+        row = self._session.exec(_locked(select(ChannelRow).where(col(ChannelRow.id) == channel_id))).first()
         return _channel(row) if row else None
 
     def save(self, channel: Channel) -> None:
         """Store every field of a known channel."""
-        save_channel(self._session, channel)
+        save_channels(self._session, [channel])
 
     def due(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first."""
+        """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         next_due = col(ChannelRow.next_due)
         found = select(ChannelRow).where(next_due <= now).order_by(next_due, col(ChannelRow.id)).limit(limit)
-        return [_channel(row) for row in self._session.exec(found)]
+        # Another planner takes the channels behind those that this one has.
+        return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
         """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
+        insert_new(self._session, SubscriptionRow, [_unscheduled(channel_id, topic, owner, now)])
         row = self._session.exec(
             select(SubscriptionRow).where(
                 col(SubscriptionRow.channel_id) == channel_id, col(SubscriptionRow.topic) == str(topic)
             )
-        ).one_or_none()
-        if row is None:
-            row = _unscheduled(channel_id, topic, owner, now)
-        row.days, row.paused, row.broken = str(days), False, ""
+        ).one()
+        row.days, row.paused, row.broken, row.resume_on = str(days), False, "", None
         self._session.add(row)
         self._session.flush()
         return _subscription(row)
@@ -75,6 +76,15 @@ class StoredChannels:
         """All of a channel, by id."""
         found = select(SubscriptionRow).where(col(SubscriptionRow.channel_id) == channel_id)
         return [_subscription(row) for row in self._session.exec(found.order_by(col(SubscriptionRow.id)))]
+
+    def subscriptions_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Subscription]]:
+        """All of each channel, by id."""
+        found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
+        for chunk in chunks(found):
+            rows = select(SubscriptionRow).where(col(SubscriptionRow.channel_id).in_(chunk))
+            for row in self._session.exec(rows.order_by(col(SubscriptionRow.id))):
+                found[row.channel_id].append(_subscription(row))
+        return found
 
     def save_subscription(self, subscription: Subscription) -> None:
         """Store every field of a known subscription."""
@@ -89,12 +99,29 @@ class StoredChannels:
                 paused=subscription.paused,
                 broken=subscription.broken,
                 strictness=subscription.strictness.value,
+                resume_on=subscription.resume_on,
             )
         )
 
     def unsubscribe(self, subscription_id: int) -> None:
         """Remove a subscription and its matches; what its channel has had stays had."""
         self._session.exec(delete(SubscriptionRow).where(col(SubscriptionRow.id) == subscription_id))
+
+    def mute(self, channel_id: int, mute: Mute, now: datetime) -> None:
+        """Store a muted clause; one that is muted already stays as it is."""
+        mutes.mute(self._session, channel_id, mute, now)
+
+    def unmute(self, channel_id: int, clauses: Iterable[Query]) -> None:
+        """Remove muted clauses."""
+        mutes.unmute(self._session, channel_id, clauses)
+
+    def mutes(self, channel_id: int) -> Sequence[Mute]:
+        """The muted clauses of a channel, the oldest first."""
+        return mutes.mutes(self._session, [channel_id]).get(channel_id, ())
+
+    def mutes_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Mute]]:
+        """The muted clauses of each channel that has any, the oldest first."""
+        return mutes.mutes(self._session, channel_ids)
 
     def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
         """The channels of a workspace in which `owner` subscribed something, by id."""
@@ -113,15 +140,15 @@ class StoredChannels:
         ]
 
     def policy(self, address: Address) -> Policy:
-        """The policy of this place's workspace: members where none was set."""
-        row = self._session.get(WorkspaceRow, (address.platform, address.workspace))
-        return Policy(row.policy) if row else Policy.MEMBERS
+        """The policy of this place's workspace: `first_policy` where none was set."""
+        key = (address.platform, address.workspace)
+        row = self._session.get(WorkspaceRow, key, populate_existing=True)
+        return Policy(row.policy) if row else first_policy(address.platform)
 
     def set_policy(self, address: Address, policy: Policy) -> None:
         """Set the policy of this place's workspace."""
-        row = WorkspaceRow(platform=address.platform, workspace=address.workspace, policy=policy.value)
-        self._session.merge(row)
-        self._session.flush()
+        place = {"platform": address.platform, "workspace": address.workspace}
+        put(self._session, WorkspaceRow, place | {"policy": policy.value})
 
     def in_workspace(self, platform: str, workspace: str) -> Sequence[Channel]:
         """All channels of a workspace, by id."""
@@ -129,23 +156,42 @@ class StoredChannels:
             col(ChannelRow.platform) == platform,
             col(ChannelRow.place).startswith(f"{workspace}/", autoescape=True),
         )
-        channels = [_channel(row) for row in self._session.exec(found.order_by(col(ChannelRow.id)))]
+        channels = [_channel(row) for row in self._session.exec(_locked(found.order_by(col(ChannelRow.id))))]
         # SQLite's LIKE takes small letters for capitals.
         return [channel for channel in channels if channel.address.workspace == workspace]
 
 
-def save_channel(session: Session, channel: Channel) -> None:
-    """Store every field of a known channel."""
-    place = {"platform": channel.address.platform, "place": channel.address.place}
-    session.execute(
-        update(ChannelRow).where(col(ChannelRow.id) == channel.id).values(**place, **_schedule(channel))
-    )
+def save_channels(session: Session, channels: Iterable[Channel]) -> None:
+    """Store every field of known channels."""
+    values = [
+        {
+            "id": channel.id,
+            "platform": channel.address.platform,
+            "place": channel.address.place,
+            **_schedule(channel),
+        }
+        for channel in channels
+    ]
+    if values:
+        session.execute(update(ChannelRow), values)
+        session.expire_all()
 
 
 def _at(address: Address) -> SelectOfScalar[ChannelRow]:
-    return select(ChannelRow).where(
+    found = select(ChannelRow).where(
         col(ChannelRow.platform) == address.platform, col(ChannelRow.place) == address.place
     )
+    return _locked(found)
+
+
+def _locked(found: SelectOfScalar[ChannelRow], *, skip_locked: bool = False) -> SelectOfScalar[ChannelRow]:
+    """Channels that nobody else changes until the transaction ends, nor their subscriptions through them.
+
+    What is saved rests on what was read: whoever reads a channel may store all of it. Rows that refer to the
+    channel can still be added.
+    """
+    locked = found.with_for_update(key_share=True, skip_locked=skip_locked)
+    return locked.execution_options(populate_existing=True)
 
 
 def _schedule(channel: Channel) -> dict[str, Any]:
@@ -157,20 +203,21 @@ def _schedule(channel: Channel) -> dict[str, Any]:
         "next_due": channel.next_due,
         "covered_until": channel.covered_until,
         "layout": channel.layout.value,
+        "resume_on": channel.resume_on,
     }
 
 
-def _unscheduled(channel_id: int, topic: Query, owner: str, now: datetime) -> SubscriptionRow:
-    return SubscriptionRow(
-        channel_id=channel_id,
-        topic=str(topic),
-        owner=owner,
-        created=now,
-        days="",
-        paused=False,
-        broken="",
-        strictness=Strictness.NORMAL.value,
-    )
+def _unscheduled(channel_id: int, topic: Query, owner: str, now: datetime) -> dict[str, Any]:
+    return {
+        "channel_id": channel_id,
+        "topic": str(topic),
+        "owner": owner,
+        "created": now,
+        "days": "",
+        "paused": False,
+        "broken": "",
+        "strictness": Strictness.NORMAL.value,
+    }
 
 
 def _channel(row: ChannelRow) -> Channel:
@@ -184,6 +231,7 @@ def _channel(row: ChannelRow) -> Channel:
         row.paused,
         row.next_due,
         Layout(row.layout),
+        row.resume_on,
     )
 
 
@@ -196,5 +244,6 @@ def _subscription(row: SubscriptionRow) -> Subscription:
         row.owner,
         row.paused,
         row.broken,
+        row.resume_on,
         Strictness(row.strictness),
     )

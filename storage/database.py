@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,20 @@ from pathlib import Path
 from sqlmodel import Session
 
 from bot.errors import StorageError
-from storage import engine, schema
+from storage import changes, engine, full_text, moving, schema
+from storage.attic import StoredAttic
 from storage.channels import StoredChannels
 from storage.digests import StoredDigests
 from storage.faults import explained
 from storage.installations import StoredInstallations
+from storage.locks import lock_papers
 from storage.marks import StoredMarks
+from storage.moving import Moved
+from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
+from storage.saved import StoredSaved
 from storage.sealing import Sealer
+from storage.turns import StoredPaces, StoredPolls
 from storage.vector_memory import VectorMemory
 from storage.vectors import StoredVectors
 
@@ -33,25 +39,33 @@ class StoredTransaction:
     papers: StoredPapers
     channels: StoredChannels
     digests: StoredDigests
+    saved: StoredSaved
+    outbox: StoredOutbox
+    paces: StoredPaces
+    polls: StoredPolls
+    attic: StoredAttic
     installations: StoredInstallations
     marks: StoredMarks
     vectors: StoredVectors
 
 
 class Database:
-    """A SQLite file. Nothing is opened before it is used; threads may share it, and processes the file."""
+    """A SQLite file or a PostgreSQL database. Nothing is opened before it is used.
+
+    Threads may share this object, and processes the database.
+    """
 
     def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS, secret_keys: Sequence[str] = ()) -> None:
-        """Take the database of `url`: `sqlite:///paperboy.db`, and the keys that seal its secrets.
+        """Take the database of `url`, as PAPERBOY_DATABASE_URL names it, and the keys that seal its secrets.
 
-        Raises SettingsError where the URL is not that of a SQLite file, or a key is unusable.
+        Raises SettingsError where the URL or a key is unusable.
         """
-        self._url = engine.sqlite_url(url)
+        self._url = engine.database_url(url)
         self._lock_seconds = lock_seconds
         self._engine = engine.build(self._url, lock_seconds)
         self._sealer = Sealer(secret_keys)
         self._memory = VectorMemory()
-        self._what = f"The database {self._url.database}"
+        self._what = engine.place(self._url)
 
     @contextmanager
     def begin(self) -> Iterator[StoredTransaction]:
@@ -66,6 +80,11 @@ class Database:
                 StoredPapers(session),
                 StoredChannels(session),
                 StoredDigests(session),
+                StoredSaved(session),
+                StoredOutbox(session),
+                StoredPaces(session),
+                StoredPolls(session),
+                StoredAttic(session),
                 StoredInstallations(session, self._sealer),
                 StoredMarks(session),
                 StoredVectors(session, self._memory),
@@ -89,15 +108,19 @@ class Database:
 
         Raises StorageError.
         """
-        reading = self._engine.execution_options(**engine.READ_ONLY)
-        with explained(self._what), reading.connect() as connection:
+        with explained(self._what), engine.reading(self._engine).connect() as connection:
             schema.check(connection, self._what)
 
     def backup(self, path: Path) -> None:
         """Copy the database as it stands into a new file, while others go on using it.
 
-        Raises StorageError.
+        Raises StorageError; PostgreSQL has tools of its own.
         """
+        if not engine.is_file(self._url):
+            raise StorageError(
+                f"{self._what} is no file that could be copied.",
+                "Use pg_dump, or `paperboy db export`.",
+            )
         if path.exists():
             raise StorageError(f"{path} exists already.", "Name a file that does not.")
         self.check()
@@ -111,6 +134,26 @@ class Database:
                 # Half a copy would look like one.
                 path.unlink(missing_ok=True)
                 raise
+
+    def export(self, write: Callable[[str], object]) -> Iterator[Moved]:
+        """Write the whole installation as of now through `write`, line by line; a result a table.
+
+        Raises StorageError.
+        """
+        with explained(self._what), engine.reading(self._engine).connect() as connection:
+            schema.check(connection, self._what)
+            yield from moving.export(connection, schema.head(), write)
+
+    def load(self, lines: Iterable[str]) -> Iterator[Moved]:
+        """Take what `export` wrote into this database, which must be empty; a result a table, read back.
+
+        All of it is stored when the last result has been taken, and nothing before. Raises StorageError.
+        """
+        with explained(self._what), Session(self._engine) as session, session.begin():
+            lock_papers(session)
+            yield from moving.load(session.connection(), schema.head(), lines)
+            full_text.rebuild(session)
+            changes.go_on(session)
 
     def close(self) -> None:
         """Close the connections."""

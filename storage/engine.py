@@ -1,4 +1,9 @@
-"""Connections to SQLite, set as measured to be safe for several processes and a power cut."""
+"""Connections: to a SQLite file, or to PostgreSQL where several machines share the database.
+
+Transactions of SQLite are serial: each takes the one write lock when it begins. Those of PostgreSQL run
+beside each other under READ COMMITTED; what is decided on what was read is guarded by row locks, by
+constraints, and by the two locks of `storage.locks`.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +14,70 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 
-READ_ONLY = {"paperboy_begin": "BEGIN"}
-"""Execution options of a connection that only reads: it waits for no writer."""
+_BEGIN = "paperboy_begin"
 
-_MEND = "Set PAPERBOY_DATABASE_URL to a file: sqlite:///paperboy.db."
+CONNECT_SECONDS = 10
+POOL = 5
+"""Connections that a process keeps to PostgreSQL; up to twice as many more while it is busy."""
+
+_MEND = (
+    "Set PAPERBOY_DATABASE_URL to a file, sqlite:///paperboy.db, or to a server, "
+    "postgresql+psycopg://user:password@host/database."
+)
 
 
-def sqlite_url(text: str) -> URL:
+def database_url(text: str) -> URL:
     """Read a database's URL.
 
-    Raises SettingsError where it is not that of a SQLite file; the URL, which may hold a password, is not in
-    it.
+    Raises SettingsError where it is neither that of a SQLite file nor of PostgreSQL; the URL, which may hold
+    a password, is not in it.
     """
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise SettingsError("PAPERBOY_DATABASE_URL is not the URL of a database.", _MEND) from None
-    if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
-        raise SettingsError(f"Paperboy cannot use a database of the kind {url.drivername}.", _MEND)
-    if url.database in {None, "", ":memory:"} or url.query:
-        raise SettingsError("PAPERBOY_DATABASE_URL names no file.", _MEND)
-    return url
+    if url.drivername in {"sqlite", "sqlite+pysqlite"}:
+        if url.database in {None, "", ":memory:"} or url.query:
+            raise SettingsError("PAPERBOY_DATABASE_URL names no file.", _MEND)
+        return url
+    if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        if not url.database:
+            raise SettingsError("PAPERBOY_DATABASE_URL names no database.", _MEND)
+        return url.set(drivername="postgresql+psycopg")
+    raise SettingsError(f"Paperboy cannot use a database of the kind {url.drivername}.", _MEND)
+
+
+def is_file(url: URL) -> bool:
+    """Whether the database is a SQLite file."""
+    return url.get_backend_name() == "sqlite"
+
+
+def place(url: URL) -> str:
+    """The database as errors name it: never with the user, the password or an option."""
+    if is_file(url):
+        return f"The database {url.database}"
+    host = url.host or url.query.get("host") or "the local socket"
+    return f"The database {url.database} on {host if isinstance(host, str) else ', '.join(host)}"
 
 
 def build(url: URL, lock_seconds: float, *, foreign_keys: bool = True) -> Engine:
     """An engine for the database of `url`. It connects when it is first used.
 
-    A transaction takes the write lock when it begins, and waits for it up to `lock_seconds`: one that reads
-    first and writes later would fail where another has written in between, without any wait.
+    A transaction waits for a lock up to `lock_seconds`. `foreign_keys` can be off on SQLite alone.
     """
+    if is_file(url):
+        return _sqlite(url, lock_seconds, foreign_keys=foreign_keys)
+    return _postgresql(url, lock_seconds)
+
+
+def reading(engine: Engine) -> Engine:
+    """The engine for who only reads: it waits for no writer, and sees everything as of one moment."""
+    if is_file(engine.url):
+        return engine.execution_options(**{_BEGIN: "BEGIN"})
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
+def _sqlite(url: URL, lock_seconds: float, *, foreign_keys: bool) -> Engine:
     engine = create_engine(
         url, connect_args={"timeout": lock_seconds, "isolation_level": None}, max_overflow=-1
     )
@@ -51,8 +91,36 @@ def build(url: URL, lock_seconds: float, *, foreign_keys: bool = True) -> Engine
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(
-            connection.get_execution_options().get("paperboy_begin", "BEGIN IMMEDIATE")
-        )
+        # A transaction that reads first and writes later would fail where another has written in between,
+        # without any wait.
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+def _postgresql(url: URL, lock_seconds: float) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "paperboy"},
+        # Not the server's default, which its owner may have changed.
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_size=POOL,
+        max_overflow=2 * POOL,
+        pool_timeout=lock_seconds,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{round(lock_seconds * 1000)}ms'")
+            cursor.execute("SET TIME ZONE 'UTC'")
+            # Without it a crash of the server may take back that a message was sent, as above.
+            cursor.execute(
+                "SELECT set_config('synchronous_commit', 'on', false)"
+                " WHERE current_setting('synchronous_commit') = 'off'"
+            )
+        # Else the first transaction's roll-back would take the settings back.
+        connection.commit()
 
     return engine

@@ -5,18 +5,18 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import make_url
+from storage import engine
 
-from storage.engine import sqlite_url
+_CACHE = "~/.cache/paperboy"
 
 
-def derived_folder(database_url: str, chosen: str = "") -> Path:
-    """The folder of a database's search index: in `chosen`, else beside the SQLite file.
+def derived_folder(url_text: str, chosen: str = "") -> Path:
+    """The folder of a database's search index: `chosen`, else beside the SQLite file or in the user's cache.
 
-    One folder that is chosen may serve several databases. Raises SettingsError where the URL is unusable.
+    One folder may serve several databases. Raises SettingsError where the URL is unusable.
     """
-    url = sqlite_url(database_url)
-    if chosen:
-        name = make_url(url).render_as_string(hide_password=True)
-        return Path(chosen) / sha256(name.encode()).hexdigest()[:16]
-    return Path(f"{url.database}.search")
+    url = engine.database_url(url_text)
+    if engine.is_file(url) and not chosen:
+        return Path(f"{url.database}.search")
+    name = url.render_as_string(hide_password=True)
+    return Path(chosen or _CACHE).expanduser() / sha256(name.encode()).hexdigest()[:16]

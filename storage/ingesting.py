@@ -17,6 +17,7 @@ from storage import changes, full_text
 from storage.absorbing import absorb
 from storage.batches import note_batch
 from storage.linking import Linked, linked
+from storage.locks import lock_papers
 from storage.rows import chunks, insert_new, load, paper_values, row_ids
 from storage.tables import AnnouncementRow, PaperIdRow, PaperRow
 
@@ -50,6 +51,7 @@ class Work:
 
 def ingest(session: Session, batch: Batch, now: datetime) -> IngestedBatch:
     """Store `batch`. The same batch again changes nothing."""
+    lock_papers(session)
     works = _works(session, batch)
     # Decided before storing, which can make an announcement of this day a fresher one.
     due = [work for work in works if work.to_match(batch.source)]

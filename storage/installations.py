@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, and_, update
 from sqlmodel import Session, col, delete, select
 
 from bot.installations import Installation
+from storage.rows import put
 from storage.sealing import Sealer
 from storage.tables import InstallationRow
 
@@ -18,23 +22,22 @@ class StoredInstallations:
 
     def save(self, installation: Installation) -> None:
         """Store it, in place of what the workspace had."""
-        self._session.merge(
-            InstallationRow(
-                platform=installation.platform,
-                workspace=installation.workspace,
-                sealed=self._sealer.seal(installation.secret),
-                installed=installation.installed,
-            )
-        )
-        self._session.flush()
+        values = {
+            "platform": installation.platform,
+            "workspace": installation.workspace,
+            "sealed": self._sealer.seal(installation.secret),
+            "installed": installation.installed,
+        }
+        put(self._session, InstallationRow, values)
 
     def get(self, platform: str, workspace: str) -> Installation | None:
         """What the workspace installed. Raises StorageError where no key opens it."""
-        row = self._session.get(InstallationRow, (platform, workspace))
+        row = self._session.get(InstallationRow, (platform, workspace), populate_existing=True)
         if row is None:
             return None
-        row.sealed = self._sealer.resealed(row.sealed)
-        return Installation(platform, workspace, self._sealer.open(row.sealed), row.installed)
+        secret = self._sealer.open(row.sealed)
+        self._reseal(row)
+        return Installation(platform, workspace, secret, row.installed)
 
     def remove(self, platform: str, workspace: str) -> bool:
         """Forget a workspace's tokens; False where there were none."""
@@ -49,9 +52,17 @@ class StoredInstallations:
 
     def rotate(self) -> int:
         """Seal everything with the first key, and return how many were sealed with another."""
-        changed = 0
-        for row in self._session.exec(select(InstallationRow)):
-            sealed = self._sealer.resealed(row.sealed)
-            changed += sealed != row.sealed
-            row.sealed = sealed
-        return changed
+        return sum(self._reseal(row) for row in self._session.exec(select(InstallationRow)).all())
+
+    def _reseal(self, row: InstallationRow) -> bool:
+        """Seal a row with the first key, unless it is or somebody has stored another secret meanwhile."""
+        sealed = self._sealer.resealed(row.sealed)
+        if sealed == row.sealed:
+            return False
+        as_read = and_(
+            col(InstallationRow.platform) == row.platform,
+            col(InstallationRow.workspace) == row.workspace,
+            col(InstallationRow.sealed) == row.sealed,
+        )
+        changed = self._session.execute(update(InstallationRow).where(as_read).values(sealed=sealed))
+        return cast("CursorResult[Any]", changed).rowcount == 1

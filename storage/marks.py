@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, col, delete
+from sqlalchemy import tuple_
+from sqlmodel import Session, col, delete, select
 
-from storage.rows import insert_new
+from storage.rows import put
 from storage.tables import MarkRow
 
 
@@ -18,8 +19,12 @@ class StoredMarks:
 
     def add(self, kind: str, value: str, now: datetime, until: datetime) -> bool:
         """Mark `value` until then; False where it is marked already."""
-        self._session.exec(delete(MarkRow).where(col(MarkRow.until) <= now))
-        return insert_new(self._session, MarkRow, [{"kind": kind, "value": value, "until": until}]) == 1
+        ended = select(MarkRow.kind, MarkRow.value).where(col(MarkRow.until) <= now)
+        # Those that somebody else is removing are waited for by nobody.
+        free = ended.with_for_update(skip_locked=True)
+        self._session.exec(delete(MarkRow).where(tuple_(col(MarkRow.kind), col(MarkRow.value)).in_(free)))
+        mark = {"kind": kind, "value": value, "until": until}
+        return put(self._session, MarkRow, mark, where=col(MarkRow.until) <= now)
 
     def take(self, kind: str, value: str, now: datetime) -> bool:
         """Remove a mark; False where there is none, or its time is over."""

@@ -25,6 +25,7 @@ from storage.batches import (
     complete_days,
     note_failure,
 )
+from storage.full_text import full_text
 from storage.ingesting import ingest
 from storage.rows import load, row_ids
 from storage.tables import PaperRow
@@ -64,8 +65,10 @@ class StoredPapers:
 
         Raises UsageError where the plan needs the meaning index.
         """
-        total = self._session.scalar(select(func.count()).select_from(PaperRow).where(search_sql.hits(plan)))
-        page = self._session.scalars(search_sql.ordered(plan).limit(limit).offset(offset)).all()
+        index = full_text(self._session)
+        hits = search_sql.hits(index, plan)
+        total = self._session.scalar(select(func.count()).select_from(PaperRow).where(hits))
+        page = self._session.scalars(search_sql.ordered(index, plan).limit(limit).offset(offset)).all()
         return Hits(tuple(self.hits(page)), total or 0)
 
     def keys(self, plan: SearchPlan) -> Collection[int]:
@@ -73,7 +76,8 @@ class StoredPapers:
 
         Raises UsageError where the plan needs the meaning index.
         """
-        return self._session.scalars(select(PaperRow.id).where(search_sql.filters(plan))).all()
+        passes = search_sql.filters(full_text(self._session), plan)
+        return self._session.scalars(select(PaperRow.id).where(passes)).all()
 
     def keys_of(self, papers: Iterable[PaperId]) -> Mapping[PaperId, int]:
         """The row id of each paper that is stored."""
@@ -103,7 +107,7 @@ class StoredPapers:
         upvotes = col(PaperRow.upvotes)
         found = select(PaperRow.id).where(col(PaperRow.announced) >= since, upvotes > 0)
         if topic is not None:
-            found = found.where(search_sql.fits(topic))
+            found = found.where(search_sql.fits(full_text(self._session), topic))
         found = found.order_by(upvotes.desc(), col(PaperRow.id)).limit(limit)
         return self.hits(self._session.exec(found))
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import CursorResult, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -31,13 +31,49 @@ def table_of(row: type[Row]) -> Table:
     return row.metadata.tables[str(row.__tablename__)]
 
 
+def insert_into(session: Session, row: type[Row]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT to which an ON CONFLICT can be added."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table_of(row)) if on_sqlite else postgresql.insert(table_of(row))
+
+
 def insert_new(session: Session, row: type[Row], values: Sequence[Mapping[str, Any]]) -> int:
     """Insert what no unique constraint stands against, and return how many rows that were."""
     if not values:
         return 0
+    statement = insert_into(session, row).on_conflict_do_nothing()
+    return _count(session, statement, values)
+
+
+def put(session: Session, row: type[Row], values: Mapping[str, Any], where: Any = None) -> bool:
+    """Insert a row, or replace the one of its primary key; False where that one is not as `where` asks."""
+    new = insert_into(session, row)
+    keys = [column.name for column in table_of(row).primary_key]
+    statement = new.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: new.excluded[name] for name in values if name not in keys},
+        where=where,
+    )
+    return _count(session, statement, [values]) == 1
+
+
+def _count(session: Session, statement: Insert, values: Sequence[Mapping[str, Any]]) -> int:
+    """Run an INSERT; how many rows it inserted or replaced."""
+    counted = statement.execution_options(preserve_rowcount=True)
+    return cast("CursorResult[Any]", session.execute(counted, values)).rowcount
+
+
+def added(session: Session, row: type[Row], values: Sequence[Mapping[str, Any]], column: str) -> list[Any]:
+    """As `insert_new`; returns `column` of the rows that were inserted."""
+    if not values:
+        return []
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
-    statement = dialect.insert(table_of(row)).on_conflict_do_nothing()
-    return cast("CursorResult[Any]", session.execute(statement, values)).rowcount
+    table = table_of(row)
+    found: list[Any] = []
+    for chunk in chunks(values):
+        statement = dialect.insert(table).values(chunk).on_conflict_do_nothing()
+        found += session.execute(statement.returning(table.c[column])).scalars()
+    return found
 
 
 def paper_id(text: str) -> PaperId:

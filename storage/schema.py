@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from bot.errors import StorageError
 from storage import full_text
+from storage.locks import lock_schema
 from storage.tables import METADATA
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -34,6 +35,7 @@ def upgrade(session: Session, what: str) -> None:
     A process that is killed meanwhile leaves what was there before. Raises StorageError where a newer
     program, or another one, wrote the database that `what` names.
     """
+    lock_schema(session)
     connection = session.connection()
     config = configuration(connection)
     _revision(connection, config, what)
@@ -47,7 +49,7 @@ def check(connection: Connection, what: str) -> None:
     Raises StorageError where it has not.
     """
     config = configuration()
-    if _revision(connection, config, what) != _head(config):
+    if _revision(connection, config, what) != head():
         raise StorageError(f"{what} has an older schema.", "Run `paperboy db upgrade`.")
 
 
@@ -56,8 +58,9 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or name in METADATA.tables
 
 
-def _head(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()
+def head() -> str:
+    """The revision of this program's schema."""
+    return str(ScriptDirectory.from_config(configuration()).get_current_head())
 
 
 def _revision(connection: Connection, config: Config, what: str) -> str | None:
@@ -66,7 +69,7 @@ def _revision(connection: Connection, config: Config, what: str) -> str | None:
     if revision is None:
         if inspect(connection).get_table_names():
             raise StorageError(
-                f"{what} belongs to another program.", "Set PAPERBOY_DATABASE_URL to another file."
+                f"{what} belongs to another program.", "Set PAPERBOY_DATABASE_URL to another one."
             )
         return None
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}

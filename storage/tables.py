@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import ClassVar
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 METADATA = MetaData(
@@ -168,6 +168,7 @@ class ChannelRow(Row, table=True):
     next_due: datetime | None = None
     covered_until: datetime
     layout: str = Field(sa_column_kwargs={"server_default": "full"})
+    resume_on: date | None = None
 
 
 class WorkspaceRow(Row, table=True):
@@ -217,6 +218,35 @@ class SubscriptionRow(Row, table=True):
     broken: str
     created: datetime
     strictness: str = Field(sa_column_kwargs={"server_default": "normal"})
+    resume_on: date | None = None
+
+
+class MuteRow(Row, table=True):
+    """A clause, in its canonical spelling, that brings no papers into a channel's digests."""
+
+    __tablename__ = "mutes"
+
+    channel_id: int = Field(foreign_key="channels.id", ondelete="CASCADE", primary_key=True)
+    clause: str = Field(primary_key=True)
+    owner: str
+    muted_at: datetime
+
+
+class SavedRow(Row, table=True):
+    """A paper in somebody's reading list, as it was when it was saved: it need not be stored otherwise."""
+
+    __tablename__ = "saved"
+    __table_args__ = (UniqueConstraint("platform", "workspace", "user", "paper"), _NO_REUSE)
+
+    id: int = Field(default=None, primary_key=True)
+    platform: str
+    workspace: str
+    user: str
+    paper: str
+    """`str(PaperId)`."""
+    saved_at: datetime
+    snapshot: str = Field(sa_type=Text)
+    """The paper as JSON."""
 
 
 class MatchRow(Row, table=True):
@@ -264,6 +294,8 @@ class DeliveryRow(Row, table=True):
         UniqueConstraint("channel_id", "slot", "part"),
         _of_a_digest(),
         _partial("ix_deliveries_claim", "claim_from", "id", where="claim_from IS NOT NULL"),
+        _partial("ix_deliveries_open", "channel_id", "id", where="claim_from IS NOT NULL"),
+        _partial("ix_deliveries_unsent", "state", "slot", where="state <> 'sent'"),
         _NO_REUSE,
     )
 
@@ -280,3 +312,34 @@ class DeliveryRow(Row, table=True):
     """From when on it may be claimed: the next attempt of a pending one, the end of the lease of one that is
     being sent, NULL of every other."""
     detail: str
+    planned: datetime | None = None
+    """NULL where it was planned before this was noted."""
+    tried: datetime | None = None
+    """When it was first claimed since it became pending."""
+    booked: int = Field(sa_column_kwargs={"server_default": "0"})
+    """How many of its paces have given it a turn, of which `claim_from` is the last."""
+    posting: bool = Field(sa_column_kwargs={"server_default": false()})
+    """Whether a claimant began to post it, and did not say how that ended."""
+
+
+class PaceRow(Row, table=True):
+    """Something that is used by turns."""
+
+    __tablename__ = "paces"
+
+    name: str = Field(primary_key=True)
+    free_at: datetime = Field(index=True)
+    """When the next turn is free."""
+
+
+class PollRow(Row, table=True):
+    """When a source is to be asked next."""
+
+    __tablename__ = "polls"
+
+    source: str = Field(primary_key=True)
+    next_poll: datetime
+    busy_until: datetime | None = None
+    """Until when it belongs to the process that is asking."""
+    failures: int
+    """How often in a row it has failed."""

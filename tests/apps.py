@@ -17,6 +17,7 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, BadRecord, Batch, Kind, Paper
 from bot.ports import Source
 from bot.settings import Settings
+from tests.databases import url_in
 
 
 class SetClock:
@@ -62,10 +63,10 @@ class Nowhere:
 
 
 def an_app(folder: Path, clock: SetClock, *sources: Source, width: int = 100, meaning: bool = False) -> App:
-    """Paperboy on a new database in `folder`, printing into `app.terminal.console.file`."""
+    """Paperboy on the database of `folder`, printing into `app.terminal.console.file`."""
     settings = Settings(
         _env_file=None,
-        database_url=f"sqlite:///{folder}/papers.db",
+        database_url=url_in(folder),
         timezone="UTC",
         digest_at=time(9),
         digest_limit=20,

@@ -7,25 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import modal
-from adapters.slack.answers import SHARE, Answers, Who, sorry
-from adapters.slack.faults import NETWORK, code_of
-from adapters.slack.home import OPEN_FORM, home
+from adapters.slack.answers import Answers, Who
+from adapters.slack.home import OPEN_FORM, Tab, home
 from adapters.slack.incoming import papers_in, tidy, words_of
 from adapters.slack.places import address
 from adapters.slack.render import render
-from adapters.slack.replies import reply
+from adapters.slack.replies import quietly, reply
 from adapters.slack.splitting import SlackMessage
 from adapters.slack.unfurl import Restraint, unfurled
 from adapters.slack.workspaces import Authorize, logger
 from bot.channels.channel import Channel
-from bot.commands.grammar import parse
-from bot.commands.model import Preview, Search
+from bot.commands.door import SHARE, sorry, turns_page
+from bot.commands.model import Preview
 from bot.commands.say import found_nothing, usage_error
 from bot.commands.service import Commands
 from bot.errors import StorageError, UsageError
@@ -37,6 +35,7 @@ COMMAND = "/papers"
 SHORTCUT = "find_related"
 COMPOSER = "COMPOSER"
 """What Slack calls the channel of a message that is not sent yet."""
+WRITTEN = "`/papers subscribe <topic>`."
 PRESS = re.compile(r"paperboy:.*")
 
 log = structlog.get_logger()
@@ -66,6 +65,7 @@ def make_app(commands: Commands, client: AsyncWebClient, authorize: Authorize) -
     app.shortcut(SHORTCUT)(listeners.related)
     app.event("app_home_opened")(listeners.home)
     app.event("link_shared")(listeners.links)
+    app.event("member_joined_channel")(listeners.joined)
     app.error(failed)
     return app
 
@@ -108,12 +108,18 @@ class Listeners:
 
     async def _edit(self, who: Who, number: int, body: Body) -> None:
         """Open the form on a subscription, if it is still there."""
-        _, subscriptions = await self._answers.channel(who)
-        for one in subscriptions:
-            if one.id == number:
-                url = body.get("response_url", "")
-                origin = modal.Origin(who.channel, url, number, str(one.topic), str(one.days))
-                await self._open(who, body["trigger_id"], origin)
+        url = body.get("response_url", "")
+        try:
+            listed = await self._answers.commands.channel(who.address)
+        except StorageError as error:
+            await self._tell(who, url, sorry(error))
+            return
+        found = [one for one in listed.subscriptions if one.id == number]
+        if not found:
+            await self._tell(who, url, Message("This channel has no such subscription any more"))
+        for one in found:
+            origin = modal.Origin(who.channel, url, number, str(one.topic), str(one.days))
+            await self._open(who, body["trigger_id"], origin)
 
     async def _answer(self, text: str, who: Who, body: Body) -> None:
         word, _, rest = text.partition(" ")
@@ -123,7 +129,7 @@ class Listeners:
             await reply(body["response_url"], [*_joined(parts, by)], in_channel=True)
             return
         parts = await self._answers.pressed(text, who)
-        await reply(body["response_url"], parts, replace=_is_ephemeral(body) and _is_page(text))
+        await reply(body["response_url"], parts, replace=_is_ephemeral(body) and turns_page(text))
 
     async def open_form(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """*Subscribe a channel* in the Home tab."""
@@ -140,8 +146,14 @@ class Listeners:
             shown = await self._answers.run(Preview(modal.command_of(view).topic), who)
         except UsageError as error:
             shown = usage_error(error)
-        renewed = modal.form(modal.Origin.of(view), await self._channel(who), shown)
-        await _quietly(client.views_update(view_id=view["id"], hash=view["hash"], view=renewed))
+        origin = modal.Origin.of(view)
+        try:
+            channel = await self._channel(who) if origin.channel else None
+        except StorageError as error:
+            log.warning("form not renewed", problem=str(error))
+            return
+        renewed = modal.form(origin, channel, shown)
+        await quietly(client.views_update(view_id=view["id"], hash=view["hash"], view=renewed))
 
     async def zones(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """What is typed into the form's time zone."""
@@ -159,13 +171,10 @@ class Listeners:
         who = Who(client, body["team"]["id"], modal.channel_of(view), body["user"]["id"])
         origin = modal.Origin.of(view)
         if origin.edits and str(command.topic) != origin.topic:
-            answer = await self._answers.replaced(command, origin.edits, who)
+            answer = await self._answers.edited(origin.edits, command, who)
         else:
             answer = await self._answers.run(command, who)
-        if origin.url:
-            await reply(origin.url, render(answer))
-        else:
-            await self._publish(who, answer.title)
+        await self._tell(who, origin.url, answer)
 
     async def related(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """*Find related papers* on a message: by the first paper it names, else by its words."""
@@ -182,6 +191,18 @@ class Listeners:
         if event.get("tab", "home") == "home":
             await self._publish(Who(client, body["team_id"], "", event["user"]))
 
+    async def joined(self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Somebody was invited into a channel; where it is Paperboy, digests of that channel go on."""
+        if event["user"] != context.bot_user_id:
+            return
+        try:
+            mended = await self._answers.commands.works_again(address(body["team_id"], event["channel"]))
+        except StorageError as error:
+            log.warning("channel not mended", problem=str(error))
+            return
+        if mended:
+            log.info("channel works again", channel=event["channel"])
+
     async def links(self, event: dict[str, Any], client: AsyncWebClient) -> None:
         """Somebody shared links of the domains that we know; in the making, a message shows none."""
         if event["channel"] == COMPOSER:
@@ -195,23 +216,36 @@ class Listeners:
         shown = {url: unfurled(paper) for url, paper in found.items() if paper}
         if shown:
             where = {"channel": event["channel"], "ts": event["message_ts"]}
-            await _quietly(client.chat_unfurl(**where, unfurls=shown))
+            await quietly(client.chat_unfurl(**where, unfurls=shown))
 
     async def _open(self, who: Who, trigger: str, origin: modal.Origin) -> None:
-        view = modal.form(origin, await self._channel(who))
-        await _quietly(who.client.views_open(trigger_id=trigger, view=view))
+        """Open the form; where that fails, as three seconds after the press, say so."""
+        try:
+            view = modal.form(origin, await self._channel(who))
+        except StorageError as error:
+            await self._tell(who, origin.url, sorry(error))
+            return
+        if not await quietly(who.client.views_open(trigger_id=trigger, view=view)):
+            said = Message("The form did not open in time", (Text(f"Try again, or write it: {WRITTEN}"),))
+            await self._tell(who, origin.url, said)
 
-    async def _channel(self, who: Who) -> Channel:
-        channel, _ = await self._answers.channel(who)
-        return channel
+    async def _tell(self, who: Who, url: str, said: Message) -> None:
+        """Say something where it was asked: at the URL of a message, else in the Home tab."""
+        if url:
+            await reply(url, render(said))
+        else:
+            await self._publish(who, said.title)
+
+    async def _channel(self, who: Who) -> Channel | None:
+        """The channel, where one is meant. Raises StorageError."""
+        return (await self._answers.commands.channel(who.address)).channel if who.channel else None
 
     async def _publish(self, who: Who, said: str = "") -> None:
         try:
-            found = await self._answers.commands.channels_of(address(who.workspace, ""), who.user)
+            tab = await self._answers.tab(who)
         except StorageError as error:
-            log.warning("Home tab not shown", problem=str(error))
-            said, found = sorry().title, []
-        await _quietly(who.client.views_publish(user_id=who.user, view=home(found, said)))
+            said, tab = sorry(error).title, Tab()
+        await quietly(who.client.views_publish(user_id=who.user, view=home(tab, said)))
 
     async def _topic(self, text: str) -> str:
         """The title of the first paper that a message names, else the message."""
@@ -236,27 +270,8 @@ async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
     return BoltResponse(status=200)
 
 
-async def _quietly(call: Any) -> None:
-    """Do what nobody waits for in words; a refusal is logged by its name, without what was sent."""
-    try:
-        await call
-    except SlackApiError as error:
-        log.warning("Slack refused", problem=code_of(error))
-    except NETWORK as error:
-        log.warning("Slack did not answer", problem=type(error).__name__)
-
-
 def _is_ephemeral(body: Body) -> bool:
     return bool(body.get("container", {}).get("is_ephemeral"))
-
-
-def _is_page(text: str) -> bool:
-    """Whether a command turns the page of a search, whose answer takes the place of the page before."""
-    try:
-        command = parse(text)
-    except UsageError:
-        return False
-    return isinstance(command, Search) and command.page > 1
 
 
 def _joined(parts: list[SlackMessage], by: list[SlackMessage]) -> list[SlackMessage]:

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.slack.faults import NETWORK, code_of
 from adapters.slack.half import is_asked, missing
-from adapters.slack.scopes import SCOPES
+from adapters.slack.scopes import OPTIONAL, SCOPES
 from adapters.slack.workspaces import web_client
 from bot.doctor import Finding
 from bot.settings import Settings
@@ -39,9 +39,12 @@ async def _bot(api_url: str, token: str) -> AsyncIterator[Finding]:
         return
     yield Finding(BOT, ok=True, detail=f"{told.get('user')} in {told.get('team')}")
     granted = {scope.strip() for scope in told.headers.get("x-oauth-scopes", "").split(",")}
-    if missing := [f"{scope} ({why})" for scope, why in SCOPES.items() if scope not in granted]:
-        mend = "Add them under OAuth & Permissions and install the app again."
-        yield Finding(SCOPE, ok=False, detail=f"missing: {'; '.join(missing)}. {mend}")
+    lacking = {scope: f"{scope} ({why})" for scope, why in SCOPES.items() if scope not in granted}
+    mend = "Add them under OAuth & Permissions and install the app again."
+    if lacking.keys() - OPTIONAL:
+        yield Finding(SCOPE, ok=False, detail=f"missing: {'; '.join(lacking.values())}. {mend}")
+    elif lacking:
+        yield Finding(SCOPE, ok=True, detail=f"it can do without: {'; '.join(lacking.values())}. {mend}")
     else:
         yield Finding(SCOPE, ok=True, detail=", ".join(SCOPES))
 

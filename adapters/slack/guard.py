@@ -19,6 +19,8 @@ from slack_sdk.signature import SignatureVerifier
 
 LARGEST_BODY = 1_048_576
 """Bytes; of a larger one no more is read."""
+BY_HAND = frozenset({"block_actions", "message_action", "shortcut"})
+"""Interactions whose acknowledgement says nothing: that of a form does, and a failed event is sent again."""
 MOST_FIELDS = 100
 """Fields of a form; a slash command has about 15."""
 
@@ -43,6 +45,8 @@ class Genuine:
     payload: str
     """What it says, as JSON, whatever it came as: nothing behind the guard reads it another way."""
     key: str
+    is_by_hand: bool
+    """Whether somebody typed or pressed something that Slack wants acknowledged, and no more."""
 
 
 class _Shape(BaseModel):
@@ -104,7 +108,8 @@ def genuine(headers: Mapping[str, str], body: bytes, verifier: SignatureVerifier
     if not verifier.is_valid(text, timestamp, signature):
         raise Refused(401, "the signature does not fit, or is not of now")
     said, shape = _read(headers.get("Content-Type", ""), text)
-    return Genuine(json.dumps(said), _key(shape, signature))
+    is_by_hand = bool(shape.command) or shape.type in BY_HAND
+    return Genuine(json.dumps(said), _key(shape, signature), is_by_hand)
 
 
 def _read(content_type: str, text: str) -> tuple[dict[str, Any], _Shape]:

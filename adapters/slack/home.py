@@ -1,53 +1,94 @@
-"""The Home tab: all that somebody subscribed in a workspace, to be changed in place."""
+"""The Home tab: all that somebody sees and keeps in a workspace, to be changed in place."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from adapters.slack.listing import row
+from adapters.slack.listing import row, unmuting
 from adapters.slack.mrkdwn import cut, rich, text_element
 from adapters.slack.places import channel_of
 from adapters.slack.render import context
 from adapters.slack.splitting import Payload
-from bot.channels.channel import Channel, Subscription
 from bot.commands.say import next_digest
+from bot.commands.service import Listed
+from bot.digests.compose import count
+from bot.papers.links import own_url
+from bot.papers.paper import Paper
+from bot.papers.text import harmless
 
 MOST_BLOCKS = 95
 """A view has at most 100."""
+MOST_ROWS = 70
+"""Blocks of one channel's subscriptions."""
+SAVED = 5
+"""Papers of the reading list."""
 OPEN_FORM = "paperboy.open-form"
+NOT_WHOLE = (
+    "Shown are the channels in which you subscribed something. With the scopes channels:read and groups:read "
+    "all that you are in would be: an admin adds them by installing the app again."
+)
 
 
-def home(found: Sequence[tuple[Channel, Sequence[Subscription]]], said: str = "") -> Payload:
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """What somebody's Home tab shows."""
+
+    channels: Sequence[Listed] = ()
+    saved: Sequence[Paper] = ()
+    """The papers that they saved last."""
+    saved_in_all: int = 0
+    is_whole: bool = True
+    """Whether all channels that they are in are shown, and not only those where they subscribed something."""
+
+
+def home(tab: Tab, said: str = "") -> Payload:
     """The view for `views.publish`; `said` is what a press has just done."""
     blocks: list[Payload] = [{"type": "header", "text": _plain("Your subscriptions")}]
     blocks += [context(cut(said, 1_000))] if said else []
     blocks.append(_subscribe())
+    end = [*_saved(tab), *([] if tab.is_whole else [context(NOT_WHOLE)])]
     left = 0
-    for channel, subscriptions in found:
-        parts = list(_channel(channel, subscriptions))
-        if len(blocks) + len(parts) > MOST_BLOCKS:
+    for listed in tab.channels:
+        parts = _channel(listed)
+        if len(blocks) + len(parts) + len(end) > MOST_BLOCKS:
             left += 1
         else:
             blocks += parts
     if left:
         blocks.append(context(f"{left} more of your channels do not fit: /papers list shows each of them."))
-    if not found:
-        blocks.append(context("You have subscribed nothing yet. /papers help tells how, in any channel."))
-    return {"type": "home", "blocks": blocks}
+    if not tab.channels:
+        blocks.append(context("Nothing is subscribed yet. /papers help tells how, in any channel."))
+    return {"type": "home", "blocks": [*blocks, *end]}
 
 
-def _channel(channel: Channel, subscriptions: Sequence[Subscription]) -> Sequence[Payload]:
-    place = channel_of(channel.address)
+def _channel(listed: Listed) -> Sequence[Payload]:
+    place = channel_of(listed.channel.address)
     name = text_element(place, "bold")
     if place[:1] in {"C", "G"}:
         name = {"type": "channel", "channel_id": place, "style": {"bold": True}}
-    rows = [block for sub in subscriptions for block in row(sub, f"home:{place}")]
+    rows = [block for sub in listed.subscriptions for block in row(sub, f"home:{place}")]
     return [
         {"type": "divider"},
         rich(name),
-        *rows[: MOST_BLOCKS - 10],
-        context(next_digest(channel).replace("`", "")),
+        *rows[:MOST_ROWS],
+        *unmuting(listed.mutes, f"home:{place}"),
+        context(next_digest(listed.channel).replace("`", "")),
     ]
+
+
+def _saved(tab: Tab) -> list[Payload]:
+    """The papers saved last, a line each."""
+    if not tab.saved:
+        return []
+    told = f"{count(tab.saved_in_all, 'paper')} saved: /papers saved shows, /papers export writes them."
+    return [{"type": "divider"}, rich(*map(_line, tab.saved)), context(told)]
+
+
+def _line(paper: Paper) -> Payload:
+    title = cut(harmless(paper.title) or str(paper.id), 300)
+    url = own_url(paper.url)
+    return {"type": "link", "url": url, "text": f"{title}\n"} if url else text_element(f"{title}\n")
 
 
 def _subscribe() -> Payload:

@@ -6,25 +6,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adapters.slack.modal import LONGEST_TOPIC
-from adapters.slack.mrkdwn import cut, rich, text_element
-from adapters.slack.render import render
+from adapters.slack.mrkdwn import cut, person, rich, text_element
+from adapters.slack.render import context, render
 from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
-from bot.channels.channel import Subscription
+from bot.channels.channel import Mute, Subscription
+from bot.commands.service import Listed
 from bot.messages import Fields, Message
 from bot.papers.text import harmless
 
 LIST = "list"
+MOST_MUTES = 5
 MOST = 20
 """Subscriptions with buttons in a message; a longer list is text."""
 
 
-def listing(answer: Message, subscriptions: Sequence[Subscription]) -> list[SlackMessage]:
+def listing(answer: Message, listed: Listed) -> list[SlackMessage]:
     """The answer to `list`, with buttons in the place of its fields."""
+    subscriptions = listed.subscriptions
     plain = render(answer)
     around = render(replace(answer, blocks=tuple(b for b in answer.blocks if not isinstance(b, Fields))))
     blocks = list(around[0].blocks)
     rows = [block for sub in subscriptions for block in row(sub, LIST)]
-    whole = [*blocks[:1], *rows, *blocks[1:]]
+    whole = [*blocks[:1], *rows, *unmuting(listed.mutes, LIST)[1:], *blocks[1:]]
     if not subscriptions or len(subscriptions) > MOST or characters(whole) > MOST_CHARACTERS:
         return plain
     return [SlackMessage(plain[0].text, tuple(whole))]
@@ -36,7 +39,7 @@ def row(subscription: Subscription, where: str) -> Iterable[Payload]:
     topic = cut(harmless(str(subscription.topic)), 600)
     state = [text_element(f" · {subscription.days}")]
     if subscription.owner:
-        state += [text_element(" · by "), _owner(subscription.owner)]
+        state += [text_element(" · by "), person(subscription.owner)]
     if subscription.paused:
         state.append(text_element(" · paused", "bold"))
     if subscription.broken:
@@ -54,11 +57,22 @@ def row(subscription: Subscription, where: str) -> Iterable[Payload]:
     yield {"type": "actions", "elements": elements}
 
 
-def _owner(owner: str) -> Payload:
-    """A name that Slack shows; lists are ephemeral or in a Home tab, where it pings nobody."""
-    if owner[:1] in {"U", "W"} and owner.isalnum() and owner.isascii() and owner.isupper():
-        return {"type": "user", "user_id": owner}
-    return text_element(cut(harmless(owner), 100) or "somebody")
+def unmuting(mutes: Sequence[Mute], where: str) -> list[Payload]:
+    """A row of muted clauses, each with its button; `where` names the list that a press renews."""
+    fitting = [mute for mute in mutes if len(str(mute.clause)) <= LONGEST_TOPIC][:MOST_MUTES]
+    if not fitting:
+        return []
+    left = f" and {len(mutes) - len(fitting)} more, see /papers mute" if len(fitting) < len(mutes) else ""
+    named = ", ".join(str(mute.clause) for mute in fitting)
+    buttons = [
+        _button(
+            cut(harmless(f"Unmute {mute.clause}"), 75),
+            f"unmute {mute.clause}",
+            f"paperboy:{where}:{n}:unmute",
+        )
+        for n, mute in enumerate(fitting)
+    ]
+    return [context(cut(harmless(f"Muted: {named}{left}"), 1_000)), {"type": "actions", "elements": buttons}]
 
 
 def _button(label: str, command: str, action: str) -> Payload:

@@ -12,7 +12,7 @@ from adapters.slack.unfurl import DOMAINS
 from bot.commands.model import COMMANDS
 
 HINT = 1_000
-EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "tokens_revoked")
+EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "member_joined_channel", "tokens_revoked")
 
 
 def manifest(address: str = "") -> dict[str, Any]:

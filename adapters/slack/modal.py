@@ -43,8 +43,11 @@ class Origin:
         return cls(**json.loads(view.get("private_metadata") or "{}"))
 
 
-def form(origin: Origin, channel: Channel, preview: Message | None = None) -> Payload:
-    """The modal, as it opens for a channel, or with a topic's preview below."""
+def form(origin: Origin, channel: Channel | None, preview: Message | None = None) -> Payload:
+    """The modal, as it opens for a channel, or with a topic's preview below.
+
+    Where no channel is known yet, nobody needs to name its time and zone: they stay as they are.
+    """
     blocks = [] if origin.channel else [_input(CHANNEL, "Channel", _channels())]
     blocks += [
         _input(
@@ -55,8 +58,8 @@ def form(origin: Origin, channel: Channel, preview: Message | None = None) -> Pa
             dispatch=True,
         ),
         _input(DAYS, "Days", _days(origin.days)),
-        _input(AT, "Time", {"type": "timepicker", "initial_time": f"{channel.at:%H:%M}"}),
-        _input(ZONE, "Time zone", _zone(channel.zone)),
+        _input(AT, "Time", _time(channel), optional=channel is None),
+        _input(ZONE, "Time zone", _zone(channel), optional=channel is None),
         {"type": "actions", "block_id": PREVIEW, "elements": [_button("Preview", PREVIEW)]},
     ]
     return {
@@ -118,7 +121,15 @@ def _value(view: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def _input(name: str, label: str, element: Payload, *, hint: str = "", dispatch: bool = False) -> Payload:
+def _input(
+    name: str,
+    label: str,
+    element: Payload,
+    *,
+    hint: str = "",
+    dispatch: bool = False,
+    optional: bool = False,
+) -> Payload:
     block: Payload = {
         "type": "input",
         "block_id": name,
@@ -126,6 +137,7 @@ def _input(name: str, label: str, element: Payload, *, hint: str = "", dispatch:
         "element": element | {"action_id": name},
     }
     block |= {"hint": _plain(hint)} if hint else {}
+    block |= {"optional": True} if optional else {}
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
@@ -150,8 +162,13 @@ def _days(days: str) -> Payload:
     }
 
 
-def _zone(zone: str) -> Payload:
-    return {"type": "external_select", "min_query_length": 1, "initial_option": _option(zone, zone)}
+def _time(channel: Channel | None) -> Payload:
+    return {"type": "timepicker"} | ({"initial_time": f"{channel.at:%H:%M}"} if channel else {})
+
+
+def _zone(channel: Channel | None) -> Payload:
+    element: Payload = {"type": "external_select", "min_query_length": 1}
+    return element | ({"initial_option": _option(channel.zone, channel.zone)} if channel else {})
 
 
 def _channels() -> Payload:

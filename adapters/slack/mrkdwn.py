@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from bot.papers.identity import recognise
 from bot.papers.text import harmless
 
 Element = dict[str, Any]
@@ -19,8 +17,7 @@ _UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _AROUND = frozenset(" .,;:!?()[]{}/'\"-")
-LONGEST_URL = 1_000
-_URL_SAFE = "/:?=%#@+,;()!$~-._"
+MOST_PEOPLE = 20
 
 
 def cut(text: str, limit: int) -> str:
@@ -53,7 +50,7 @@ def literal(text: str, limit: int) -> str:
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]], limit: int) -> str:
-    """As `literal`, with these parts of `text` in bold where Slack can show that, and where all of it fits."""
+    """As `literal`, with these parts of `text` in bold where Slack can show that and all of it fits."""
     plain = _without_marks(text)
     bold = [span for span in spans if _stands_alone(plain, *span)]
     if len(plain) != len(text) or len(escape(plain)) + 2 * len(bold) > limit:
@@ -78,21 +75,27 @@ def _without_marks(text: str) -> str:
 
 
 def link(url: str, text: str, limit: int) -> str:
-    """mrkdwn of a link made by `own_url`; without one, the text alone."""
+    """mrkdwn of a link made by `bot.papers.links.own_url`; without one, the text alone."""
     return f"<{url}|{literal(text, limit)}>" if url else literal(text, limit)
-
-
-def own_url(url: str) -> str:
-    """`url`, percent-encoded, where it is the page of a paper's id; "" for every other address."""
-    found = recognise(url)
-    encoded = quote(url, safe=_URL_SAFE) if found and found[0].url == url else ""
-    return encoded if len(encoded) <= LONGEST_URL else ""
 
 
 def text_element(text: str, *styles: str) -> Element:
     """A rich-text element, which Slack shows as it is."""
     element: Element = {"type": "text", "text": text}
     return element | {"style": dict.fromkeys(styles, True)} if styles else element
+
+
+def person(user: str) -> Element:
+    """Somebody as Slack shows them; only ephemeral answers and Home tabs hold one, where it pings nobody."""
+    if user[:1] in {"U", "W"} and user.isalnum() and user.isascii() and user.isupper():
+        return {"type": "user", "user_id": user}
+    return text_element(cut(harmless(user), 100) or "somebody")
+
+
+def people(users: Sequence[str]) -> list[Element]:
+    """Several of them."""
+    found = [person(user) for user in users[:MOST_PEOPLE]]
+    return [part for one in found for part in (one, text_element(", "))][:-1] or [text_element("somebody")]
 
 
 def prose(text: str) -> list[Element]:

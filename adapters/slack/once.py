@@ -17,8 +17,6 @@ KEPT = timedelta(minutes=11)
 """A signature from 300 s ahead is good for 600 s. Slack repeats an event up to five minutes later."""
 REMEMBERED = 10_000
 """Requests that this process remembers by itself; the database remembers all of `KEPT`."""
-PATIENCE = 1.5
-"""Seconds. Slack waits 3 for the answer, so a database that is busy longer is not waited for."""
 _KIND = "slack request"
 
 log = structlog.get_logger()
@@ -31,29 +29,30 @@ class Once:
         self._store = store
         self._clock = clock
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._waiting: list[tuple[str, asyncio.Future[bool]]] = []
+        self._waiting: list[tuple[str, asyncio.Future[bool | None]]] = []
         self._writing: asyncio.Task[None] | None = None
         # Its own: the threads of the event loop are busy answering while new requests wait here.
         self._thread = ThreadPoolExecutor(1, "slack-requests")
 
-    async def first(self, key: str) -> bool:
+    async def first(self, key: str, seconds: float | None = None) -> bool | None:
         """Whether this request is here for the first time.
 
-        While the database is locked or does not answer, this process's own memory decides.
+        None where the database does not say so within `seconds`, or cannot be used: then this process's own
+        memory does not know it.
         """
         if key in self._seen:
             return False
         self._seen[key] = None
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, answer))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        done, _ = await asyncio.wait([answer], timeout=PATIENCE)
+        done, _ = await asyncio.wait([answer], timeout=seconds)
         if not done:
             log.warning("the database is busy, so a repeated Slack request is known to this process alone")
-            return True
+            return None
         return answer.result()
 
     async def forget(self, key: str) -> None:
@@ -70,14 +69,14 @@ class Once:
             for (_, answer), first in zip(batch, firsts, strict=True):
                 answer.set_result(first)
 
-    def _add(self, keys: Sequence[str]) -> list[bool]:
+    def _add(self, keys: Sequence[str]) -> list[bool] | list[None]:
         now = self._clock()
         try:
             with self._store.begin() as tx:
                 return [tx.marks.add(_KIND, key, now, now + KEPT) for key in keys]
         except StorageError as error:
             log.warning("Slack requests could not be remembered", problem=str(error))
-            return [True for _ in keys]
+            return [None for _ in keys]
 
     def _take(self, key: str) -> None:
         try:

@@ -18,6 +18,7 @@ from adapters.slack.render import render
 from adapters.slack.splitting import Payload
 from adapters.slack.workspaces import Clients
 from bot.channels.channel import Address
+from bot.digests.pacing import Pace
 from bot.errors import DeliveryError
 from bot.messages import Message
 
@@ -27,6 +28,8 @@ LOOK_BACK = 100
 MOST_HALF_DONE = 1_000
 PAUSE_SECONDS = 1.0
 """Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
+PACE = Pace(channel=PAUSE_SECONDS, workspace=0.3)
+"""Also several hundred messages a minute in a workspace: https://docs.slack.dev/apis/web-api/rate-limits."""
 
 _STOPPED = "A worker stopped while it was posting this."
 _LOOK = "Look whether it is there; with the scope channels:history Paperboy looks by itself."
@@ -49,6 +52,7 @@ class SlackPlatform:
     """A `bot.ports.Platform`. What does not fit into one message follows in its thread."""
 
     name = NAME
+    pace = PACE
 
     def __init__(self, clients: Clients, pause: float = PAUSE_SECONDS) -> None:
         self._clients = clients
@@ -64,12 +68,17 @@ class SlackPlatform:
         client = await self._clients(address.workspace)
         done = self._done.setdefault(nonce, [])
         parts = render(message)
-        while len(done) < len(parts):
-            if done:
-                await asyncio.sleep(self._pause)
-            payload, thread = parts[len(done)].payload(), done[0] if done else ""
-            mark = f"{nonce}/{len(done)}" if done else nonce
-            done.append(await self._posted(_Part(client, channel_of(address), payload, mark, thread)))
+        try:
+            while len(done) < len(parts):
+                if done:
+                    await asyncio.sleep(self._pause)
+                payload, thread = parts[len(done)].payload(), done[0] if done else ""
+                mark = f"{nonce}/{len(done)}" if done else nonce
+                done.append(await self._posted(_Part(client, channel_of(address), payload, mark, thread)))
+        except DeliveryError as error:
+            # The next try may be another process's, which has to see what stands there already.
+            error.unknown |= bool(done) and not error.permanent
+            raise
         del self._done[nonce]
         while len(self._done) > MOST_HALF_DONE:
             self._done.popitem(last=False)
@@ -86,7 +95,7 @@ class SlackPlatform:
             first = (await _marked(whole)).get(nonce, "")
             rest = await _marked(replace(whole, thread=first)) if first else {}
         except (SlackApiError, *NETWORK) as error:
-            raise DeliveryError(_STOPPED, _LOOK, permanent=False, unknown=True) from error
+            raise _in_doubt(_STOPPED, error) from error
         done = [first] if first else []
         while ts := rest.get(f"{nonce}/{len(done)}"):
             done.append(ts)
@@ -124,11 +133,23 @@ class SlackPlatform:
         try:
             posted = (await _marked(part)).get(part.nonce, "")
         except (SlackApiError, *NETWORK) as error:
-            raise DeliveryError(str(problem), _LOOK, permanent=False, unknown=True) from error
+            raise _in_doubt(str(problem), error) from error
         if not posted:
             raise problem
         log.info("a lost answer was found", channel=part.channel)
         return posted
+
+
+def _in_doubt(problem: str, error: Exception) -> DeliveryError:
+    """It may have been posted, and the channel cannot be read: for now, or until somebody acts."""
+    why = refusal(error) if isinstance(error, SlackApiError) else None
+    return DeliveryError(
+        problem,
+        _LOOK,
+        permanent=why is not None and why.permanent,
+        retry_after=why.retry_after if why else None,
+        unknown=True,
+    )
 
 
 async def _marked(part: _Part) -> dict[str, str]:

@@ -6,7 +6,7 @@ which Slack enforces (`msg_blocks_too_long`) and does not document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import assert_never
 
@@ -16,18 +16,19 @@ from adapters.slack.mrkdwn import (
     link,
     literal,
     marked,
-    own_url,
+    people,
     prose,
     rich,
     text_element,
 )
 from adapters.slack.splitting import FALLBACK, Payload, SlackMessage, Unit, characters, fill, messages
+from bot.commands.actions import fitting
+from bot.lines import NO_BATCH, because, facts, receipt_line
 from bot.messages import (
     Block,
     Button,
     Buttons,
     Code,
-    Coverage,
     Fields,
     Heading,
     Layout,
@@ -35,19 +36,21 @@ from bot.messages import (
     Note,
     PaperCard,
     Receipt,
-    ReceiptLine,
     Text,
 )
+from bot.papers.links import own_url
 from bot.papers.text import harmless, verbatim
+from bot.splitting import pieces
 
 HEADER = 150
 PARAGRAPH = 2_500
 LABEL = 75
 VALUE = 2_000
 OPTION_VALUE = 150
+MOST_OPTIONS = 5
 MOST_BUTTONS = 25
-MOST_AUTHORS = 4
-_MARKS = {Coverage.COMPLETE: "✓", Coverage.PARTIAL: "◐", Coverage.LATE: "…", Coverage.FAILED: "✗"}
+ROW = 10_000
+"""Characters of a row of buttons: a message that holds nothing else has room for them."""
 
 
 def render(message: Message) -> list[SlackMessage]:
@@ -55,7 +58,7 @@ def render(message: Message) -> list[SlackMessage]:
 
     A compact one begins with its titles alone.
     """
-    if message.layout is Layout.COMPACT and any(isinstance(block, PaperCard) for block in message.blocks):
+    if message.layout is not Layout.FULL and any(isinstance(block, PaperCard) for block in message.blocks):
         short, full = _parts(message, _short), _parts(message, _units)[1:]
         return messages(message.title, [*fill(short), *fill(full)])
     return messages(message.title, fill(_parts(message, _units)))
@@ -104,8 +107,8 @@ def _units(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
             return [_card(block, numbers)]
         case Heading(text):
             return [[rich(text_element(cut(harmless(text), PARAGRAPH) or "—", "bold"))]]
-        case Text(text):
-            return _text(text)
+        case Text(text, users):
+            return _text(text, users)
         case Note(text, warning):
             return _note(text, warning=warning)
         case Code(text):
@@ -139,34 +142,28 @@ def _card(card: PaperCard, numbers: Iterator[int]) -> Unit:
             "action_id": f"paperboy:{next(numbers)}",
             "options": options,
         }
-    facts = [cut(fact, 600) for fact in (_facts(card), _reasons(card)) if fact]
-    return [section, context("\n".join(facts))] if facts else [section]
+    below = [cut(line, 600) for line in (facts(card), because(card)) if line]
+    return [section, context("\n".join(below))] if below else [section]
 
 
 def _options(card: PaperCard) -> list[Payload]:
-    named = [(label, f"{command} {card.id}") for label, command in (("Show", "show"), ("BibTeX", "bibtex"))]
-    return [{"text": _plain(label), "value": value} for label, value in named if len(value) <= OPTION_VALUE]
+    possible = [action for action in card.actions if 0 < len(harmless(action.command)) <= OPTION_VALUE]
+    return [
+        {"text": _plain(cut(harmless(action.label), LABEL) or "…"), "value": harmless(action.command)}
+        for action in fitting(possible, MOST_OPTIONS)
+    ]
 
 
-def _facts(card: PaperCard) -> str:
-    votes = "" if card.upvotes is None else f"▲ {card.upvotes:,}"
-    stars = "" if card.stars is None else f"★ {card.stars:,}"
-    authors = ", ".join(card.authors[:MOST_AUTHORS])
-    if len(card.authors) > MOST_AUTHORS:
-        authors += f" and {len(card.authors) - MOST_AUTHORS} more"
-    facts = [votes, stars, authors, " ".join(card.categories[:3]), str(card.announced or ""), card.id]
-    return harmless(" · ".join(fact for fact in facts if fact))
-
-
-def _reasons(card: PaperCard) -> str:
-    reasons = harmless(" · ".join(card.reasons))
-    return f"↳ {reasons}" if reasons else ""
-
-
-def _text(text: str) -> Iterator[Unit]:
-    for piece in _pieces(text):
+def _text(text: str, users: Sequence[str] = ()) -> Iterator[Unit]:
+    *before, last = pieces(text, PARAGRAPH)
+    for piece in before:
         if elements := prose(piece):
             yield [rich(*elements)]
+    elements = prose(last)
+    if users:
+        elements += [text_element(" "), *people(users)]
+    if elements:
+        yield [rich(*elements)]
 
 
 def preformatted(text: str) -> SlackMessage:
@@ -174,16 +171,6 @@ def preformatted(text: str) -> SlackMessage:
     shown = cut(text, PARAGRAPH)
     element = {"type": "rich_text_preformatted", "elements": [text_element(shown)]}
     return SlackMessage(cut_escaped(shown, FALLBACK) or "—", ({"type": "rich_text", "elements": [element]},))
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """`text` in parts of at most `PARAGRAPH` characters, cut at spaces where there are some."""
-    while len(text) > PARAGRAPH:
-        end = max(text.rfind(" ", 0, PARAGRAPH), text.rfind("\n", 0, PARAGRAPH))
-        end = end if end > PARAGRAPH // 2 else PARAGRAPH
-        yield text[:end]
-        text = text[end:]
-    yield text
 
 
 def _note(text: str, *, warning: bool) -> Iterator[Unit]:
@@ -199,7 +186,7 @@ def _fields(fields: Fields) -> Iterator[Unit]:
     held: list[Payload] = []
     for label, value in fields.pairs:
         name = cut(harmless(label), 200)
-        for place, piece in enumerate(_pieces(value)):
+        for place, piece in enumerate(pieces(value, PARAGRAPH)):
             line = [text_element(f"{name}  ", "bold")] if name and not place else []
             line += prose(piece)
             if held and characters(held) + characters(line) > PARAGRAPH:
@@ -211,10 +198,17 @@ def _fields(fields: Fields) -> Iterator[Unit]:
 
 
 def _buttons(buttons: Buttons, numbers: Iterator[int]) -> Iterator[Unit]:
-    fitting = [button for button in buttons.buttons if 0 < len(harmless(button.command)) <= VALUE]
-    for start in range(0, len(fitting), MOST_BUTTONS):
-        pressed = [_button(one, next(numbers)) for one in fitting[start : start + MOST_BUTTONS]]
-        yield [{"type": "actions", "elements": pressed}]
+    row: list[Payload] = []
+    for button in buttons.buttons:
+        if not 0 < len(harmless(button.command)) <= VALUE:
+            continue
+        shown = _button(button, next(numbers))
+        if len(row) == MOST_BUTTONS or characters(row) + characters(shown) > ROW:
+            yield [{"type": "actions", "elements": row}]
+            row = []
+        row.append(shown)
+    if row:
+        yield [{"type": "actions", "elements": row}]
     for button in buttons.buttons:
         if len(button.command) > VALUE:
             yield [context(cut(harmless(f"{button.label}: /papers {button.command}"), PARAGRAPH))]
@@ -232,11 +226,7 @@ def _button(button: Button, number: int) -> Payload:
 
 def _receipt(receipt: Receipt) -> Iterator[Unit]:
     if not receipt.lines:
-        yield [context("Coverage: no batch came in since the last digest.")]
+        yield [context(NO_BATCH)]
     for start in range(0, len(receipt.lines), 10):
         lines = receipt.lines[start : start + 10]
-        yield [context("\n".join(_receipt_line(line) for line in lines))]
-
-
-def _receipt_line(line: ReceiptLine) -> str:
-    return cut(harmless(f"{_MARKS[line.coverage]} {line.batch}: {line.counts}"), 250)
+        yield [context("\n".join(cut(receipt_line(line), 250) for line in lines))]

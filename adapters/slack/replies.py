@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.faults import NETWORK
+from adapters.slack.faults import NETWORK, code_of
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage
 from adapters.slack.workspaces import TIMEOUT_SECONDS, logger
@@ -46,3 +46,16 @@ def fitting(parts: Sequence[SlackMessage]) -> list[SlackMessage]:
     left = len(parts) - MOST + 1
     rest = Message("", (Note(f"{left} more messages do not fit into one answer. Ask more narrowly."),))
     return [*parts[: MOST - 1], *render(rest)]
+
+
+async def quietly(call: Awaitable[object]) -> bool:
+    """Whether it could be done; a refusal is logged by its name, without what was sent."""
+    try:
+        await call
+    except SlackApiError as error:
+        log.warning("Slack refused", problem=code_of(error))
+    except NETWORK as error:
+        log.warning("Slack did not answer", problem=type(error).__name__)
+    else:
+        return True
+    return False

@@ -11,4 +11,8 @@ SCOPES: dict[str, str] = {
     "links:read": "to see links to papers that are shared",
     "links:write": "to show what they lead to",
     "users:read": "to tell who is an admin",
+    "channels:read": "to show all your channels in the Home tab, and to go on once Paperboy is invited again",
+    "groups:read": "the same for private channels to which Paperboy is invited",
 }
+OPTIONAL = frozenset({"channels:read", "groups:read"})
+"""Of installs that are older, and do without what these bring."""

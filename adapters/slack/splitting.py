@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.mrkdwn import cut_escaped
+from bot import splitting
 from bot.papers.text import harmless
 
 Payload = dict[str, Any]
@@ -37,17 +38,15 @@ class SlackMessage:
 
 def fill(parts: Iterable[tuple[Unit, str]]) -> list[tuple[list[Payload], list[str]]]:
     """The units in order, in messages filled up to the limits, each with the titles in it."""
-    filled: list[tuple[list[Payload], list[str]]] = [([], [])]
-    room = MOST_CHARACTERS
-    for unit, said in parts:
-        size = characters(unit)
-        if filled[-1][0] and (size > room or len(filled[-1][0]) + len(unit) > MOST_BLOCKS):
-            filled.append(([], []))
-            room = MOST_CHARACTERS
-        filled[-1][0].extend(unit)
-        filled[-1][1].extend([said] if said else [])
-        room -= size
-    return filled
+    filled = splitting.fill(parts, _size, (MOST_BLOCKS, MOST_CHARACTERS))
+    return [
+        ([block for unit, _ in message for block in unit], [said for _, said in message if said])
+        for message in filled
+    ]
+
+
+def _size(part: tuple[Unit, str]) -> splitting.Size:
+    return len(part[0]), characters(part[0])
 
 
 def characters(value: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from adapters.http import HttpClient
+from adapters.http import HttpClient, Turns
 from adapters.sources.arxiv import ArxivLookup, ArxivSource, arxiv_lane
 from adapters.sources.huggingface import HuggingFaceSource
 from bot.errors import SettingsError
@@ -43,9 +43,9 @@ def _huggingface(settings: Settings, http: HttpClient, clock: Clock) -> Source:
 SOURCES: Mapping[str, Factory] = {"arxiv": _arxiv, "huggingface": _huggingface}
 
 
-def http_client(settings: Settings) -> HttpClient:
-    """The client that all sources share."""
-    return HttpClient(timeout_seconds=settings.http_timeout_seconds, contact=settings.contact)
+def http_client(settings: Settings, turns: Turns | None = None) -> HttpClient:
+    """The client that all sources share; with `turns` its pace is kept over all processes."""
+    return HttpClient(timeout_seconds=settings.http_timeout_seconds, contact=settings.contact, turns=turns)
 
 
 def make_sources(settings: Settings, http: HttpClient, clock: Clock = utc_now) -> tuple[Source, ...]:

@@ -16,6 +16,7 @@ from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text
 from bot.digests.compose import count
+from bot.digests.pacing import NO_PACE
 from bot.doctor import Finding
 from bot.errors import DeliveryError, UsageError
 from bot.messages import Message
@@ -30,6 +31,7 @@ class Terminal:
     """A `bot.ports.Platform` that prints."""
 
     name = NAME
+    pace = NO_PACE
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console()

@@ -52,8 +52,8 @@ def _block(block: Block, numbers: Iterator[int]) -> RenderableType:
             return _card(block, next(numbers))
         case Heading(text):
             return Line(harmless(text), style="bold cyan")
-        case Text(text):
-            return _prose(text)
+        case Text(text, people):
+            return _prose(f"{text} {', '.join(people)}".rstrip())
         case Note(text, warning):
             return _prose(text, "yellow" if warning else "dim italic")
         case Code(text):

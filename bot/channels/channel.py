@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from bot.channels.schedule import DAILY, Days
 from bot.messages import Layout
@@ -45,6 +45,8 @@ class Channel:
     """When the next digest is due; None while nothing is subscribed or the channel is paused."""
     layout: Layout = Layout.FULL
     """How its digests look."""
+    resume_on: date | None = None
+    """The first local day on which it gets digests again, where it is paused for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +62,16 @@ class Subscription:
     paused: bool = False
     broken: str = ""
     """Why it cannot be delivered or matched, or "" while it can."""
+    resume_on: date | None = None
+    """The first local day on which it is delivered again, where it is paused for a while."""
     strictness: Strictness = Strictness.NORMAL
     """How near a paper has to be to what the topic says by meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A clause that brings no papers into a channel's digests (see `bot.topics.muting`)."""
+
+    clause: Query
+    owner: str = ""
+    """Who muted it, as the platform names them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bot.channels.channel import Subscription
-from bot.errors import UsageError
+from bot.errors import NotYoursError, UsageError
 
 
 class Policy(StrEnum):
@@ -18,6 +18,15 @@ class Policy(StrEnum):
     """Everybody may subscribe; a subscription is changed by whoever made it, and by admins."""
     ADMINS = "admins"
     """Only admins."""
+
+
+def first_policy(platform: str) -> Policy:
+    """The policy of a workspace that has set none.
+
+    On Discord a command that changes something is offered to those who may manage the channel alone, and what
+    it does not offer is not done by other ways either.
+    """
+    return Policy.ADMINS if platform == "discord" else Policy.MEMBERS
 
 
 def may_subscribe(policy: Policy, *, is_admin: bool) -> bool:
@@ -45,8 +54,10 @@ def check_change(policy: Policy, touched: Iterable[Subscription], user: str, *, 
         return
     if policy is Policy.ADMINS:
         raise UsageError("Only admins may change the subscriptions of this workspace.", _ASK)
-    named = ", ".join(f"#{sub.id}" + (f" ({sub.owner})" if sub.owner else "") for sub in held[:10])
-    raise UsageError(f"Only those who subscribed it, and admins, may change {named}.", "Ask one of them.")
+    named = ", ".join(f"#{sub.id}" for sub in held[:10])
+    owners = tuple(dict.fromkeys(sub.owner for sub in held[:10] if sub.owner))
+    problem = f"Only those who subscribed it, and admins, may change {named}."
+    raise NotYoursError(problem, "Ask one of them.", owners)
 
 
 def check_policy(*, is_admin: bool) -> None:

@@ -19,6 +19,9 @@ _TIME = re.compile(
     r"(?P<hour>[01]?\d|2[0-3])(?:[:.h]?(?P<minute>[0-5]\d))?\s*(?P<half>am|pm)?", re.IGNORECASE
 )
 
+_SPAN = re.compile(r"(?P<number>\d{1,3})\s*(?P<unit>[dw])(?:ays?|eeks?)?")
+LONGEST_PAUSE_DAYS = 366
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -77,6 +80,26 @@ def parse_days(text: str) -> Days:
             f"“{text}” names no days.", "Write daily, weekdays, weekly, or days such as mon,thu."
         )
     return Days(frozenset(DAY_NAMES.index(name) for name in names))
+
+
+def parse_until(text: str) -> date | timedelta:
+    """A day, `2026-12-01`, or how long from today: `3d`, `2w`; a year at the most.
+
+    Raises UsageError.
+    """
+    folded = text.strip().lower()
+    if span := _SPAN.fullmatch(folded):
+        days = int(span["number"]) * (7 if span["unit"] == "w" else 1)
+        if 1 <= days <= LONGEST_PAUSE_DAYS:
+            return timedelta(days=days)
+        raise UsageError(
+            f"“{text}” is not from a day to a year.", "Without `until:` it is paused until resumed."
+        )
+    try:
+        return date.fromisoformat(folded)
+    except ValueError:
+        mend = "Write it as until:2026-12-01, until:3d or until:2w."
+        raise UsageError(f"“{text}” is not a day.", mend) from None
 
 
 def parse_time(text: str) -> time:

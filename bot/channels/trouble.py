@@ -37,7 +37,7 @@ def recover(tx: Transaction, channel: Channel, now: datetime) -> str:
     changed = mended(before)
     if changed:
         _save(tx, channel, changed, now)
-        tx.digests.requeue(channel.id, (now - LATE).date())
+        tx.outbox.requeue(channel.id, (now - LATE).date())
     return next((sub.broken for sub in before if sub.broken), "")
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from functools import reduce
-from operator import or_
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Channel, Subscription
@@ -20,12 +18,21 @@ def upcoming(
 
     `had` is the latest slot that has its digest: a date has one digest, also when its time is moved.
     """
-    live = _live(channel, subscriptions)
-    if not live:
-        return None
-    days = reduce(or_, (subscription.days for subscription in live), Days(frozenset()))
+    # Those of the same days and pause have the same slots.
+    alike = {(sub.days, _first_day(channel, sub, had)) for sub in _live(channel, subscriptions)}
+    slots = [_first_slot(channel, days, first, after) for days, first in alike]
+    return min(slots, key=lambda slot: slot.due, default=None)
+
+
+def _first_day(channel: Channel, subscription: Subscription, had: date | None) -> date:
+    """The first local day on which the subscription may be delivered."""
+    after_had = had + timedelta(days=1) if had else date.min
+    return max(after_had, channel.resume_on or date.min, subscription.resume_on or date.min)
+
+
+def _first_slot(channel: Channel, days: Days, first: date, after: datetime) -> Slot:
     slot = next_slot(after, channel.at, channel.zone, days)
-    while had is not None and slot.day <= had:
+    while slot.day < first:
         slot = next_slot(slot.due, channel.at, channel.zone, days)
     return slot
 
@@ -42,7 +49,7 @@ def adjusted(
     channel: Channel, subscriptions: Sequence[Subscription], now: datetime, had: date | None
 ) -> Channel:
     """As `rescheduled`, after a change by a user: a digest that is due already, and waits, stays due."""
-    if channel.next_due and channel.next_due <= now and _live(channel, subscriptions):
+    if channel.next_due and channel.next_due <= now and _delivers(channel, subscriptions, channel.next_due):
         return channel
     return rescheduled(channel, subscriptions, now, had)
 
@@ -65,7 +72,17 @@ def due_now(
 
 def delivered(channel: Channel, subscriptions: Iterable[Subscription], *days: date) -> list[Subscription]:
     """The subscriptions that are delivered on one of the days."""
-    return [sub for sub in _live(channel, subscriptions) if any(day in sub.days for day in days)]
+    return [
+        sub
+        for sub in _live(channel, subscriptions)
+        if any(day in sub.days and day >= _first_day(channel, sub, None) for day in days)
+    ]
+
+
+def _delivers(channel: Channel, subscriptions: Iterable[Subscription], due: datetime) -> bool:
+    """Whether some subscription is not paused on the local day of `due`."""
+    day = due.astimezone(ZoneInfo(channel.zone)).date()
+    return any(day >= _first_day(channel, sub, None) for sub in _live(channel, subscriptions))
 
 
 def _live(channel: Channel, subscriptions: Iterable[Subscription]) -> list[Subscription]:

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.errors import UsageError
-from bot.papers.identity import PaperId, parse_id
+from bot.papers.identity import PaperId, parse_id, recognise
+from bot.topics.fields import FIELDS
 from bot.topics.parser import parse as parse_query
 from bot.topics.query import Query
 
@@ -53,6 +54,14 @@ class Which:
         return self.number is None and self.topic is None
 
 
+class Scope(StrEnum):
+    """Papers that are exported together."""
+
+    SAVED = "saved"
+    DIGEST = "digest"
+    """All of the channel's latest digest."""
+
+
 ALL = Which()
 MORE = "more"
 _MOST_DIGITS = 9
@@ -62,7 +71,7 @@ _MOST_DIGITS = 9
 def which(text: str) -> Which:
     """`12`, `#12`, `all`, or a topic."""
     plain = text.strip().removeprefix("#")
-    if plain.lower() == "all":
+    if _is_all(plain):
         return ALL
     return Which(number=int(plain)) if _is_number(plain) else Which(topic=parse_query(text))
 
@@ -82,15 +91,47 @@ def paper_or_more(text: str) -> PaperId | None:
     return None if text.strip().lower() == MORE else parse_id(text)[0]
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
+def paper(text: str) -> PaperId:
+    """A paper."""
+    return parse_id(text)[0]
+
+
+def paper_or_all(text: str) -> PaperId | None:
+    """A paper, or None for the word `all`."""
+    return None if _is_all(text) else parse_id(text)[0]
+
+
+def clause_or_all(text: str) -> Query | None:
+    """A clause of a topic, or None for the word `all`."""
+    return None if _is_all(text) else parse_query(text)
+
+
+def exported(text: str) -> Scope | PaperId | Query:
+    """`saved`, `digest`, a paper, or else a topic."""
+    plain = text.strip().lower()
+    if plain in set(Scope):
+        return Scope(plain)
+    is_field = plain.partition(":")[0] in FIELDS
+    found = None if is_field or len(text.split()) > 1 else recognise(text)
+    return found[0] if found else parse_query(text)
+
+
+def _is_all(text: str) -> bool:
+    return text.strip().lower() == "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
     """A reader of whole numbers from `low` to `high`."""
 
-    def parse(text: str) -> int:
-        if not _is_number(text) or not low <= int(text) <= high:
-            raise UsageError(f"“{text}” is not a whole number from {low} to {high}.")
-        return int(text)
+    low: int
+    high: int
 
-    return parse
+    def __call__(self, text: str) -> int:
+        """The number. Raises UsageError."""
+        if not _is_number(text) or not self.low <= int(text) <= self.high:
+            raise UsageError(f"“{text}” is not a whole number from {self.low} to {self.high}.")
+        return int(text)
 
 
 def _is_number(text: str) -> bool:

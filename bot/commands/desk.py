@@ -8,7 +8,9 @@ from datetime import date, datetime, time
 
 from bot.channels.channel import Address, Channel
 from bot.channels.permissions import Policy
+from bot.channels.reader import Reader
 from bot.errors import UsageError
+from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports import Transaction
 from bot.search.searching import Searcher
@@ -25,6 +27,11 @@ class Caller:
     address: Address
     user: str
     is_admin: bool = False
+
+    @property
+    def reader(self) -> Reader:
+        """Whose reading list is meant."""
+        return Reader(self.address.platform, self.address.workspace, self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,11 @@ class Desk:
         """The caller's channel, as stored or as it would start."""
         address = self.caller.address
         return self.tx.channels.get(address) or self.defaults.channel(address, self.now)
+
+    def paper(self, paper_id: PaperId) -> Paper | None:
+        """A paper, stored or as it was looked up."""
+        hit = self.tx.papers.get(paper_id)
+        return hit.paper if hit else self.looked_up
 
     def policy(self) -> Policy:
         """Who may change what in the caller's workspace."""

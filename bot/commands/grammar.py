@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, get_type_hints
@@ -32,6 +33,27 @@ def parse(text: str) -> Command:
     if kind is None or not _fits(kind, rest):
         return _read(Search, "search", text.strip())
     return _read(kind, first.lower(), rest)
+
+
+def typed(name: str, words: Mapping[str, str]) -> str:
+    """A command as text, from a platform's native options: `subscribe agents days:"mon, thu"`."""
+    parts = [name]
+    for arg, spec in arguments(COMMANDS[name]).items():
+        value = " ".join(words.get(arg, "").split())
+        if value and spec.shape is Shape.OPTION:
+            plain = value.replace('"', "")
+            parts.append(f'{arg}:"{plain}"' if " " in value else f"{arg}:{value}")
+        elif value:
+            parts.append(value)
+    return " ".join(parts)
+
+
+def read_native(name: str, words: Mapping[str, str]) -> Command:
+    """The command of a platform's native options, each read as if it had been typed.
+
+    Raises UsageError.
+    """
+    return _read(COMMANDS[name], name, _first(typed(name, words))[1])
 
 
 def command_text(line: str) -> str:

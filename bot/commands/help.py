@@ -12,6 +12,8 @@ EXAMPLES = (
     ('subscribe author:"Owain Evans" days:weekdays at:8:30', "an author, with a schedule"),
     ("preview cat:cs.CL agents", "what a topic would have given"),
     ("trending week", "what people vote for"),
+    ('mute author:"Owain Evans"', "leave out what only this part of a topic brings"),
+    ("export ris saved", "your reading list for a reference manager"),
 )
 
 

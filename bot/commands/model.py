@@ -5,24 +5,30 @@ usage, the help page and a platform's native options, so that every door gives e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time, timedelta
 from typing import Annotated, TypeAlias
 
 from bot.channels.permissions import Policy
-from bot.channels.schedule import Days, parse_days, parse_time, parse_zone
+from bot.channels.schedule import Days, parse_days, parse_time, parse_until, parse_zone
 from bot.commands.arguments import (
     ALL,
     Argument,
+    Scope,
     Shape,
     Which,
+    Whole,
     choice,
+    clause_or_all,
+    exported,
     number_or_all,
+    paper,
+    paper_or_all,
     paper_or_more,
     which,
-    whole,
 )
 from bot.messages import Layout
 from bot.papers.identity import PaperId
+from bot.search.export import Format
 from bot.search.plan import Order
 from bot.search.trending import Window
 from bot.search.typed import Typed, typed
@@ -34,10 +40,13 @@ _DAYS = Argument(
     "On which days: daily, weekdays, weekly, or days such as mon,thu", parse_days, Shape.OPTION, "days"
 )
 _AT = Argument("The local time of this channel's digest", parse_time, Shape.OPTION, "time")
+_UNTIL = Argument(
+    "The day on which it goes on by itself, or how long: 2026-12-01, 3d, 2w", parse_until, Shape.OPTION, "day"
+)
 _ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
-_LIMIT = Argument("How many papers a digest shows at the most", whole(1, 100), Shape.OPTION, "number")
+_LIMIT = Argument("How many papers a digest shows at the most", Whole(1, 100), Shape.OPTION, "number")
 _LAYOUT = Argument(
-    "How digests look: full, or compact with the details in a thread",
+    "How digests look: full, compact with the details in a thread, or each a post of a forum",
     choice(Layout),
     Shape.OPTION,
     "layout",
@@ -58,8 +67,9 @@ _STRICTNESS = Argument(
     tuple(Strictness),
 )
 _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
-_PAGE = Argument("Which page", whole(1, 1000), Shape.OPTION, "number")
+_PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
+_CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', parse_query, placeholder="clause")
 _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")
 
 
@@ -124,10 +134,62 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Save:
+    """Keep a paper in your reading list."""
+
+    paper: Annotated[PaperId, Argument("Its id or address", paper, placeholder="paper")]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Show your reading list, which is yours alone."""
+
+    page: Annotated[int, _PAGE] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unsave:
+    """Take a paper off your reading list."""
+
+    paper: Annotated[
+        PaperId | None, Argument("Its id or address, or all", paper_or_all, placeholder="paper|all")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Write papers as BibTeX, RIS, CSV or JSON Lines: your reading list, the latest digest, or a topic's."""
+
+    format: Annotated[Format, Argument("As what", choice(Format), Shape.CHOICE, "format", tuple(Format))] = (
+        Format.BIBTEX
+    )
+    what: Annotated[
+        Scope | PaperId | Query,
+        Argument("saved, digest, a paper, or a topic", exported, placeholder="saved|digest|topic"),
+    ] = Scope.SAVED
+    page: Annotated[int, _PAGE] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Keep papers out of this channel's digests that only this clause of a topic brings; alone, list them."""
+
+    clause: Annotated[Query | None, _CLAUSE] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute:
+    """Let a muted clause bring papers again."""
+
+    clause: Annotated[Query | None, Argument("The clause, or all", clause_or_all, placeholder="clause|all")]
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Hold back this channel's digest, or one subscription; nothing is lost meanwhile."""
 
     which: Annotated[Which, _NUMBER] = ALL
+    until: Annotated[date | timedelta | None, _UNTIL] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +218,23 @@ class Help:
 
 
 Command: TypeAlias = (
-    Search | Subscribe | Unsubscribe | List | Preview | Trending | Show | Pause | Resume | Settings | Help
+    Search
+    | Subscribe
+    | Unsubscribe
+    | List
+    | Preview
+    | Trending
+    | Show
+    | Save
+    | Saved
+    | Unsave
+    | Export
+    | Mute
+    | Unmute
+    | Pause
+    | Resume
+    | Settings
+    | Help
 )
 
 COMMANDS: dict[str, type[Command]] = {
@@ -167,6 +245,12 @@ COMMANDS: dict[str, type[Command]] = {
     "preview": Preview,
     "trending": Trending,
     "show": Show,
+    "save": Save,
+    "saved": Saved,
+    "unsave": Unsave,
+    "export": Export,
+    "mute": Mute,
+    "unmute": Unmute,
     "pause": Pause,
     "resume": Resume,
     "settings": Settings,

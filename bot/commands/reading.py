@@ -11,6 +11,7 @@ from bot.commands.grammar import did_you_mean
 from bot.commands.help import help_all, help_one
 from bot.commands.model import Help, Preview, Search, Show, Trending
 from bot.digests.compose import candidate_card
+from bot.digests.muting import Topics
 from bot.digests.planner import draft
 from bot.messages import Message
 from bot.ports import Transaction
@@ -63,7 +64,7 @@ def preview(command: Preview, desk: Desk) -> Message:
         return draft(desk.tx, channel, slot.day, due, desk.expected).message
     following = upcoming(channel, every, desk.now, desk.tx.digests.last_slot(channel.id))
     if following is None:
-        return say.listing(desk.channel(), every)
+        return say.listing(desk.channel(), every, desk.tx.channels.mutes(channel.id))
     due = delivered(channel, every, following.day)
     return draft(desk.tx, channel, following.day, due, desk.expected).message
 
@@ -86,15 +87,23 @@ def show(command: Show, desk: Desk) -> Message:
     paper = hit.paper if hit else desk.looked_up
     if paper is None:
         return say.unknown_paper(command.paper)
-    return say.one_paper(paper, hit.announced if hit else None)
+    mutable = _topics(desk).brought(paper, hit.sources if hit else ())
+    return say.one_paper(paper, hit.announced if hit else None, mutable)
 
 
 def _show_more(desk: Desk) -> Message:
     channel = desk.tx.channels.get(desk.caller.address)
     rest = desk.tx.digests.overflow(channel.id) if channel else ()
-    if not rest:
+    topics = _topics(desk)
+    heard = topics.heard(rest).kept
+    if not heard:
         return say.nothing_more()
-    return say.more([candidate_card(candidate) for candidate in rest])
+    return say.more([candidate_card(candidate, topics) for candidate in heard])
+
+
+def _topics(desk: Desk) -> Topics:
+    channel = desk.channel()
+    return Topics.of(desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id))
 
 
 def help_(command: Help, _desk: Desk) -> Message:

@@ -1,4 +1,4 @@
-"""Every sentence that commands answer with."""
+"""What commands answer with; of mutes and reading lists, see `say_muting` and `say_keeping`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
+from bot.commands import say_muting
+from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
 from bot.commands.model import Search
 from bot.digests.compose import card, count
-from bot.errors import QueryError, SourceError, UsageError
+from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.plan import Hit, Hits, Order
 from bot.topics.backtest import WEEKS, BackTest, Verdict
+from bot.topics.query import Query
 from bot.topics.strictness import Strictness
 
 NO_PAPERS = "No papers are stored yet"
@@ -28,6 +31,8 @@ FETCH = "`paperboy ingest` fetches them from the sources."
 def usage_error(error: UsageError) -> Message:
     """What is wrong with what was typed, and what to write instead."""
     blocks: list[Block] = [Text(error.mend)] if error.mend else []
+    if isinstance(error, NotYoursError) and error.owners:
+        blocks.insert(0, Text("Subscribed by", error.owners))
     if isinstance(error, QueryError):
         blocks.insert(0, Code(error.pointer()))
     return Message(error.problem, tuple(blocks))
@@ -113,7 +118,7 @@ def previewed(test: BackTest) -> Message:
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
-def listing(channel: Channel, subscriptions: Sequence[Subscription]) -> Message:
+def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> Message:
     """All of a channel."""
     if not subscriptions:
         return Message(
@@ -124,13 +129,15 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription]) -> Message:
                 ),
             ),
         )
-    pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub)}") for sub in subscriptions)
+    quiet = say_muting.silent(subscriptions, mutes)
+    pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub, quiet)}") for sub in subscriptions)
+    muted = (say_muting.note(mutes),) if mutes else ()
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count(len(subscriptions), "subscription")
-    return Message(title, (Fields(pairs), Text(next_digest(channel)), buttons))
+    return Message(title, (Fields(pairs), Text(next_digest(channel)), *muted, buttons))
 
 
-def _state(subscription: Subscription) -> str:
+def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
     facts = [str(subscription.days)]
     if subscription.strictness is not Strictness.NORMAL:
         facts.append(str(subscription.strictness))
@@ -138,6 +145,10 @@ def _state(subscription: Subscription) -> str:
         facts.append(f"by {subscription.owner}")
     if subscription.paused:
         facts.append("paused")
+    if subscription.resume_on:
+        facts.append(f"delivered from {subscription.resume_on} on")
+    if subscription in quiet:
+        facts.append("all of it muted")
     if subscription.broken:
         facts.append(f"broken: {subscription.broken}")
     return ", ".join(facts)
@@ -151,10 +162,11 @@ def removed(topics: Sequence[str], channel: Channel) -> Message:
     return Message(f"Unsubscribed from {', '.join(topics)}", (Text(next_digest(channel)), again))
 
 
-def held(channel: Channel, topics: Sequence[str], *, paused: bool) -> Message:
-    """Subscriptions, or (with no topics) the whole channel, paused or resumed."""
+def held(channel: Channel, topics: Sequence[str], *, paused: bool, resume_on: date | None = None) -> Message:
+    """Subscriptions, or (with no topics) the whole channel, paused, for a while or for good, or resumed."""
     what = ", ".join(topics) or "This channel's digest"
-    return Message(f"{what}: {'paused' if paused else 'resumed'}", (Text(next_digest(channel)),))
+    how = f"paused until {resume_on}" if resume_on else "paused" if paused else "resumed"
+    return Message(f"{what}: {how}", (Text(next_digest(channel)),))
 
 
 def settings(channel: Channel, policy: Policy, *, changed: bool) -> Message:
@@ -230,8 +242,8 @@ def trending(cards: Sequence[Block], window: str, topic: str) -> Message:
     return Message(f"Trending{about} this {window}", (*cards, note))
 
 
-def one_paper(paper: Paper, announced: date | None) -> Message:
-    """One paper in full."""
+def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) -> Message:
+    """One paper in full, with all that can be done with it as buttons."""
     facts = [
         ("Authors", ", ".join(paper.authors)),
         ("Categories", ", ".join(paper.categories)),
@@ -241,8 +253,9 @@ def one_paper(paper: Paper, announced: date | None) -> Message:
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
-    whole = replace(card(paper, announced), summary=paper.summary)
-    return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract.")))
+    whole = replace(card(paper, announced), summary=paper.summary, actions=())
+    actions = Buttons(card_actions(str(paper.id), mutable)[:-1])
+    return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract."), actions))
 
 
 def more(cards: Sequence[Block]) -> Message:
@@ -267,6 +280,21 @@ def broken(address: Address, reason: str) -> Message:
             Text(
                 "Its subscriptions are kept. Use `/papers list` there once that is mended: then it goes on."
             ),
+        ),
+    )
+
+
+def given_up(address: Address, slot: date, reason: str, delivery: int, hours: int | None) -> Message:
+    """To whoever subscribed a channel of which a digest was tried for `hours`, or may have come: None."""
+    tried = f"It was tried for {hours} hours, and is not tried again."
+    doubt = "It may be there or not: it is not posted again by itself, so that nothing comes twice."
+    word = f"retry {delivery}" if hours else f"settle {delivery} sent|lost"
+    mend = f"Whoever runs Paperboy can say: `paperboy deliveries {word}`."
+    return Message(
+        "A digest of yours was not posted" if hours else "A digest of yours may be missing",
+        (
+            Fields((("Channel", str(address)), ("Day", str(slot)), ("Reason", reason))),
+            Text(f"{tried if hours else doubt} {mend}"),
         ),
     )
 

@@ -4,54 +4,58 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
+from bot.channels.reader import Reader
 from bot.channels.trouble import recover
-from bot.commands import reading, say, subscribing
+from bot.commands import keeping, model, muting, reading, say, subscribing
 from bot.commands.desk import Caller, Defaults, Desk
-from bot.commands.grammar import parse
-from bot.commands.model import (
-    Command,
-    Help,
-    List,
-    Pause,
-    Preview,
-    Resume,
-    Search,
-    Settings,
-    Show,
-    Subscribe,
-    Trending,
-    Unsubscribe,
-)
+from bot.commands.grammar import arguments, parse
+from bot.commands.model import COMMANDS, Command
+from bot.commands.suggest import Known, Suggestion, suggest
 from bot.errors import SourceError, UsageError
 from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.ports import Clock, Lookup, Store
+from bot.ports import Clock, Lookup, Store, Transaction
 from bot.search.plan import Hit, as_search
 from bot.search.searching import Searcher
 from bot.topics.nearness import Meaning
 from bot.topics.query import Query
 
-Listed = tuple[Channel, Sequence[Subscription]]
-
 HANDLERS: dict[type[Command], Callable[[Any, Desk], Message]] = {
-    Search: reading.search,
-    Subscribe: subscribing.subscribe,
-    Unsubscribe: subscribing.unsubscribe,
-    List: subscribing.list_,
-    Preview: reading.preview,
-    Trending: reading.trending,
-    Show: reading.show,
-    Pause: subscribing.pause,
-    Resume: subscribing.resume,
-    Settings: subscribing.settings,
-    Help: reading.help_,
+    model.Search: reading.search,
+    model.Subscribe: subscribing.subscribe,
+    model.Unsubscribe: subscribing.unsubscribe,
+    model.List: subscribing.list_,
+    model.Preview: reading.preview,
+    model.Trending: reading.trending,
+    model.Show: reading.show,
+    model.Save: keeping.save,
+    model.Saved: keeping.saved,
+    model.Unsave: keeping.unsave,
+    model.Export: keeping.export,
+    model.Mute: muting.mute,
+    model.Unmute: muting.unmute,
+    model.Pause: subscribing.pause,
+    model.Resume: subscribing.resume,
+    model.Settings: subscribing.settings,
+    model.Help: reading.help_,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A channel, as stored or as it would start, with what it subscribes to and mutes."""
+
+    channel: Channel
+    subscriptions: Sequence[Subscription] = ()
+    mutes: Sequence[Mute] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +86,28 @@ class Commands:
         Raises StorageError and UsageError.
         """
         try:
-            looked_up = await self._look_up(command) if isinstance(command, Show) else None
+            looked_up = await self._look_up(wanted) if (wanted := _wanted(command)) else None
         except SourceError as error:
             return say.not_looked_up(error)
-        return await asyncio.to_thread(self._handle, command, caller, looked_up)
+        handle = partial(HANDLERS[type(command)], command)
+        return await asyncio.to_thread(self._handle, command, handle, caller, looked_up)
 
-    def _handle(self, command: Command, caller: Caller, looked_up: Paper | None) -> Message:
-        if isinstance(command, Search):
-            self.searcher.prepare(self.store, as_search(command.query, command.sort))
-        elif self.meaning:
-            # The first vector takes the time of reading the model, which no transaction waits for.
-            for query in _queries(command):
-                self.meaning.prepare(query)
+    async def edit(self, number: int, command: model.Subscribe, caller: Caller) -> Message:
+        """Subscribe in the place of subscription `number`, in one.
+
+        Raises StorageError and UsageError.
+        """
+        handle = partial(subscribing.edit, number, command)
+        return await asyncio.to_thread(self._handle, command, handle, caller)
+
+    def _handle(
+        self,
+        command: Command,
+        handle: Callable[[Desk], Message],
+        caller: Caller,
+        looked_up: Paper | None = None,
+    ) -> Message:
+        self._prepare(command)
         with self.store.begin() as tx:
             desk = Desk(
                 tx,
@@ -105,53 +119,102 @@ class Commands:
                 looked_up,
                 self.meaning,
             )
-            answer = HANDLERS[type(command)](command, desk)
-            return _after_trouble(answer, desk)
+            return _after_trouble(handle(desk), desk)
 
-    async def _look_up(self, command: Show) -> Paper | None:
+    def _prepare(self, command: Command) -> None:
+        """Do what takes time, and no transaction waits for: read the model, keep the index up."""
+        if isinstance(command, model.Search):
+            self.searcher.prepare(self.store, as_search(command.query, command.sort))
+        elif self.meaning:
+            for query in _queries(command):
+                self.meaning.prepare(query)
+
+    async def _look_up(self, paper_id: PaperId) -> Paper | None:
         """The paper from outside, where it is not stored and can be asked for.
 
         Raises SourceError.
         """
-        if (
-            command.paper is None
-            or self.lookup is None
-            or await asyncio.to_thread(self._stored, command.paper) is not None
-        ):
+        if self.lookup is None or await asyncio.to_thread(self._stored, paper_id) is not None:
             return None
-        return await self.lookup.paper(command.paper)
+        return await self.lookup.paper(paper_id)
 
     async def paper(self, paper_id: PaperId) -> Paper | None:
-        """A paper, stored or as its source tells it.
+        """A paper, stored or as its source tells it; None also where that does not answer.
 
         Raises StorageError.
         """
         hit = await asyncio.to_thread(self._stored, paper_id)
-        return hit.paper if hit else await self._look_up(Show(paper_id))
+        if hit:
+            return hit.paper
+        try:
+            return await self._look_up(paper_id)
+        except SourceError:
+            return None
 
     async def channel(self, address: Address) -> Listed:
-        """A channel, as stored or as it would start, and its subscriptions.
+        """A channel.
 
         Raises StorageError.
         """
         return await asyncio.to_thread(self._channel, address)
 
-    async def channels_of(self, address: Address, user: str) -> Sequence[Listed]:
-        """The channels of this place's workspace in which the user subscribed something.
+    async def channels_of(
+        self, address: Address, user: str, seen: AbstractSet[Address] = frozenset()
+    ) -> Sequence[Listed]:
+        """The channels of this place's workspace that the user is shown.
+
+        In each of them something is subscribed: by the user, or where they see it, by anybody. Raises
+        StorageError.
+        """
+        return await asyncio.to_thread(self._channels_of, address, user, seen)
+
+    async def saved(self, address: Address, user: str, limit: int) -> tuple[Sequence[Paper], int]:
+        """The papers that a user saved last, and how many there are. Raises StorageError."""
+        return await asyncio.to_thread(self._saved, Caller(address, user).reader, limit)
+
+    async def works_again(self, address: Address) -> str:
+        """Let digests of a channel go on, and return what was wrong with it, or "". Raises StorageError."""
+        return await asyncio.to_thread(self._works_again, address)
+
+    async def suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
+        """What an argument of a command can be, the best first, while it is typed.
 
         Raises StorageError.
         """
-        return await asyncio.to_thread(self._channels_of, address, user)
+        return await asyncio.to_thread(self._suggest, name, arg, text, address)
+
+    def _suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
+        with self.store.begin() as tx:
+            channel = tx.channels.get(address)
+            subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
+            known = Known(tx.papers, subscriptions, self.clock().date())
+            return suggest(arguments(COMMANDS[name])[arg], text, known)
 
     def _channel(self, address: Address) -> Listed:
         with self.store.begin() as tx:
             channel = tx.channels.get(address) or self.defaults.channel(address, self.clock())
-            return channel, tx.channels.subscriptions(channel.id)
+            return _listed(tx, channel)
 
-    def _channels_of(self, address: Address, user: str) -> Sequence[Listed]:
+    def _channels_of(self, address: Address, user: str, seen: AbstractSet[Address]) -> Sequence[Listed]:
         with self.store.begin() as tx:
-            found = tx.channels.owned(address.platform, address.workspace, user)
-            return [(channel, tx.channels.subscriptions(channel.id)) for channel in found]
+            owned = tx.channels.owned(address.platform, address.workspace, user)
+            every = tx.channels.in_workspace(address.platform, address.workspace) if seen else ()
+            found = {
+                channel.id: channel
+                for channel in (*owned, *every)
+                if channel in owned or channel.address in seen
+            }
+            listed = [_listed(tx, found[number]) for number in sorted(found)]
+            return [one for one in listed if one.subscriptions]
+
+    def _saved(self, reader: Reader, limit: int) -> tuple[Sequence[Paper], int]:
+        with self.store.begin() as tx:
+            return tx.saved.page(reader, limit), tx.saved.count(reader)
+
+    def _works_again(self, address: Address) -> str:
+        with self.store.begin() as tx:
+            channel = tx.channels.get(address)
+            return recover(tx, channel, self.clock()) if channel else ""
 
     def _stored(self, paper_id: PaperId) -> Hit | None:
         with self.store.begin() as tx:
@@ -160,9 +223,23 @@ class Commands:
 
 def _queries(command: Command) -> Iterator[Query]:
     match command:
-        case Subscribe(topic=topic) | Preview(topic=topic) | Trending(topic=topic):
+        case model.Subscribe(topic=topic) | model.Preview(topic=topic) | model.Trending(topic=topic):
             if topic is not None:
                 yield topic
+
+
+def _listed(tx: Transaction, channel: Channel) -> Listed:
+    return Listed(channel, tx.channels.subscriptions(channel.id), tx.channels.mutes(channel.id))
+
+
+def _wanted(command: Command) -> PaperId | None:
+    """The one paper that a command is about."""
+    match command:
+        case model.Show(paper) | model.Save(paper):
+            return paper
+        case model.Export(what=PaperId() as paper):
+            return paper
+    return None
 
 
 def _after_trouble(answer: Message, desk: Desk) -> Message:

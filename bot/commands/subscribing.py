@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.permissions import check_change, check_policy, check_subscribe
-from bot.channels.schedule import DAILY
+from bot.channels.schedule import DAILY, LONGEST_PAUSE_DAYS
 from bot.channels.upcoming import adjusted
 from bot.commands import say
 from bot.commands.arguments import Which
@@ -38,6 +40,14 @@ def subscribe(command: Subscribe, desk: Desk) -> Message:
     return say.subscribed(subscription, channel, test, was_there=known is not None)
 
 
+def edit(number: int, command: Subscribe, desk: Desk) -> Message:
+    """Subscribe in the place of subscription `number`; nothing is added where that may not be changed."""
+    _check_may_change(desk, _chosen(desk, Which(number))[1])
+    answer = subscribe(command, desk)
+    unsubscribe(Unsubscribe(Which(number)), desk)
+    return answer
+
+
 def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
     """Remove what was named; what the channel has had stays had."""
     channel, chosen = _chosen(desk, command.which)
@@ -50,12 +60,19 @@ def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
 def list_(_command: List, desk: Desk) -> Message:
     """What the channel gets, from the rows that delivery reads."""
     channel = desk.channel()
-    return say.listing(channel, desk.tx.channels.subscriptions(channel.id))
+    every, muted = desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id)
+    return say.listing(channel, every, muted)
 
 
 def pause(command: Pause, desk: Desk) -> Message:
-    """Hold back one subscription, or the whole channel."""
-    return _hold(desk, command.which, paused=True)
+    """Hold back one subscription, or the whole channel, for good or until a day."""
+    if command.until is None:
+        return _hold(desk, command.which, paused=True)
+    today = desk.now.astimezone(ZoneInfo(desk.channel().zone)).date()
+    until = command.until if isinstance(command.until, date) else today + command.until
+    if not 0 < (until - today).days <= LONGEST_PAUSE_DAYS:
+        raise UsageError(f"{until} is not within a year from tomorrow.", "Write a later day, or none.")
+    return _hold(desk, command.which, paused=False, resume_on=until)
 
 
 def resume(command: Resume, desk: Desk) -> Message:
@@ -78,15 +95,17 @@ def settings(command: Settings, desk: Desk) -> Message:
     return say.settings(_saved(desk, changed), desk.policy(), changed=True)
 
 
-def _hold(desk: Desk, which: Which, *, paused: bool) -> Message:
+def _hold(desk: Desk, which: Which, *, paused: bool, resume_on: date | None = None) -> Message:
     channel, chosen = _chosen(desk, which)
     _check_may_change(desk, chosen)
     if which.everything:
-        channel = replace(channel, paused=paused)
-        return say.held(_saved(desk, channel), [], paused=paused)
+        channel = replace(channel, paused=paused, resume_on=resume_on)
+        return say.held(_saved(desk, channel), [], paused=paused, resume_on=resume_on)
     for subscription in chosen:
-        desk.tx.channels.save_subscription(replace(subscription, paused=paused))
-    return say.held(_saved(desk, channel), [str(sub.topic) for sub in chosen], paused=paused)
+        held = replace(subscription, paused=paused, resume_on=resume_on)
+        desk.tx.channels.save_subscription(held)
+    topics = [str(sub.topic) for sub in chosen]
+    return say.held(_saved(desk, channel), topics, paused=paused, resume_on=resume_on)
 
 
 def _chosen(desk: Desk, which: Which) -> tuple[Channel, Sequence[Subscription]]:

@@ -8,7 +8,9 @@ from datetime import date
 from itertools import chain, zip_longest
 
 from bot.channels.channel import Subscription
+from bot.commands.actions import card_actions
 from bot.digests.digest import Candidate, Entry
+from bot.digests.muting import Topics
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.paper import Paper
 from bot.topics.evaluate import fits, view
@@ -67,14 +69,14 @@ def entries(found: Iterable[Section]) -> tuple[Entry, ...]:
     )
 
 
-def digest_message(slot: date, found: Sequence[Section], coverage: Receipt) -> Message:
+def digest_message(slot: date, found: Sequence[Section], topics: Topics, coverage: Receipt) -> Message:
     """The digest as it is posted; with no section, one line that says so, and the receipt."""
     shown = sum(len(section.shown) for section in found)
     title = f"{count(shown, 'paper')} for {slot:%A} {slot.day} {slot:%B %Y}"
     blocks: list[Block] = []
     for section in found:
         blocks.append(Heading(str(section.subscription.topic)))
-        blocks += [candidate_card(candidate) for candidate in section.shown]
+        blocks += [candidate_card(candidate, topics) for candidate in section.shown]
         if section.more:
             blocks.append(Note(f"and {len(section.more)} more"))
     if not found:
@@ -84,17 +86,22 @@ def digest_message(slot: date, found: Sequence[Section], coverage: Receipt) -> M
     return Message(title, (*blocks, coverage))
 
 
-def candidate_card(candidate: Candidate) -> PaperCard:
-    """A matched paper with the reasons of all topics that it matched."""
+def candidate_card(candidate: Candidate, topics: Topics) -> PaperCard:
+    """A matched paper with the reasons of all topics that it matched, each of which can be muted."""
     first = candidate.matches[0]
     reasons = list(first.reasons)
     for match in candidate.matches[1:]:
         reasons += [reason for reason in match.reasons if reason not in reasons]
-    return card(candidate.paper, first.day, tuple(reasons))
+    return card(candidate.paper, first.day, tuple(reasons), topics.mutable(candidate))
 
 
-def card(paper: Paper, announced: date | None = None, reasons: tuple[str, ...] = ()) -> PaperCard:
-    """A paper as it is shown anywhere."""
+def card(
+    paper: Paper,
+    announced: date | None = None,
+    reasons: tuple[str, ...] = (),
+    mutable: tuple[Query, ...] = (),
+) -> PaperCard:
+    """A paper as it is shown anywhere; `mutable` are the clauses of the channel's topics that brought it."""
     return PaperCard(
         id=str(paper.id),
         url=paper.url,
@@ -107,6 +114,7 @@ def card(paper: Paper, announced: date | None = None, reasons: tuple[str, ...] =
         code_url=paper.code_url,
         summary=paper.summary or first_sentence(paper.abstract),
         reasons=reasons,
+        actions=card_actions(str(paper.id), mutable),
     )
 
 
@@ -124,7 +132,8 @@ def count(number: int, noun: str) -> str:
 
 def _rank(topic: Query, paper: Paper) -> tuple[float, str]:
     words = [leaf for leaf in leaves(topic, positive=True) if isinstance(leaf, Word | Phrase | Prefix)]
-    seen = view(paper)
+    # Only the title is looked at, and analysing the abstract would cost most of a digest's time.
+    seen = view(replace(paper, abstract="", authors=()))
     in_title = [word for word in words if fits(_titled(word), seen)]
     share = len(in_title) / len(words) if words else 0.0
     votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE

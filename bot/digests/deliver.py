@@ -1,81 +1,231 @@
-"""Post what the outbox holds: claim, post, finish."""
+"""Post what the outbox holds: claim, wait for the turn, post, finish. Several at once, one a channel."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.channels.channel import Address
+from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.trouble import break_off, recover
 from bot.commands import say
 from bot.digests.digest import Delivery, DeliveryState
+from bot.digests.outcomes import DEAD_AFTER, PATIENCE, Patience, Verdict, after_failure
+from bot.digests.pacing import AHEAD, LATE, NO_PACE, Turn, limits, next_turn
 from bot.errors import DeliveryError
-from bot.ports import Clock, Platform, Store
+from bot.messages import Message
+from bot.ports import Clock, Platform, Store, Transaction
 
-LEASE = timedelta(minutes=2)
-FIRST_RETRY = timedelta(seconds=30)
-LONGEST_RETRY = timedelta(hours=1)
-DEAD_AFTER = 12
-"""Attempts: with the waits doubling from 30 s to an hour, about five hours."""
+LOOK_SECONDS = 1.0
+"""How long those that are being posted are waited for before more is looked for."""
 
 log = structlog.get_logger()
 
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How an attempt ended, as `Digests.finish` records it."""
-
-    state: DeliveryState
-    detail: str
-    retry_at: datetime | None = None
-
-
-def after_failure(attempts: int, error: DeliveryError, now: datetime) -> Verdict:
-    """What becomes of a delivery that failed at attempt number `attempts`: tried again, or an end state."""
-    if error.unknown:
-        return Verdict(DeliveryState.UNKNOWN, str(error))
-    if error.permanent:
-        return Verdict(DeliveryState.FAILED, str(error))
-    if attempts >= DEAD_AFTER:
-        return Verdict(DeliveryState.DEAD, str(error))
-    if error.retry_after is not None:
-        return Verdict(DeliveryState.PENDING, str(error), now + timedelta(seconds=error.retry_after))
-    wait = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
-    return Verdict(DeliveryState.PENDING, str(error), now + wait)
+Claimed = tuple[Delivery, Address]
 
 
 async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Clock) -> int:
-    """Post every delivery that is due, and return how many were posted.
-
-    One is claimed at a time, so that a worker that stops leaves one at the most of which nobody knows.
-    """
-    posted = 0
-    while claimed := await asyncio.to_thread(_claim, store, clock()):
-        delivery, address = claimed
-        verdict = await _attempt(delivery, address, platforms, clock)
-        owners = await asyncio.to_thread(_finish, store, delivery, verdict, clock())
-        if owners and (platform := platforms.get(address.platform)):
-            await _tell(platform, address, owners, verdict.detail)
-        posted += verdict.state is DeliveryState.SENT
-    return posted
+    """Post every delivery that is due, and return how many were posted."""
+    return await Courier(store, platforms, clock).round()
 
 
-async def _attempt(
-    delivery: Delivery, address: Address, platforms: Mapping[str, Platform], clock: Clock
-) -> Verdict:
-    platform = platforms.get(address.platform)
-    if platform is None:
-        return Verdict(DeliveryState.FAILED, f"{address.platform} is not set up here.")
-    try:
-        posted = await _posted(delivery, address, platform)
-    except DeliveryError as error:
-        log.warning("delivery failed", channel=str(address), problem=str(error), permanent=error.permanent)
-        return after_failure(delivery.attempts, error, clock())
-    return Verdict(DeliveryState.SENT, posted)
+class Courier:
+    """Posts. What is claimed stands in the database; in here are only the posts that are going on."""
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, Platform],
+        clock: Clock,
+        jitter: Callable[[], float] = random.random,
+        ended: Callable[[str, DeliveryState], None] = lambda _platform, _state: None,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        """`jitter` gives numbers from 0 to 1; `ended` hears of every attempt's platform and outcome."""
+        self._store = store
+        self._platforms = platforms
+        self._clock = clock
+        self._jitter = jitter
+        self._ended = ended
+        self._patience = patience
+        self._going: dict[asyncio.Task[bool], str] = {}
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Claim nothing more, and give back what waits for its turn."""
+        self._stop.set()
+
+    async def round(self) -> int:
+        """Post what is due until nothing is, and return how many were posted.
+
+        Raises StorageError once all that was begun has ended.
+        """
+        posted, failures = 0, list[BaseException]()
+        try:
+            while True:
+                if not failures and not self._stop.is_set():
+                    await self._fill()
+                if not self._going:
+                    break
+                done, _ = await asyncio.wait(
+                    self._going, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    del self._going[task]
+                    failure = asyncio.CancelledError() if task.cancelled() else task.exception()
+                    failures += [failure] if failure else []
+                    posted += failure is None and task.result()
+        finally:
+            for task in self._going:
+                task.cancel()
+            self._going.clear()
+        if failures:
+            raise failures[0]
+        return posted
+
+    async def _fill(self) -> None:
+        """Claim and begin as much as may be in hand."""
+        while True:
+            in_hand = Counter(self._going.values())
+            free = {name: platform.pace.at_once - in_hand[name] for name, platform in self._platforms.items()}
+            busy = [name for name, places in free.items() if places <= 0]
+            # So few that no platform is given more than it has places for.
+            limit = min((places for places in free.values() if places > 0), default=NO_PACE.at_once)
+            seen, claimed = await asyncio.to_thread(self._claim, busy, limit)
+            for delivery, address in claimed:
+                task = asyncio.create_task(self._deliver(delivery, address))
+                self._going[task] = address.platform
+            if not seen:
+                return
+
+    def _claim(self, busy: Sequence[str], limit: int) -> tuple[int, Sequence[Claimed]]:
+        """How many could be claimed, and those whose turn is near; the others are booked for theirs."""
+        now = self._clock()
+        with self._store.begin() as tx:
+            found = tx.outbox.claim(now, now + self._patience.lease, limit, busy)
+            given = [(self._with_turn(tx, delivery, address), address) for delivery, address in found]
+            near = []
+            for delivery, address in given:
+                if delivery.turn and delivery.turn.at > now + AHEAD:
+                    tx.outbox.give_back(delivery, delivery.turn)
+                else:
+                    near.append((delivery, address))
+            return len(found), near
+
+    def _with_turn(self, tx: Transaction, delivery: Delivery, address: Address) -> Delivery:
+        platform = self._platforms.get(address.platform)
+        wanted = limits(platform.pace, address) if platform else ()
+        turn = next_turn(wanted, delivery.turn, self._clock(), tx.paces.reserve)
+        return replace(delivery, turn=turn)
+
+    async def _deliver(self, delivery: Delivery, address: Address) -> bool:
+        """One attempt; whether it posted."""
+        platform = self._platforms.get(address.platform)
+        if platform is None:
+            verdict = Verdict(DeliveryState.FAILED, f"{address.platform} is not set up here.")
+        else:
+            begun = await self._begun(delivery)
+            attempt = await self._attempt(begun, address, platform) if begun else None
+            if attempt is None:
+                return False
+            verdict = attempt
+        owners = await asyncio.to_thread(self._finish, delivery, verdict)
+        self._ended(address.platform, verdict.state)
+        if platform and owners:
+            await _tell(platform, address, owners, _news(delivery, address, verdict))
+        return verdict.state is DeliveryState.SENT
+
+    async def _begun(self, delivery: Delivery) -> Delivery | None:
+        """The delivery at its turn, noted as begun; None where it was given back, or is another's by now."""
+        turn = delivery.turn or Turn(self._clock())
+        # It is noted a little before, so that the post itself is punctual.
+        if await self._stopped_before(turn, LATE):
+            await asyncio.to_thread(self._give_back, delivery, turn)
+            return None
+        begun = await asyncio.to_thread(self._start, delivery)
+        if begun is None:
+            log.warning("delivery was taken over meanwhile", delivery=delivery.id)
+            return None
+        stopped = await self._stopped_before(turn, timedelta(0))
+        if (
+            stopped
+            or turn.is_past(self._clock())
+            or self._clock() > begun.lease_until - self._patience.lease / 2
+        ):
+            await asyncio.to_thread(self._give_back, begun, turn)
+            return None
+        return begun
+
+    async def _stopped_before(self, turn: Turn, early: timedelta) -> bool:
+        """Wait until `early` before the turn; whether a stop was asked for."""
+        wait = (turn.at - early - self._clock()).total_seconds()
+        if wait > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), wait)
+        return self._stop.is_set()
+
+    def _start(self, delivery: Delivery) -> Delivery | None:
+        begun = replace(delivery, lease_until=self._clock() + self._patience.lease)
+        with self._store.begin() as tx:
+            return begun if tx.outbox.start(delivery, begun.lease_until) else None
+
+    def _give_back(self, delivery: Delivery, turn: Turn) -> None:
+        now = self._clock()
+        with self._store.begin() as tx:
+            tx.outbox.give_back(delivery, turn if turn.at > now else Turn(now))
+
+    async def _attempt(self, delivery: Delivery, address: Address, platform: Platform) -> Verdict | None:
+        """How the post ended; None where it did not end within the lease."""
+        try:
+            async with asyncio.timeout((delivery.lease_until - self._clock()).total_seconds()):
+                posted = await _posted(delivery, address, platform)
+        except TimeoutError:
+            log.warning("delivery outlived its lease", delivery=delivery.id, channel=str(address))
+            return None
+        except DeliveryError as error:
+            log.warning(
+                "delivery failed", channel=str(address), problem=str(error), permanent=error.permanent
+            )
+            first = self._patience.first_retry
+            return after_failure(
+                delivery.attempts, delivery.tried, error, self._clock(), self._jitter(), first
+            )
+        return Verdict(DeliveryState.SENT, posted)
+
+    def _finish(self, delivery: Delivery, verdict: Verdict) -> Sequence[str]:
+        """Record the verdict, and what it says of the channel; returns who has to hear of it."""
+        with self._store.begin() as tx:
+            if not tx.outbox.finish(
+                delivery, verdict.state, verdict.detail, verdict.retry_at, in_doubt=verdict.in_doubt
+            ):
+                log.warning("delivery was taken over meanwhile", delivery=delivery.id)
+                return ()
+            channel = tx.channels.by_id(delivery.channel_id)
+            hit = _consequences(tx, channel, delivery, verdict, self._clock()) if channel else ()
+            return list(dict.fromkeys(sub.owner for sub in hit if sub.owner))
+
+
+def _consequences(
+    tx: Transaction, channel: Channel, delivery: Delivery, verdict: Verdict, now: datetime
+) -> Sequence[Subscription]:
+    """What an attempt's end means for its channel; the subscriptions whose owners have to hear of it."""
+    match verdict.state:
+        case DeliveryState.FAILED:
+            log.warning("channel broken", channel=str(channel.address), reason=verdict.detail)
+            return break_off(tx, channel, verdict.detail, now)
+        case DeliveryState.DEAD | DeliveryState.UNKNOWN:
+            state = str(verdict.state)
+            log.warning("delivery given up", delivery=delivery.id, state=state, detail=verdict.detail)
+            return tx.channels.subscriptions(channel.id)
+        case DeliveryState.SENT if recover(tx, channel, now):
+            log.info("channel works again", channel=str(channel.address))
+    return ()
 
 
 async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
@@ -85,38 +235,18 @@ async def _posted(delivery: Delivery, address: Address, platform: Platform) -> s
     return found if found is not None else await platform.post(address, message, nonce)
 
 
-def _claim(store: Store, now: datetime) -> tuple[Delivery, Address] | None:
-    with store.begin() as tx:
-        for delivery in tx.digests.claim(now, now + LEASE, 1):
-            if channel := tx.channels.by_id(delivery.channel_id):
-                return delivery, channel.address
-        return None
+def _news(delivery: Delivery, address: Address, verdict: Verdict) -> Message:
+    """What the owners of a channel hear of a digest that did not come."""
+    if verdict.state is DeliveryState.FAILED:
+        return say.broken(address, verdict.detail)
+    hours = DEAD_AFTER // timedelta(hours=1) if verdict.state is DeliveryState.DEAD else None
+    return say.given_up(address, delivery.slot, verdict.detail, delivery.id, hours)
 
 
-def _finish(store: Store, delivery: Delivery, verdict: Verdict, now: datetime) -> Sequence[str]:
-    """Record the verdict, and what it says of the channel; returns who has to hear that it broke just now."""
-    with store.begin() as tx:
-        if not tx.digests.finish(delivery, verdict.state, verdict.detail, verdict.retry_at):
-            log.warning("delivery was taken over meanwhile", delivery=delivery.id)
-            return ()
-        channel = tx.channels.by_id(delivery.channel_id)
-        if verdict.state in {DeliveryState.UNKNOWN, DeliveryState.DEAD}:
-            log.warning(
-                "delivery given up", delivery=delivery.id, state=str(verdict.state), detail=verdict.detail
-            )
-        if channel and verdict.state is DeliveryState.FAILED:
-            log.warning("channel broken", channel=str(channel.address), reason=verdict.detail)
-            hit = break_off(tx, channel, verdict.detail, now)
-            return list(dict.fromkeys(sub.owner for sub in hit if sub.owner))
-        if channel and verdict.state is DeliveryState.SENT and recover(tx, channel, now):
-            log.info("channel works again", channel=str(channel.address))
-        return ()
-
-
-async def _tell(platform: Platform, address: Address, owners: Iterable[str], reason: str) -> None:
-    """Tell the owners that their channel broke; who cannot be told sees it in the list."""
+async def _tell(platform: Platform, address: Address, owners: Iterable[str], news: Message) -> None:
+    """Tell the owners; who cannot be told sees it in the list, as the operator does."""
     for owner in owners:
         try:
-            await platform.tell(address, owner, say.broken(address, reason))
+            await platform.tell(address, owner, news)
         except DeliveryError as error:
             log.warning("owner not told", channel=str(address), problem=str(error))

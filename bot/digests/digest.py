@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.channels.channel import Address
+from bot.digests.pacing import Turn
 from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -29,6 +32,8 @@ class Candidate:
 
     paper: Paper
     matches: tuple[Match, ...]
+    sources: tuple[str, ...] = ()
+    """All that have announced it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Digest:
     slot: date
     entries: tuple[Entry, ...]
     messages: tuple[Message, ...]
+    planned: datetime | None = None
+    """When it was planned, UTC."""
 
 
 class DeliveryState(StrEnum):
@@ -76,6 +83,10 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     DEAD = "dead"
     UNKNOWN = "unknown"
+
+
+ENDED = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
+"""Nobody tries these any more, and they may not have been posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +102,46 @@ class Delivery:
     fence: int
     """Grows with every claim: only the latest claimant may finish."""
     lease_until: datetime
+    tried: datetime
+    """When it was first claimed, UTC."""
     taken_over: bool = False
-    """Whether an earlier claimant's lease ran out: it may have posted."""
+    """Whether an earlier claimant began to post it and never said how that ended: it may have been posted."""
+    turn: Turn | None = None
+    """The turn that it had waited for when it was claimed."""
 
     @property
     def nonce(self) -> str:
         """The same for every attempt, at most 25 characters (Discord's limit)."""
         return f"paperboy-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A delivery as the operator sees it."""
+
+    id: int
+    address: Address
+    slot: date
+    part: int
+    state: DeliveryState
+    attempts: int
+    planned: datetime | None
+    """When it came into the outbox; None where that was not noted."""
+    next_try: datetime | None
+    """From when on a worker may take it; None of one that nobody tries any more."""
+    detail: str
+    """The last error, or the posted message's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How the outbox and the calendar of slots stand."""
+
+    states: Mapping[DeliveryState, int]
+    """Deliveries by state, those that are sent left out."""
+    oldest: datetime | None
+    """Since when the longest waiting delivery could have been posted; None where none waits."""
+    due: int
+    """Channels whose digest is due and not planned."""
+    due_since: datetime | None
+    """When the longest waiting of them became due."""

@@ -1,20 +1,23 @@
-"""Plan the digests that are due: deciders over what is stored, one transaction a channel."""
+"""Plan the digests that are due: deciders over what is stored, some channels a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import Slot
 from bot.channels.upcoming import due_now, rescheduled
 from bot.digests.compose import Section, digest_message, entries, sections
-from bot.digests.digest import Digest
+from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.muting import Topics
 from bot.digests.receipt import awaited, receipt
 from bot.errors import UsageError
 from bot.messages import Message
+from bot.papers.identity import PaperId
 from bot.ports import Store, Transaction
 
 BATCH = 200
@@ -27,6 +30,8 @@ class Draft:
 
     found: Sequence[Section]
     message: Message
+    muted: Sequence[Match]
+    """What it leaves out as muted, and counts."""
 
 
 def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: timedelta) -> int:
@@ -41,30 +46,72 @@ def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: ti
     while True:
         with store.begin() as tx:
             channels = tx.channels.due(cutoff, BATCH)
-            planned += sum(_plan(tx, channel, now, expected) for channel in channels)
+            planned += _plan(tx, channels, now, expected)
         if len(channels) < BATCH:
             return planned
 
 
-def _plan(tx: Transaction, channel: Channel, now: datetime, expected: Mapping[str, date]) -> bool:
-    slot, subscriptions = due_now(channel, tx.channels.subscriptions(channel.id), now)
-    made = draft(tx, channel, slot.day, subscriptions, expected)
-    return _store(tx, channel, slot, made, now) and bool(made.found)
+def _plan(tx: Transaction, channels: Sequence[Channel], now: datetime, expected: Mapping[str, date]) -> int:
+    """Plan them, and return how many digests will be posted."""
+    every = tx.channels.subscriptions_of([channel.id for channel in channels])
+    due = [(channel, *due_now(channel, every[channel.id], now)) for channel in channels]
+    stock = _stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], expected)
+    drafts = [_draft(stock, channel, slot.day, subscriptions) for channel, slot, subscriptions in due]
+    digests = [
+        _digest(channel, every[channel.id], slot, made, now)
+        for (channel, slot, _), made in zip(due, drafts, strict=True)
+    ]
+    stored = tx.digests.plan_all(digests)
+    for channel, (_, following) in zip(channels, digests, strict=True):
+        if channel.id not in stored:
+            tx.channels.save(replace(following, covered_until=channel.covered_until))
+    _let_go(tx, (made for channel, made in zip(channels, drafts, strict=True) if channel.id in stored))
+    return sum(
+        channel.id in stored and bool(made.found) for channel, made in zip(channels, drafts, strict=True)
+    )
 
 
-def _store(tx: Transaction, channel: Channel, slot: Slot, made: Draft, now: datetime) -> bool:
-    """Store the digest and move the schedule on, in one; False where the slot has its digest already.
+def _let_go(tx: Transaction, planned: Iterable[Draft]) -> None:
+    """Let go of what the receipts of posted digests count as muted."""
+    tx.digests.let_go(match for made in planned if made.found for match in made.muted)
+
+
+def _digest(
+    channel: Channel, every: Sequence[Subscription], slot: Slot, made: Draft, now: datetime
+) -> tuple[Digest, Channel]:
+    """What is stored: the digest, and the channel with its schedule moved on.
 
     What a receipt would have said is kept for the next one where nothing is posted.
     """
-    following = rescheduled(channel, tx.channels.subscriptions(channel.id), now, slot.day)
     messages = (replace(made.message, layout=channel.layout),) if made.found else ()
-    digest = Digest(channel.id, slot.day, entries(made.found), messages)
     covered = now if messages else channel.covered_until
-    if tx.digests.plan(digest, replace(following, covered_until=covered)):
-        return True
-    tx.channels.save(following)
-    return False
+    following = replace(rescheduled(channel, every, now, slot.day), covered_until=covered)
+    return Digest(channel.id, slot.day, entries(made.found), messages, planned=now), following
+
+
+@dataclass(frozen=True, slots=True)
+class _Stock:
+    """What the drafts of some channels are made of."""
+
+    candidates: Mapping[int, Sequence[Candidate]]
+    """By channel."""
+    mutes: Mapping[int, Sequence[Mute]]
+    """By channel."""
+    states: Sequence[BatchState]
+    """The batches that changed since the first of the channels was covered."""
+    matched: Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]
+    missing: Sequence[tuple[str, date]]
+
+
+def _stocked(
+    tx: Transaction, wanted: Sequence[tuple[Channel, Sequence[Subscription]]], expected: Mapping[str, date]
+) -> _Stock:
+    candidates = tx.digests.candidates(sub.id for _, subscriptions in wanted for sub in subscriptions)
+    states = tx.papers.batches(min(channel.covered_until for channel, _ in wanted)) if wanted else ()
+    keys = [(state.source, state.day) for state in states]
+    matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
+    mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
+    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected))
 
 
 def draft(
@@ -75,13 +122,17 @@ def draft(
     expected: Mapping[str, date],
 ) -> Draft:
     """What the channel's digest would be now."""
-    candidates = tx.digests.candidates(channel.id, [sub.id for sub in subscriptions])
-    found = sections(subscriptions, candidates, channel.limit)
-    states = tx.papers.batches(channel.covered_until)
-    matched = tx.digests.matched(channel.id, [(state.source, state.day) for state in states])
+    return _draft(_stocked(tx, [(channel, subscriptions)], expected), channel, day, subscriptions)
+
+
+def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
+    topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()))
+    heard = topics.heard(stock.candidates.get(channel.id, ()))
+    found = sections(subscriptions, heard.kept, channel.limit)
+    states = [state for state in stock.states if state.changed >= channel.covered_until]
     shown = {candidate.paper.id for section in found for candidate in section.shown}
-    coverage = receipt(states, awaited(tx.papers, expected), matched, shown)
-    return Draft(found, digest_message(day, found, coverage))
+    coverage = receipt(states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
+    return Draft(found, digest_message(day, found, topics, coverage), heard.matches)
 
 
 def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[str, date]) -> bool:
@@ -91,8 +142,10 @@ def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[st
     """
     with store.begin() as tx:
         channel, slot, made = _draft_now(tx, address, now, expected)
-        if made.found and not _store(tx, channel, slot, made, now):
+        every = tx.channels.subscriptions(channel.id)
+        if made.found and not tx.digests.plan(*_digest(channel, every, slot, made, now)):
             raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
+        _let_go(tx, [made])
         return bool(made.found)
 
 

@@ -31,8 +31,11 @@ def receipt(
     missing: Iterable[BatchKey],
     matched: Mapping[BatchKey, AbstractSet[PaperId]],
     shown: AbstractSet[PaperId],
+    muted: AbstractSet[PaperId] = frozenset(),
 ) -> Receipt:
     """A line a batch: the stored `states`, then those of `missing` of which nothing is stored.
+
+    `muted` are the papers that a muted clause has kept out.
 
     A paper that several sources announced counts in the batch of each. Days with nothing to say are summed up
     where several follow each other.
@@ -41,7 +44,8 @@ def receipt(
     lines = []
     for state in states:
         key = (state.source, state.day)
-        lines.append(_line(state, matched.get(key, frozenset()), shown, is_late=key in late))
+        line = _line(state, matched.get(key, frozenset()), shown, is_late=key in late)
+        lines.append(replace(line, muted=len(matched.get(key, frozenset()) & muted)))
         late.pop(key, None)
     lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in late]
     by_source: dict[str, list[ReceiptLine]] = defaultdict(list)

@@ -1,8 +1,50 @@
-"""Hits for other programs."""
+"""Papers for other programs: BibTeX, RIS, CSV, and JSON Lines."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+
+from bot.papers.bibtex import bibtex
+from bot.papers.identity import ARXIV, DOI
+from bot.papers.paper import Paper
 from bot.search.plan import Hit
+
+COLUMNS = ("id", "title", "authors", "categories", "published", "doi", "upvotes", "stars", "url")
+_FORMULA = ("=", "+", "-", "@")
+"""A spreadsheet takes a cell that begins so for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+
+
+class Format(StrEnum):
+    """How papers are written."""
+
+    BIBTEX = "bibtex"
+    RIS = "ris"
+    CSV = "csv"
+    JSON = "json"
+
+
+def written(kind: Format, papers: Iterable[Paper]) -> list[str]:
+    """Each paper as text; one below the other they are a file of this kind. CSV begins with its header."""
+    header = [_csv_line(COLUMNS)] if kind is Format.CSV else []
+    return [*header, *map(_WRITERS[kind], papers)]
+
+
+def paged(entries: Sequence[str], limit: int, blocks: int) -> list[list[str]]:
+    """The entries in pages of at most `blocks` texts, each of at most `limit` characters.
+
+    No entry is left out; one is cut in pieces where it alone is longer.
+    """
+    texts: list[str] = []
+    for entry in entries:
+        if texts and len(texts[-1]) + 1 + len(entry) <= limit:
+            texts[-1] += f"\n{entry}"
+        else:
+            texts += [entry[at : at + limit] for at in range(0, len(entry), limit)]
+    return [texts[at : at + blocks] for at in range(0, len(texts), blocks)]
 
 
 def hit_json(rank: int, hit: Hit) -> dict[str, object]:
@@ -28,3 +70,70 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
         "snippet": hit.snippet.text if hit.snippet else None,
         "marks": list(hit.snippet.marks) if hit.snippet else [],
     }
+
+
+def _doi(paper: Paper) -> str:
+    return next((one.value for one in (paper.id, *paper.aliases) if one.scheme == DOI), "")
+
+
+def _ris(paper: Paper) -> str:
+    """https://en.wikipedia.org/wiki/RIS_(file_format): a tag, two spaces, a hyphen, a space, a value."""
+    ids = (paper.id, *paper.aliases)
+    tags = [
+        ("TY", "UNPB" if any(one.scheme == ARXIV for one in ids) or not _doi(paper) else "JOUR"),
+        *(("AU", author) for author in paper.authors),
+        ("TI", paper.title),
+        ("PY", f"{paper.published:%Y}" if paper.published else ""),
+        ("DA", f"{paper.published:%Y/%m/%d}" if paper.published else ""),
+        *(("KW", category) for category in paper.categories),
+        ("DO", _doi(paper)),
+        ("UR", paper.url),
+    ]
+    return "\n".join([*(f"{tag}  - {value}" for tag, value in tags if value), "ER  - "])
+
+
+def _json(paper: Paper) -> str:
+    """A line as `paperboy ingest --file` reads it."""
+    fields = {
+        "id": str(paper.id),
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "categories": list(paper.categories),
+        "published": str(paper.published) if paper.published else None,
+        "doi": _doi(paper) or None,
+        "upvotes": paper.signals.upvotes,
+        "stars": paper.signals.stars,
+    }
+    return json.dumps(
+        {name: value for name, value in fields.items() if value is not None}, ensure_ascii=False
+    )
+
+
+def _csv(paper: Paper) -> str:
+    row: tuple[object, ...] = (
+        paper.id,
+        paper.title,
+        "; ".join(paper.authors),
+        " ".join(paper.categories),
+        paper.published or "",
+        _doi(paper),
+        "" if paper.signals.upvotes is None else paper.signals.upvotes,
+        "" if paper.signals.stars is None else paper.signals.stars,
+        paper.url,
+    )
+    return _csv_line(row)
+
+
+def _csv_line(values: Iterable[object]) -> str:
+    cells = (f"'{text}" if (text := str(value)).startswith(_FORMULA) else text for value in values)
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
+
+
+_WRITERS: dict[Format, Callable[[Paper], str]] = {
+    Format.BIBTEX: bibtex,
+    Format.RIS: _ris,
+    Format.CSV: _csv,
+    Format.JSON: _json,
+}

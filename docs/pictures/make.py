@@ -1,4 +1,4 @@
-"""`python -m docs.pictures.make`: draw what Paperboy sends to Slack, as the pictures of docs/slack.md.
+"""`python -m docs.pictures.make`: draw what Paperboy sends to Slack and Discord, as the pictures of docs/.
 
 Chromium is needed. It opens one local file and no address.
 """
@@ -11,8 +11,10 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from docs.pictures.discord_page import page as discord_page
+from docs.pictures.discord_scenes import scenes as discord_scenes
 from docs.pictures.page import page
-from docs.pictures.scenes import Scene, scenes
+from docs.pictures.scenes import scenes
 
 FOLDER = Path(__file__).resolve().parent
 WIDTH = 760
@@ -34,17 +36,27 @@ _TITLE = re.compile(r"<title>(\d+)</title>")
 
 def main() -> None:
     """Write every picture."""
-    with TemporaryDirectory(prefix="paperboy-pictures-") as folder:
-        for name, scene in asyncio.run(scenes(Path(folder))).items():
-            picture = FOLDER / f"slack-{name}.png"
-            shoot(name, scene, picture, Path(folder))
+    for name, html in pages().items():
+        with TemporaryDirectory(prefix="paperboy-pictures-") as folder:
+            picture = FOLDER / f"{name}.png"
+            shoot(html, picture, Path(folder))
             print(f"{picture.name}: {picture.stat().st_size // 1000} kB")
 
 
-def shoot(name: str, scene: Scene, picture: Path, folder: Path) -> None:
-    """Draw one scene into `picture`, as high as it is."""
-    file = folder / f"{name}.html"
-    file.write_text(page({name: scene}) + _MEASURE, encoding="utf-8")
+def pages() -> dict[str, str]:
+    """The page of every picture, by its name."""
+    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+        slack = asyncio.run(scenes(Path(one)))
+        discord = asyncio.run(discord_scenes(Path(other)))
+    return {f"slack-{name}": page({name: scene}) for name, scene in slack.items()} | {
+        f"discord-{name}": discord_page({name: scene}) for name, scene in discord.items()
+    }
+
+
+def shoot(html: str, picture: Path, folder: Path) -> None:
+    """Draw one page into `picture`, as high as its section is."""
+    file = folder / "page.html"
+    file.write_text(html + _MEASURE, encoding="utf-8")
     found = _TITLE.search(_browse(folder, file, "--dump-dom", f"--window-size={WIDTH},600"))
     assert found, "the page tells its height in its title"
     _browse(folder, file, f"--screenshot={picture}", f"--window-size={WIDTH},{found[1]}")

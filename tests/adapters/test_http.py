@@ -199,3 +199,16 @@ def test_user_agent(contact: str, tail: str) -> None:
     assert agent.startswith("Paperboy/")
     assert agent.endswith(tail)
     assert agent.isprintable()
+
+
+async def test_a_pace_that_processes_share_is_asked_before_every_request(standin: SourcesStandin) -> None:
+    taken: list[tuple[str, float]] = []
+
+    async def turns(name: str, seconds: float) -> None:
+        taken.append((name, seconds))
+
+    async with HttpClient(turns=turns) as http:
+        for lane in (Lane("arxiv", 3.0), Lane("arxiv", 3.0), Lane("free")):
+            await http.get(f"{standin.url}/page", lane)
+
+    assert taken == [("arxiv", 3.0)] * 2

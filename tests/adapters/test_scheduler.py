@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import asyncio
 
-from adapters.scheduler import Tick, Ticker
+from adapters.scheduler import Ticker
 from bot.errors import PaperboyError
+from bot.service import Tick
 
 
 async def test_a_turn_that_has_begun_may_finish() -> None:

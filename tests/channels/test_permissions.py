@@ -4,7 +4,7 @@ import pytest
 
 from bot.channels.channel import Address, Subscription
 from bot.channels.permissions import Policy, check_change, check_policy, check_subscribe, may_change
-from bot.errors import UsageError
+from bot.errors import NotYoursError, UsageError
 from bot.topics.parser import parse
 
 ANNS = Subscription(1, 1, parse("agents"), owner="ann")
@@ -47,8 +47,9 @@ def test_who_may_subscribe(policy: Policy, *, is_admin: bool, allowed: bool) -> 
 
 
 def test_the_refusal_names_what_is_held_back_and_its_owner() -> None:
-    with pytest.raises(UsageError, match=r"may change #1 \(ann\), #2\. Ask one of them\."):
+    with pytest.raises(NotYoursError, match=r"may change #1, #2\. Ask one of them\.") as refused:
         check_change(Policy.CREATORS, [ANNS, NOBODYS], "bob", is_admin=False)
+    assert refused.value.owners == ("ann",)
     with pytest.raises(UsageError, match=r"may change #2\."):
         check_change(Policy.CREATORS, [ANNS, NOBODYS], "ann", is_admin=False)
     with pytest.raises(UsageError, match="Only admins may change the subscriptions"):

@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.schedule import parse_days
-from bot.channels.upcoming import due_now, rescheduled, upcoming
+from bot.channels.upcoming import adjusted, delivered, due_now, rescheduled, upcoming
 from bot.topics.query import Word
 
 MONDAY_NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -41,6 +41,47 @@ def test_the_next_slot_is_that_of_the_subscriptions_that_are_delivered(
 
 def test_a_paused_channel_has_no_next_digest() -> None:
     assert rescheduled(replace(CHANNEL, paused=True), [subscription(1)], MONDAY_NINE).next_due is None
+
+
+@pytest.mark.parametrize(
+    ("channel_from", "subscription_from", "day"),
+    [
+        (None, None, date(2026, 11, 24)),
+        (date(2026, 11, 27), None, date(2026, 11, 27)),
+        (None, date(2026, 11, 26), date(2026, 11, 26)),
+        (date(2026, 11, 27), date(2026, 11, 30), date(2026, 11, 30)),
+        (date(2026, 11, 1), None, date(2026, 11, 24)),
+    ],
+)
+def test_a_pause_for_a_while_ends_by_itself(
+    channel_from: date | None, subscription_from: date | None, day: date
+) -> None:
+    channel = replace(CHANNEL, resume_on=channel_from)
+    snoozed = replace(subscription(1), resume_on=subscription_from)
+    slot = upcoming(channel, [snoozed], MONDAY_NINE)
+
+    assert slot is not None
+    assert slot.day == day
+    assert delivered(channel, [snoozed], day) == [snoozed]
+    assert (delivered(channel, [snoozed], date(2026, 11, 23)) == []) is (day != date(2026, 11, 24))
+
+
+def test_who_is_not_paused_is_delivered_meanwhile() -> None:
+    snoozed, awake = replace(subscription(1), resume_on=date(2026, 11, 30)), subscription(2, "wed")
+    slot = upcoming(CHANNEL, [snoozed, awake], MONDAY_NINE)
+
+    assert slot is not None
+    assert slot.day == date(2026, 11, 25)
+    assert delivered(CHANNEL, [snoozed, awake], slot.day) == [awake]
+
+
+@pytest.mark.parametrize("waits_until", [date(2026, 11, 23), date(2026, 11, 24)])
+def test_a_digest_that_is_due_and_waits_is_put_off_by_a_pause(waits_until: date) -> None:
+    channel = replace(CHANNEL, resume_on=waits_until)
+    now = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    expected = MONDAY_NINE if waits_until == date(2026, 11, 23) else datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+    assert adjusted(channel, [subscription(1)], now, None).next_due == expected
 
 
 def test_after_three_days_down_there_is_one_slot_with_all_that_was_missed() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import time
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -9,26 +9,33 @@ from hypothesis import strategies as st
 
 from bot.channels.permissions import Policy
 from bot.channels.schedule import parse_days
-from bot.commands.arguments import ALL, Which
+from bot.commands.arguments import ALL, Scope, Which
 from bot.commands.grammar import arguments, command_text, did_you_mean, parse, required, usage
 from bot.commands.model import (
     COMMANDS,
     Command,
+    Export,
     Help,
     List,
+    Mute,
     Pause,
     Preview,
     Resume,
+    Save,
+    Saved,
     Search,
     Settings,
     Show,
     Subscribe,
     Trending,
+    Unmute,
+    Unsave,
     Unsubscribe,
 )
 from bot.errors import QueryError, UsageError
 from bot.messages import Layout
 from bot.papers.identity import PaperId
+from bot.search.export import Format
 from bot.search.plan import Order
 from bot.search.trending import Window
 from bot.search.typed import typed
@@ -76,8 +83,27 @@ WEEKDAYS = parse_days("weekdays")
         ("show 2502.17424v2", Show(PAPER)),
         ("show https://arxiv.org/abs/2502.17424", Show(PAPER)),
         ("show more", Show(None)),
+        ("save 2502.17424v2", Save(PAPER)),
+        ("saved", Saved()),
+        ("saved page:2", Saved(2)),
+        ("unsave https://arxiv.org/abs/2502.17424", Unsave(PAPER)),
+        ("unsave all", Unsave(None)),
+        ("export", Export()),
+        ("export saved", Export()),
+        ("export RIS Digest", Export(Format.RIS, Scope.DIGEST)),
+        ("export csv page:2", Export(Format.CSV, page=2)),
+        ("export bibtex arxiv:2502.17424", Export(what=PAPER)),
+        ("export bibtex journal-club:x1", Export(what=PaperId("journal-club", "x1"))),
+        ("export json cat:cs.CL agents", Export(Format.JSON, q("cat:cs.CL agents"))),
+        ("export cat:cs.CL", Export(what=q("cat:cs.CL"))),
+        ("mute", Mute()),
+        ('mute author:"Evan Hubinger"', Mute(q('author:"Evan Hubinger"'))),
+        ("unmute all", Unmute(None)),
+        ("unmute agents OR icl", Unmute(q("agents OR icl"))),
         ("pause", Pause()),
         ("pause 3", Pause(Which(number=3))),
+        ("pause until:2026-12-01", Pause(until=date(2026, 12, 1))),
+        ("pause #3 until:2w", Pause(Which(number=3), until=timedelta(days=14))),
         ("resume all", Resume(ALL)),
         ("settings", Settings()),
         ("settings at:07:00 limit:5", Settings(at=time(7), limit=5)),
@@ -91,7 +117,7 @@ def test_text_is_a_command(text: str, command: Command) -> None:
 @pytest.mark.parametrize(
     "text",
     ["list decoding", "show me attention maps", "help seeking behaviour", "pause tokens", "resume screening",
-     "settings of hyperparameters"],
+     "settings of hyperparameters", "save energy", "saved models", "unsave this"],
 )  # fmt: skip
 def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> None:
     assert parse(text) == Search(typed(text))
@@ -112,7 +138,7 @@ def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> 
         ("subscribe agents tz:Mars", UsageError, "“Mars” is not a time zone."),
         ("search agents page:0", UsageError, "“0” is not a whole number from 1 to 1000."),
         ("search agents sort:best", UsageError, "“best” is not one of relevance, date, votes."),
-        ("settings layout:wide", UsageError, "“wide” is not one of full, compact."),
+        ("settings layout:wide", UsageError, "“wide” is not one of full, compact, post."),
         ("settings policy:me", UsageError, "“me” is not one of members, creators, admins."),
         ("settings limit:9999", UsageError, "“9999” is not a whole number from 1 to 100."),
         ("settings limit:0000000019999", UsageError, "“0000000019999” is not a whole number from 1 to 100."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,14 @@ import pytest
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
-from bot.digests.deliver import LEASE, deliver_due
+from bot.digests.deliver import deliver_due
+from bot.digests.outcomes import DEAD_AFTER, LEASE
+from bot.digests.pacing import NO_PACE
 from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 ANN = Caller(Address("chat", "T1/C1"), "ann")
 REASON = DeliveryError("The channel is archived.", "Unarchive it.", permanent=True)
@@ -23,6 +29,7 @@ class Chat:
     """A platform that raises what the test says."""
 
     name = "chat"
+    pace = NO_PACE
 
     def __init__(self) -> None:
         self.trouble: DeliveryError | None = None
@@ -53,14 +60,15 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-async def app(tmp_path: Path, clock: SetClock) -> App:
+async def app(tmp_path: Path, clock: SetClock) -> AsyncIterator[App]:
     one = an_app(
         tmp_path, clock, ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents that plan")]))
     )
     for user, topic in (("ann", "agents"), ("ben", "planning"), ("gone", "zebras")):
         await one.commands().answer(f"subscribe {topic}", replace(ANN, user=user))
     await one.rounds().ingest()
-    return one
+    yield one
+    one.database.close()
 
 
 async def digest(app: App, chat: Chat) -> int:
@@ -70,7 +78,7 @@ async def digest(app: App, chat: Chat) -> int:
 
 
 async def listed(app: App) -> str:
-    _, subscriptions = await app.commands().channel(ANN.address)
+    subscriptions = (await app.commands().channel(ANN.address)).subscriptions
     return " ".join(f"{sub.topic} {sub.broken}" for sub in subscriptions)
 
 
@@ -85,7 +93,7 @@ async def test_a_permanent_failure_breaks_and_the_next_use_mends(app: App, clock
         "each owner once; who cannot be told is no fault"
     )
     assert "Unarchive it." in chat.told[0][1]
-    channel, _ = await app.commands().channel(ANN.address)
+    channel = (await app.commands().channel(ANN.address)).channel
     assert channel.next_due is None
 
     chat.trouble = None
@@ -115,7 +123,7 @@ async def test_a_passing_failure_breaks_nothing(app: App, clock: SetClock) -> No
 
 async def test_what_may_have_been_posted_is_not_posted_again(app: App, clock: SetClock) -> None:
     chat = Chat()
-    chat.trouble = DeliveryError("The answer was lost.", permanent=False, unknown=True)
+    chat.trouble = DeliveryError("The answer was lost.", permanent=True, unknown=True)
     clock.set("2025-10-10T09:00")
     assert await digest(app, chat) == 0
 
@@ -135,7 +143,8 @@ async def test_a_worker_that_stopped_is_followed_by_one_that_looks(
     await digest(app, chat)
     clock.set("2025-10-10T09:05")
     with app.database.begin() as tx:
-        [taken] = tx.digests.claim(clock(), clock() + LEASE, 1)
+        [(taken, _)] = tx.outbox.claim(clock(), clock() + LEASE, 1)
+        assert tx.outbox.start(taken, clock() + LEASE)
     chat.trouble = None
     chat.got = [taken.message] if got_through else []
     assert await deliver_due(app.database, {"chat": chat}, clock) == 0, "the lease still runs"
@@ -152,9 +161,36 @@ async def test_the_channels_of_a_user_are_those_of_their_workspace(app: App) -> 
 
     async def places(user: str, place: str) -> list[str]:
         found = await commands.channels_of(Address("chat", place), user)
-        return [channel.address.place for channel, _ in found]
+        return [one.channel.address.place for one in found]
 
     assert await places("ann", "T1/") == ["T1/C1"]
     assert await places("ann", "T2/C9") == ["T2/C9"]
     assert await places("ben", "T1/C1") == ["T1/C1", "T1/C2"]
     assert await places("eve", "T1/C1") == []
+
+
+async def test_the_owners_hear_of_a_digest_that_may_be_missing(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = DeliveryError("No answer.", permanent=False, unknown=True)
+    clock.set("2025-10-10T09:00")
+    await digest(app, chat)
+
+    assert [user for user, _ in chat.told] == ["ann", "ben"]
+    assert "may be missing" in chat.told[0][1]
+    assert "paperboy deliveries settle 1 sent|lost" in chat.told[0][1]
+
+
+async def test_the_owners_hear_of_a_digest_that_is_given_up(app: App, clock: SetClock) -> None:
+    chat = Chat()
+    chat.trouble = DeliveryError("No answer.", permanent=False)
+    clock.set("2025-10-10T09:00")
+    for _ in range(20):
+        await digest(app, chat)
+        clock.now += timedelta(hours=1)
+        if chat.told:
+            break
+
+    assert clock.now - SetClock("2025-10-10T09:00").now <= DEAD_AFTER + timedelta(hours=1)
+    assert [user for user, _ in chat.told] == ["ann", "ben"]
+    assert "It was tried for 6 hours" in chat.told[0][1]
+    assert "paperboy deliveries retry 1" in chat.told[0][1]

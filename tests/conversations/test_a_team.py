@@ -16,6 +16,8 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import BadRecord, Kind, Paper, Signals
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed, receipt_of, titles
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.", authors=("Ann Author",))
 AGENTS = paper(2, "Agents that plan", "We plan with tools.", categories=("cs.AI",))
 MORE_AGENTS = paper(3, "Planning agents, again", categories=("cs.AI",))

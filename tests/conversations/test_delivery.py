@@ -12,18 +12,23 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.digests.deliver import LEASE, deliver_due
+from bot.digests.deliver import deliver_due
 from bot.digests.digest import Match
+from bot.digests.outcomes import LEASE
+from bot.digests.pacing import Pace
 from bot.doctor import examine
 from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 class ScriptedPlatform:
     """Posts, or raises what the test wrote down for each attempt in turn."""
 
     name = "terminal"
+    pace = Pace(at_once=1)
 
     def __init__(self, *outcomes: DeliveryError | None) -> None:
         self.outcomes = list(outcomes)
@@ -31,7 +36,7 @@ class ScriptedPlatform:
 
     async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
         """Nobody can tell."""
-        raise DeliveryError("It may have been posted.", permanent=False, unknown=True)
+        raise DeliveryError("It may have been posted.", permanent=True, unknown=True)
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Nobody listens."""
@@ -67,7 +72,7 @@ def _closed(due: App) -> Iterator[None]:
 
 
 async def digest(app: App, platform: ScriptedPlatform) -> None:
-    await replace(app.rounds(), platforms={"terminal": platform}).digest()
+    await replace(app.rounds(), platforms={"terminal": platform}, jitter=lambda: 0.0).digest()
 
 
 async def test_a_post_that_fails_is_tried_again_after_a_while_with_the_same_nonce(

@@ -18,6 +18,8 @@ from bot.papers.paper import Batch
 from bot.repair import LOOK_BACK, catch_up, missed
 from tests.apps import SetClock, an_app, batch, paper, receipt_of
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 AGENTS = paper(1, "Agents that plan")
 
 

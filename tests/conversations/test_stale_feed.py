@@ -16,6 +16,8 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, BadRecord, Batch, Kind
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 MONDAY, TUESDAY = date(2026, 11, 9), date(2026, 11, 10)
 KITES, OWLS, LARKS = paper(1, "Kites"), paper(2, "Owls"), paper(3, "Larks")
 

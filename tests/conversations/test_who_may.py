@@ -11,8 +11,11 @@ import pytest
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
+from bot.digests.pacing import NO_PACE
 from bot.messages import Layout, Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 HERE = Address("slack", "T1/C1")
 ELSEWHERE = Address("slack", "T2/C1")
@@ -25,6 +28,7 @@ class Kept:
     """A platform that keeps what is posted."""
 
     name = "slack"
+    pace = NO_PACE
 
     def __init__(self) -> None:
         self.kept: list[Message] = []
@@ -71,7 +75,9 @@ async def test_creators_keep_their_own(app: App) -> None:
         "subscribe agents days:mon",
         "subscribe vision at:10:00",
     ):
-        assert "may change #1 (ann)" in await said(app, held, BOB), held
+        answer = await said(app, held, BOB)
+        assert "may change #1." in answer, held
+        assert "people=('ann',)" in answer, held
     assert "agents  ·  daily, by ann" in await said(app, "list", BOB), "nothing has changed"
     assert "09:00" in await said(app, "settings", BOB)
 

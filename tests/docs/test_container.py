@@ -74,7 +74,7 @@ def test_the_environment_of_the_image() -> None:
 def test_the_health_check_asks_the_health_page() -> None:
     check = only("HEALTHCHECK")
 
-    assert "/healthz" in check
+    assert "/readyz" in check
     assert "PAPERBOY_HEALTH_PORT" in check
 
 

@@ -112,8 +112,11 @@ class Users:
         state: Payload = {}
         for block, element in _elements(shown["blocks"]):
             name, kind = element["action_id"], element["type"]
-            if (value := values.get(name)) is not None:
-                full = value if isinstance(value, dict) else {"value": value}
+            value = values.get(name)
+            full = (
+                _initial(element) if value is None else value if isinstance(value, dict) else {"value": value}
+            )
+            if full:
                 state.setdefault(block["block_id"], {})[name] = {"type": kind, **full}
         shown["state"] = {"values": state}
         return shown
@@ -259,6 +262,12 @@ class Users:
             "X-Slack-Request-Timestamp": stamp,
             "X-Slack-Signature": signature,
         }, body
+
+
+def _initial(element: Payload) -> Payload:
+    """What an input says that nobody has touched."""
+    names = {"initial_value": "value", "initial_time": "selected_time", "initial_option": "selected_option"}
+    return {names[name]: element[name] for name in names.keys() & element.keys()}
 
 
 def _elements(blocks: list[Payload]) -> Iterator[tuple[Payload, Payload]]:

@@ -154,6 +154,23 @@ def conversations(space: Workspace, _args: Args) -> Answer:
     return {"channels": found, "response_metadata": {"next_cursor": ""}}
 
 
+def conversations_of(space: Workspace, args: Args) -> Answer:
+    """The channels of a user; private ones only where the bot is a member too."""
+    if args.get("user") not in space.users:
+        raise Refused("user_not_found")
+    theirs = [
+        place
+        for place in space.places.values()
+        if args["user"] in place.members
+        and place.id[0] in "CG"
+        and (not place.private or space.bot_user in place.members)
+    ]
+    start, size = int(args.get("cursor") or 0), int(args.get("limit") or 100)
+    found = [conversation(space, {"channel": place.id})["channel"] for place in theirs[start : start + size]]
+    following = str(start + size) if start + size < len(theirs) else ""
+    return {"channels": found, "response_metadata": {"next_cursor": following}}
+
+
 def user_info(space: Workspace, args: Args) -> Answer:
     if args.get("user") not in space.users:
         raise Refused("user_not_found")
@@ -208,6 +225,7 @@ METHODS: dict[str, Method] = {
     "conversations.join": Method(join, ("channels:join",)),
     "conversations.open": Method(open_direct, ("im:write",)),
     "team.info": Method(team_info, ("team:read",)),
+    "users.conversations": Method(conversations_of, ("channels:read", "groups:read")),
     "users.info": Method(user_info, ("users:read",)),
     "views.open": Method(open_view),
     "views.push": Method(open_view),

@@ -1,4 +1,4 @@
-"""A real database for each test. Another backend is one more parameter of `database_url`."""
+"""A real database for each test, of each kind."""
 
 from __future__ import annotations
 
@@ -8,16 +8,44 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
+from tests.databases import ENGINES, Server
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    name = request.param
+    assert isinstance(name, str)
+    return name
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/papers.db"
+def empty_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database without tables."""
+    if engine_name == "sqlite":
+        yield f"sqlite:///{tmp_path}/papers.db"
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    with server.database(empty=True) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database with Paperboy's tables."""
+    if engine_name == "sqlite":
+        url = f"sqlite:///{tmp_path}/papers.db"
+        database = Database(url)
+        database.upgrade()
+        database.close()
+        yield url
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    with server.database() as url:
+        yield url
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
-    database.upgrade()
     yield database
     database.close()

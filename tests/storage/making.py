@@ -1,10 +1,8 @@
-"""Papers, batches and channels for the tests of storage, and what a database holds."""
+"""Papers, batches and channels for the tests of storage."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -64,13 +62,3 @@ def a_digest(channel: Channel, entries: Iterable[Entry] = (), slot: date = DAY, 
     """A digest of some messages."""
     messages = tuple(Message(f"Part {part}", (Text("Hello"),)) for part in range(1, parts + 1))
     return Digest(channel.id, slot, tuple(entries), messages)
-
-
-def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of a SQLite file."""
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        return {
-            name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr)  # noqa: S608
-            for (name,) in tables
-        }

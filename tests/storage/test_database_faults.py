@@ -11,7 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import SettingsError, StorageError
 from storage.database import Database
-from tests.storage.making import NOW, a_batch, a_channel, a_digest, a_paper, contents, ingest
+from tests.databases import contents
+from tests.storage.making import NOW, a_batch, a_channel, a_digest, a_paper, ingest
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """SQLite; what goes wrong with PostgreSQL stands in `test_postgresql_faults.py`."""
+    return "sqlite"
 
 
 def use(database: Database) -> None:
@@ -29,7 +36,8 @@ Door = Callable[[Database], None]
     ("url", "problem"),
     [
         ("mysql://localhost/papers", "cannot use a database of the kind mysql"),
-        ("postgresql+psycopg://localhost/papers", "of the kind postgresql+psycopg"),
+        ("postgresql+psycopg2://localhost/papers", "of the kind postgresql+psycopg2"),
+        ("postgresql://localhost", "names no database"),
         ("papers.db", "is not the URL of a database"),
         ("", "is not the URL of a database"),
         ("sqlite://", "names no file"),
@@ -37,7 +45,7 @@ Door = Callable[[Database], None]
         ("sqlite:///papers.db?mode=ro", "names no file"),
     ],
 )
-def test_a_url_that_names_no_sqlite_file(url: str, problem: str) -> None:
+def test_a_url_that_names_no_database(url: str, problem: str) -> None:
     with pytest.raises(SettingsError) as error:
         Database(url)
 

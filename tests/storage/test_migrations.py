@@ -19,7 +19,8 @@ from bot.errors import StorageError
 from storage.database import Database
 from storage.schema import is_ours
 from storage.tables import METADATA
-from tests.storage.making import a_paper, contents, ingest
+from tests.databases import contents, execute
+from tests.storage.making import a_paper, ingest
 
 KILLED_AT = """
 import os, signal, sys
@@ -53,8 +54,12 @@ def test_the_migrations_make_the_tables_of_the_code(store: Database, database_ur
     engine.dispose()
 
 
-def test_the_migrations_make_exactly_the_sql_of_the_code(store: Database, database_url: str) -> None:
+def test_the_migrations_make_exactly_the_sql_of_the_code(tmp_path: Path) -> None:
     """Also what Alembic does not compare: partial indexes and AUTOINCREMENT."""
+    database_url = f"sqlite:///{tmp_path}/papers.db"
+    store = Database(database_url)
+    store.upgrade()
+    store.close()
     engine = create_engine("sqlite://")
     METADATA.create_all(engine)
     query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
@@ -85,25 +90,22 @@ def test_upgrading_again_changes_nothing(store: Database, database_url: str) -> 
 
 
 @pytest.mark.parametrize("statement", [8, 17, 26, 35])
-def test_a_migration_that_is_killed_can_be_run_again(
-    tmp_path: Path, database_url: str, statement: int
-) -> None:
+def test_a_migration_that_is_killed_can_be_run_again(empty_url: str, statement: int) -> None:
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED_AT, database_url, str(statement)], cwd=ROOT, check=False
+        [sys.executable, "-c", KILLED_AT, empty_url, str(statement)], cwd=ROOT, check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    assert contents(database_url) == {}
+    assert contents(empty_url) == {}
 
-    database = Database(database_url)
+    database = Database(empty_url)
     database.upgrade()
     database.check()
     ingest(database, a_paper("2502.00001"))
+    database.close()
 
 
 def test_a_newer_database_is_refused(store: Database, database_url: str) -> None:
-    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-        connection.commit()
+    execute(database_url, "UPDATE alembic_version SET version_num = '9999'")
     before = contents(database_url)
 
     for door in (store.upgrade, store.check):
@@ -112,16 +114,19 @@ def test_a_newer_database_is_refused(store: Database, database_url: str) -> None
     assert contents(database_url) == before
 
 
-def test_a_database_of_another_program_is_left_alone(database_url: str) -> None:
-    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
-        connection.execute("CREATE TABLE places (url TEXT)")
+def test_a_database_of_another_program_is_left_alone(empty_url: str) -> None:
+    execute(empty_url, "CREATE TABLE places (url TEXT)")
 
-    for door in (Database(database_url).upgrade, Database(database_url).check):
+    database = Database(empty_url)
+    for door in (database.upgrade, database.check):
         with pytest.raises(StorageError, match="belongs to another program"):
             door()
-    assert set(contents(database_url)) == {"places"}
+    database.close()
+    assert set(contents(empty_url)) == {"places"}
 
 
-def test_a_database_without_tables_wants_an_upgrade(database_url: str) -> None:
+def test_a_database_without_tables_wants_an_upgrade(empty_url: str) -> None:
+    database = Database(empty_url)
     with pytest.raises(StorageError, match=r"older schema. Run `paperboy db upgrade`"):
-        Database(database_url).check()
+        database.check()
+    database.close()

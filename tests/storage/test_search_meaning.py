@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UsageError
@@ -22,10 +22,11 @@ from bot.topics.evaluate import fits, view
 from bot.topics.parser import MAX_NESTING, parse
 from bot.topics.query import Author, Category, Phrase, Prefix, Query, SourceIs, Word
 from storage.database import Database
+from tests.databases import ENGINES, Server
 from tests.recorded import DATA, needs_recordings
 from tests.storage.making import NOW, a_batch, a_paper, ingest
 from tests.topics.cases import CASES, PAPERS, SOURCES
-from tests.topics.strategies import common_query, papers
+from tests.topics.strategies import answered_query, papers
 
 EVERYTHING = SearchPlan(None, (), ())
 UNSAID = "a-source-that-no-query-names"
@@ -35,24 +36,27 @@ class RollBackError(Exception):
     """Takes an example's papers back."""
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty database of this module, of each kind."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('shared')}/papers.db"
+        else:
+            server: Server = request.getfixturevalue("postgresql")
+            url = stack.enter_context(server.database())
+        yield url
+
+
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def cases(shared_url: str) -> Iterator[Store]:
     """The papers of the table, each announced by its sources."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('cases')}/papers.db")
+    database = Database(shared_url)
     database.upgrade()
     with database.begin() as tx:
         for name, paper in PAPERS.items():
             for source in SOURCES.get(name, (UNSAID,)):
                 tx.papers.ingest(a_batch(paper, source=source), NOW)
-    yield database
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """An empty database for Hypothesis."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('examples')}/papers.db")
-    database.upgrade()
     yield database
     database.close()
 
@@ -68,15 +72,16 @@ def test_the_table_of_meanings(cases: Store, query: str, names: str) -> None:
     assert selected(cases, parse(query)) == {PAPERS[name].id for name in names.split()}
 
 
-@settings(max_examples=150, deadline=None)
+# Each example's papers are taken back.
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     told=st.lists(st.tuples(papers, st.sampled_from(("arxiv", "my-papers.2", UNSAID))), max_size=6),
-    queries=st.lists(common_query, min_size=1, max_size=6),
+    queries=st.lists(answered_query, min_size=1, max_size=6),
 )
 def test_the_store_agrees_with_the_plain_evaluator(
-    examples: Store, told: Sequence[tuple[Paper, str]], queries: Sequence[Query]
+    store: Store, told: Sequence[tuple[Paper, str]], queries: Sequence[Query]
 ) -> None:
-    with suppress(RollBackError), examples.begin() as tx:
+    with suppress(RollBackError), store.begin() as tx:
         sources: dict[PaperId, set[str]] = {}
         for paper, source in told:
             tx.papers.ingest(a_batch(paper, source=source), NOW)

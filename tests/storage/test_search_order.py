@@ -11,7 +11,8 @@ from bot.search.plan import Order, SearchPlan, as_filter, as_search
 from bot.search.typed import typed
 from bot.topics.parser import parse
 from storage.database import Database
-from tests.storage.making import DAY, a_paper, contents, ingest
+from tests.databases import contents
+from tests.storage.making import DAY, a_paper, ingest
 
 FILLER = "Something else entirely is written here so that other words stay rare."
 
@@ -99,18 +100,20 @@ def test_another_analyser_has_everything_indexed_anew(
     library: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(database_url)
+    words = analyser.words
     monkeypatch.setattr(analyser, "VERSION", "reversed")
-    monkeypatch.setattr(analyser, "words", lambda text: [word[::-1] for word in text.lower().split()])
+    monkeypatch.setattr(analyser, "words", lambda text: [word[::-1] for word in words(text)])
     library.upgrade()
     assert ("analyser", "reversed") in contents(database_url)["meta"]
-    assert len(contents(database_url)["paper_stems_content"]) == 25
     monkeypatch.undo()
     assert (search(library, "owls"), search(library, "slwo")) == ("", "5321")
 
     library.upgrade()
     assert search(library, "owls") == "5321"
-    for table in ("paper_stems_content", "paper_forms_content", "paper_fields_content", "papers", "meta"):
-        assert contents(database_url)[table] == before[table]
+    # SQLite's own tables may lay the same content out anew.
+    kept = [name for name in before if not name.startswith("paper_") or name.endswith(("_content", "_words"))]
+    after = contents(database_url)
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
 
 
 def test_an_index_of_this_analyser_is_left_alone(library: Database, database_url: str) -> None:

@@ -111,10 +111,10 @@ def test_unsubscribing_keeps_what_was_had(store: Store) -> None:
         tx.digests.plan(a_digest(channel, [entry]), channel)
         tx.channels.unsubscribe(gone)
         assert tx.channels.subscriptions(channel.id) == []
-        assert tx.digests.candidates(channel.id, [gone]) == []
+        assert tx.digests.candidates([gone]) == {}
 
     again = subscribed(store, channel, "owls")
     assert again != gone
     matched(store, again, "2502.00001", "2502.00002")
     with store.begin() as tx:
-        assert [c.paper.id.value for c in tx.digests.candidates(channel.id, [again])] == ["2502.00002"]
+        assert [c.paper.id.value for c in tx.digests.candidates([again])[channel.id]] == ["2502.00002"]

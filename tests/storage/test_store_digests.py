@@ -7,13 +7,13 @@ from bot.channels.channel import Channel
 from bot.digests.digest import Entry, Match
 from bot.papers.identity import PaperId
 from bot.ports import Store
+from tests.databases import contents
 from tests.storage.making import (
     DAY,
     NOW,
     a_channel,
     a_digest,
     a_paper,
-    contents,
     ingest,
     matched,
     subscribed,
@@ -32,7 +32,7 @@ def three_papers(store: Store) -> Channel:
 def candidates(store: Store, channel: Channel, *subscriptions: int) -> dict[str, list[int]]:
     """The candidates' ids, and the subscriptions that each matched."""
     with store.begin() as tx:
-        found = tx.digests.candidates(channel.id, subscriptions)
+        found = tx.digests.candidates(subscriptions).get(channel.id, [])
     return {c.paper.id.value: [match.subscription_id for match in c.matches] for c in found}
 
 
@@ -55,7 +55,7 @@ def test_a_candidate_carries_its_paper_and_reasons(store: Store) -> None:
     match = Match(PaperId.of(ONE), owls, "arxiv", DAY, ("owls", "author:Lee"))
     with store.begin() as tx:
         tx.digests.add_matches([match])
-        (candidate,) = tx.digests.candidates(channel.id, [owls])
+        (candidate,) = tx.digests.candidates([owls])[channel.id]
 
     assert candidate.matches == (match,)
     assert candidate.paper == a_paper(ONE, aliases=(PaperId.of("10.1101/x"),))
@@ -88,10 +88,13 @@ def test_the_papers_of_a_batch_that_match_are_told(store: Store) -> None:
     one, two, three = map(PaperId.of, (ONE, TWO, THREE))
     keys = [("arxiv", DAY), ("arxiv", TOMORROW), ("huggingface", DAY)]
     with store.begin() as tx:
-        assert tx.digests.matched(here.id, keys) == {("arxiv", DAY): {one, two}, ("huggingface", DAY): {one}}
-        assert tx.digests.matched(here.id, keys[2:]) == {("huggingface", DAY): {one}}
-        assert tx.digests.matched(there.id, keys) == {("arxiv", DAY): {three}}
-        assert tx.digests.matched(there.id, []) == {}
+        assert tx.digests.matched([here.id], keys)[here.id] == {
+            ("arxiv", DAY): {one, two},
+            ("huggingface", DAY): {one},
+        }
+        assert tx.digests.matched([here.id], keys[2:])[here.id] == {("huggingface", DAY): {one}}
+        assert tx.digests.matched([there.id], keys)[there.id] == {("arxiv", DAY): {three}}
+        assert tx.digests.matched([there.id], []) == {}
 
 
 def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:

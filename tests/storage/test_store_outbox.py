@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.channels.channel import Channel
-from bot.digests.digest import Delivery, DeliveryState
+from bot.digests.digest import Delivery, DeliveryState, Queue
+from bot.digests.pacing import AHEAD, Turn
 from bot.ports import Store
 from tests.storage.making import DAY, NOW, a_channel, a_digest
 
@@ -18,10 +22,12 @@ def planned(store: Store, channel: Channel, parts: int = 1) -> None:
         assert tx.digests.plan(a_digest(channel, parts=parts), channel)
 
 
-def claim(store: Store, after: timedelta = timedelta(0), limit: int = 10) -> list[Delivery]:
+def claim(
+    store: Store, after: timedelta = timedelta(0), limit: int = 10, busy: Collection[str] = ()
+) -> list[Delivery]:
     """Claim what is due so long after NOW."""
     with store.begin() as tx:
-        return list(tx.digests.claim(NOW + after, NOW + after + LEASE, limit))
+        return [delivery for delivery, _ in tx.outbox.claim(NOW + after, NOW + after + LEASE, limit, busy)]
 
 
 def finish(
@@ -30,7 +36,19 @@ def finish(
     """Finish a delivery."""
     with store.begin() as tx:
         retry_at = None if retry_after is None else NOW + retry_after
-        return tx.digests.finish(delivery, state, "told", retry_at)
+        return tx.outbox.finish(delivery, state, "told", retry_at)
+
+
+def start(store: Store, delivery: Delivery, after: timedelta = timedelta(0)) -> bool:
+    """Begin to post it."""
+    with store.begin() as tx:
+        return tx.outbox.start(delivery, NOW + after + LEASE)
+
+
+def give_back(store: Store, delivery: Delivery, after: timedelta = timedelta(0), booked: int = 0) -> bool:
+    """Give it back, to be claimed so long after NOW."""
+    with store.begin() as tx:
+        return tx.outbox.give_back(delivery, Turn(NOW + after, booked))
 
 
 def test_a_delivery_is_claimed_by_one(store: Store) -> None:
@@ -39,7 +57,7 @@ def test_a_delivery_is_claimed_by_one(store: Store) -> None:
     (mine,) = claim(store)
 
     (message,) = a_digest(channel).messages
-    assert mine == Delivery(mine.id, channel.id, DAY, 1, message, 1, 1, NOW + LEASE)
+    assert mine == Delivery(mine.id, channel.id, DAY, 1, message, 1, 1, NOW + LEASE, NOW)
     assert claim(store) == []
     assert claim(store, LEASE - timedelta(microseconds=1)) == []
 
@@ -73,12 +91,126 @@ def test_a_failed_attempt_is_tried_again_when_it_is_time(store: Store) -> None:
 def test_a_lease_that_ran_out_is_taken_over(store: Store) -> None:
     planned(store, a_channel(store))
     (slow,) = claim(store)
+    assert start(store, slow)
     (quick,) = claim(store, LEASE)
 
     assert quick.taken_over
     assert (quick.id, quick.attempts, quick.fence) == (slow.id, 2, 2)
     assert not finish(store, slow, DeliveryState.SENT)
+    assert not give_back(store, slow)
+    assert not start(store, slow)
     assert finish(store, quick, DeliveryState.UNKNOWN)
+
+
+def test_what_was_claimed_and_never_begun_was_not_posted(store: Store) -> None:
+    planned(store, a_channel(store))
+    claim(store)
+    (second,) = claim(store, LEASE)
+
+    assert not second.taken_over
+
+
+def test_a_lease_is_lengthened_by_the_start(store: Store) -> None:
+    planned(store, a_channel(store))
+    (mine,) = claim(store)
+    assert start(store, mine, LEASE / 2)
+
+    assert claim(store, LEASE) == []
+    assert [one.taken_over for one in claim(store, LEASE * 1.5)] == [True]
+
+
+@pytest.mark.parametrize("was_begun", [False, True])
+def test_what_is_given_back_is_as_it_was(store: Store, *, was_begun: bool) -> None:
+    planned(store, a_channel(store))
+    (first,) = claim(store)
+    if was_begun:
+        assert start(store, first)
+        (first,) = claim(store, LEASE)
+    assert give_back(store, first, LEASE * 2)
+
+    assert claim(store, LEASE * 2 - timedelta(microseconds=1)) == []
+    (again,) = claim(store, LEASE * 2)
+    assert (again.taken_over, again.attempts) == (was_begun, first.attempts)
+
+
+def test_turns_of_several_names_can_be_taken_in_any_order(store: Store) -> None:
+    """As claims do that come to them by deliveries: on PostgreSQL each could wait for the other."""
+
+    def work(names: Sequence[str]) -> None:
+        for _ in range(40):
+            with store.begin() as tx:
+                for name in names:
+                    tx.paces.reserve(name, timedelta(seconds=1), NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, ("ab", "ba")))
+    with store.begin() as tx:
+        assert tx.paces.reserve("a", timedelta(0), NOW) == NOW + timedelta(seconds=80)
+
+
+def test_what_has_a_turn_is_claimed_before_it(store: Store) -> None:
+    planned(store, a_channel(store))
+    (first,) = claim(store)
+    assert give_back(store, first, timedelta(seconds=9), booked=2)
+
+    assert claim(store, timedelta(seconds=9) - AHEAD - timedelta(microseconds=1)) == []
+    (again,) = claim(store, timedelta(seconds=9) - AHEAD)
+    assert again.turn == Turn(NOW + timedelta(seconds=9), 2)
+    assert finish(store, again, DeliveryState.PENDING, timedelta(seconds=20))
+    (retried,) = claim(store, timedelta(seconds=20))
+    assert retried.turn is None
+
+
+def test_a_busy_platform_is_passed_over(store: Store) -> None:
+    planned(store, a_channel(store))
+
+    assert claim(store, busy=["terminal"]) == []
+    assert len(claim(store, busy=["slack"])) == 1
+
+
+def test_a_channel_has_one_on_its_way_also_of_several_days(store: Store) -> None:
+    channel = a_channel(store)
+    planned(store, channel)
+    with store.begin() as tx:
+        tx.digests.plan(a_digest(channel, slot=DAY + timedelta(days=1)), channel)
+    (first,) = claim(store)
+    assert first.slot == DAY
+    assert claim(store) == []
+    assert finish(store, first, DeliveryState.PENDING, timedelta(hours=1))
+    assert claim(store) == []
+    (first,) = claim(store, timedelta(hours=1))
+    assert finish(store, first, DeliveryState.SENT)
+    assert [one.slot for one in claim(store)] == [DAY + timedelta(days=1)]
+
+
+def test_the_operator_sees_and_settles(store: Store) -> None:
+    channel = a_channel(store)
+    planned(store, channel)
+    (mine,) = claim(store)
+    assert finish(store, mine, DeliveryState.UNKNOWN)
+    with store.begin() as tx:
+        (parcel,) = tx.outbox.parcels([DeliveryState.UNKNOWN], 10)
+        assert tx.outbox.parcels([DeliveryState.DEAD], 10) == []
+        assert tx.outbox.parcel(mine.id) == parcel
+        assert tx.outbox.parcel(mine.id + 1) is None
+        assert not tx.outbox.settle(mine.id, DeliveryState.DEAD, DeliveryState.PENDING)
+        assert tx.outbox.settle(mine.id, DeliveryState.UNKNOWN, DeliveryState.PENDING)
+
+    assert (parcel.address, parcel.slot, parcel.detail) == (channel.address, DAY, "told")
+    (again,) = claim(store, timedelta(days=1))
+    assert (again.attempts, again.tried, again.taken_over) == (1, NOW + timedelta(days=1), False)
+
+
+def test_the_queue_is_measured(store: Store) -> None:
+    with store.begin() as tx:
+        assert tx.outbox.queue(NOW) == Queue({}, None, 0, None)
+    here, there = a_channel(store), a_channel(store, "there")
+    with store.begin() as tx:
+        tx.digests.plan(replace(a_digest(here), planned=NOW), replace(here, next_due=NOW))
+        tx.digests.plan(replace(a_digest(there), planned=NOW + LEASE), there)
+        queue = tx.outbox.queue(NOW + LEASE)
+
+    assert queue == Queue({DeliveryState.PENDING: 2}, NOW, 1, NOW)
 
 
 def test_the_parts_of_a_digest_come_in_order(store: Store) -> None:

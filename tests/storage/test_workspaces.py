@@ -153,7 +153,7 @@ def test_the_channels_of_a_workspace_are_its_own(database: Database) -> None:
 
 
 def test_channels_of_the_first_schema_get_the_full_layout(url: str) -> None:
-    first = engine.build(engine.sqlite_url(url), 5, foreign_keys=False)
+    first = engine.build(engine.database_url(url), 5, foreign_keys=False)
     with Session(first) as session, session.begin():
         connection = session.connection()
         command.upgrade(schema.configuration(connection), "0001")

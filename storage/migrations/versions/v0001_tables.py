@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 revision = "0001"
 down_revision = None
@@ -27,7 +28,9 @@ def upgrade() -> None:
     _digest_entries()
     _deliveries()
     if op.get_bind().dialect.name == "sqlite":
-        _full_text()
+        _fts5()
+    else:
+        _tsvector()
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -228,8 +231,22 @@ def _deliveries() -> None:
     )
 
 
-def _full_text() -> None:
+def _fts5() -> None:
     # `ascii` splits at ASCII signs alone: what the analyser wrote comes out as it went in.
     op.execute("CREATE VIRTUAL TABLE paper_stems USING fts5(title, abstract, tokenize = 'ascii')")
     op.execute("CREATE VIRTUAL TABLE paper_forms USING fts5(title, abstract, tokenize = 'ascii')")
     op.execute("CREATE VIRTUAL TABLE paper_fields USING fts5(authors, categories, tokenize = 'ascii')")
+
+
+def _tsvector() -> None:
+    indexes = ("stems", "forms", "authors", "categories")
+    op.create_table(
+        "paper_words",
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, TSVECTOR(), nullable=False) for name in indexes),
+        sa.ForeignKeyConstraint(
+            ["paper_id"], ["papers.id"], name="fk_paper_words_paper_id_papers", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("paper_id", name="pk_paper_words"),
+    )
+    op.create_index("ix_paper_words", "paper_words", list(indexes), postgresql_using="gin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,14 @@ class Counting:
     url: str
     once: Once
     effects: list[str] = field(default_factory=list)
+
+
+async def settled() -> None:
+    """Wait until all that was acknowledged has had its effect."""
+    acts = [
+        task for task in asyncio.all_tasks() if "_Door._act" in getattr(task.get_coro(), "__qualname__", "")
+    ]
+    await asyncio.gather(*acts)
 
 
 def utc_now() -> datetime:

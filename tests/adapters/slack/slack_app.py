@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,12 @@ PAPERS = [
 
 
 @asynccontextmanager
-async def served(slack: SlackStandin, folder: Path) -> AsyncIterator[App]:
+async def served(slack: SlackStandin, folder: Path, **parts: Any) -> AsyncIterator[App]:
     """Paperboy with eight papers about agents, listening on the stand-in's socket."""
     app = an_app(
         folder, SetClock("2025-10-10T08:00"), ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
     )
+    app = replace(app, **parts)
     await app.rounds().ingest()
     workspace = OneWorkspace(slack.url, slack.bot_token)
     bolt = make_app(app.commands(), web_client(slack.url), workspace.authorize)

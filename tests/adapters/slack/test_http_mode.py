@@ -20,12 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.guard import LARGEST_BODY, Refused, genuine
+from adapters.slack.guard import BY_HAND, LARGEST_BODY, Refused, genuine
 from adapters.slack.http_mode import Address, http_mode
 from adapters.slack.once import Once
 from bot.errors import PaperboyError
 from storage.database import Database
-from tests.adapters.slack.http_app import Counting, counting, posted, utc_now
+from tests.adapters.slack.http_app import Counting, counting, posted, settled, utc_now
 from tests.standins.slack import SlackStandin
 
 SECRET = "test-signing-secret"  # noqa: S105
@@ -63,7 +63,8 @@ def without(name: str) -> dict[str, str]:
 
 
 async def test_a_signed_command_reaches_the_app(app: Counting) -> None:
-    assert await posted(app.url, COMMAND, signed(COMMAND)) == (200, "agents")
+    assert await posted(app.url, COMMAND, signed(COMMAND)) == (200, "")
+    await settled()
     assert app.effects == ["agents"]
 
 
@@ -169,7 +170,9 @@ async def test_compressed_bodies_are_never_unpacked(app: Counting) -> None:
 
 @pytest.mark.parametrize("charset", ["bogus", "utf-16", "utf-8", "zip"])
 async def test_a_charset_means_nothing(app: Counting, charset: str) -> None:
-    assert await posted(app.url, COMMAND, signed(COMMAND, f"{FORM}; charset={charset}")) == (200, "agents")
+    assert await posted(app.url, COMMAND, signed(COMMAND, f"{FORM}; charset={charset}")) == (200, "")
+    await settled()
+    assert app.effects == ["agents"]
 
 
 @pytest.mark.parametrize(
@@ -180,12 +183,15 @@ async def test_a_charset_means_nothing(app: Counting, charset: str) -> None:
 )
 async def test_nulls_are_as_good_as_absent(app: Counting, name: str, kind: str) -> None:
     body = json.dumps({"type": kind, name: None, "team_id": "T0LAB"})
-    assert (await posted(app.url, body, signed(body, JSON)))[0] == 404
+    answered = 200 if kind in BY_HAND else 404
+    assert (await posted(app.url, body, signed(body, JSON)))[0] == answered
 
 
 async def test_headers_that_steer_bolt_do_not_reach_it(app: Counting) -> None:
     steered = {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Bolt-Lazy-Function-Name": "_command"}
-    assert await posted(app.url, COMMAND, signed(COMMAND) | steered) == (200, "agents")
+    assert await posted(app.url, COMMAND, signed(COMMAND) | steered) == (200, "")
+    await settled()
+    assert app.effects == ["agents"]
 
 
 async def test_the_address_is_confirmed_to_slack(app: Counting) -> None:
@@ -195,9 +201,9 @@ async def test_the_address_is_confirmed_to_slack(app: Counting) -> None:
 
 async def test_a_replayed_request_has_no_second_effect(app: Counting) -> None:
     headers = signed(COMMAND)
-    assert await posted(app.url, COMMAND, headers) == (200, "agents")
     assert await posted(app.url, COMMAND, headers) == (200, "")
     assert await asyncio.gather(*(posted(app.url, COMMAND, headers) for _ in range(20))) == [(200, "")] * 20
+    await settled()
     assert app.effects == ["agents"]
 
 
@@ -220,6 +226,7 @@ async def test_what_comes_again_under_a_new_signature_is_the_same(
 
     statuses = [(await posted(app.url, body, signed(body, kind, at=at)))[0] for at in (-5, -3, 0)]
 
+    await settled()
     assert statuses == [200, 200, 200]
     assert len(app.effects) == 1
 
@@ -227,29 +234,75 @@ async def test_what_comes_again_under_a_new_signature_is_the_same(
 async def test_the_same_words_typed_twice_are_two_commands(app: Counting) -> None:
     for at in (-1, 0):
         assert (await posted(app.url, COMMAND, signed(COMMAND, at=at)))[0] == 200
+    await settled()
     assert app.effects == ["agents", "agents"]
 
 
 async def test_replicas_and_restarts_know_what_was_handled(slack: SlackStandin, database: Database) -> None:
     headers = signed(COMMAND)
     async with counting(slack, database) as first, counting(slack, database) as second:
-        answers = [await posted(app.url, COMMAND, headers) for app in (first, second)]
+        answers = [await posted(app.url, COMMAND, headers) for app in (first, second) for _ in range(3)]
+        await settled()
     async with counting(slack, database) as third:
         answers.append(await posted(third.url, COMMAND, headers))
+        await settled()
 
-    assert answers == [(200, "agents"), (200, ""), (200, "")]
-    assert (first.effects, second.effects, third.effects) == (["agents"], [], [])
+    assert answers == [(200, "")] * 7
+    assert sorted((first.effects, second.effects)) == [[], ["agents"]]
+    assert third.effects == []
 
 
-async def test_a_locked_database_delays_no_answer_past_slacks_patience(
-    app: Counting, database: Database
-) -> None:
+EVENT = json.dumps(
+    {"type": "event_callback", "event_id": "Ev1", "team_id": "T0LAB",
+     "event": {"type": "app_home_opened", "user": "ann"}}
+)  # fmt: skip
+
+
+async def test_a_locked_database_delays_no_command(app: Counting, database: Database) -> None:
     headers = signed(COMMAND)
     with database.begin():
+        assert await posted(app.url, COMMAND, headers) == (200, "")
+        assert await posted(app.url, COMMAND, headers) == (200, "")
+        assert app.effects == [], "what is not marked has no effect yet"
+    await settled()
+    assert app.effects == ["agents"]
+
+
+async def test_a_locked_database_delays_no_event_past_slacks_patience(
+    app: Counting, database: Database
+) -> None:
+    headers = signed(EVENT, JSON)
+    with database.begin():
         start = time.monotonic()
-        assert await posted(app.url, COMMAND, headers) == (200, "agents")
+        assert (await posted(app.url, EVENT, headers))[0] == 200
         assert time.monotonic() - start < 3
-        assert await posted(app.url, COMMAND, headers) == (200, ""), "this process remembers by itself"
+        assert (await posted(app.url, EVENT, headers))[0] == 200, "this process remembers by itself"
+    assert app.effects == ["ann"]
+
+
+async def test_what_cannot_be_marked_has_no_effect_and_says_so(
+    slack: SlackStandin, database: Database, tmp_path: Path
+) -> None:
+    body = f"{COMMAND}&{urlencode({'response_url': slack.new_response_url('C0GENERAL', 'U0ANN')})}"
+    headers = signed(body)
+    impatient = Database(f"sqlite:///{tmp_path}/papers.db", lock_seconds=0.1)
+    async with counting(slack, impatient) as app:
+        with database.begin():
+            assert await posted(app.url, body, headers) == (200, "")
+            await settled()
+        assert "cannot reach its database" in str(slack.responses[0].body)
+        assert app.effects == []
+
+        assert await posted(app.url, body, headers) == (200, "")
+        await settled()
+        assert app.effects == ["agents"], "it may come again, since it had no effect"
+    impatient.close()
+
+
+async def test_a_stop_waits_for_what_was_acknowledged(slack: SlackStandin, database: Database) -> None:
+    async with counting(slack, database) as app:
+        with database.begin():
+            assert await posted(app.url, COMMAND, signed(COMMAND)) == (200, "")
     assert app.effects == ["agents"]
 
 

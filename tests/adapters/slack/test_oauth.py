@@ -71,8 +71,9 @@ async def origin(slack: SlackStandin, database: Database, clock: SetClock) -> As
     forget_when_removed(app, installs)
 
     @app.command("/papers")
-    async def _command(ack: Any, context: Any) -> None:
-        await ack(context.bot_token)
+    async def _command(ack: Any, respond: Any, context: Any) -> None:
+        await ack()
+        await respond(context.bot_token)
 
     once = Once(database, lambda: datetime.now(UTC))
     async with http_mode(app, slack.signing_secret, once, Address("127.0.0.1", 0), flow) as port:
@@ -109,12 +110,12 @@ async def test_each_workspace_is_answered_with_its_own_token(slack: SlackStandin
     assert (await install(slack, origin, OTHER))[0] == 200
 
     ours = [token for token, space in slack.workspaces.items() if space.team == TEAM][-1]
-    assert (await slack.command("agents")).body == {"text": ours}
+    assert (await slack.ask("agents"))["text"] == ours
     theirs = next(token for token, space in slack.workspaces.items() if space.team == OTHER)
     slack.space = slack.workspaces[theirs]
-    assert (await slack.command("agents")).body == {"text": theirs}
+    assert (await slack.ask("agents"))["text"] == theirs
     asked = len(slack.called("auth.test"))
-    await slack.command("agents")
+    await slack.ask("agents")
     assert len(slack.called("auth.test")) == asked, "a token is tested once"
 
 

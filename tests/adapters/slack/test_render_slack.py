@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block as SdkBlock
 
-from adapters.slack.mrkdwn import literal, own_url
+from adapters.slack.mrkdwn import literal
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage, characters
 from bot.messages import (
@@ -45,6 +45,12 @@ CARD = PaperCard(
     stars=1200,
     summary="What happens to honesty after finetuning on few bad samples.",
     reasons=("“emergent” and “misalignment” in the title",),
+    actions=(
+        Button("Save", "save arxiv:2510.08211"),
+        *(Button(f"Mute “{n}”", f"mute {n}") for n in ("a" * 160, "emergent", "misalignment", "cat:cs.CL")),
+        Button("BibTeX", "export bibtex arxiv:2510.08211"),
+        Button("In full", "show arxiv:2510.08211"),
+    ),
 )
 DIGEST = Message(
     "1 paper for Friday 10 October 2025",
@@ -116,6 +122,10 @@ def check(part: SlackMessage) -> None:
             if inside.get("type") == "button":
                 assert len(inside["text"]["text"]) <= 75
                 assert 0 < len(inside["value"]) <= 2_000
+            if inside.get("type") == "overflow":
+                assert 0 < len(inside["options"]) <= 5
+                assert all(0 < len(one["text"]["text"]) <= 75 for one in inside["options"])
+                assert all(0 < len(one["value"]) <= 150 for one in inside["options"])
             actions += [inside["action_id"]] if "action_id" in inside else []
     assert len(actions) == len(set(actions))
 
@@ -132,6 +142,7 @@ cards = st.builds(
     summary=text,
     reasons=st.lists(text, max_size=3).map(tuple),
     upvotes=st.none() | st.integers(0, 10**6),
+    actions=st.lists(st.builds(Button, text, text), max_size=8).map(tuple),
 )
 lines = st.builds(
     ReceiptLine,
@@ -184,6 +195,14 @@ def test_a_line_stands_above_every_topic_but_the_first(layout: Layout) -> None:
     assert kinds[kinds.index("divider") + 1] == "rich_text"
 
 
+def test_a_menu_has_the_first_actions_that_fit_and_the_last() -> None:
+    _title, section, _below = render(Message("1 paper", (CARD,)))[0].blocks
+
+    values = [option["value"] for option in section["accessory"]["options"]]
+    shown = ["save arxiv:2510.08211", "mute emergent", "mute misalignment", "mute cat:cs.CL"]
+    assert values == [*shown, "show arxiv:2510.08211"]
+
+
 def test_the_reasons_stand_below_the_facts() -> None:
     _title, _section, below = render(Message("1 paper", (CARD,)))[0].blocks
 
@@ -216,18 +235,3 @@ def test_a_compact_digest_has_its_details_in_the_thread() -> None:
 )
 def test_nothing_in_a_title_is_markup(raw: str, shown: str) -> None:
     assert literal(raw, 24 if raw.startswith("&&") else 100) == shown
-
-
-@pytest.mark.parametrize(
-    ("url", "linked"),
-    [
-        ("https://arxiv.org/abs/2510.08211", "https://arxiv.org/abs/2510.08211"),
-        ("https://doi.org/10.1101/a|b<c", "https://doi.org/10.1101/a%7Cb%3Cc"),
-        ("https://evil.example/abs/2510.08211", ""),
-        ("https://arxiv.org.evil.example/abs/2510.08211", ""),
-        ("javascript:alert(1)", ""),
-        ("", ""),
-    ],
-)
-def test_only_pages_of_papers_are_linked(url: str, linked: str) -> None:
-    assert own_url(url) == linked

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.slack.doctor import examine_slack
+from adapters.slack.scopes import OPTIONAL, SCOPES
 from bot.settings import Settings
 from tests.standins.slack import SlackStandin
 
@@ -49,6 +50,14 @@ async def test_what_is_amiss_comes_with_its_mend(slack: SlackStandin) -> None:
     ok, detail = (await seen(slack.url, "xoxb-other", ""))["slack bot token"]
     assert not ok
     assert "invalid_auth" in detail
+
+
+async def test_what_it_can_do_without_is_no_fault(slack: SlackStandin) -> None:
+    slack.space.scopes = tuple(set(SCOPES) - OPTIONAL)
+    ok, detail = (await seen(slack.url, slack.bot_token, ""))["slack scopes"]
+
+    assert ok
+    assert "it can do without: channels:read (to show all your channels" in detail
 
 
 async def test_nobody_answers() -> None:

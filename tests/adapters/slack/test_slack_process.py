@@ -39,7 +39,7 @@ async def test_it_answers_and_stops_when_told(tmp_path: Path) -> None:
     async with SlackStandin() as slack:
         process = await started(slack, tmp_path)
         async with asyncio.timeout(40):
-            await slack.sockets.wait()
+            await slack.sockets.wait(seconds=40)
         answer = await slack.ask("subscribe agents")
         assert "Subscribed" in str(answer["blocks"])
 

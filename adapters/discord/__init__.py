@@ -1,0 +1,1 @@
+"""Discord: native commands, components, digests that survive lost answers."""

@@ -1,0 +1,198 @@
+"""Discord's interactions, each acknowledged at once and answered afterwards. No state: old buttons work for
+ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from adapters.discord import modal
+from adapters.discord.commands import Interaction, read, text_of
+from adapters.discord.faults import NETWORK, REFUSED
+from adapters.discord.listing import EDIT, listing
+from adapters.discord.places import address
+from adapters.discord.render import DiscordMessage, Style, arranged, render
+from bot.channels.channel import Subscription
+from bot.commands.desk import Caller
+from bot.commands.door import CHANGING, SHARE, Door, sharable, turns_page
+from bot.commands.grammar import parse
+from bot.commands.model import Command, List
+from bot.commands.say import usage_error
+from bot.commands.suggest import Suggestion
+from bot.errors import StorageError, UsageError
+from bot.messages import Message, Note, Text
+
+MOST_PARTS = 5
+"""Answers to one interaction: where only its user has installed Paperboy, Discord takes no more."""
+PATIENCE = 2.0
+"""Seconds. Discord waits 3 for suggestions."""
+GONE = Message(
+    "This button belongs to something that is gone",
+    (Text("`/papers list` shows what there is now."),),
+)
+
+NOT_HERE = Message(
+    "Paperboy cannot post here",
+    (Text("Only you have installed it. Who manages this server can invite it, to subscribe its channels."),),
+)
+
+log = structlog.get_logger()
+
+
+class App:
+    """One method a kind of interaction."""
+
+    def __init__(self, door: Door, style: Style) -> None:
+        self._door = door
+        self._style = style
+
+    async def command(self, interaction: Interaction, name: str, words: Mapping[str, str]) -> None:
+        """A slash command."""
+        if not await _acknowledged(interaction):
+            return
+        try:
+            command = read(name, words)
+        except UsageError as error:
+            await self._reply(interaction, render(usage_error(error), self._style))
+            return
+        await self._reply(interaction, await self._answer(interaction, command, text_of(name, words)))
+
+    async def suggest(self, interaction: Interaction, name: str, arg: str, text: str) -> list[Suggestion]:
+        """What an option can be; nothing where the database is busy."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                where = caller_of(interaction).address
+                return list(await self._door.commands.suggest(name, arg, text, where))
+        except (StorageError, TimeoutError) as error:
+            log.warning("nothing suggested", problem=str(error) or type(error).__name__)
+            return []
+
+    async def press(self, interaction: Interaction, text: str) -> None:
+        """A button or a menu: `text` is its command, "" where what it needs is gone."""
+        word, _, rest = text.partition(" ")
+        if word == EDIT:
+            await self._edit(interaction, rest)
+        elif word == SHARE:
+            if await _acknowledged(interaction, ephemeral=False):
+                await self._reply(interaction, await self._shared(interaction, rest), ephemeral=False)
+        elif turns_page(text) and interaction.message and interaction.message.flags.ephemeral:
+            if await _acknowledged(interaction, thinking=False):
+                await self._turn(interaction, await self._pressed(interaction, text))
+        elif await _acknowledged(interaction):
+            await self._reply(interaction, await self._pressed(interaction, text))
+
+    async def submitted(self, interaction: Interaction, number: int) -> None:
+        """The form of a subscription."""
+        if not await _acknowledged(interaction):
+            return
+        caller = caller_of(interaction)
+        try:
+            command = modal.command_of(dict(interaction.data or {}))
+        except UsageError as error:
+            await self._reply(interaction, render(usage_error(error), self._style))
+            return
+        before = await self._subscription(interaction, number)
+        if before is None:
+            answer = GONE
+        elif before.topic == command.topic:
+            answer = await self._door.run(command, caller)
+        else:
+            answer = await self._door.edited(number, command, caller)
+        await self._reply(interaction, render(answer, self._style))
+
+    async def _edit(self, interaction: Interaction, number: str) -> None:
+        """Open the form on a subscription, if it is still there."""
+        digits = number.removeprefix("#")
+        found = await self._subscription(interaction, int(digits) if digits.isdecimal() else 0)
+        if found is None or not may_change(interaction):
+            if await _acknowledged(interaction):
+                said = GONE if found is None else NOT_HERE
+                await self._reply(interaction, render(said, self._style))
+            return
+        listed = await self._door.channel(caller_of(interaction).address)
+        try:
+            await interaction.response.send_modal(modal.form(found, listed.channel))
+        except (*REFUSED, *NETWORK) as error:
+            log.warning("form not opened", problem=type(error).__name__)
+
+    async def _subscription(self, interaction: Interaction, number: int) -> Subscription | None:
+        listed = await self._door.channel(caller_of(interaction).address)
+        return next((one for one in listed.subscriptions if one.id == number), None)
+
+    async def _pressed(self, interaction: Interaction, text: str) -> list[DiscordMessage]:
+        if not text:
+            return render(GONE, self._style)
+        try:
+            command = parse(text)
+        except UsageError as error:
+            return render(usage_error(error), self._style)
+        return await self._answer(interaction, command, text)
+
+    async def _answer(self, interaction: Interaction, command: Command, text: str) -> list[DiscordMessage]:
+        if isinstance(command, CHANGING) and not may_change(interaction):
+            return render(NOT_HERE, self._style)
+        caller = caller_of(interaction)
+        answer = await self._door.run(command, caller)
+        if isinstance(command, List):
+            return arranged(listing(answer, await self._door.channel(caller.address)), self._style)
+        return render(sharable(answer, command, text), self._style)
+
+    async def _shared(self, interaction: Interaction, text: str) -> list[DiscordMessage]:
+        answer = await self._door.pressed(text, caller_of(interaction), shared=True)
+        signed = Note(f"Shared from /papers {text}")
+        return render(Message(answer.title, (*answer.blocks, signed)), self._style)
+
+    async def _turn(self, interaction: Interaction, parts: Sequence[DiscordMessage]) -> None:
+        """Put an answer in the place of the message that was acted on."""
+        try:
+            await interaction.edit_original_response(**parts[0].arguments())
+        except (*REFUSED, *NETWORK) as error:
+            log.warning("answer not delivered", problem=type(error).__name__)
+            return
+        await self._reply(interaction, parts[1:])
+
+    async def _reply(
+        self, interaction: Interaction, parts: Sequence[DiscordMessage], *, ephemeral: bool = True
+    ) -> None:
+        for part in self._fitting(parts):
+            try:
+                await interaction.followup.send(ephemeral=ephemeral, **part.arguments())
+            except (*REFUSED, *NETWORK) as error:
+                log.warning("answer not delivered", problem=type(error).__name__)
+                return
+
+    def _fitting(self, parts: Sequence[DiscordMessage]) -> Sequence[DiscordMessage]:
+        """As many parts as one interaction takes; where there are more, the last says so."""
+        if len(parts) <= MOST_PARTS:
+            return parts
+        left = len(parts) - MOST_PARTS + 1
+        rest = Message("", (Note(f"{left} more messages do not fit into one answer. Ask more narrowly."),))
+        return [*parts[: MOST_PARTS - 1], *render(rest, self._style)]
+
+
+def caller_of(interaction: Interaction) -> Caller:
+    """Who asks; who may manage the channel counts as an admin, and everybody in their own messages."""
+    may = interaction.permissions
+    is_admin = interaction.guild_id is None or may.manage_channels or may.manage_guild or may.administrator
+    where = address(interaction.guild_id, interaction.channel_id or 0)
+    return Caller(where, str(interaction.user.id), is_admin)
+
+
+def may_change(interaction: Interaction) -> bool:
+    """Whether Paperboy itself is where somebody asks, and not only its user."""
+    if interaction.guild_id is None:
+        return interaction.context.dm_channel
+    return interaction.is_guild_integration() or not interaction.is_user_integration()
+
+
+async def _acknowledged(interaction: Interaction, *, ephemeral: bool = True, thinking: bool = True) -> bool:
+    """Tell Discord within its three seconds that an answer comes; False where it does not hear of it."""
+    try:
+        await interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
+    except (*REFUSED, *NETWORK) as error:
+        log.warning("interaction not acknowledged", problem=type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,159 @@
+"""Discord's own commands, made from the table of commands; and put there only when they changed.
+
+Limits: https://discord.com/developers/docs/interactions/application-commands
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+
+from adapters.discord.client import PaperboyClient
+from adapters.discord.escape import cut
+from adapters.discord.native import PAPERS, name_of
+from bot.commands.arguments import Argument, Whole
+from bot.commands.door import CHANGING
+from bot.commands.grammar import arguments, parse, read_native, required, typed
+from bot.commands.model import COMMANDS, Command
+from bot.commands.suggest import Suggestion
+
+DESCRIPTION = 100
+CHOICE = 100
+MOST_CHOICES = 25
+HERE = app_commands.AppInstallationType(guild=True, user=False)
+ANYWHERE = app_commands.AppInstallationType(guild=True, user=True)
+CHANNELS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+
+Interaction = discord.Interaction[Any]
+Run = Callable[[Interaction, str, Mapping[str, str]], Awaitable[None]]
+"""Answers a command: its name in the table of commands, and the options that were given, as text."""
+Suggest = Callable[[Interaction, str, str, str], Awaitable[list[Suggestion]]]
+"""Suggestions: a command's name, an argument's name, what is typed so far."""
+
+Native = app_commands.Command[Any, ..., Any]
+
+
+def add_commands(client: PaperboyClient, run: Run, suggest: Suggest) -> None:
+    """Give the client one of Discord's commands for every command; they are not put in place yet."""
+    for name in COMMANDS:
+        client.tree.add_command(_native(name, run, suggest))
+
+
+def read(name: str, words: Mapping[str, str]) -> Command:
+    """The command of native options. What is typed after `/papers` is any command.
+
+    Raises UsageError.
+    """
+    return parse(text_of(name, words)) if name_of(name) == PAPERS else read_native(name, words)
+
+
+def text_of(name: str, words: Mapping[str, str]) -> str:
+    """The command as it would be typed."""
+    text = typed(name, words)
+    return text.partition(" ")[2] if name_of(name) == PAPERS else text
+
+
+async def sync(client: PaperboyClient) -> bool:
+    """Put the client's commands in place where Discord has others; whether it had.
+
+    Raises discord.HTTPException.
+    """
+    if not await differ(client):
+        return False
+    await client.tree.sync()
+    return True
+
+
+async def differ(client: PaperboyClient) -> bool:
+    """Whether Discord has other commands than the client. Raises discord.HTTPException."""
+    if client.application_id is None:
+        raise ValueError("the client is not logged in")
+    there = await client.http.get_global_commands(client.application_id)
+    ours = [command.to_dict(client.tree) for command in client.tree.get_commands()]
+    return _essence(list(there)) != _essence(ours)
+
+
+def _native(name: str, run: Run, suggest: Suggest) -> Native:
+    kind = COMMANDS[name]
+    specs = arguments(kind)
+
+    async def callback(interaction: Interaction, **words: object) -> None:
+        given = {arg: str(value) for arg, value in words.items() if value is not None}
+        await run(interaction, name, given)
+
+    needed = required(kind)
+    shown = [_parameter(arg, spec, is_needed=arg in needed) for arg, spec in specs.items()]
+    first = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_ONLY)
+    callback.__signature__ = inspect.Signature([first, *shown])  # type: ignore[attr-defined]
+    app_commands.describe(**{arg: cut(spec.help, DESCRIPTION) for arg, spec in specs.items()})(callback)
+    is_changing = issubclass(kind, CHANGING)
+    made: Native = app_commands.Command(
+        name=name_of(name),
+        description=cut((kind.__doc__ or "").splitlines()[0], DESCRIPTION),
+        callback=callback,
+        allowed_contexts=CHANNELS if is_changing else EVERYWHERE,
+        allowed_installs=HERE if is_changing else ANYWHERE,
+    )
+    if is_changing:
+        made.default_permissions = discord.Permissions(manage_channels=True)
+    for arg, spec in specs.items():
+        if not spec.choices and not isinstance(spec.parse, Whole):
+            made.autocomplete(arg)(_completion(name, arg, suggest))
+    return made
+
+
+def _parameter(arg: str, spec: Argument, *, is_needed: bool) -> inspect.Parameter:
+    default = inspect.Parameter.empty if is_needed else None
+    return inspect.Parameter(
+        arg, inspect.Parameter.KEYWORD_ONLY, annotation=_annotation(spec), default=default
+    )
+
+
+def _annotation(spec: Argument) -> Any:
+    if spec.choices:
+        return Literal[tuple(str(word) for word in spec.choices)]
+    if isinstance(spec.parse, Whole):
+        return app_commands.Range[int, spec.parse.low, spec.parse.high]
+    return str
+
+
+def _completion(name: str, arg: str, suggest: Suggest) -> Any:
+    async def complete(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        found = await suggest(interaction, name, arg, current)
+        return [
+            app_commands.Choice(name=cut(one.label, CHOICE), value=one.value)
+            for one in found
+            if 0 < len(one.value) <= CHOICE and one.label
+        ][:MOST_CHOICES]
+
+    return complete
+
+
+_TELLING = frozenset(
+    {
+        *("name", "description", "options", "required", "choices", "value", "autocomplete"),
+        *("min_value", "max_value", "contexts", "integration_types", "default_member_permissions"),
+    }
+)
+
+
+def _essence(value: object) -> object:
+    """What of commands is ours: Discord adds ids and versions, and leaves out or spells out defaults."""
+    if isinstance(value, Mapping):
+        kept = {key: _essence(one) for key, one in value.items() if key in _TELLING and one}
+        return (
+            kept | {"type": int(value.get("type") or 1)} if "name" in value and "value" not in value else kept
+        )
+    if isinstance(value, list | tuple):
+        made = [_essence(one) for one in value]
+        return sorted(made, key=_name) if made and isinstance(made[0], dict) else sorted(made, key=str)
+    return str(value)
+
+
+def _name(one: object) -> str:
+    return str(one.get("name")) if isinstance(one, dict) else str(one)

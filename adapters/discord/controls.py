@@ -1,0 +1,41 @@
+"""Buttons and menus whose presses are commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from adapters.discord.escape import cut
+from adapters.discord.presses import custom_id
+from bot.commands.actions import fitting
+from bot.messages import Button
+from bot.papers.text import harmless
+
+LABEL = 80
+OPTION = 100
+MOST_OPTIONS = 25
+
+
+def button(one: Button, carried: str, number: int, row: int | None = None) -> ui.Button[Any]:
+    """A button, the `number`th control of a message that carries `carried`."""
+    return ui.Button(
+        label=cut(harmless(one.label), LABEL) or "…",
+        custom_id=custom_id(one.command, carried, number),
+        row=row,
+    )
+
+
+def menu(actions: Sequence[Button], number: int, row: int | None = None) -> ui.Select[Any] | None:
+    """A menu of those actions that an option can hold, each once; None where there is none."""
+    known = {harmless(one.command): one.label for one in actions}
+    possible = [Button(label, command) for command, label in known.items() if 0 < len(command) <= OPTION]
+    options = [
+        discord.SelectOption(label=cut(harmless(one.label), OPTION) or "…", value=one.command)
+        for one in fitting(possible, MOST_OPTIONS)
+    ]
+    if not options:
+        return None
+    return ui.Select(custom_id=f"m{number}", placeholder="Actions", options=options, row=row)

@@ -1,0 +1,59 @@
+"""A channel's subscriptions, each with its buttons: in the answer to `list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from adapters.discord.escape import literal
+from adapters.discord.pieces import Piece, in_pieces, rows
+from bot.channels.channel import Mute, Subscription
+from bot.commands.service import Listed
+from bot.messages import Button, Buttons, Fields, Message
+
+MOST = 20
+"""Subscriptions with buttons; a longer list is text."""
+EDIT = "edit"
+"""What only buttons say: the rest of their text is the number of a subscription."""
+
+
+def listing(answer: Message, listed: Listed) -> list[Piece]:
+    """The answer to `list`, with buttons in the place of its fields."""
+    if not listed.subscriptions or len(listed.subscriptions) > MOST:
+        return in_pieces(answer)[0]
+    around = tuple(block for block in answer.blocks if not isinstance(block, Fields))
+    title, *rest = in_pieces(replace(answer, blocks=around))[0]
+    subscribed = [piece for sub in listed.subscriptions for piece in _row(sub)]
+    return [title, *subscribed, *_unmuting(listed.mutes), *rest]
+
+
+def _unmuting(mutes: Sequence[Mute]) -> Iterator[Piece]:
+    if mutes:
+        yield Piece("**Muted**")
+        yield from rows(
+            Buttons(tuple(Button(f"Unmute {one.clause}", f"unmute {one.clause}") for one in mutes))
+        )
+
+
+def _row(sub: Subscription) -> Iterator[Piece]:
+    facts = [literal(str(sub.days), 100)]
+    if sub.owner:
+        facts.append(f"by {_owner(sub.owner)}")
+    if sub.paused:
+        facts.append("**paused**")
+    if sub.broken:
+        facts.append(f"**broken: {literal(sub.broken, 600)}**")
+    yield Piece(f"**\\#{sub.id}**  {literal(str(sub.topic), 1_200)}\n-# {', '.join(facts)}")
+    hold = Button("Resume", f"resume #{sub.id}") if sub.paused else Button("Pause", f"pause #{sub.id}")
+    buttons = (
+        Button("Edit", f"{EDIT} #{sub.id}"),
+        Button("Preview", f"preview {sub.topic}"),
+        hold,
+        Button("Remove", f"unsubscribe #{sub.id}"),
+    )
+    yield from rows(Buttons(buttons))
+
+
+def _owner(owner: str) -> str:
+    """A mention, which shows the name: nothing of ours pings anybody."""
+    return f"<@{owner}>" if owner.isdecimal() and owner.isascii() else literal(owner, 100)

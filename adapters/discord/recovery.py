@@ -1,0 +1,73 @@
+"""Channels that Paperboy can post to again: seen from the gateway, so that nobody has to ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+import structlog
+
+from adapters.discord.places import NAME, channel_of
+from bot.channels.trouble import recover
+from bot.errors import StorageError
+from bot.ports import Clock, Store
+
+log = structlog.get_logger()
+
+
+class Recovery:
+    """Mends the broken channels of a server where they can be posted to."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def listen(self, client: discord.Client) -> None:
+        """Look again whenever something changes that may have given access back."""
+
+        @client.event
+        async def on_guild_join(guild: discord.Guild) -> None:
+            await self._look(guild)
+
+        @client.event
+        async def on_guild_channel_update(
+            _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+        ) -> None:
+            await self._look(after.guild)
+
+        @client.event
+        async def on_guild_role_update(_before: discord.Role, after: discord.Role) -> None:
+            await self._look(after.guild)
+
+        @client.event
+        async def on_member_update(_before: discord.Member, after: discord.Member) -> None:
+            if client.user and after.id == client.user.id:
+                await self._look(after.guild)
+
+    async def _look(self, guild: discord.Guild) -> None:
+        try:
+            mended = await asyncio.to_thread(self._mend, guild)
+        except StorageError as error:
+            log.warning("channels not looked at", problem=str(error))
+            return
+        for channel in mended:
+            log.info("channel works again", channel=channel)
+
+    def _mend(self, guild: discord.Guild) -> list[str]:
+        with self._store.begin() as tx:
+            return [
+                str(channel.address)
+                for channel in tx.channels.in_workspace(NAME, str(guild.id))
+                if can_post(guild, channel_of(channel.address)) and recover(tx, channel, self._clock())
+            ]
+
+
+def can_post(guild: discord.Guild, channel: int) -> bool:
+    """Whether Paperboy may post in a channel or thread of the server."""
+    found = guild.get_channel_or_thread(channel)
+    if found is None or guild.me is None:
+        return False
+    may = found.permissions_for(guild.me)
+    if isinstance(found, discord.Thread):
+        return may.view_channel and may.send_messages_in_threads
+    return may.view_channel and may.send_messages

@@ -1,0 +1,124 @@
+"""Discord as the settings have it: one client that posts, and answers while `serving`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+
+from adapters.discord.app import App
+from adapters.discord.budget import InvalidRequests
+from adapters.discord.client import PaperboyClient
+from adapters.discord.commands import sync
+from adapters.discord.faults import NETWORK, REFUSED
+from adapters.discord.platform import DiscordPlatform
+from adapters.discord.recovery import Recovery
+from adapters.discord.rest import API_URL, Rest, use_api
+from adapters.discord.wiring import wire
+from bot.commands.door import Door
+from bot.commands.service import Commands
+from bot.errors import DeliveryError, SettingsError
+from bot.ports import Clock, Store
+from bot.settings import Settings
+
+LOGIN_AGAIN_SECONDS = 30.0
+
+log = structlog.get_logger()
+
+
+class Discord:
+    """Discord, set up. Nothing is opened before something is posted, or `serving`."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        use_api(settings.discord_api_url)
+        self._settings = settings
+        self._recovery = Recovery(store, clock)
+        invalid = InvalidRequests()
+        self.client = PaperboyClient(invalid, settings.discord_shard_ids, settings.discord_shard_count)
+        self.rest = Rest(self.client, settings.discord_token.get_secret_value(), invalid)
+        self.platform = DiscordPlatform(self.rest, settings.discord_style)
+        """Where digests are posted."""
+
+    def wire(self, commands: Commands) -> None:
+        """Make the client answer commands."""
+        self._recovery.listen(self.client)
+        style = self._settings.discord_style
+        wire(self.client, App(Door(commands), style), style)
+
+    @asynccontextmanager
+    async def serving(self, commands: Commands) -> AsyncIterator[None]:
+        """Answer Discord while the block is open.
+
+        Raises SettingsError where Discord refuses the token, or the shards are set up by half.
+        """
+        check(self._settings)
+        self.wire(commands)
+        is_in = await self._log_in()
+        serving = asyncio.create_task(self._serve(is_in=is_in))
+        serving.add_done_callback(_ended)
+        try:
+            yield
+        finally:
+            await self.close()
+            serving.cancel()
+            with suppress(asyncio.CancelledError, discord.DiscordException, *NETWORK):
+                await serving
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.rest.close()
+
+    async def _log_in(self) -> bool:
+        try:
+            await self.rest.client()
+        except DeliveryError as error:
+            if isinstance(error.__cause__, discord.LoginFailure):
+                raise SettingsError(str(error)) from error
+            log.warning("Discord cannot be reached yet", problem=str(error))
+            return False
+        return True
+
+    async def _serve(self, *, is_in: bool) -> None:
+        while not is_in:
+            await asyncio.sleep(LOGIN_AGAIN_SECONDS)
+            is_in = await self._log_in()
+        try:
+            if await sync(self.client):
+                log.info("Discord commands put in place")
+        except (*REFUSED, *NETWORK) as error:
+            log.warning("Discord commands not put in place", problem=type(error).__name__)
+        await self._find_gateway()
+        await self.client.connect(reconnect=True)
+
+    async def _find_gateway(self) -> None:
+        """Where shards are counted already or a session is over, discord.py asks nobody where to go."""
+        if self._settings.discord_api_url.rstrip("/") != API_URL:
+            _, url, _ = await self.client.http.get_bot_gateway()
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+
+
+def check(settings: Settings) -> None:
+    """Raise the SettingsError that names what is set up by half."""
+    if not settings.discord_token:
+        raise SettingsError("Discord is set up by half: DISCORD_TOKEN is missing.", "Set it.")
+    count = settings.discord_shard_count
+    if settings.discord_shard_ids and not all(0 <= one < count for one in settings.discord_shard_ids):
+        raise SettingsError(
+            "PAPERBOY_DISCORD_SHARD_IDS names shards beyond PAPERBOY_DISCORD_SHARD_COUNT.",
+            "Set the count of all processes together; shards are numbered from 0.",
+        )
+
+
+def make_discord(settings: Settings, store: Store, clock: Clock) -> Discord | None:
+    """Discord, or None where no setting asks for it."""
+    return Discord(settings, store, clock) if settings.discord_token else None
+
+
+def _ended(serving: asyncio.Task[None]) -> None:
+    if not serving.cancelled() and (error := serving.exception()):
+        log.error("Discord is not served any more", exc_info=error)

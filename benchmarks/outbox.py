@@ -1,0 +1,227 @@
+"""Ticks over many subscriptions: `python -m benchmarks.outbox [--json] [--subscriptions N …] [--due N]`.
+
+A database of so many channels, a subscription each, of which some are due with five papers apiece. Measured
+in a process of its own: the ticks when nothing is due, the planning of the slot, the delivery of it to a
+platform that answers at once, and the memory. The exit code is 1 where a promise of docs/operating.md is
+broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from multiprocessing import get_context
+from tempfile import TemporaryDirectory
+
+from sqlmodel import Session, create_engine
+
+from benchmarks.standing import recorded_papers, standing_topics
+from bot.channels.channel import Address
+from bot.digests.deliver import Courier
+from bot.digests.digest import Match
+from bot.digests.pacing import NO_PACE
+from bot.digests.planner import plan_due
+from bot.messages import Message
+from bot.papers.paper import Announcement, Batch, Kind
+from bot.topics.parser import parse
+from storage.database import Database
+from storage.rows import chunks, table_of
+from storage.tables import ChannelRow, SubscriptionRow
+
+DAY = date(2025, 10, 10)
+NINE = datetime(2025, 10, 10, 9, tzinfo=UTC)
+EXPECTED = {"arxiv": DAY}
+WAIT = timedelta(hours=3)
+PAPERS_EACH = 5
+IDLE_TURNS = 50
+PLAN_SECONDS, MEMORY_MB = 1.0, 150
+"""What is promised for 1,000 due channels, and for any number of subscriptions."""
+
+
+def idle_promise(subscriptions: int) -> float:
+    """Milliseconds of an idle tick."""
+    return 5.0 if subscriptions <= 100_000 else 10.0
+
+
+class Chat:
+    """A platform that answers at once."""
+
+    name = "chat"
+    pace = NO_PACE
+
+    async def post(self, address: Address, message: Message, nonce: str) -> str:  # noqa: ARG002
+        """Take it."""
+        return nonce
+
+    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:  # noqa: ARG002
+        """Nothing was left over."""
+        return None
+
+    async def tell(self, address: Address, user: str, message: Message) -> None:
+        """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Times are of the processor, so that they hold on a busy machine; idle ticks are medians."""
+
+    subscriptions: int
+    due: int
+    idle_plan_ms: float
+    idle_deliver_ms: float
+    plan_seconds: float
+    deliver_seconds: float
+    memory_mb: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether the promises hold."""
+        idle = max(self.idle_plan_ms, self.idle_deliver_ms) < idle_promise(self.subscriptions)
+        return idle and self.plan_seconds < PLAN_SECONDS and self.memory_mb < MEMORY_MB
+
+
+def main() -> None:
+    """Run and print."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("--json", action="store_true")
+    options.add_argument("--subscriptions", type=int, nargs="+", default=[100_000, 1_000_000])
+    options.add_argument("--due", type=int, default=1_000)
+    chosen = options.parse_args()
+    results = [_run(number, chosen.due) for number in chosen.subscriptions]
+    if chosen.json:
+        print(json.dumps([{**_fields(result), "kept": result.kept} for result in results]))
+    else:
+        _print(results)
+    sys.exit(0 if all(result.kept for result in results) else 1)
+
+
+def _run(subscriptions: int, due: int) -> Result:
+    context = get_context("spawn")
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/papers.db"
+        for work in (_fill, _measure):
+            with context.Pool(1) as pool:
+                result = pool.apply(work, (url, subscriptions, due))
+        assert isinstance(result, Result)
+        return result
+
+
+def _fill(url: str, subscriptions: int, due: int) -> None:
+    papers = recorded_papers()[:500]
+    topics = [str(parse(topic)) for topic in standing_topics(papers, 1_000)]
+    database = Database(url)
+    database.upgrade()
+    engine = create_engine(url)
+    for ids in chunks(range(1, subscriptions + 1), 20_000):
+        with Session(engine) as session, session.begin():
+            session.execute(table_of(ChannelRow).insert(), [_channel(number, due) for number in ids])
+            session.execute(table_of(SubscriptionRow).insert(), [_subscription(n, topics) for n in ids])
+    engine.dispose()
+    announced = tuple(Announcement(paper, Kind.NEW) for paper in papers)
+    with database.begin() as tx:
+        tx.papers.ingest(Batch("arxiv", DAY, announced), NINE - timedelta(hours=1))
+        tx.digests.add_matches(
+            Match(
+                papers[(number * 7 + step) % len(papers)].id, number, "arxiv", DAY, ("“words” in the title",)
+            )
+            for number in range(1, due + 1)
+            for step in range(PAPERS_EACH)
+        )
+    database.close()
+
+
+def _channel(number: int, due: int) -> dict[str, object]:
+    return {
+        "id": number,
+        "platform": "chat",
+        "place": f"T{number // 100}/C{number}",
+        "at": time_of_day(9),
+        "zone": "Europe/Berlin",
+        "limit": 20,
+        "paused": False,
+        "next_due": NINE if number <= due else NINE + timedelta(days=1, seconds=number),
+        "covered_until": NINE - timedelta(days=1),
+        "layout": "full",
+    }
+
+
+def _subscription(number: int, topics: list[str]) -> dict[str, object]:
+    return {
+        "id": number,
+        "channel_id": number,
+        "topic": topics[number % len(topics)],
+        "days": "daily",
+        "owner": "ann",
+        "paused": False,
+        "broken": "",
+        "created": NINE - timedelta(days=1),
+    }
+
+
+def _measure(url: str, subscriptions: int, due: int) -> Result:
+    return asyncio.run(_measured(url, subscriptions, due))
+
+
+async def _measured(url: str, subscriptions: int, due: int) -> Result:
+    database = Database(url)
+    early = NINE - timedelta(minutes=1)
+    idle_plan = statistics.median(
+        [_timed(lambda: plan_due(database, early, EXPECTED, WAIT)) for _ in range(IDLE_TURNS)]
+    )
+    courier = Courier(database, {"chat": Chat()}, lambda: NINE)
+    idle_deliver = []
+    for _ in range(IDLE_TURNS):
+        start = time.process_time()
+        await courier.round()
+        idle_deliver.append(time.process_time() - start)
+    start = time.process_time()
+    planned = plan_due(database, NINE, EXPECTED, WAIT)
+    middle = time.process_time()
+    posted = await courier.round()
+    end = time.process_time()
+    assert (planned, posted) == (due, due), (planned, posted)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    database.close()
+    return Result(
+        subscriptions,
+        due,
+        idle_plan * 1000,
+        statistics.median(idle_deliver) * 1000,
+        middle - start,
+        end - middle,
+        memory,
+    )
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _fields(result: Result) -> dict[str, float]:
+    return {name: round(getattr(result, name), 3) for name in Result.__slots__}
+
+
+def _print(results: list[Result]) -> None:
+    print("subscriptions    due  idle plan  idle deliver      plan   deliver  memory")
+    for one in results:
+        print(
+            f"{one.subscriptions:>13,} {one.due:>6,} {one.idle_plan_ms:>7.2f} ms"
+            f" {one.idle_deliver_ms:>10.2f} ms"
+            f" {one.plan_seconds:>7.2f} s {one.deliver_seconds:>7.2f} s {one.memory_mb:>4.0f} MB"
+            f"{'' if one.kept else '  ✗'}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""What becomes of a delivery: pure deciders over how an attempt ended, and over what the operator says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.digests.digest import DeliveryState
+from bot.errors import DeliveryError, UsageError
+
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=1)
+JITTER = 0.2
+"""By what part of itself a wait is lengthened at the most, so that what failed together comes apart."""
+DEAD_AFTER = timedelta(hours=6)
+"""How long after its first attempt a delivery is still tried."""
+LEASE = timedelta(minutes=2)
+"""How long a claim holds. A post that is going on when it ends is broken off, and taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a worker waits."""
+
+    lease: timedelta = LEASE
+    first_retry: timedelta = FIRST_RETRY
+
+
+PATIENCE = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an attempt ended, as `Outbox.finish` records it."""
+
+    state: DeliveryState
+    detail: str
+    retry_at: datetime | None = None
+    in_doubt: bool = False
+    """Whether some of it may have been posted: who tries it again asks the platform first."""
+
+
+def after_failure(
+    attempts: int,
+    tried: datetime,
+    error: DeliveryError,
+    now: datetime,
+    jitter: float,
+    first: timedelta = FIRST_RETRY,
+) -> Verdict:
+    """What becomes of a delivery whose attempt number `attempts` failed: tried again, or an end state.
+
+    `tried` is when it was tried first. The wait doubles from `first` to `LONGEST_RETRY`, lengthened by
+    `jitter` (0 to 1) of `JITTER`; a wish of the platform takes its place.
+    """
+    if error.permanent:
+        return Verdict(DeliveryState.UNKNOWN if error.unknown else DeliveryState.FAILED, str(error))
+    wait = timedelta(seconds=error.retry_after or 0)
+    if error.retry_after is None:
+        wait = _wait(attempts, first, jitter)
+    if now + wait > tried + DEAD_AFTER:
+        return Verdict(DeliveryState.UNKNOWN if error.unknown else DeliveryState.DEAD, str(error))
+    return Verdict(DeliveryState.PENDING, str(error), now + wait, error.unknown)
+
+
+def _wait(attempts: int, first: timedelta, jitter: float) -> timedelta:
+    # The power is bounded, since a large one does not fit into a timedelta.
+    doubled: timedelta = min(first * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
+    return doubled * (1 + JITTER * jitter)
+
+
+class Word(StrEnum):
+    """What the operator says of a delivery that is not on its way any more."""
+
+    SENT = "sent"
+    """It stands in the channel."""
+    LOST = "lost"
+    """It does not: post it."""
+    RETRY = "retry"
+    """Try it again."""
+
+
+def settled(state: DeliveryState, word: Word) -> DeliveryState:
+    """The state after the operator's word.
+
+    Raises UsageError where it does not fit the state, with what does.
+    """
+    if state is DeliveryState.UNKNOWN:
+        if word is Word.RETRY:
+            mend = "Look in the channel, then say `paperboy deliveries settle ID sent` or `… lost`."
+            raise UsageError("This delivery may have been posted: another try could post it twice.", mend)
+        return DeliveryState.SENT if word is Word.SENT else DeliveryState.PENDING
+    if state in {DeliveryState.FAILED, DeliveryState.DEAD}:
+        if word is not Word.RETRY:
+            mend = "`paperboy deliveries retry ID` tries it again."
+            raise UsageError(f"This delivery is {state}: it was not posted.", mend)
+        return DeliveryState.PENDING
+    if state is DeliveryState.SENT:
+        raise UsageError("This delivery is posted.", "There is nothing to settle.")
+    raise UsageError("This delivery is still on its way.", "Wait for how it ends.")

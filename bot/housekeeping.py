@@ -1,0 +1,50 @@
+"""Removing what is older than the settings keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import structlog
+
+from bot.ports import Store, Transaction
+
+STEP = 500
+"""Rows that one transaction removes: the others wait for it no longer than for a post."""
+OLD_TURNS = timedelta(days=1)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    """Days for which things are kept; 0 keeps them for ever."""
+
+    store: Store
+    keep_deliveries: int
+    keep_papers: int
+
+    def tidy(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Remove what is old, in steps, until nothing is or a stop is asked for. Raises StorageError."""
+        with self.store.begin() as tx:
+            tx.attic.drop_turns(now - OLD_TURNS)
+        if self.keep_deliveries:
+            before = (now - timedelta(days=self.keep_deliveries)).date()
+            self._drop("deliveries", lambda tx: tx.attic.drop_deliveries(before, STEP), before, stopping)
+        if self.keep_papers:
+            since = (now - timedelta(days=self.keep_papers)).date()
+            self._drop("papers", lambda tx: tx.attic.drop_papers(since, STEP), since, stopping)
+
+    def _drop(
+        self, what: str, drop: Callable[[Transaction], int], before: date, stopping: Callable[[], bool]
+    ) -> None:
+        total = 0
+        while not stopping():
+            with self.store.begin() as tx:
+                dropped = drop(tx)
+            total += dropped
+            if dropped < STEP:
+                break
+        if total:
+            log.info("removed", what=what, number=total, before=str(before))

@@ -1,0 +1,17 @@
+"""The only addresses that messages link to."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from bot.papers.identity import recognise
+
+LONGEST_URL = 1_000
+_SAFE = "/:?=%#@+,;()!$~-._"
+
+
+def own_url(url: str) -> str:
+    """`url`, percent-encoded, where it is the page of a paper's id; "" for every other address."""
+    found = recognise(url)
+    encoded = quote(url, safe=_SAFE) if found and found[0].url == url else ""
+    return encoded if len(encoded) <= LONGEST_URL else ""

@@ -1,0 +1,57 @@
+"""Clauses of a topic that are muted: what is left of the topic, and which clauses brought a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+from bot.topics.evaluate import View, fits
+from bot.topics.query import And, Or, Query, joined, needs_meaning
+
+
+def without(topic: Query, muted: AbstractSet[Query]) -> Query | None:
+    """What is left of `topic` where the muted clauses never fit; None where nothing is.
+
+    A clause is any sub-expression that is not excluded: an Or goes on without it, an And with it is never.
+    """
+    if topic in muted:
+        return None
+    if not isinstance(topic, And | Or):
+        return topic
+    left = [without(part, muted) for part in topic.parts]
+    kept = [part for part in left if part is not None]
+    if not kept or (isinstance(topic, And) and len(kept) < len(left)):
+        return None
+    found = joined(type(topic), kept)
+    # Without its muted parts it may have become a muted clause itself.
+    return None if found in muted else found
+
+
+def mutable(topic: Query, seen: View) -> tuple[Query, ...]:
+    """The clauses that brought the paper: muting all of them would have kept it out.
+
+    They are the fitting alternatives of the innermost ORs; a topic without one is its own reason. Whether a
+    clause by meaning fits cannot be told from the paper alone, so a topic with one is its own reason too.
+    """
+    if needs_meaning(topic):
+        return (topic,)
+    return tuple(dict.fromkeys(_alternatives(topic, seen))) or ((topic,) if fits(topic, seen) else ())
+
+
+def names(topic: Query) -> Iterator[Query]:
+    """Every clause of the topic that can be muted, the whole of it first."""
+    yield topic
+    if isinstance(topic, And | Or):
+        for part in topic.parts:
+            yield from names(part)
+
+
+def _alternatives(query: Query, seen: View) -> Iterator[Query]:
+    """The fitting parts of the innermost ORs of a query that fits."""
+    if not isinstance(query, And | Or) or not fits(query, seen):
+        return
+    for part in query.parts:
+        inner = tuple(_alternatives(part, seen))
+        if isinstance(query, Or) and not inner and fits(part, seen):
+            yield part
+        yield from inner

@@ -1,0 +1,56 @@
+"""Removing what is old, in steps that hold the database for a moment only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Column, exists, select
+from sqlmodel import Session, col, delete
+
+from bot.digests.digest import DeliveryState
+from storage import full_text
+from storage.rows import table_of
+from storage.tables import METADATA, DeliveryRow, MatchRow, PaceRow, PaperRow
+
+_WAITS = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+
+
+class StoredAttic:
+    """`bot.digests.ports.Attic` in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def drop_deliveries(self, before: date, limit: int) -> int:
+        """Remove deliveries of slots before that day that nobody tries any more; how many there were.
+
+        What a channel has had stays known.
+        """
+        old = col(DeliveryRow.slot) < before, col(DeliveryRow.state).not_in(_WAITS)
+        found = select(col(DeliveryRow.id)).where(*old).order_by(col(DeliveryRow.id)).limit(limit)
+        ids = list(self._session.scalars(found))
+        self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.id).in_(ids)))
+        return len(ids)
+
+    def drop_papers(self, before: date, limit: int) -> int:
+        """Remove papers announced before that day that matched nothing and that no channel has had."""
+        found = select(col(PaperRow.id)).where(col(PaperRow.announced) < before)
+        for column in _holders():
+            found = found.where(~exists().where(column == col(PaperRow.id)))
+        ids = list(self._session.scalars(found.order_by(col(PaperRow.announced)).limit(limit)))
+        full_text.forget(self._session, ids)
+        self._session.exec(delete(PaperRow).where(col(PaperRow.id).in_(ids)))
+        return len(ids)
+
+    def drop_turns(self, before: datetime) -> None:
+        """Forget names whose turn was over before then."""
+        self._session.exec(delete(PaceRow).where(col(PaceRow.free_at) < before))
+
+
+def _holders() -> list[Column[int]]:
+    """The columns that keep a paper: those of its matches, and of all that does not go with it."""
+    papers, matches = table_of(PaperRow), table_of(MatchRow)
+    keys = [
+        key for table in METADATA.sorted_tables for key in table.foreign_keys if key.column.table is papers
+    ]
+    return [key.parent for key in keys if key.ondelete is None or key.parent.table is matches]

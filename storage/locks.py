@@ -1,0 +1,39 @@
+"""The locks that PostgreSQL needs beside its rows'; on SQLite a transaction holds the only write lock."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+# Any two numbers do: advisory locks are known by them within one database.
+_SCHEMA = 0x70617001
+_PAPERS = 0x70617002
+_PACES = 0x70617003
+
+
+def lock_schema(session: Session) -> None:
+    """Wait until nobody else changes the schema, and let nobody until the transaction ends."""
+    _take(session, func.pg_advisory_xact_lock(_SCHEMA))
+
+
+def lock_papers(session: Session) -> None:
+    """Be alone in storing papers until the transaction ends: which are one work is decided on all."""
+    _take(session, func.pg_advisory_xact_lock(_PAPERS))
+
+
+def hold_papers(session: Session) -> None:
+    """Keep papers and matches as they stand until the transaction ends, so that several reads agree.
+
+    Others may hold them too; nobody can take `lock_papers` meanwhile, nor the holder itself.
+    """
+    _take(session, func.pg_advisory_xact_lock_shared(_PAPERS))
+
+
+def lock_paces(session: Session) -> None:
+    """Be alone in taking turns until the transaction ends: those of several names are taken in any order."""
+    _take(session, func.pg_advisory_xact_lock(_PACES))
+
+
+def _take(session: Session, lock: object) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(lock))  # type: ignore[call-overload]

@@ -1,0 +1,196 @@
+"""The outbox: deliveries are claimed with a lease and a fence, posted, and finished."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, or_, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
+
+from bot.channels.channel import Address
+from bot.digests.digest import Delivery, DeliveryState, Parcel, Queue
+from bot.digests.pacing import AHEAD, Turn
+from bot.messages import from_json
+from storage.tables import ChannelRow, DeliveryRow
+
+AT_ONCE = datetime.fromtimestamp(0, UTC)
+_ANEW = {"attempts": 0, "claim_from": AT_ONCE, "tried": None, "booked": 0, "posting": False}
+# As the partial index says it: SQLite compares the text.
+_UNSENT = text("deliveries.state <> 'sent'")
+
+
+class StoredOutbox:
+    """`bot.digests.ports.Outbox` in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def claim(
+        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+    ) -> Sequence[tuple[Delivery, Address]]:
+        """Take pending deliveries, and sending ones whose lease has run out, but of no platform in `busy`.
+
+        A delivery that waits for its turn is taken `pacing.AHEAD` of it. A channel has one on its way at a
+        time, in the order in which they were planned.
+        """
+        claim_from = col(DeliveryRow.claim_from)
+        found = (
+            select(DeliveryRow, ChannelRow.platform, ChannelRow.place)
+            .join(ChannelRow, col(ChannelRow.id) == col(DeliveryRow.channel_id))
+            .where(claim_from <= now + AHEAD, or_(claim_from <= now, col(DeliveryRow.booked) > 0))
+            .where(~_another_first(), col(ChannelRow.platform).not_in(list(busy)))
+            .order_by(claim_from, col(DeliveryRow.id))
+            .limit(limit)
+            # SQLite knows no row locks: there the transaction itself holds the only write lock.
+            .with_for_update(skip_locked=True, of=DeliveryRow)
+        )
+        claimed = [
+            (_claim(row, now, lease_until), Address(platform, place))
+            for row, platform, place in self._session.exec(found)
+        ]
+        self._session.flush()
+        return claimed
+
+    def start(self, delivery: Delivery, lease_until: datetime) -> bool:
+        """Note that it is going to be posted now, and lengthen the lease; False where another has it."""
+        return self._change(delivery, posting=True, claim_from=lease_until)
+
+    def give_back(self, delivery: Delivery, turn: Turn) -> bool:
+        """Give back what was claimed and not posted: as it was before, to be claimed for `turn`."""
+        # What may have been posted by an earlier claimant stays so.
+        state = DeliveryState.SENDING if delivery.taken_over else DeliveryState.PENDING
+        return self._change(
+            delivery,
+            state=state.value,
+            attempts=delivery.attempts - 1,
+            claim_from=turn.at,
+            booked=turn.booked,
+            posting=delivery.taken_over,
+        )
+
+    def finish(
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        detail: str,
+        retry_at: datetime | None,
+        *,
+        in_doubt: bool = False,
+    ) -> bool:
+        """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
+
+        PENDING with `retry_at` tries again then, as if taken over where it is `in_doubt`; `detail` is the
+        posted message's id or the error.
+        """
+        again = (retry_at or AT_ONCE) if state is DeliveryState.PENDING else None
+        return self._change(delivery, state=state.value, detail=detail, claim_from=again, posting=in_doubt)
+
+    def requeue(self, channel_id: int, since: date) -> int:
+        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
+        return self._update(
+            col(DeliveryRow.channel_id) == channel_id,
+            col(DeliveryRow.state) == DeliveryState.FAILED,
+            col(DeliveryRow.slot) >= since,
+            **_ANEW,
+            state=DeliveryState.PENDING.value,
+        )
+
+    def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[Parcel]:
+        """Deliveries in one of `states`, the latest slot first. Those that are sent cannot be asked for."""
+        wanted = [state.value for state in states]
+        found = _parcels().where(_UNSENT, col(DeliveryRow.state).in_(wanted)).limit(limit)
+        found = found.order_by(col(DeliveryRow.slot).desc(), col(DeliveryRow.id))
+        return [_parcel(row, channel) for row, channel in self._session.exec(found)]
+
+    def parcel(self, delivery_id: int) -> Parcel | None:
+        """One delivery."""
+        found = self._session.exec(_parcels().where(col(DeliveryRow.id) == delivery_id)).one_or_none()
+        return None if found is None else _parcel(*found)
+
+    def settle(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
+        """Give one the state that the operator says, to be tried anew; False where it is not `before`."""
+        anew = _ANEW if after is DeliveryState.PENDING else {}
+        mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
+        return self._update(*mine, **anew, state=after.value) == 1
+
+    def queue(self, now: datetime) -> Queue:
+        """How the outbox stands, and what is due and not planned."""
+        state, due = col(DeliveryRow.state), col(ChannelRow.next_due)
+        counted = self._session.exec(select(state, func.count()).where(_UNSENT).group_by(state))
+        waits = func.min(func.coalesce(col(DeliveryRow.planned), col(DeliveryRow.claim_from)))
+        claimable = (col(DeliveryRow.claim_from) <= now, col(DeliveryRow.claim_from).is_not(None))
+        oldest = self._session.exec(select(waits).where(*claimable)).one()
+        slots = select(func.count(), func.min(due)).where(due <= now, due.is_not(None))
+        number, since = self._session.exec(slots).one()
+        return Queue({DeliveryState(name): count for name, count in counted}, oldest, number, since)
+
+    def _change(self, delivery: Delivery, **values: Any) -> bool:
+        """Change a delivery that is still the claimant's own."""
+        mine = (
+            col(DeliveryRow.id) == delivery.id,
+            col(DeliveryRow.fence) == delivery.fence,
+            col(DeliveryRow.state) == DeliveryState.SENDING,
+        )
+        return self._update(*mine, **values) == 1
+
+    def _update(self, *where: ColumnElement[bool], **values: Any) -> int:
+        done = self._session.execute(update(DeliveryRow).where(*where).values(**values))
+        return cast("CursorResult[Any]", done).rowcount
+
+
+# Made once: it costs more to say than to answer.
+@cache
+def _another_first() -> ColumnElement[bool]:
+    """Whether another delivery of the channel is on its way, or was planned before and waits."""
+    other = aliased(DeliveryRow)
+    first = or_(col(other.id) < col(DeliveryRow.id), col(other.state) == DeliveryState.SENDING)
+    of_channel = and_(
+        col(other.channel_id) == col(DeliveryRow.channel_id), col(other.claim_from).is_not(None)
+    )
+    return exists().where(of_channel, col(other.id) != col(DeliveryRow.id), first)
+
+
+def _claim(row: DeliveryRow, now: datetime, lease_until: datetime) -> Delivery:
+    waited = Turn(row.claim_from or now, row.booked) if row.booked else None
+    if row.attempts == 0:
+        row.tried = now
+    row.state = DeliveryState.SENDING.value
+    row.attempts += 1
+    row.fence += 1
+    row.claim_from, row.booked = lease_until, 0
+    return Delivery(
+        id=row.id,
+        channel_id=row.channel_id,
+        slot=row.slot,
+        part=row.part,
+        message=from_json(row.message),
+        attempts=row.attempts,
+        fence=row.fence,
+        lease_until=lease_until,
+        taken_over=row.posting,
+        tried=row.tried or now,
+        turn=waited,
+    )
+
+
+def _parcels() -> Select[DeliveryRow, ChannelRow]:
+    return select(DeliveryRow, ChannelRow).join(ChannelRow, col(ChannelRow.id) == col(DeliveryRow.channel_id))
+
+
+def _parcel(row: DeliveryRow, channel: ChannelRow) -> Parcel:
+    return Parcel(
+        id=row.id,
+        address=Address(channel.platform, channel.place),
+        slot=row.slot,
+        part=row.part,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        planned=row.planned,
+        next_try=row.claim_from,
+        detail=row.detail,
+    )

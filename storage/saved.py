@@ -1,0 +1,66 @@
+"""Reading lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, and_, func
+from sqlmodel import Session, col, delete, select
+
+from bot.channels.reader import Reader
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from storage.rows import chunks, insert_new
+from storage.tables import SavedRow
+
+_SNAPSHOT = TypeAdapter(Paper)
+
+
+class StoredSaved:
+    """`bot.ports.Saved` in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, reader: Reader, paper: Paper, now: datetime) -> bool:
+        """Save a paper; False where the reader has it already."""
+        row = {
+            "platform": reader.platform,
+            "workspace": reader.workspace,
+            "user": reader.user,
+            "paper": str(paper.id),
+            "saved_at": now,
+            "snapshot": _SNAPSHOT.dump_json(paper).decode(),
+        }
+        return insert_new(self._session, SavedRow, [row]) == 1
+
+    def remove(self, reader: Reader, papers: Iterable[PaperId]) -> int:
+        """Remove papers by their ids, and return how many were saved."""
+        return sum(
+            self._session.exec(delete(SavedRow).where(_of(reader), col(SavedRow.paper).in_(chunk))).rowcount
+            for chunk in chunks(map(str, papers))
+        )
+
+    def clear(self, reader: Reader) -> int:
+        """Remove all of a reader's, and return how many there were."""
+        return self._session.exec(delete(SavedRow).where(_of(reader))).rowcount
+
+    def page(self, reader: Reader, limit: int, offset: int = 0) -> Sequence[Paper]:
+        """A reader's papers, the latest saved first."""
+        found = select(SavedRow.snapshot).where(_of(reader)).order_by(col(SavedRow.id).desc())
+        rows = self._session.exec(found.limit(limit).offset(offset))
+        return [_SNAPSHOT.validate_json(snapshot) for snapshot in rows]
+
+    def count(self, reader: Reader) -> int:
+        """How many papers a reader has saved."""
+        return self._session.exec(select(func.count()).select_from(SavedRow).where(_of(reader))).one()
+
+
+def _of(reader: Reader) -> ColumnElement[bool]:
+    return and_(
+        col(SavedRow.platform) == reader.platform,
+        col(SavedRow.workspace) == reader.workspace,
+        col(SavedRow.user) == reader.user,
+    )

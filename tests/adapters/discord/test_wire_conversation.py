@@ -1,0 +1,135 @@
+"""A server's life with Paperboy on Discord, over real HTTP and a real WebSocket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of
+from tests.apps import ListedSource, SetClock, batch, paper
+from tests.standins.discord_standin import DiscordStandin
+
+MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.")
+AGENTS = paper(2, "Agents that plan", "We plan with tools.", categories=("cs.AI",))
+MANY = [paper(number, f"Emergent thing {number}") for number in range(10, 30)]
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock("2025-10-09T18:00")
+
+
+@pytest.fixture
+def arxiv() -> ListedSource:
+    return ListedSource("arxiv")
+
+
+@pytest.fixture
+async def paperboy(
+    tmp_path: Path, discord: DiscordStandin, clock: SetClock, arxiv: ListedSource
+) -> AsyncIterator[Paperboy]:
+    async with paperboy_on(discord, tmp_path, clock, arxiv) as running:
+        yield running
+
+
+async def post_the_day(paperboy: Paperboy, clock: SetClock, arxiv: ListedSource) -> None:
+    arxiv.batches = [batch("arxiv", "2025-10-10", [MISALIGNED, AGENTS])]
+    await paperboy.rounds.ingest()
+    clock.set("2025-10-10T09:00")
+    await paperboy.rounds.digest()
+
+
+async def test_from_install_to_unsubscribing(
+    discord: DiscordStandin, paperboy: Paperboy, clock: SetClock, arxiv: ListedSource
+) -> None:
+    assert discord.gateway.intents == {1}, "it hears of servers, and reads no message"
+    assert "Paperboy" in text_of(await discord.ask("help"))
+    subscribed = await discord.ask("subscribe", {"topic": '"emergent misalignment"'})
+    assert "10 October 09:00" in text_of(subscribed)
+    assert "Nothing new" in text_of(await discord.ask("preview"))
+    assert discord.messages() == [], "all of it was said to one person"
+
+    await post_the_day(paperboy, clock, arxiv)
+    [digest] = discord.messages()
+    assert "Emergent misalignment in small models" in text_of(digest)
+    assert "Agents that plan" not in text_of(digest)
+    assert "2 announced, 1 matched, 1 shown, complete" in text_of(digest)
+    await paperboy.rounds.digest()
+    assert discord.messages() == [digest], "a day is posted once"
+
+    found = await discord.ask("papers", {"query": "agents"})
+    assert "Agents that plan" in text_of(found)
+    await discord.answer_to(await discord.press("Subscribe to this"))
+    assert "2 subscriptions" in text_of(await discord.ask("subscriptions"))
+    [offered] = await discord.autocomplete("unsubscribe", "which", "agents")
+    gone = await discord.ask("unsubscribe", {"which": offered["value"]})
+    assert "Unsubscribed from agents" in text_of(gone)
+    await discord.ask("unsubscribe", {"which": "#1"})
+    assert "Nothing is subscribed here" in text_of(await discord.ask("subscriptions"))
+
+
+async def test_a_search_is_paged_and_shared(
+    discord: DiscordStandin, paperboy: Paperboy, arxiv: ListedSource
+) -> None:
+    arxiv.batches = [batch("arxiv", "2025-10-09", MANY)]
+    await paperboy.rounds.ingest()
+    first = await discord.ask("papers", {"query": "emergent"})
+    assert "page 1 of" in text_of(first)
+    second = await discord.answer_to(await discord.press("Next page", within=first))
+    assert second is first, "the page is turned in place"
+    assert "page 2 of" in text_of(second)
+    assert discord.messages() == []
+    shared = await discord.answer_to(await discord.press("Share to channel"))
+    assert discord.messages() == [shared]
+    assert "Emergent thing" in text_of(shared)
+
+
+async def test_a_form_changes_a_subscription(discord: DiscordStandin, paperboy: Paperboy) -> None:
+    await discord.ask("subscribe", {"topic": "agents"})
+    await discord.ask("subscriptions")
+    ack = await discord.press("Edit")
+    assert ack.kind == 9
+    said = await discord.answer_to(await discord.submit({"Topic": "agents planning", "Time": "8:30"}))
+    assert "agents planning" in text_of(said)
+    assert "8:30" in text_of(await discord.ask("subscriptions"))
+
+
+async def test_buttons_and_forms_outlive_a_restart(
+    discord: DiscordStandin, tmp_path: Path, clock: SetClock, arxiv: ListedSource
+) -> None:
+    async with paperboy_on(discord, tmp_path, clock, arxiv) as paperboy:
+        await discord.ask("subscribe", {"topic": "agents"})
+        await post_the_day(paperboy, clock, arxiv)
+        found = await discord.ask("papers", {"query": "agents"})
+        listed = await discord.ask("subscriptions")
+        await discord.press("Edit", within=listed)
+    put = len(discord.called("PUT /applications/{application}/commands"))
+    async with paperboy_on(discord, tmp_path, clock, arxiv):
+        [digest] = discord.messages()
+        assert "Agents that plan" in text_of(digest)
+        turned = await discord.answer_to(await discord.press("Share to channel", within=found))
+        assert "Agents that plan" in text_of(turned)
+        said = await discord.answer_to(await discord.submit({"Topic": "planning"}))
+        assert "planning" in text_of(said)
+        gone = await discord.answer_to(await discord.press("Pause", within=listed))
+        assert "no such subscription" in text_of(gone)
+    assert len(discord.called("PUT /applications/{application}/commands")) == put, "the commands are the same"
+
+
+async def test_somebody_without_the_permission(discord: DiscordStandin, paperboy: Paperboy) -> None:
+    ack = await discord.command("subscribe", {"topic": "agents"}, user=discord.other, anyway=True)
+    assert "Only admins may subscribe" in text_of(await discord.answer_to(ack))
+
+
+async def test_embeds_where_a_setting_asks_for_them(
+    discord: DiscordStandin, tmp_path: Path, clock: SetClock, arxiv: ListedSource
+) -> None:
+    async with paperboy_on(discord, tmp_path, clock, arxiv, discord_style="embeds") as paperboy:
+        await discord.ask("subscribe", {"topic": "agents"})
+        await post_the_day(paperboy, clock, arxiv)
+        [digest] = discord.messages()
+        assert digest["embeds"]
+        assert "Agents that plan" in text_of(digest)
+        assert "Agents that plan" in text_of(await discord.ask("papers", {"query": "agents"}))

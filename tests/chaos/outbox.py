@@ -1,0 +1,33 @@
+"""What the crash tests put into the outbox, and how it stands there in the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from bot.channels.channel import Address, Channel
+from bot.digests.digest import DeliveryState, Digest
+from bot.messages import Message, Text
+from bot.ports import Store
+
+DAY = date(2026, 11, 23)
+_NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def fill(store: Store, addresses: Iterable[Address], days: int = 1, paragraphs: int = 1) -> None:
+    """Plan a digest for each channel on each of so many days, of paragraphs of 1,500 characters."""
+    with store.begin() as tx:
+        for address in addresses:
+            channel = tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20, _NOW))
+            for number in range(days):
+                slot = DAY + timedelta(days=number)
+                text = Text("Hello again " * 125)
+                message = Message(f"Digest of {slot}", (text,) * paragraphs)
+                tx.digests.plan(Digest(channel.id, slot, (), (message,)), channel)
+
+
+def unsent(store: Store) -> Counter[DeliveryState]:
+    """How many deliveries are in each state, but for those that are sent."""
+    with store.begin() as tx:
+        return Counter(tx.outbox.queue(_NOW).states)

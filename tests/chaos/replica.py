@@ -1,0 +1,56 @@
+"""A replica's process: `paperboy run --role deliver` as it is, but that it waits less long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+
+from adapters.discord.places import NAME as DISCORD
+from adapters.slack.places import NAME as SLACK
+from bot.bootstrap import App, build, serve
+from bot.digests.outcomes import Patience
+from bot.rounds import Rounds
+from bot.service import Role
+from bot.settings import Settings
+from tests.chaos.api import Door
+
+HASTY = Patience(lease=timedelta(seconds=5), first_retry=timedelta(seconds=1))
+
+
+class _Hasty(App):
+    """An app whose leases and retries are short."""
+
+    def rounds(self) -> Rounds:
+        """The rounds of the app."""
+        return replace(super().rounds(), patience=HASTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """Where a replica finds its database and its platforms."""
+
+    database: str
+    doors: Mapping[str, Door]
+
+    def settings(self) -> Settings:
+        """As an environment would say it."""
+        slack, discord = self.doors[SLACK], self.doors[DISCORD]
+        told = {
+            "database_url": self.database,
+            "slack_bot_token": slack.token,
+            "slack_api_url": slack.url,
+            "discord_token": discord.token,
+            "discord_api_url": discord.url,
+            "sources": "",
+            "health_port": 0,
+            "log_level": "error",
+        }
+        return Settings.model_validate(told | {"_env_file": None})
+
+
+def deliver(replica: Replica) -> None:
+    """The process of a replica."""
+    app = build(replica.settings())
+    asyncio.run(serve(_Hasty(*(getattr(app, one.name) for one in fields(app))), {Role.DELIVER}))

@@ -1,0 +1,32 @@
+"""A small chaos; `python -m benchmarks.chaos` is the one of full size."""
+
+from __future__ import annotations
+
+import random
+
+from tests.chaos.chaos import Plan, chaos
+from tests.databases import Server
+
+SMALL = {"channels": 50, "days": 2, "kills": 8, "seconds": 55.0}
+
+
+def a_plan(restarts: int = 0) -> Plan:
+    """A small chaos of a new seed, which whoever sees it fail needs."""
+    plan = Plan(random.SystemRandom().randrange(1 << 32), restarts=restarts, **SMALL)  # type: ignore[arg-type]
+    print(plan)  # noqa: T201
+    return plan
+
+
+async def test_under_chaos_everything_is_posted_once(sqlite_url: str) -> None:
+    figures = await chaos(a_plan(), sqlite_url)
+
+    assert figures.well, figures
+    assert figures.kills == 8
+
+
+async def test_so_it_is_where_the_server_of_the_database_crashes_too(postgresql: Server) -> None:
+    with postgresql.database() as url:
+        figures = await chaos(a_plan(restarts=1), url, postgresql.restart)
+
+    assert figures.well, figures
+    assert (figures.kills, figures.restarts) == (8, 1)

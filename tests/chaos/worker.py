@@ -1,0 +1,181 @@
+"""A worker's process: the real outbox, store and platforms, and a point at which it is killed or stopped.
+
+The habits beside `outbox` are what the outbox is measured against: they record on one side of the post alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from adapters.discord.budget import InvalidRequests
+from adapters.discord.client import PaperboyClient
+from adapters.discord.places import NAME as DISCORD
+from adapters.discord.platform import DiscordPlatform
+from adapters.discord.rest import Rest, use_api
+from adapters.slack.places import NAME as SLACK
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.workspaces import OneWorkspace
+from bot.channels.channel import Address
+from bot.digests.deliver import Courier
+from bot.digests.digest import Delivery, DeliveryState
+from bot.digests.outcomes import LEASE, PATIENCE, Patience
+from bot.digests.pacing import NO_PACE
+from bot.messages import Message
+from storage.database import Database
+from tests.chaos.api import Door
+
+Habit = Literal["outbox", "mark before", "mark after"]
+Claimed = tuple[Delivery, Address]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker does: post all that is due, by this habit; at this point it sends itself a signal."""
+
+    database: str
+    doors: Mapping[str, Door]
+    ahead: timedelta = timedelta(0)
+    """How far its clock is ahead: so a test need not wait for a lease to end."""
+    point: str = ""
+    signal: signal.Signals = signal.SIGKILL
+    habit: Habit = "outbox"
+    patience: Patience = PATIENCE
+
+
+def work(job: Job) -> None:
+    """The process of a job."""
+    asyncio.run(_work(job))
+
+
+async def _work(job: Job) -> None:
+    def clock() -> datetime:
+        return datetime.now(UTC) + job.ahead
+
+    database, point = Database(job.database), _Point(job.point, job.signal)
+    store = _MortalStore(database, point)
+    slack, discord = job.doors[SLACK], job.doors[DISCORD]
+    use_api(discord.url)
+    rest = Rest(PaperboyClient(InvalidRequests()), discord.token, InvalidRequests())
+    chats = (
+        SlackPlatform(OneWorkspace(slack.url, slack.token).client, pause=0.01),
+        DiscordPlatform(rest, "components", pause=0.01),
+    )
+    platforms = {chat.name: _MortalPlatform(chat, point) for chat in chats}
+    if job.habit == "outbox":
+        await Courier(store, platforms, clock, patience=job.patience).round()
+    else:
+        await {"mark before": _mark_before, "mark after": _mark_after}[job.habit](store, platforms, clock)
+    await rest.close()
+    database.close()
+
+
+async def _mark_before(store: Any, platforms: Any, clock: Callable[[], datetime]) -> None:
+    """Sent, says the database, and then it is posted."""
+    while True:
+        with store.begin() as tx:
+            found = tx.outbox.claim(clock(), clock() + LEASE, 1)
+            for delivery, _ in found:
+                tx.outbox.finish(delivery, DeliveryState.SENT, "", None)
+        if not found:
+            return
+        [(delivery, address)] = found
+        await platforms[address.platform].post(address, delivery.message, delivery.nonce)
+
+
+async def _mark_after(store: Any, platforms: Any, clock: Callable[[], datetime]) -> None:
+    """It is posted, and then the database says so; nothing is asked of an earlier attempt."""
+    while True:
+        with store.begin() as tx:
+            found = tx.outbox.claim(clock(), clock() + LEASE, 1)
+        if not found:
+            return
+        [(delivery, address)] = found
+        await platforms[address.platform].post(address, delivery.message, f"{delivery.nonce}-{clock():%f}")
+        with store.begin() as tx:
+            tx.outbox.finish(delivery, DeliveryState.SENT, "", None)
+
+
+class _Point:
+    """Where this process gets its signal, once."""
+
+    def __init__(self, name: str, kind: signal.Signals) -> None:
+        self._name = name
+        self._kind = kind
+
+    def __call__(self, name: str) -> None:
+        """A point is reached."""
+        if name == self._name:
+            self._name = ""
+            os.kill(os.getpid(), self._kind)
+
+
+class _MortalStore:
+    """Has points before a claim, inside it (not committed) and after it; so for start and finish."""
+
+    def __init__(self, store: Database, point: _Point) -> None:
+        self._store = store
+        self._point = point
+
+    @contextmanager
+    def begin(self) -> Iterator[Any]:
+        """A transaction of the store."""
+        called: list[str] = []
+        with self._store.begin() as tx:
+            yield _Transaction(tx, _Watched(tx.outbox, self._point, called))
+        for name in called:
+            self._point(f"after {name}")
+
+
+@dataclass
+class _Transaction:
+    tx: Any
+    outbox: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tx, name)
+
+
+@dataclass
+class _Watched:
+    """An outbox whose calls are noted where they change something."""
+
+    outbox: Any
+    point: _Point
+    called: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
+            self.point(f"before {name}")
+            done = getattr(self.outbox, name)(*arguments, **named)
+            if done:
+                self.called.append(name)
+                self.point(f"inside {name}")
+            return done
+
+        return call
+
+
+class _MortalPlatform:
+    """Has points before and after a post. There is no pace, which is for other tests."""
+
+    pace = NO_PACE
+
+    def __init__(self, platform: Any, point: _Point) -> None:
+        self._platform = platform
+        self._point = point
+        self.name = platform.name
+        self.posted, self.tell = platform.posted, platform.tell
+
+    async def post(self, address: Address, message: Message, nonce: str) -> str:
+        """Post."""
+        self._point("before post")
+        posted: str = await self._platform.post(address, message, nonce)
+        self._point("after post")
+        return posted

@@ -1,0 +1,22 @@
+"""Conversations on both kinds of database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import ENGINES, Server, put_in
+
+
+@pytest.fixture(params=ENGINES)
+def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    """Lets `an_app` in `tmp_path` keep everything in a database of each kind."""
+    if request.param == "sqlite":
+        yield
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    with server.database() as url:
+        put_in(tmp_path, url)
+        yield

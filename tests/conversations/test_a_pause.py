@@ -1,0 +1,71 @@
+"""Pausing for a while, as a team types it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import App
+from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
+
+DAYS = ("2025-10-10", "2025-10-11", "2025-10-12")
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock("2025-10-09T18:00")
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: SetClock) -> App:
+    found = [batch("arxiv", day, [paper(int(day[-2:]), "Agents")]) for day in DAYS]
+    return an_app(tmp_path, clock, ListedSource("arxiv", *found))
+
+
+async def said(app: App, text: str) -> str:
+    return str(await app.commands().answer(text, app.terminal.caller("local")))
+
+
+async def posted_on(app: App, clock: SetClock, day: str) -> str:
+    before = len(printed(app))
+    clock.set(f"{day}T09:00")
+    await app.rounds().digest()
+    return printed(app)[before:]
+
+
+@pytest.mark.parametrize("which", ["", "#1 "])
+@pytest.mark.parametrize("until", ["3d", "2025-10-12"])
+async def test_a_pause_until_a_day_ends_by_itself_and_loses_nothing(
+    app: App, clock: SetClock, which: str, until: str
+) -> None:
+    await said(app, "subscribe agents")
+    await app.rounds().ingest()
+    assert "paused until 2025-10-12" in await said(app, f"pause {which}until:{until}")
+    assert "Sun" in await said(app, "list")
+
+    assert [await posted_on(app, clock, day) for day in DAYS[:2]] == ["", ""]
+    assert "3 papers for Sunday 12 October 2025" in await posted_on(app, clock, DAYS[2])
+
+
+async def test_resuming_ends_it_before(app: App, clock: SetClock) -> None:
+    await said(app, "subscribe agents")
+    await app.rounds().ingest()
+    await said(app, "pause until:2w")
+    await said(app, "resume")
+    assert "3 papers" in await posted_on(app, clock, DAYS[0])
+
+
+@pytest.mark.parametrize(
+    ("until", "problem"),
+    [
+        ("2025-10-09", "not within a year from tomorrow"),
+        ("2027-01-01", "not within a year from tomorrow"),
+        ("0d", "not from a day to a year"),
+        ("60w", "not from a day to a year"),
+        ("soon", "Write it as until:2026-12-01"),
+    ],
+)
+async def test_what_is_no_day_to_pause_until(app: App, until: str, problem: str) -> None:
+    await said(app, "subscribe agents")
+    assert problem in await said(app, f"pause until:{until}")

@@ -1,0 +1,53 @@
+"""Alerts, dashboard and documentation name the metrics that there are, and all of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adapters.web.metrics import Metrics
+from bot.digests.digest import DeliveryState
+from bot.service import Role
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+_NAME = re.compile(r"\bpaperboy_[a-z_]+\b")
+
+
+def metric_names() -> set[str]:
+    """What Prometheus is given, by the names under which it is asked for."""
+    metrics = Metrics(lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    return {
+        family.name + ("_total" if family.type == "counter" else "") for family in metrics.registry.collect()
+    }
+
+
+@pytest.mark.parametrize("page", ["operating.md", "monitoring/alerts.yaml", "monitoring/dashboard.json"])
+def test_the_metrics_named_are_those_that_there_are(page: str) -> None:
+    assert set(_NAME.findall((DOCS / page).read_text("utf-8"))) == metric_names()
+
+
+def test_the_states_and_ticks_named_exist() -> None:
+    text = (DOCS / "monitoring/alerts.yaml").read_text("utf-8")
+    named = {state for found in re.findall(r'state[=!]~?"([a-z|]+)"', text) for state in found.split("|")}
+
+    assert named <= {state.value for state in DeliveryState}
+    assert re.findall(r'tick!="(\w+)"', text) == ["tidy"]
+
+
+def test_the_dashboard_can_be_read() -> None:
+    board = json.loads((DOCS / "monitoring/dashboard.json").read_text("utf-8"))
+
+    assert all(panel["targets"] and panel["title"] for panel in board["panels"])
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+
+
+def test_every_role_and_state_is_explained() -> None:
+    text = (DOCS / "operating.md").read_text("utf-8")
+
+    assert [role for role in Role if role is not Role.ALL and f"`{role}`" not in text] == []
+    unsent = [state for state in DeliveryState if state is not DeliveryState.SENT]
+    assert [state for state in unsent if f"\n| `{state}` |" not in text] == []

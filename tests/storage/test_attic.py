@@ -1,0 +1,98 @@
+"""Housekeeping removes what the settings do not keep, and nothing that a digest still needs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from bot.digests.digest import DeliveryState, Entry
+from bot.housekeeping import STEP, Housekeeping
+from bot.papers.identity import PaperId
+from bot.settings import Settings
+from storage.database import Database
+from tests.databases import contents
+from tests.storage.making import DAY, NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
+
+OLD = DAY - timedelta(days=100)
+
+
+def test_old_papers_that_matched_nothing_go(store: Database, database_url: str) -> None:
+    had, matches, gone, new = "2502.00001", "2502.00002", "2502.00003", "2502.00004"
+    ingest(store, a_paper(had), a_paper(matches), a_paper(gone, "Owls sleep"), day=OLD)
+    ingest(store, a_paper(new), day=DAY)
+    channel = a_channel(store)
+    owls = subscribed(store, channel, "owls")
+    matched(store, owls, matches, day=OLD)
+    with store.begin() as tx:
+        tx.digests.plan(a_digest(channel, [Entry(PaperId.of(had), owls, 1, shown=True)], slot=OLD), channel)
+
+    Housekeeping(store, 0, 90).tidy(NOW)
+    with store.begin() as tx:
+        left = [name for name in (had, matches, gone, new) if tx.papers.get(PaperId.of(name))]
+    assert left == [had, matches, new]
+    for table, rows in contents(database_url).items():
+        if table in {"papers", "paper_ids", "announcements"} or table.endswith("_content"):
+            assert len(rows) == 3, table
+
+    ingest(store, a_paper(had), day=DAY)
+    with store.begin() as tx:
+        assert tx.digests.candidates([owls])[channel.id][0].paper.id == PaperId.of(matches)
+
+
+def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url: str) -> None:
+    channel = a_channel(store)
+    ingest(store, a_paper("2502.00001"), day=OLD)
+    entry = Entry(PaperId.of("2502.00001"), 1, 1, shown=True)
+    ends = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
+    with store.begin() as tx:
+        for number, state in enumerate(ends):
+            slot = OLD - timedelta(days=number)
+            tx.digests.plan(a_digest(channel, () if number else [entry], slot=slot), channel)
+            [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
+            assert tx.outbox.finish(delivery, state, "", None)
+        for waits in (OLD + timedelta(days=1), DAY):
+            tx.digests.plan(a_digest(channel, slot=waits), channel)
+    before = contents(database_url)
+    Housekeeping(store, 90, 0).tidy(NOW)
+    after = contents(database_url)
+
+    assert len(before["deliveries"]) == len(ends) + 2
+    assert {str(row[2]) for row in after["deliveries"]} == {str(OLD + timedelta(days=1)), str(DAY)}
+    for table in ("digests", "digest_entries"):
+        assert after[table] == before[table]
+
+
+def test_much_goes_in_steps_until_a_stop(store: Database, database_url: str) -> None:
+    ingest(store, *(a_paper(f"2502.{number:05}") for number in range(STEP + 2)), day=OLD)
+    turns = iter([False, True])
+    keeper = Housekeeping(store, 0, 90)
+    keeper.tidy(NOW, lambda: next(turns))
+    assert len(contents(database_url)["papers"]) == 2
+    keeper.tidy(NOW)
+    assert contents(database_url)["papers"] == []
+
+
+def test_nothing_goes_by_default(store: Database, database_url: str) -> None:
+    ingest(store, a_paper("2502.00001"), day=OLD)
+    before = contents(database_url)
+    settings = Settings(_env_file=None)
+    Housekeeping(store, settings.keep_deliveries_days, settings.keep_papers_days).tidy(NOW)
+
+    assert contents(database_url) == before
+
+
+def test_turns_that_are_long_over_are_forgotten(store: Database, database_url: str) -> None:
+    with store.begin() as tx:
+        tx.paces.reserve("old", timedelta(seconds=1), NOW - timedelta(days=2))
+        tx.paces.reserve("new", timedelta(seconds=1), NOW)
+    Housekeeping(store, 0, 0).tidy(NOW)
+
+    assert [row[0] for row in contents(database_url)["paces"]] == ["new"]
+
+
+@pytest.mark.parametrize("days", [-1, 1, 59])
+def test_less_than_is_looked_back_on_is_refused(days: int) -> None:
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None, keep_papers_days=days)
