@@ -268,7 +268,7 @@ class Ranker(Protocol):
     """
 
     def mark(self) -> Mark:
-        """How far it follows the store, and which."""
+        """How far it follows the store, and which; what other processes did since counts from now on."""
         ...
 
     def follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:

@@ -34,3 +34,24 @@ def test_every_engine_gives_the_same_answers() -> None:
     assert len({result["answers"] for result in results} - {""}) == 1
     assert len({result["sample"] for result in results}) == 1
     assert results[0]["pairs"] > 0
+
+
+@needs_recordings
+def test_the_speed_of_searching_is_measured() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.search_speed",
+        "--json",
+        "--papers",
+        "150",
+        "--queries",
+        "25",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=55, check=False)
+
+    assert done.returncode in {0, 1}, done.stderr
+    figures = json.loads(done.stdout)
+    names = ("paperboy", "tantivy", "fts5", "whole answer", "meaning")
+    assert {f"{name} {part}" for name in names for part in ("p50", "p95")} <= figures.keys()
+    assert all(value > 0 for value in figures.values())

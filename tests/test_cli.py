@@ -116,11 +116,13 @@ def test_a_file_is_ingested_searched_and_the_same_again_changes_nothing(stocked:
     found = json.loads(stocked("search", "emergent", "misalignment", "--json").stdout)
     assert [hit["id"] for hit in found] == ["2502.17424", "2510.00001"]
     assert found[0] == {
-        "rank": 1, "id": "2502.17424", "paper": "arxiv:2502.17424", "title": "Emergent misalignment",
+        "rank": 1, "score": found[0]["score"], "id": "2502.17424", "paper": "arxiv:2502.17424",
+        "title": "Emergent misalignment",
         "authors": ["Ann Author"], "categories": ["cs.CL"], "published": "2025-02-24",
         "announced": "2025-10-09", "sources": ["club"], "upvotes": 7, "stars": None,
-        "url": "https://arxiv.org/abs/2502.17424",
+        "url": "https://arxiv.org/abs/2502.17424", "snippet": None, "marks": [],
     }  # fmt: skip
+    assert 1 >= found[0]["score"] > found[1]["score"] > 0
     assert json.loads(stocked("search", "slipstream", "--json").stdout)[0]["id"] == "7"
     assert json.loads(stocked("search", "zebra", "--json").stdout) == []
     assert "2 papers for emergent" in stocked("search", "emergent", "--limit", "1").stdout

@@ -40,10 +40,16 @@ class TantivyRanker:
         self._schema = _schema()
         self._opening, self._writing = threading.Lock(), threading.Lock()
         self._open: tuple[Mark, tantivy.Searcher | None] = (NOWHERE, None)
+        self._seen: tuple[int, int] | None = None
+        """What `_stamp` was when the index was opened."""
 
     def mark(self) -> Mark:
-        """How far it follows the store, and which."""
-        return self._opened()[0]
+        """How far it follows the store, and which; what other processes did since counts from now on."""
+        with self._opening:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._open, self._seen = self._load(self._read_mark()), stamp
+            return self._open[0]
 
     def follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
         """Take over the changes from `since` on, after which it is at `mark`; from NOWHERE on, start anew.
@@ -67,18 +73,18 @@ class TantivyRanker:
         every: bool = False,
     ) -> Sequence[tuple[int, float]]:
         """The papers that hold one of `stems` (with `every`, all of them) and their BM25, the best first."""
-        searcher = self._opened()[1]
+        searcher = self._open[1]
         if searcher is None or not stems or limit < 1:
             return []
         query = self._query(stems, among, Occur.Must if every else Occur.Should)
         with self._explained():
             found = searcher.search(query, limit, count=False).hits
             keys = searcher.fast_field_values("key", [address for _, address in found])
-        return [(int(key or 0), score) for key, (score, _) in zip(keys, found, strict=True)]
+        return [(key, score) for key, (score, _) in zip(keys, found, strict=True)]  # type: ignore[misc]
 
     def count(self, stems: Collection[str], among: Collection[int] | None = None) -> int:
         """How many papers hold one of `stems`."""
-        searcher = self._opened()[1]
+        searcher = self._open[1]
         if searcher is None or not stems:
             return 0
         with self._explained():
@@ -88,7 +94,7 @@ class TantivyRanker:
 
     def words(self, prefix: str = "") -> Sequence[tuple[str, int]]:
         """The folded words that begin so, each with the number of papers that hold it."""
-        searcher = self._opened()[1]
+        searcher = self._open[1]
         if searcher is None:
             return []
         with self._explained():
@@ -105,14 +111,6 @@ class TantivyRanker:
     def _term(self, stem: str, times: int) -> Query:
         term = Query.term_query(self._schema, "text", stem, "freq")
         return Query.boost_query(term, float(times)) if times > 1 else term
-
-    def _opened(self) -> tuple[Mark, tantivy.Searcher | None]:
-        """The mark and a searcher of the index as it is now; no searcher where there is none."""
-        with self._opening:
-            mark = self._read_mark()
-            if mark != self._open[0]:
-                self._open = self._load(mark)
-            return self._open
 
     def _load(self, mark: Mark) -> tuple[Mark, tantivy.Searcher | None]:
         if mark == NOWHERE:
@@ -143,11 +141,20 @@ class TantivyRanker:
                 return False
             _write(writer, changes, anew=since == NOWHERE)
         self._write_mark(mark)
+        self.mark()
         return True
 
     @property
     def _mark_file(self) -> Path:
         return self._folder / "mark.json"
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """What differs from one mark to the next: each is a new file."""
+        try:
+            told = self._mark_file.stat()
+        except OSError:
+            return None
+        return told.st_ino, told.st_mtime_ns
 
     def _read_mark(self) -> Mark:
         try:

@@ -14,6 +14,7 @@ from bot.papers.text import clean, clean_title
 EARLIEST = date(1990, 1, 1)
 """Before it nobody announced papers as feeds do: arXiv began in 1991."""
 _SUMMARY_LIMIT = 500
+_BEGINNING = 100
 
 
 class BadLineError(Exception):
@@ -28,14 +29,16 @@ def read_line(raw: bytes, scheme: str, latest: date) -> tuple[Paper, date | None
     """
     fields = _object(raw)
     paper_id, version = _identity(fields, scheme)
-    title = clean_title(_text(fields, "title"))
+    abstract = clean(_text(fields, "abstract", "text", "summary"))
+    # A note or an old record may have none; it is called by how it begins.
+    title = clean_title(_text(fields, "title")) or clean(abstract, _BEGINNING)
     if not title:
-        raise BadLineError("It has no title.")
+        raise BadLineError("It has no title and no text.")
     published = _date(fields, "published", "date", "year")
     paper = Paper(
         id=paper_id,
         title=title,
-        abstract=clean(_text(fields, "abstract", "text", "summary")),
+        abstract=abstract,
         authors=_authors(fields.get("authors")),
         categories=_categories(fields.get("categories")),
         published=published,

@@ -24,6 +24,8 @@ LONGEST = 10_000
 _NAME = 120
 _SENTENCE = 900
 """Characters of a sentence that fit into a topic."""
+_SHORTEST = {"?": 2, ".": 4}
+"""Words that make a sentence of a text with this sign at its end."""
 _QUOTED = re.compile(r'"[^"]*"')
 _FIELD = re.compile(r'(?<![\w/.])([A-Za-z]+):(?=[^\s/"?!.,;:)]|")')
 _OPERATOR = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
@@ -76,7 +78,9 @@ def is_sentence(text: str) -> bool:
     if _EXCLUDES_AT_END.search(text):
         return False
     found = words(_QUOTED.sub(" ", text))
-    return (text.endswith("?") and len(found) > 1) or sum(word in STOP_WORDS for word in found) >= SENTENCE
+    if len(found) >= _SHORTEST.get(text[-1:], len(found) + 1):
+        return True
+    return sum(word in STOP_WORDS for word in found) >= SENTENCE
 
 
 def _uses_fields(text: str) -> bool:

@@ -15,6 +15,7 @@ SENTENCES = (
     "is there a boundary layer in two -dimensional flow of the air / water",
     'how do the "large" models learn in a context of their own',
     "Why does it fail?",
+    "jet interference with supersonic flow -dash experimental papers .",
     "the effect of 5% CO2: a note on the x/y ratio of it",
     "role of the NOT gate in a circuit of the 1960s",
     "a (b of the c in",

@@ -148,6 +148,12 @@ def test_dates(fields: dict[str, Any], published: date | None, day: date | None)
     assert (found.published, announced) == (published, day)
 
 
+def test_a_paper_without_a_title_is_called_by_how_it_begins() -> None:
+    found, _ = read_line(line(title="", abstract="Kites fly. " * 20), "mine", TOMORROW)
+    assert found.title.startswith("Kites fly. Kites")
+    assert len(found.title) <= 100
+
+
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
@@ -159,7 +165,7 @@ def test_dates(fields: dict[str, Any], published: date | None, day: date | None)
         (line(id=" "), "It has no id."),
         (line(id=["k"]), "“id” is not text."),
         (line(id=True), "“id” is not text."),
-        (line(title=" "), "It has no title."),
+        (line(title=" "), "It has no title and no text."),
         (line(title=5), "“title” is not text."),
         (line(abstract=["x"]), "“abstract” is not text."),
         (line(authors={"a": 1}), "“authors” is neither text nor a list of texts."),

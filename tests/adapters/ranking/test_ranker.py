@@ -1,0 +1,219 @@
+"""The lexical index, kept in step with a real store."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tantivy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.ranking.index import TantivyRanker
+from bot.papers.analyser import stems
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.search.changes import NOWHERE, Change, Mark
+from bot.search.keeping import keep_up
+from storage.database import Database
+from tests.storage.making import a_paper, ingest
+
+ROOT = Path(__file__).resolve().parents[3]
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from adapters.ranking import index
+from bot.search.keeping import keep_up
+from storage.database import Database
+
+index.TantivyRanker._write_mark = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+keep_up(Database(sys.argv[1]), index.TantivyRanker(Path(sys.argv[2])))
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/papers.db")
+    database.upgrade()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def ranker(tmp_path: Path) -> TantivyRanker:
+    return TantivyRanker(tmp_path / "index")
+
+
+def change(number: int, title: str = "Owls", abstract: str = "", key: int = 0) -> Change:
+    """A paper of these words, its key as its number."""
+    return Change(number, key or number, Paper(PaperId("x", str(number)), title, abstract))
+
+
+def keys(ranker: TantivyRanker, *told: str, every: bool = False) -> list[int]:
+    """The keys that these words rank, in order."""
+    wanted = dict.fromkeys(stems(" ".join(told)), 1)
+    return [key for key, _ in ranker.rank(wanted, 1000, every=every)]
+
+
+def test_nothing_is_there_and_nothing_is_made_before_it_is_used(tmp_path: Path) -> None:
+    ranker = TantivyRanker(tmp_path / "index")
+
+    assert ranker.mark() == NOWHERE
+    assert ranker.rank({"owl": 1}, 10) == []
+    assert ranker.count(["owl"]) == 0
+    assert ranker.words() == []
+    assert not (tmp_path / "index").exists()
+
+
+def test_what_it_ranks_and_counts(ranker: TantivyRanker) -> None:
+    papers = [
+        change(1, "Owls", "hunt"),
+        change(2, "Larks", "owls and larks sing"),
+        change(3, "Larks", "sing"),
+        change(4, "x", "owls owls owls filler"),
+    ]
+    assert ranker.follow(papers, NOWHERE, Mark("s", 4))
+
+    assert keys(ranker, "owl") == [1, 4, 2]
+    assert keys(ranker, "owls", "larks", every=True) == [2]
+    assert keys(ranker, "owls", "sing")[0] == 2
+    assert [key for key, _ in ranker.rank({"owl": 1}, 10, among=[2, 3, 4])] == [4, 2]
+    assert ranker.rank({"owl": 1}, 10, among=[]) == []
+    assert dict(ranker.rank({"owl": 3}, 10))[1] == pytest.approx(3 * dict(ranker.rank({"owl": 1}, 10))[1])
+    assert (ranker.count(["owl", "lark"]), ranker.count(["owl"], [1, 3])) == (4, 1)
+    assert dict(ranker.words("s")) == {"sing": 2}
+    assert dict(ranker.words())["larks"] == 2
+
+
+def test_changes_replace_and_remove(ranker: TantivyRanker) -> None:
+    ranker.follow([change(1), change(2)], NOWHERE, Mark("s", 2))
+    assert ranker.follow([change(3, "Larks", key=1), Change(4, 2, None)], Mark("s", 2), Mark("s", 4))
+
+    assert (keys(ranker, "owls"), keys(ranker, "larks")) == ([], [1])
+    assert ranker.mark() == Mark("s", 4)
+
+
+def test_changes_from_elsewhere_are_not_taken(ranker: TantivyRanker, tmp_path: Path) -> None:
+    ranker.follow([change(1)], NOWHERE, Mark("s", 1))
+
+    assert not ranker.follow([change(3)], Mark("s", 2), Mark("s", 3))
+    assert not ranker.follow([change(2)], Mark("other", 1), Mark("other", 2))
+    assert keys(ranker, "owls") == [1]
+    assert ranker.follow([change(7)], NOWHERE, Mark("other", 7))
+    assert (keys(ranker, "owls"), ranker.mark()) == ([7], Mark("other", 7))
+
+
+def test_one_at_a_time_writes(ranker: TantivyRanker, tmp_path: Path) -> None:
+    ranker.follow([change(1)], NOWHERE, Mark("s", 1))
+    (folder,) = (tmp_path / "index").iterdir()
+    other = tantivy.Index.open(str(folder)).writer(heap_size=15_000_000)
+    assert not ranker.follow([change(2)], Mark("s", 1), Mark("s", 2))
+
+    del other
+    assert ranker.follow([change(2)], Mark("s", 1), Mark("s", 2))
+
+
+def test_what_one_process_wrote_another_finds(ranker: TantivyRanker, tmp_path: Path) -> None:
+    other = TantivyRanker(tmp_path / "index")
+    ranker.follow([change(1)], NOWHERE, Mark("s", 1))
+    assert (other.mark(), keys(other, "owls")) == (Mark("s", 1), [1])
+    ranker.follow([change(2)], Mark("s", 1), Mark("s", 2))
+    assert (other.mark(), sorted(keys(other, "owls"))) == (Mark("s", 2), [1, 2])
+
+
+def damaged_meta(folder: Path) -> None:
+    (folder / "meta.json").write_text("{")
+
+
+def lost_segment(folder: Path) -> None:
+    next(folder.glob("*.term")).unlink()
+
+
+def damaged_mark(folder: Path) -> None:
+    (folder / "mark.json").write_bytes(b"\0\0")
+
+
+@pytest.mark.parametrize("damage", [damaged_meta, lost_segment, damaged_mark, shutil.rmtree])
+def test_what_is_lost_or_damaged_is_made_anew(
+    store: Database, ranker: TantivyRanker, tmp_path: Path, damage: object
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"))
+    keep_up(store, ranker)
+    (folder,) = (tmp_path / "index").iterdir()
+    assert callable(damage)
+    damage(folder)
+    for one in (ranker, TantivyRanker(tmp_path / "index")):
+        keep_up(store, one)
+        assert len(keys(one, "owls")) == 1
+    assert [path.name for path in (tmp_path / "index").iterdir()] == [folder.name]
+
+
+def test_it_follows_one_store_and_starts_anew_for_another(
+    store: Database, ranker: TantivyRanker, tmp_path: Path
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"), a_paper("2502.00002", "Owls"))
+    keep_up(store, ranker)
+    other = Database(f"sqlite:///{tmp_path}/other.db")
+    other.upgrade()
+    ingest(other, a_paper("2502.00003", "Larks"), a_paper("2502.00004", "Owls"))
+    keep_up(other, ranker)
+    assert (len(keys(ranker, "owls")), len(keys(ranker, "larks"))) == (1, 1)
+    other.close()
+
+
+def test_it_starts_anew_where_the_store_was_set_back(
+    store: Database, ranker: TantivyRanker, tmp_path: Path
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"))
+    store.backup(tmp_path / "copy.db")
+    ingest(store, a_paper("2502.00002", "Owls"))
+    keep_up(store, ranker)
+    copy = Database(f"sqlite:///{tmp_path}/copy.db")
+    keep_up(copy, ranker)
+
+    assert len(keys(ranker, "owls")) == 1
+    copy.close()
+
+
+def test_a_process_that_is_killed_leaves_nothing_missing_and_nothing_double(
+    store: Database, ranker: TantivyRanker, tmp_path: Path
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"))
+    keep_up(store, ranker)
+    ingest(store, a_paper("2502.00002", "Owls"), a_paper("2502.00003", "Owls"))
+    command = [sys.executable, "-c", KILLED, f"sqlite:///{tmp_path}/papers.db", str(tmp_path / "index")]
+    done = subprocess.run(command, cwd=ROOT, check=False, timeout=50)
+    assert done.returncode == -signal.SIGKILL
+
+    keep_up(store, ranker)
+    assert sorted(keys(ranker, "owls")) == [1, 2, 3]
+
+
+SMALL = st.sampled_from(["owls", "Larks", "hunt", "naïve", "語", "in-context", ""])
+TEXT = st.lists(SMALL, max_size=6).map(" ".join)
+
+
+@settings(max_examples=25, deadline=None)
+@given(papers=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8), query=TEXT)
+def test_it_finds_exactly_the_papers_with_a_word(
+    tmp_path_factory: pytest.TempPathFactory, papers: list[tuple[str, str]], query: str
+) -> None:
+    ranker = TantivyRanker(tmp_path_factory.mktemp("index"))
+    ranker.follow(
+        [change(number, *texts) for number, texts in enumerate(papers, 1)], NOWHERE, Mark("s", len(papers))
+    )
+    wanted = set(stems(query))
+    having = {
+        number: wanted & {*stems(title), *stems(text)} for number, (title, text) in enumerate(papers, 1)
+    }
+
+    assert set(keys(ranker, query)) == {number for number, told in having.items() if told}
+    assert set(keys(ranker, query, every=True)) == {
+        number for number, told in having.items() if wanted and told == wanted
+    }
+    assert ranker.count(wanted) == sum(map(bool, having.values()))
