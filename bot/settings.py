@@ -32,9 +32,11 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, populate_by_name=True
     )
 
-    database_url: str = Field("sqlite:///paperboy.db", description="Where everything is kept.")
+    # A server's URL holds a password.
+    database_url: str = Field("sqlite:///paperboy.db", repr=False, description="Where everything is kept.")
     search_folder: str = Field(
-        "", description="Where the search index is kept; by default beside the database's file."
+        "",
+        description="Where the search index is kept; by default beside the database's file, or in `~/.cache/paperboy`.",
     )
     timezone: str = Field("UTC", description="The time zone of a channel that has not chosen one.")
     digest_at: time = Field(time(9), description="The local time of a channel's digest until it chooses one.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -439,6 +440,22 @@ def test_the_database_is_upgraded_and_backed_up(stocked: Paperboy) -> None:
     assert stocked("db", "backup", "copy.db").returncode == 0
     found = stocked("search", "slipstream", "--json", PAPERBOY_DATABASE_URL="sqlite:///copy.db")
     assert len(json.loads(found.stdout)) == 1
+
+
+def test_everything_is_exported_and_imported(stocked: Paperboy) -> None:
+    there = {"PAPERBOY_DATABASE_URL": "sqlite:///other.db"}
+    done = stocked("db", "export", "all.jsonl")
+    assert (done.returncode, done.stdout) == (0, "")
+    (papers,) = [line for line in done.stderr.splitlines() if line.startswith("papers ")]
+    assert re.fullmatch(r"papers +\d+ rows  [0-9a-f]{16}", papers)
+    assert stocked("db", "export", "-").stdout == (stocked.folder / "all.jsonl").read_text("utf-8")
+
+    moved = stocked("db", "import", "all.jsonl", **there)
+    assert papers in moved.stderr
+    assert "reads back as it was exported" in moved.stderr
+    assert len(json.loads(stocked("search", "slipstream", "--json", **there).stdout)) == 1
+    assert "not empty" in one_line(stocked("db", "import", "all.jsonl", **there), 1)
+    assert "all.jsonl exists already" in one_line(stocked("db", "export", "all.jsonl"), 2)
 
 
 def test_the_demo_plays_to_its_end(paperboy: Paperboy) -> None:

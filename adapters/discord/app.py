@@ -94,13 +94,8 @@ class App:
         except UsageError as error:
             await self._reply(interaction, render(usage_error(error), self._style))
             return
-        before = await self._subscription(interaction, number)
-        if before is None:
-            answer = GONE
-        elif before.topic == command.topic:
-            answer = await self._door.run(command, caller)
-        else:
-            answer = await self._door.edited(number, command, caller)
+        there = await self._subscription(interaction, number)
+        answer = await self._door.edited(number, command, caller) if there else GONE
         await self._reply(interaction, render(answer, self._style))
 
     async def _edit(self, interaction: Interaction, number: str) -> None:

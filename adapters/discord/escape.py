@@ -53,7 +53,7 @@ def link(url: str, text: str, limit: int) -> str:
 
 def prose(text: str) -> str:
     """Markdown of lines of text, what stands in back quotes as code; at most twice as long."""
-    lines = "\n".join(harmless(line) for line in text.split("\n"))
+    lines = "\n".join(harmless(line) for line in text.split("\n")).strip("\n")
     parts = _CODE.split(lines)
     return "".join(f"`{part}`" if place % 2 else escape(part) for place, part in enumerate(parts))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adapters.discord.escape import literal
-from adapters.discord.pieces import Piece, in_pieces, rows
+from adapters.discord.pieces import Piece, in_pieces, mention, rows
 from bot.channels.channel import Mute, Subscription
 from bot.commands.service import Listed
 from bot.messages import Button, Buttons, Fields, Message
@@ -38,7 +38,7 @@ def _unmuting(mutes: Sequence[Mute]) -> Iterator[Piece]:
 def _row(sub: Subscription) -> Iterator[Piece]:
     facts = [literal(str(sub.days), 100)]
     if sub.owner:
-        facts.append(f"by {_owner(sub.owner)}")
+        facts.append(f"by {mention(sub.owner)}")
     if sub.paused:
         facts.append("**paused**")
     if sub.broken:
@@ -52,8 +52,3 @@ def _row(sub: Subscription) -> Iterator[Piece]:
         Button("Remove", f"unsubscribe #{sub.id}"),
     )
     yield from rows(Buttons(buttons))
-
-
-def _owner(owner: str) -> str:
-    """A mention, which shows the name: nothing of ours pings anybody."""
-    return f"<@{owner}>" if owner.isdecimal() and owner.isascii() else literal(owner, 100)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import assert_never
 
 from adapters.discord.escape import cut, fenced, link, literal, prose
@@ -34,6 +35,7 @@ PARAGRAPH = 1_700
 """Raw characters: twice as many where every one of them is escaped."""
 RECEIPT_LINES = 7
 MOST_IN_A_ROW = 5
+MOST_PEOPLE = 10
 MOST_PRESSES = 999
 ACCENTS = {ARXIV: 0xB31B1B, DOI: 0x2D6CDF}
 """The colour beside a paper, by the scheme of its id."""
@@ -87,8 +89,8 @@ def _pieces(block: Block) -> Iterable[Piece]:
             return [_card(block)]
         case Heading(text):
             return [Piece(f"### {literal(text, 2_500) or '—'}")]
-        case Text(text):
-            return [Piece(prose(native(part))) for part in parts_of(text, PARAGRAPH)]
+        case Text(text, people):
+            return _text(text, people)
         case Note(text, warning):
             return [Piece(_note(text, warning=warning))]
         case Code(text):
@@ -122,6 +124,19 @@ def _short(blocks: Iterable[Block]) -> Iterator[Piece]:
             yield replace(made[0], rule=isinstance(block, Heading) and not first)
             yield from made[1:]
         first = False
+
+
+def _text(text: str, people: Iterable[str]) -> Iterator[Piece]:
+    *before, last = parts_of(text, PARAGRAPH)
+    for part in before:
+        yield Piece(prose(native(part)))
+    named = [mention(one) for one in islice(people, MOST_PEOPLE)]
+    yield Piece(" ".join([prose(native(last)), *named]).strip())
+
+
+def mention(user: str) -> str:
+    """A mention, which shows the name: nothing of ours pings anybody."""
+    return f"<@{user[:20]}>" if user.isdecimal() and user.isascii() else literal(user, 100)
 
 
 def _note(text: str, *, warning: bool) -> str:

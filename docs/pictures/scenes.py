@@ -111,4 +111,5 @@ async def _modal(slack: SlackStandin) -> Scene:
 def _state(scene: Scene) -> Mapping[str, str]:
     """What was typed into a modal's inputs."""
     values: Mapping[str, Any] = scene.payloads[0].get("state", {}).get("values", {})
-    return {name: one["value"] for inputs in values.values() for name, one in inputs.items()}
+    typed = ((name, one.get("value")) for inputs in values.values() for name, one in inputs.items())
+    return {name: text for name, text in typed if text}

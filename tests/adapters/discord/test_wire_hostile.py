@@ -59,6 +59,7 @@ HAZARDS = {
     "escapes": "\\@everyone \\\\<@80351110224678912> \\[a](https://evil.example)",
     "marks": "*bold _it ~~no~~ `code` ```block``` ||spoiler|| > quote # head -# small - list",
     "code that ends": "``` @everyone ``` ` <@80351110224678912> `",
+    "nothing in lines": "\n\n\u200b\n",
     "zalgo": "Z" + "\u0300\u0489" * 60 + "algo",
     "lines": "one\n@everyone\r\n\u2028# two\u0085<@80351110224678912>\ud800",
 }

@@ -312,7 +312,7 @@ async def test_a_gzipped_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("x.jsonl.gz", gzip.compress(line() + b"\n")[:-9], "damaged"),
+        ("x.jsonl.gz", gzip.compress(line() + b"\n", mtime=0)[:-9], "damaged"),
         ("x.jsonl.gz", b"plain", "cannot be read"),
         ("x.jsonl", b"\x89PNG\x00\x00", "not a text file"),
         ("x.jsonl", b'  [{"id": 1}]', "JSON array"),
