@@ -16,6 +16,7 @@ from adapters.discord.places import NAME as DISCORD
 from adapters.discord.places import address as discord_address
 from adapters.slack.places import NAME as SLACK
 from adapters.slack.places import address as slack_address
+from adapters.slack.places import channel_of
 from bot.channels.channel import Address
 from tests.standins.discord_standin import POST, DiscordStandin
 from tests.standins.slack import SlackStandin
@@ -105,6 +106,10 @@ class Chats:
     def forget_nonces(self) -> None:
         """Let the time be over in which Discord knows a nonce again."""
         self._discord.world.nonce_seconds = 0
+
+    def said(self, address: Address) -> list[str]:
+        """The texts in a channel of Slack, the oldest first."""
+        return [str(one["text"]) for one in self._slack.messages(channel_of(address))]
 
     def posted(self) -> Counter[tuple[Address, str]]:
         """How often each nonce stands in each channel."""

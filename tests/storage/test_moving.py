@@ -65,6 +65,10 @@ def source(database_url: str) -> Iterator[Database]:
         tx.paces.reserve("arxiv", timedelta(seconds=3), NOW)
         tx.vectors.wait([paper[0].paper.id], "arxiv", NOW.date())
         tx.papers.source_failed("biorxiv", NOW.date(), "It is away.", NOW)
+        tx.channels.mute(channel.id, Mute(parse("larks"), "ada"), NOW)
+        tx.saved.add(Reader("slack", "T1", "ada"), a_paper("2502.00001"), NOW)
+        tx.paces.reserve("slack", timedelta(seconds=1), NOW)
+        tx.polls.claim("arxiv", NOW, NOW + timedelta(minutes=1))
     yield store
     store.close()
 
