@@ -255,7 +255,6 @@ def test_a_digest_is_made_once_a_day(stocked: Paperboy) -> None:
         ((), {"PAPERBOY_SOURCES": "arxiv,blog"}, "PAPERBOY_SOURCES: “blog” is no source."),
         (("--sort", "best"), {}, "Invalid value for '--sort'"),
         (("--nonsense",), {}, "No such option: --nonsense See `paperboy --help`."),
-        (('"unclosed',), {}, "This quote is not closed. Add a closing quote. (at character 8)"),
         (("upvotes:many",), {}, "`upvotes:` needs a whole number"),
         (("like:2502.17424",), {}, "`like:2502.17424` needs the meaning index"),
     ],
@@ -280,7 +279,10 @@ def test_a_database_that_cannot_be_meant_is_a_setting_and_keeps_its_secret(
 ) -> None:
     line = one_line(paperboy("search", "agents", PAPERBOY_DATABASE_URL=url), 2)
 
-    assert line == f"{said} Set PAPERBOY_DATABASE_URL to a file: sqlite:///paperboy.db."
+    assert line.startswith(
+        f"{said} Set PAPERBOY_DATABASE_URL to a file, sqlite:///paperboy.db, or to a server"
+    )
+    assert "s3cret" not in line
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
