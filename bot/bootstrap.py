@@ -103,7 +103,7 @@ class App:
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
         every = timedelta(minutes=self.settings.ingest_minutes)
         return Rounds(
-            self.database, self.clock, self.sources, platforms, wait, self.ranker, self.meaning, every
+            self.database, self.clock, self.sources, platforms, wait, self.ranker, every, meaning=self.meaning
         )
 
     def housekeeping(self) -> Housekeeping:

@@ -31,7 +31,9 @@ def embed_missing(store: Store, meaning: Meaning) -> Generator[int, None, None]:
     """
     while True:
         with store.begin() as tx:
-            missing = tx.vectors.missing(meaning.model, TOGETHER)
+            mark = tx.papers.mark()
+            # To look through all papers takes a while, and this is asked again and again.
+            missing = tx.vectors.missing(meaning.model, TOGETHER) if mark != meaning.whole_at else ()
         for start in range(0, len(missing), STEP):
             step = missing[start : start + STEP]
             vectors = meaning.embedder.embed([text_of(unread.paper) for unread in step])
@@ -39,6 +41,7 @@ def embed_missing(store: Store, meaning: Meaning) -> Generator[int, None, None]:
                 tx.vectors.add(meaning.model, step, vectors)
             yield len(step)
         if len(missing) < TOGETHER:
+            meaning.whole_at = mark
             return
 
 

@@ -77,10 +77,10 @@ class PaperCard:
     code_url: str = ""
     summary: str = ""
     reasons: tuple[str, ...] = ()
-    actions: tuple[Button, ...] = ()
-    """What can be done with it, the most wanted first: its small menu (see `bot.commands.actions`)."""
     marks: tuple[tuple[int, int], ...] = ()
     """Where `summary` has words that were searched for: (start, end) of each, in order."""
+    actions: tuple[Button, ...] = ()
+    """What can be done with it, the most wanted first: its small menu (see `bot.commands.actions`)."""
     kind: Literal["paper"] = "paper"
 
 

@@ -41,13 +41,13 @@ class Rounds:
     wait: timedelta
     """How long a digest waits for a late batch."""
     ranker: Ranker
-    meaning: Meaning | None = None
     every: timedelta = timedelta(minutes=30)
     """How long after one answer a source is asked again."""
     jitter: Callable[[], float] = random.random
     """Numbers from 0 to 1, by which what failed together comes apart."""
     patience: Patience = PATIENCE
     """How long those that post wait."""
+    meaning: Meaning | None = None
 
     def expected(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
@@ -91,6 +91,19 @@ class Rounds:
         await self.plan()
         await self.courier().round()
 
+    async def embed(self) -> None:
+        """Give some papers their vectors, the latest first, and match those that waited for theirs."""
+        if self.meaning is None:
+            return
+        steps, done = embed_missing(self.store, self.meaning), 0
+        for _ in range(STEPS):
+            if not (some := await asyncio.to_thread(next, steps, 0)):
+                break
+            done += some
+        matched = await asyncio.to_thread(match_waiting, self.store, self.meaning)
+        if done or matched:
+            log.info("embedded", papers=done, matched=matched)
+
     def _claim_polls(self) -> Sequence[Source]:
         now = self.clock()
         with self.store.begin() as tx:
@@ -104,19 +117,6 @@ class Rounds:
                 tx.polls.done(source.name, self.clock() + self.every, failed=not well)
 
         await asyncio.to_thread(done)
-
-    async def embed(self) -> None:
-        """Give some papers their vectors, the latest first, and match those that waited for theirs."""
-        if self.meaning is None:
-            return
-        steps, done = embed_missing(self.store, self.meaning), 0
-        for _ in range(STEPS):
-            if not (some := await asyncio.to_thread(next, steps, 0)):
-                break
-            done += some
-        matched = await asyncio.to_thread(match_waiting, self.store, self.meaning)
-        if done or matched:
-            log.info("embedded", papers=done, matched=matched)
 
     async def _ingest(self, source: Source) -> bool:
         try:

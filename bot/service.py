@@ -70,7 +70,7 @@ class Service:
     def ticks(self, roles: Collection[Role]) -> list[Tick]:
         """The ticks of these roles: each costs a question to the database where nothing is due."""
         of_role = {
-            Role.INGEST: [Tick("ingest", 60, self._rounds.poll), Tick("embed", 15, self._rounds.embed)],
+            Role.INGEST: [Tick("ingest", 60, self._rounds.poll), Tick("embed", 15, self._embed)],
             Role.DIGEST: [Tick("plan", 5, self._plan), Tick("tidy", 3600, self._tidy)],
             Role.DELIVER: [Tick("deliver", 1, self._courier.round)],
         }
@@ -80,6 +80,10 @@ class Service:
         """Begin nothing more."""
         self.draining = True
         self._courier.stop()
+
+    async def _embed(self) -> None:
+        if not self.draining:
+            await self._rounds.embed()
 
     async def _plan(self) -> None:
         self._caught_up = (

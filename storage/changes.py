@@ -37,11 +37,10 @@ def note(session: Session, rows: Sequence[int]) -> None:
     session.flush()
 
 
-def count_on(session: Session) -> None:
-    """Go on counting from the changes that stand in the store, which came from another."""
-    last = session.scalar(select(func.max(PaperChangeRow.number)))
-    session.merge(MetaRow(name=_LAST, value=str(last or 0)))
-    session.flush()
+def go_on(session: Session) -> None:
+    """Count on from the changes that are listed, which another database has counted."""
+    last = session.scalar(select(func.max(PaperChangeRow.number))) or 0
+    session.merge(MetaRow(name=_LAST, value=str(last)))
 
 
 def mark(session: Session) -> Mark:

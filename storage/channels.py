@@ -98,8 +98,8 @@ class StoredChannels:
                 owner=subscription.owner,
                 paused=subscription.paused,
                 broken=subscription.broken,
-                resume_on=subscription.resume_on,
                 strictness=subscription.strictness.value,
+                resume_on=subscription.resume_on,
             )
         )
 

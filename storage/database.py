@@ -64,8 +64,8 @@ class Database:
         self._lock_seconds = lock_seconds
         self._engine = engine.build(self._url, lock_seconds)
         self._sealer = Sealer(secret_keys)
-        self._what = engine.place(self._url)
         self._memory = VectorMemory()
+        self._what = engine.place(self._url)
 
     @contextmanager
     def begin(self) -> Iterator[StoredTransaction]:
@@ -153,7 +153,7 @@ class Database:
             lock_papers(session)
             yield from moving.load(session.connection(), schema.head(), lines)
             full_text.rebuild(session)
-            changes.count_on(session)
+            changes.go_on(session)
 
     def close(self) -> None:
         """Close the connections."""

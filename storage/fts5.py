@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import CTE, ColumnElement, Select, column, delete, func, insert, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, column, delete, insert, literal_column, select, table
 from sqlmodel import Session
 
 from bot.papers import analyser
-from bot.search.plan import TITLE_WEIGHT
 from bot.topics.query import Author, Category, Phrase, Prefix, Word
 from storage.tokens import Expression, Index, Indexed, Tokens
 
@@ -59,14 +58,6 @@ class Fts5:
         """The row ids of the papers that fit."""
         index = _OF[asked.index]
         return select(index.c.rowid).where(_matches(asked))
-
-    def scores(self, asked: Expression) -> CTE:
-        """SQLite's own BM25: https://www.sqlite.org/fts5.html#the_bm25_function."""
-        index = _OF[asked.index]
-        weighed = func.bm25(literal_column(index.name), TITLE_WEIGHT, 1.0)
-        found = select(index.c.rowid.label("id"), weighed.label("score")).where(_matches(asked))
-        # Not to be folded into the query around it, where FTS5 could not compute it.
-        return found.cte().prefix_with("MATERIALIZED")
 
     def write(self, session: Session, papers: Iterable[Tokens]) -> None:
         """Index papers; what was there of them is replaced."""

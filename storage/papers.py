@@ -76,8 +76,8 @@ class StoredPapers:
 
         Raises UsageError where the plan needs the meaning index.
         """
-        passing = search_sql.filters(full_text(self._session), plan)
-        return self._session.scalars(select(PaperRow.id).where(passing)).all()
+        passes = search_sql.filters(full_text(self._session), plan)
+        return self._session.scalars(select(PaperRow.id).where(passes)).all()
 
     def keys_of(self, papers: Iterable[PaperId]) -> Mapping[PaperId, int]:
         """The row id of each paper that is stored."""

@@ -51,9 +51,10 @@ def hits(index: FullText, plan: SearchPlan) -> Condition:
 
     Raises UsageError where the answer needs the meaning index.
     """
-    passing = filters(index, plan)
-    ranked = _Conditions(index).parts(plan.ranked, index.either, 1)
-    return and_(passing, or_(*ranked)) if plan.ranked else passing
+    passes = filters(index, plan)
+    if not plan.ranked:
+        return passes
+    return and_(passes, or_(*_Conditions(index).parts(plan.ranked, index.either, 1)))
 
 
 def ordered(index: FullText, plan: SearchPlan) -> Select[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from sqlalchemy import CTE, Select
+from sqlalchemy import Select
 from sqlmodel import Session
 
 from bot.papers import analyser
@@ -74,10 +74,6 @@ class FullText(Protocol):
 
     def papers(self, asked: Expression) -> Select[int]:
         """The row ids of the papers that fit."""
-        ...
-
-    def scores(self, asked: Expression) -> CTE:
-        """The papers that fit: a table of `id` and `score`, the lowest best."""
         ...
 
     def write(self, session: Session, papers: Iterable[Tokens]) -> None:

@@ -16,21 +16,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, cast, column, delete, func, select, table
-from sqlalchemy.dialects.postgresql import ARRAY, REAL, TSQUERY, TSVECTOR, insert
+from sqlalchemy import ColumnElement, Select, cast, column, delete, select, table
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlmodel import Session
 
 from bot.papers import analyser
-from bot.search.plan import TITLE_WEIGHT
 from bot.topics.query import Author, Category, Field, Phrase, Prefix, Word
 from storage.tokens import Expression, Index, Indexed, Tokens
 
 _WORDS = table("paper_words", column("paper_id"), *(column(name, TSVECTOR) for name in Index))
 _WEIGHTS = {Field.ANY: "", Field.TITLE: "A", Field.ABSTRACT: "D"}
-_RANKS = [1 / TITLE_WEIGHT, 0.0, 0.0, 1.0]
-"""What a word counts under the weights D, C, B and A."""
-_BY_LENGTH = 1
-"""The rank is divided by 1 + the logarithm of the length."""
 
 _LONGEST_TOKEN = 460
 """In characters; a lexeme has at most 2,046 bytes, and this leaves room for the mark of a cut."""
@@ -67,14 +62,6 @@ class TsVector:
     def papers(self, asked: Expression) -> Select[int]:
         """The row ids of the papers that fit."""
         return select(_WORDS.c.paper_id).where(_matches(asked))
-
-    def scores(self, asked: Expression) -> CTE:
-        """PostgreSQL's `ts_rank`, which knows nothing of how rare a word is."""
-        rank = func.ts_rank(
-            cast(_RANKS, ARRAY(REAL)), _WORDS.c[asked.index], cast(asked.text, TSQUERY), _BY_LENGTH
-        )
-        found = select(_WORDS.c.paper_id.label("id"), (-rank).label("score"))
-        return found.where(_matches(asked)).cte()
 
     def write(self, session: Session, papers: Iterable[Tokens]) -> None:
         """Index papers; what was there of them is replaced."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Sequence
-from itertools import islice
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -68,10 +67,11 @@ class VectorMemory:
         found = select(VectorRow.id, VectorRow.paper_id, VectorRow.vector).where(
             col(VectorRow.model) == self._model, col(VectorRow.id) > self._last
         )
-        rows = iter(session.exec(found.order_by(col(VectorRow.id)).execution_options(yield_per=_CHUNK)))
-        while chunk := list(islice(rows, _CHUNK)):
-            self._last = chunk[-1][0]
-            self._append([key for _, key, _ in chunk], b"".join(vector for _, _, vector in chunk))
+        ordered = found.order_by(col(VectorRow.id)).execution_options(yield_per=_CHUNK)
+        for chunk in session.connection().execute(ordered).partitions():
+            numbers, keys, vectors = zip(*chunk, strict=True)
+            self._last = numbers[-1]
+            self._append(keys, b"".join(vectors))
 
     def _append(self, keys: Sequence[int], vectors: bytes) -> None:
         start, end = self._size, self._size + len(keys)

@@ -103,6 +103,8 @@ class StoredVectors:
 
     def waiting(self, model: str, limit: int) -> Sequence[Waiting]:
         """Papers that wait and have their vectors now, the longest waiting first."""
+        if self._session.exec(select(WaitingRow.id).limit(1)).first() is None:
+            return []
         found = (
             select(WaitingRow)
             .join(PaperRow, col(PaperRow.id) == col(WaitingRow.paper_id))

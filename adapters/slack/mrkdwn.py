@@ -16,8 +16,8 @@ _MARKS = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
 _UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _CODE = re.compile(r"`([^`\n]+)`")
-MOST_PEOPLE = 20
 _AROUND = frozenset(" .,;:!?()[]{}/'\"-")
+MOST_PEOPLE = 20
 
 
 def cut(text: str, limit: int) -> str:

@@ -15,6 +15,7 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.export import paged, written
 from bot.search.plan import as_filter
+from bot.topics.nearness import answered
 
 PAGE = 5
 MOST_SAVED = 1_000
@@ -80,6 +81,6 @@ def _exported(command: Export, desk: Desk) -> tuple[Sequence[Paper], int]:
         channel = desk.tx.channels.get(desk.caller.address)
         papers = desk.tx.digests.listed(channel.id) if channel else ()
     else:
-        hits = desk.tx.papers.find(as_filter(what), MOST_EXPORTED)
+        hits = desk.tx.papers.find(as_filter(answered(desk.meaning, desk.tx, what)), MOST_EXPORTED)
         return [hit.paper for hit in hits.hits], hits.total
     return papers, len(papers)

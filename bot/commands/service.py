@@ -122,7 +122,7 @@ class Commands:
             return _after_trouble(handle(desk), desk)
 
     def _prepare(self, command: Command) -> None:
-        """Do what takes a while and no transaction: the first vector takes the time of reading the model."""
+        """Do what takes time, and no transaction waits for: read the model, keep the index up."""
         if isinstance(command, model.Search):
             self.searcher.prepare(self.store, as_search(command.query, command.sort))
         elif self.meaning:
@@ -221,6 +221,13 @@ class Commands:
             return tx.papers.get(paper_id)
 
 
+def _queries(command: Command) -> Iterator[Query]:
+    match command:
+        case model.Subscribe(topic=topic) | model.Preview(topic=topic) | model.Trending(topic=topic):
+            if topic is not None:
+                yield topic
+
+
 def _listed(tx: Transaction, channel: Channel) -> Listed:
     return Listed(channel, tx.channels.subscriptions(channel.id), tx.channels.mutes(channel.id))
 
@@ -233,13 +240,6 @@ def _wanted(command: Command) -> PaperId | None:
         case model.Export(what=PaperId() as paper):
             return paper
     return None
-
-
-def _queries(command: Command) -> Iterator[Query]:
-    match command:
-        case model.Subscribe(topic=topic) | model.Preview(topic=topic) | model.Trending(topic=topic):
-            if topic is not None:
-                yield topic
 
 
 def _after_trouble(answer: Message, desk: Desk) -> Message:

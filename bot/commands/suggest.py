@@ -114,7 +114,7 @@ def _recent(known: Known) -> Iterable[Paper]:
 def _found(query: str, papers: Papers) -> Iterable[Paper]:
     """The best hits; half-typed text need not be a query."""
     try:
-        return [hit.paper for hit in papers.find(as_search(typed(query), Order.DATE), MOST).hits]
+        return [hit.paper for hit in papers.find(as_search(typed(query)), MOST).hits]
     except UsageError:
         return ()
 
@@ -130,5 +130,6 @@ _SUGGESTERS: dict[Callable[[str], object], Callable[[str, Known], Iterable[Sugge
     which: _subscriptions,
     number_or_all: _subscriptions,
     parse_query: _topics,
+    typed: _topics,
     paper_or_more: _papers,
 }

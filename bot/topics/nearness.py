@@ -14,6 +14,7 @@ from bot.errors import UsageError
 from bot.papers.analyser import stems
 from bot.papers.paper import Paper
 from bot.ports import Embedder, Floats, Transaction
+from bot.search.changes import Mark
 from bot.search.plan import SearchPlan
 from bot.topics.evaluate import needs_index
 from bot.topics.meaning import BACKGROUND, Asked, Background, Scores, Texts, text_of
@@ -52,6 +53,8 @@ class Meaning:
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
+        self.whole_at: Mark | None = None
+        """The store's last change when every paper had its vector."""
         self._lock = threading.Lock()
         self._held: tuple[frozenset[int], Background] | None = None
         self._vector = lru_cache(maxsize=10_000)(self._embedded)

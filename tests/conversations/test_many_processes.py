@@ -121,7 +121,7 @@ async def test_after_days_down_papers_come_before_the_one_digest(tmp_path: Path,
     await ticks["plan"]()
     assert printed(app) == "", "the papers are not there yet"
 
-    (ingest,) = poller.ticks({Role.INGEST})
+    ingest, _ = poller.ticks({Role.INGEST})
     await ingest.work()
     await ticks["plan"]()
     await rounds.courier().round()
@@ -150,7 +150,7 @@ async def test_digests_do_not_wait_for_ever_for_an_ingesting_process(tmp_path: P
 @pytest.mark.parametrize(
     ("roles", "names"),
     [
-        (ROLES, ["ingest", "plan", "tidy", "deliver"]),
+        (ROLES, ["ingest", "embed", "plan", "tidy", "deliver"]),
         ({Role.DELIVER}, ["deliver"]),
         ({Role.SLACK}, []),
     ],

@@ -26,7 +26,7 @@ from tests.databases import ENGINES, Server
 from tests.recorded import DATA, needs_recordings
 from tests.storage.making import NOW, a_batch, a_paper, ingest
 from tests.topics.cases import CASES, PAPERS, SOURCES
-from tests.topics.strategies import common_query, papers
+from tests.topics.strategies import answered_query, papers
 
 EVERYTHING = SearchPlan(None, (), ())
 UNSAID = "a-source-that-no-query-names"
@@ -76,7 +76,7 @@ def test_the_table_of_meanings(cases: Store, query: str, names: str) -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     told=st.lists(st.tuples(papers, st.sampled_from(("arxiv", "my-papers.2", UNSAID))), max_size=6),
-    queries=st.lists(common_query, min_size=1, max_size=6),
+    queries=st.lists(answered_query, min_size=1, max_size=6),
 )
 def test_the_store_agrees_with_the_plain_evaluator(
     store: Store, told: Sequence[tuple[Paper, str]], queries: Sequence[Query]

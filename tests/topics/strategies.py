@@ -101,7 +101,9 @@ def queries(leaf: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
 any_word = st.text(min_size=1, max_size=8).flatmap(lambda text: st.sampled_from(words(text) or ["x"]))
 common_word = st.sampled_from(VOCABULARY)
 any_query = queries(leaves(any_word) | _likes)
-common_query = queries(leaves(common_word) | _near)
+common_query = queries(leaves(common_word))
+answered_query = queries(leaves(common_word) | _near)
+"""As common ones, some leaves by meaning among them, answered."""
 
 _text = st.lists(common_word, max_size=8).map(" ".join)
 papers = st.builds(

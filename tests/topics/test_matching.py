@@ -16,12 +16,12 @@ from bot.topics.matching import TopicSet, match_batch
 from bot.topics.parser import parse
 from bot.topics.query import Query
 from tests.recorded import DATA, needs_recordings
-from tests.topics.strategies import common_query, papers
+from tests.topics.strategies import answered_query, papers
 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(common_query, max_size=8),
+    st.lists(answered_query, max_size=8),
     st.lists(st.tuples(papers, st.sampled_from(((), ("arxiv",), ("arxiv", "my-papers.2")))), max_size=6),
 )
 def test_the_matcher_agrees_with_the_plain_evaluator(

@@ -9,7 +9,7 @@ from bot.topics.parser import parse
 from bot.topics.query import Query
 from bot.topics.reasons import reasons
 from tests.topics.cases import PAPERS, SOURCES
-from tests.topics.strategies import common_query, papers
+from tests.topics.strategies import answered_query, papers
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_parts_that_fit_are_said(text: str, name: str, clauses: list[str]) -
 
 
 @settings(max_examples=100, deadline=None)
-@given(common_query, papers)
+@given(answered_query, papers)
 def test_a_paper_has_reasons_exactly_when_the_topic_fits(query: Query, paper: Paper) -> None:
     seen = view(paper, ("arxiv",))
     found = reasons(query, seen)
