@@ -67,6 +67,7 @@ def an_app(folder: Path, clock: SetClock, *sources: Source, width: int = 100, me
     settings = Settings(
         _env_file=None,
         database_url=url_in(folder),
+        search_folder=str(folder / "search"),
         timezone="UTC",
         digest_at=time(9),
         digest_limit=20,
