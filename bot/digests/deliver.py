@@ -234,7 +234,8 @@ def _consequences(
 async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
     """Post, unless an earlier worker stopped after it had."""
     message, nonce = delivery.message, delivery.nonce
-    found = await platform.posted(address, message, nonce) if delivery.taken_over else None
+    looked = platform.posted(address, message, nonce, delivery.tried) if delivery.taken_over else None
+    found = await looked if looked else None
     return found if found is not None else await platform.post(address, message, nonce)
 
 

@@ -63,7 +63,7 @@ async def ended(process: Process) -> int | None:
 
 
 async def crash(
-    url: str, processes: Processes, platform: str, point: str, *, habit: Habit = "outbox", nonces: bool = True
+    url: str, processes: Processes, platform: str, point: str, *, habit: Habit = "outbox", talk: int = 0
 ) -> tuple[list[int], Counter[object]]:
     """Kill a worker at a point, let another end its work.
 
@@ -76,8 +76,9 @@ async def crash(
         job = Job(url, chats.doors, point=point, habit=habit)
         killer.victim = victim = processes.start(work, job)
         assert await ended(victim) == -signal.SIGKILL
-        if not nonces:
+        for address in addresses if talk else ():
             chats.forget_nonces()
+            chats.talk(address, talk)
         assert await ended(processes.start(work, replace(job, point="", ahead=LATER))) == 0
         posted = Counter[Address](address for address, _ in chats.posted().elements())
         left = unsent(store)
@@ -93,10 +94,12 @@ async def test_a_crash_loses_nothing_and_repeats_nothing(
     assert await crash(database_url, processes, platform, point) == ([1, 1], Counter())
 
 
-async def test_discord_is_asked_for_its_history_where_it_has_forgotten_the_nonce(
-    database_url: str, processes: Processes
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_post_is_found_after_a_long_time(
+    sqlite_url: str, processes: Processes, platform: str
 ) -> None:
-    done = await crash(database_url, processes, DISCORD, ANSWER_LOST, nonces=False)
+    """Much has been said there since, and Discord has forgotten the nonce."""
+    done = await crash(sqlite_url, processes, platform, ANSWER_LOST, talk=150)
     assert done == ([1, 1], Counter())
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ class Chat:
         self.got.append(address.place)
         return nonce
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         return nonce if nonce in self.nonces else None
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
