@@ -23,7 +23,7 @@ from bot.messages import Layout, Message
 from tests.adapters.discord.discord_messages import CARD, DIGEST
 from tests.adapters.discord.simulated import simulated
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)  # where simcord lets its clock begin
 LONG = Message("40 papers", tuple(replace(CARD, title=f"Title {n:02}") for n in range(40)))
 
 
