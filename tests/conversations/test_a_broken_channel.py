@@ -171,7 +171,7 @@ async def test_the_channels_of_a_user_are_those_of_their_workspace(app: App) -> 
 
 async def test_the_owners_hear_of_a_digest_that_may_be_missing(app: App, clock: SetClock) -> None:
     chat = Chat()
-    chat.trouble = DeliveryError("No answer.", permanent=True, unknown=True)
+    chat.trouble = DeliveryError("Nobody can tell.", permanent=True, unknown=True)
     clock.set("2025-10-10T09:00")
     await digest(app, chat)
 
