@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -14,14 +12,13 @@ from aiohttp import web
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
 from bot.channels.channel import Address
-from bot.digests.outcomes import LEASE
 from storage.database import Database
 from tests.chaos.api import Chats, Handler, too_many
+from tests.chaos.killing import ANSWER_LOST, LATER, REQUEST_LOST, Killer
 from tests.chaos.outbox import fill, unsent
-from tests.chaos.processes import Process, Processes
+from tests.chaos.processes import Processes, ended
 from tests.chaos.worker import Habit, Job, work
 
-REQUEST_LOST, ANSWER_LOST = "request sent, not arrived", "effect without answer"
 POINTS = (
     "before claim",
     "inside claim",
@@ -36,30 +33,6 @@ POINTS = (
     "after finish",
 )
 PLATFORMS = (SLACK, DISCORD)
-LATER = LEASE + timedelta(seconds=1)
-
-
-class Killer:
-    """Kills a process while its post is on the way, before or after it had its effect."""
-
-    def __init__(self, point: str) -> None:
-        self.point = point
-        self.victim: Process | None = None
-
-    async def __call__(self, post: str, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer; the first post is the last thing that the victim does."""
-        if not (post and self.victim and self.point in {REQUEST_LOST, ANSWER_LOST}):
-            return await handler(request)
-        victim, self.victim = self.victim, None
-        answer = web.Response() if self.point == REQUEST_LOST else await handler(request)
-        victim.kill()
-        return answer
-
-
-async def ended(process: Process) -> int | None:
-    """The exit code of a process."""
-    await asyncio.to_thread(process.join, 30)
-    return process.exitcode
 
 
 async def crash(
