@@ -34,7 +34,7 @@ FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 """Of a post, of its repetition and of the search for it: all within the lease of a delivery."""
 PAUSE_SECONDS = 1.0
 MOST_HALF_DONE = 1_000
-PACE = Pace(channel=PAUSE_SECONDS, platform=1 / 16)
+PACE = Pace(channel=PAUSE_SECONDS, platform=0.08)
 """Discord takes 50 requests a second of a bot. A digest may take two, as its channel is asked for first; and
 turns may be late: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit."""
 THREAD_NAME = 100
