@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types layers docs bench lock clean help
+.PHONY: demo test lint types layers docs bench chaos lock clean help
 .DEFAULT_GOAL := demo
 
 demo: .venv/run.stamp  ## show a whole day of Paperboy, offline
@@ -33,6 +33,9 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.search_speed
 	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.alerts
+
+chaos: .venv/dev.stamp  ## kills, faults and crashes at full size: nothing lost, nothing twice
+	$(BIN)/python -m benchmarks.chaos
 
 lock:  ## pin every dependency by hash, without addresses (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

@@ -62,7 +62,7 @@ class Chat:
         """Take it."""
         return nonce
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:  # noqa: ARG002
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:  # noqa: ARG002
         """Nothing was left over."""
         return None
 

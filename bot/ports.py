@@ -87,8 +87,10 @@ class Platform(Protocol):
         """
         ...
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         """What `post` would return where an earlier attempt had got through, None where it had not.
+
+        The first attempt was not before `since`, by our clock.
 
         Raises DeliveryError, with `unknown` where the platform cannot tell.
         """

@@ -146,9 +146,17 @@ class StoredOutbox:
 # Made once: it costs more to say than to answer.
 @cache
 def _another_first() -> ColumnElement[bool]:
-    """Whether another delivery of the channel is on its way, or was planned before and waits."""
+    """Whether another delivery of the channel is on its way, or was planned before and waits.
+
+    One that is on its way itself, and whose worker is gone, waits for none that was planned before: that one
+    may be tried anew, and waits for this one.
+    """
     other = aliased(DeliveryRow)
-    first = or_(col(other.id) < col(DeliveryRow.id), col(other.state) == DeliveryState.SENDING)
+    earlier, is_sending = col(other.id) < col(DeliveryRow.id), col(other.state) == DeliveryState.SENDING
+    first = or_(
+        and_(col(DeliveryRow.state) != DeliveryState.SENDING, or_(earlier, is_sending)),
+        and_(earlier, is_sending),
+    )
     of_channel = and_(
         col(other.channel_id) == col(DeliveryRow.channel_id), col(other.claim_from).is_not(None)
     )

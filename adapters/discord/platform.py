@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import discord
@@ -25,11 +26,15 @@ from bot.papers.text import harmless
 
 LOOK_BACK = 100
 """Messages of a channel among which a lost one is looked for."""
+MOST_LOOKED_AT = 1_000
+"""As many, where a worker stopped some time ago."""
+SKEW = timedelta(minutes=5)
+"""By how much Discord's clock may be behind ours."""
 FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 """Of a post, of its repetition and of the search for it: all within the lease of a delivery."""
 PAUSE_SECONDS = 1.0
 MOST_HALF_DONE = 1_000
-PACE = Pace(channel=PAUSE_SECONDS, platform=1 / 16)
+PACE = Pace(channel=PAUSE_SECONDS, platform=0.08)
 """Discord takes 50 requests a second of a bot. A digest may take two, as its channel is asked for first; and
 turns may be late: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit."""
 THREAD_NAME = 100
@@ -95,7 +100,7 @@ class DiscordPlatform:
             self._halves.popitem(last=False)
         return str(half.ids[0])
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         """The id of a delivery that an earlier attempt finished; where it only began, `post` goes on.
 
         Raises DeliveryError.
@@ -107,7 +112,7 @@ class DiscordPlatform:
                 where = place
                 if number:
                     where = await self._where(place, half, part, title)
-                found = await self._look_up(_Part(where, part, _mark(nonce, number), title))
+                found = await self._look_up(_Part(where, part, _mark(nonce, number), title), since - SKEW)
                 if found is None:
                     break
                 half.ids.append(found)
@@ -205,15 +210,23 @@ class DiscordPlatform:
         log.info("a lost answer was found", mark=part.mark)
         return found
 
-    async def _look_up(self, part: _Part) -> int | None:
-        """The id of the part where it is posted. Raises one of `REFUSED` and `NETWORK`."""
-        return await self._rest.within(self._marked(part), LOOK_SECONDS)
+    async def _look_up(self, part: _Part, since: datetime | None = None) -> int | None:
+        """The id of the part where it is posted, among the latest messages, or all `since` then.
 
-    async def _marked(self, part: _Part) -> int | None:
+        Raises one of `REFUSED` and `NETWORK`, and DeliveryError where these are too many.
+        """
+        return await self._rest.within(self._marked(part, since), LOOK_SECONDS)
+
+    async def _marked(self, part: _Part, since: datetime | None) -> int | None:
         client = await self._rest.client()
-        async for posted, message in _recent(part):
+        seen = 0
+        async for posted, message in _recent(part, since):
             if client.user and message.author.id == client.user.id and has_mark(message, part.mark):
                 return posted
+            seen += 1
+        if seen >= MOST_LOOKED_AT:
+            problem = f"{_STOPPED} Much has been said there since."
+            raise DeliveryError(problem, _LOOK, permanent=True, unknown=True)
         return None
 
 
@@ -247,15 +260,18 @@ def _tags(forum: discord.ForumChannel) -> dict[str, Any]:
     return {"applied_tags": open_tags[:1]} if forum.flags.require_tag and open_tags else {}
 
 
-async def _recent(part: _Part) -> AsyncIterator[tuple[int, discord.Message]]:
+async def _recent(part: _Part, since: datetime | None) -> AsyncIterator[tuple[int, discord.Message]]:
     """The latest messages of a channel; of a forum those in its open posts of that name."""
+    shown: dict[str, Any] = {"limit": LOOK_BACK}
+    if since:
+        shown = {"limit": MOST_LOOKED_AT, "after": since, "oldest_first": True}
     if not isinstance(part.place, discord.ForumChannel):
-        async for message in part.place.history(limit=LOOK_BACK):
+        async for message in part.place.history(**shown):
             yield message.id, message
         return
     for thread in await part.place.guild.active_threads():
         if thread.parent_id == part.place.id and thread.name == _name(part.title):
-            async for message in thread.history(limit=LOOK_BACK):
+            async for message in thread.history(**shown):
                 yield thread.id, message
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.faults import NETWORK, is_uncertain, refusal
 from adapters.slack.mrkdwn import rich, text_element
@@ -24,7 +28,11 @@ from bot.messages import Message
 
 EVENT = "paperboy_delivery"
 LOOK_BACK = 100
-"""Messages of a channel among which a lost one is looked for."""
+"""Messages of a channel among which a lost one is looked for, at a time."""
+MOST_PAGES = 10
+"""So often, where a worker stopped some time ago."""
+SKEW = timedelta(minutes=5)
+"""By how much Slack's clock may be behind ours."""
 MOST_HALF_DONE = 1_000
 PAUSE_SECONDS = 1.0
 """Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
@@ -84,7 +92,7 @@ class SlackPlatform:
             self._done.popitem(last=False)
         return done[0]
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         """The `ts` of a delivery that an earlier attempt finished; where it only began, `post` goes on.
 
         Raises DeliveryError.
@@ -92,7 +100,7 @@ class SlackPlatform:
         client = await self._clients(address.workspace)
         whole = _Part(client, channel_of(address), {}, nonce, "")
         try:
-            first = (await _marked(whole)).get(nonce, "")
+            first = (await _marked(whole, since - SKEW)).get(nonce, "")
             rest = await _marked(replace(whole, thread=first)) if first else {}
         except (SlackApiError, *NETWORK) as error:
             raise _in_doubt(_STOPPED, error) from error
@@ -152,18 +160,32 @@ def _in_doubt(problem: str, error: Exception) -> DeliveryError:
     )
 
 
-async def _marked(part: _Part) -> dict[str, str]:
-    """The `ts` of each message with a nonce, in the part's channel or thread."""
-    client, limit = part.client, LOOK_BACK
+async def _marked(part: _Part, since: datetime | None = None) -> dict[str, str]:
+    """The `ts` of each message with a nonce, in the part's channel or thread: the latest, or all since then.
+
+    Raises DeliveryError where these are too many and the part's is not among those that were read.
+    """
+    found: dict[str, str] = {}
+    cursor = ""
+    for _ in range(MOST_PAGES):
+        answer = await _page(part, since, cursor)
+        found |= _marks(answer.get("messages", []))
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+        if since is None or part.nonce in found or not cursor:
+            return found
+    raise DeliveryError(f"{_STOPPED} Much has been said there since.", _LOOK, permanent=True, unknown=True)
+
+
+async def _page(part: _Part, since: datetime | None, cursor: str) -> AsyncSlackResponse:
+    shown: dict[str, Any] = {"channel": part.channel, "limit": LOOK_BACK, "include_all_metadata": True}
+    shown |= {"cursor": cursor} if cursor else {}
     if part.thread:
-        answer = await client.conversations_replies(
-            channel=part.channel, ts=part.thread, limit=limit, include_all_metadata=True
-        )
-    else:
-        answer = await client.conversations_history(
-            channel=part.channel, limit=limit, include_all_metadata=True
-        )
-    messages: list[Payload] = answer.get("messages", [])
+        return await part.client.conversations_replies(ts=part.thread, **shown)
+    shown |= {"oldest": f"{since.timestamp():.6f}"} if since else {}
+    return await part.client.conversations_history(**shown)
+
+
+def _marks(messages: Iterable[Payload]) -> dict[str, str]:
     marks = [
         (said.get("metadata", {}).get("event_payload", {}).get("nonce"), said["ts"]) for said in messages
     ]

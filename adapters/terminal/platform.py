@@ -6,6 +6,7 @@ import getpass
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 from rich.console import Console
 from rich.text import Text as Line
@@ -82,7 +83,7 @@ class Terminal:
             raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error
         return nonce
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:  # noqa: ARG002
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:  # noqa: ARG002
         """Nobody can tell what a terminal has shown."""
         raise DeliveryError("A worker stopped while it was printing this.", permanent=False, unknown=True)
 

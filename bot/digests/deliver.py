@@ -18,7 +18,7 @@ from bot.commands import say
 from bot.digests.digest import Delivery, DeliveryState
 from bot.digests.outcomes import DEAD_AFTER, PATIENCE, Patience, Verdict, after_failure
 from bot.digests.pacing import AHEAD, LATE, NO_PACE, Turn, limits, next_turn
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, StorageError
 from bot.messages import Message
 from bot.ports import Clock, Platform, Store, Transaction
 
@@ -70,7 +70,10 @@ class Courier:
         try:
             while True:
                 if not failures and not self._stop.is_set():
-                    await self._fill()
+                    try:
+                        await self._fill()
+                    except StorageError as error:
+                        failures.append(error)
                 if not self._going:
                     break
                 done, _ = await asyncio.wait(
@@ -231,7 +234,8 @@ def _consequences(
 async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
     """Post, unless an earlier worker stopped after it had."""
     message, nonce = delivery.message, delivery.nonce
-    found = await platform.posted(address, message, nonce) if delivery.taken_over else None
+    looked = platform.posted(address, message, nonce, delivery.tried) if delivery.taken_over else None
+    found = await looked if looked else None
     return found if found is not None else await platform.post(address, message, nonce)
 
 

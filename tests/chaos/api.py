@@ -111,20 +111,29 @@ class Chats:
         """The texts in a channel of Slack, the oldest first."""
         return [str(one["text"]) for one in self._slack.messages(channel_of(address))]
 
+    def talk(self, address: Address, number: int) -> None:
+        """Let people say so much in a channel."""
+        world = self._discord.world
+        for _ in range(number):
+            if address.platform == SLACK:
+                said = {"ts": self._slack.space.timestamp(), "text": "Hello"}
+                self._slack.messages(channel_of(address)).append(said)
+            else:
+                place = world.places[address.place.rpartition("/")[2]]
+                place.messages.append(world.message(place.id, {"content": "Hello"}))
+
     def posted(self) -> Counter[tuple[Address, str]]:
         """How often each nonce stands in each channel."""
         slack = [
-            (
-                slack_address(self._teams[place.id], place.id),
-                str(said.get("metadata", {}).get("event_payload", {}).get("nonce")),
-            )
+            (slack_address(self._teams[place.id], place.id), said["metadata"]["event_payload"]["nonce"])
             for place in self._slack.space.places.values()
-            if place.id in self._teams
             for said in place.messages
+            if "metadata" in said
         ]
         discord = [
-            (discord_address(int(place.guild), int(place.id)), str(said.get("nonce")))
+            (discord_address(int(place.guild), int(place.id)), said["nonce"])
             for place in self._discord.world.places.values()
             for said in place.messages
+            if "nonce" in said
         ]
         return Counter(slack + discord)

@@ -19,7 +19,6 @@ from tests.chaos.processes import Process, Processes, pipe, running
 from tests.chaos.replica import Replica, deliver
 
 LOOK_SECONDS = 0.1
-FAULTS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,8 @@ class Plan:
     kills: int
     restarts: int = 0
     replicas: int = 3
+    faults: float = 0.1
+    """The share of requests in which something goes wrong."""
     seconds: float = 175.0
 
     @property
@@ -53,8 +54,10 @@ class Figures:
     kills: int
     restarts: int
     faults: Counter[str]
-    discord_rate: int
-    """The most requests to Discord within any one second."""
+    discord_requests: int
+    """The most within any one second."""
+    discord_posts: int
+    """As many of them were to post."""
     seconds: float
 
     @property
@@ -81,7 +84,7 @@ class _Run:
         self._restart = restart
         self._random = random.Random(plan.seed)
         self._pipe, theirs = pipe()
-        processes.start(serve_chats, theirs, plan.seed, FAULTS, plan.channels)
+        processes.start(serve_chats, theirs, plan.seed, plan.faults, plan.channels)
         doors, self._addresses = self._pipe.recv()
         self._store = Database(url)
         self._replica = Replica(url, doors)
@@ -105,7 +108,8 @@ class _Run:
             kills=kills,
             restarts=restarts,
             faults=seen.faults,
-            discord_rate=most_in_a_second(seen.times[DISCORD]),
+            discord_requests=most_in_a_second(seen.requests[DISCORD]),
+            discord_posts=most_in_a_second(seen.posts[DISCORD]),
             seconds=time.monotonic() - started,
         )
 
@@ -120,7 +124,7 @@ class _Run:
         """Kill a replica, and restart the database, whenever their next share of the posts is there."""
         kills = restarts = 0
         while kills < self._plan.kills or restarts < self._plan.restarts:
-            done = self._ask("posts") / self._plan.posts
+            done = self._ask("effects") / self._plan.posts
             if kills < self._plan.kills and done >= (kills + 1) / (self._plan.kills + 2):
                 self._kill()
                 kills += 1

@@ -28,8 +28,10 @@ class Seen:
     posted: Counter[tuple[Address, str]]
     """How often each nonce stands in each channel."""
     faults: Counter[str]
-    times: dict[str, list[float]]
+    requests: dict[str, list[float]]
     """When each platform was asked for anything, on the monotonic clock."""
+    posts: dict[str, list[float]]
+    """When something was to be posted there."""
 
 
 @dataclass
@@ -38,14 +40,16 @@ class Dice:
 
     share: float
     random: random.Random
-    posts: int = 0
+    effects: int = 0
     faults: Counter[str] = field(default_factory=Counter)
-    times: dict[str, list[float]] = field(default_factory=lambda: {SLACK: [], DISCORD: []})
+    requests: dict[str, list[float]] = field(default_factory=lambda: {SLACK: [], DISCORD: []})
+    posts: dict[str, list[float]] = field(default_factory=lambda: {SLACK: [], DISCORD: []})
 
     async def __call__(self, post: str, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer, or do not."""
         platform = DISCORD if "/v10/" in request.path else SLACK
-        self.times[platform].append(time.monotonic())
+        for noted in (self.requests, self.posts) if post else (self.requests,):
+            noted[platform].append(time.monotonic())
         fault = self.random.choice(FAULTS) if self.random.random() < self.share else ""
         self.faults[fault] += 1
         if fault == "429":
@@ -55,7 +59,7 @@ class Dice:
         if fault == "slow":
             await asyncio.sleep(self.random.uniform(0.2, 1.0))
         answer = web.Response() if fault == "lost request" else await handler(request)
-        self.posts += bool(post) and fault != "lost request"
+        self.effects += bool(post) and fault != "lost request"
         if fault in {"lost request", "lost answer"} and request.transport:
             request.transport.abort()
         return answer
@@ -73,8 +77,8 @@ async def _serve(pipe: Connection, dice: Dice, channels: int) -> None:
         addresses = [one for platform in (SLACK, DISCORD) for one in chats.channels(platform, channels)]
         pipe.send((chats.doors, addresses))
         answers: dict[str, Callable[[], object]] = {
-            "posts": lambda: dice.posts,
-            "seen": lambda: Seen(chats.posted(), dice.faults, dice.times),
+            "effects": lambda: dice.effects,
+            "seen": lambda: Seen(chats.posted(), dice.faults, dice.requests, dice.posts),
         }
         gone = asyncio.Event()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -45,3 +46,9 @@ def running() -> Iterator[Processes]:
         yield processes
     finally:
         processes.end()
+
+
+async def ended(process: Process) -> int | None:
+    """The exit code of a process, once it has ended, or None after half a minute."""
+    await asyncio.to_thread(process.join, 30)
+    return process.exitcode

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,7 +14,7 @@ from adapters.slack.places import NAME as SLACK
 from bot.bootstrap import build
 from bot.commands.desk import Caller
 from tests.chaos.api import Chats
-from tests.chaos.processes import Processes
+from tests.chaos.processes import Processes, ended
 from tests.chaos.replica import Replica
 from tests.chaos.travel import live
 
@@ -34,9 +33,7 @@ async def live_through(processes: Processes, url: str, zone: str, *lives: list[d
                 await app.commands().answer(text, Caller(address, "U0ANN", is_admin=True))
             app.database.close()
         for moments in lives:
-            process = processes.start(live, replica, moments)
-            await asyncio.to_thread(process.join, 60)
-            assert process.exitcode == 0
+            assert await ended(processes.start(live, replica, moments)) == 0
         return [
             datetime.strptime(found, "%d %B %Y").date()  # noqa: DTZ007 - a day
             for said in chats.said(address)

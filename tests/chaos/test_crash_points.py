@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -14,14 +12,13 @@ from aiohttp import web
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
 from bot.channels.channel import Address
-from bot.digests.outcomes import LEASE
 from storage.database import Database
 from tests.chaos.api import Chats, Handler, too_many
+from tests.chaos.killing import ANSWER_LOST, LATER, REQUEST_LOST, Killer
 from tests.chaos.outbox import fill, unsent
-from tests.chaos.processes import Process, Processes
+from tests.chaos.processes import Processes, ended
 from tests.chaos.worker import Habit, Job, work
 
-REQUEST_LOST, ANSWER_LOST = "request sent, not arrived", "effect without answer"
 POINTS = (
     "before claim",
     "inside claim",
@@ -36,34 +33,10 @@ POINTS = (
     "after finish",
 )
 PLATFORMS = (SLACK, DISCORD)
-LATER = LEASE + timedelta(seconds=1)
-
-
-class Killer:
-    """Kills a process while its post is on the way, before or after it had its effect."""
-
-    def __init__(self, point: str) -> None:
-        self.point = point
-        self.victim: Process | None = None
-
-    async def __call__(self, post: str, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer; the first post is the last thing that the victim does."""
-        if not (post and self.victim and self.point in {REQUEST_LOST, ANSWER_LOST}):
-            return await handler(request)
-        victim, self.victim = self.victim, None
-        answer = web.Response() if self.point == REQUEST_LOST else await handler(request)
-        victim.kill()
-        return answer
-
-
-async def ended(process: Process) -> int | None:
-    """The exit code of a process."""
-    await asyncio.to_thread(process.join, 30)
-    return process.exitcode
 
 
 async def crash(
-    url: str, processes: Processes, platform: str, point: str, *, habit: Habit = "outbox", nonces: bool = True
+    url: str, processes: Processes, platform: str, point: str, *, habit: Habit = "outbox", talk: int = 0
 ) -> tuple[list[int], Counter[object]]:
     """Kill a worker at a point, let another end its work.
 
@@ -76,8 +49,9 @@ async def crash(
         job = Job(url, chats.doors, point=point, habit=habit)
         killer.victim = victim = processes.start(work, job)
         assert await ended(victim) == -signal.SIGKILL
-        if not nonces:
+        for address in addresses if talk else ():
             chats.forget_nonces()
+            chats.talk(address, talk)
         assert await ended(processes.start(work, replace(job, point="", ahead=LATER))) == 0
         posted = Counter[Address](address for address, _ in chats.posted().elements())
         left = unsent(store)
@@ -93,10 +67,12 @@ async def test_a_crash_loses_nothing_and_repeats_nothing(
     assert await crash(database_url, processes, platform, point) == ([1, 1], Counter())
 
 
-async def test_discord_is_asked_for_its_history_where_it_has_forgotten_the_nonce(
-    database_url: str, processes: Processes
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_post_is_found_after_a_long_time(
+    sqlite_url: str, processes: Processes, platform: str
 ) -> None:
-    done = await crash(database_url, processes, DISCORD, ANSWER_LOST, nonces=False)
+    """Much has been said there since, and Discord has forgotten the nonce."""
+    done = await crash(sqlite_url, processes, platform, ANSWER_LOST, talk=150)
     assert done == ([1, 1], Counter())
 
 

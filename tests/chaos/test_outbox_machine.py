@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,7 +87,7 @@ class Chat:
             await self.machine.courier().round()
         return nonce
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         """What stands there."""
         if self.machine.silent:
             raise DeliveryError("The channel cannot be read.", permanent=True, unknown=True)

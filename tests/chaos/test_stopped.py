@@ -19,17 +19,11 @@ from bot.digests.outcomes import LEASE, Patience
 from storage.database import Database
 from tests.chaos.api import Chats, Handler
 from tests.chaos.outbox import fill, unsent
-from tests.chaos.processes import Process, Processes
+from tests.chaos.processes import Process, Processes, ended
 from tests.chaos.worker import Job, work
 
 BRIEF = Patience(lease=timedelta(seconds=2))
 LATER = timedelta(seconds=1)
-
-
-async def ended(process: Process) -> None:
-    """Wait for a process to end well."""
-    await asyncio.to_thread(process.join, 30)
-    assert process.exitcode == 0
 
 
 def is_stopped(process: Process) -> bool:
@@ -58,12 +52,12 @@ async def test_a_worker_that_was_stopped_sees_that_its_lease_has_ended(
         await stopped(first)
         since = time.monotonic()
         second = replace(job, point="", ahead=BRIEF.lease + LATER)
-        await ended(processes.start(work, second))
+        assert await ended(processes.start(work, second)) == 0
         assert chats.posted().total() == 1
         await asyncio.sleep(max(0.0, since + BRIEF.lease.total_seconds() + 0.1 - time.monotonic()))
         assert first.pid is not None
         os.kill(first.pid, signal.SIGCONT)
-        await ended(first)
+        assert await ended(first) == 0
         assert chats.posted().total() == 1
         assert not unsent(store)
     store.close()
@@ -94,10 +88,10 @@ async def test_a_request_that_arrives_after_the_lease_is_known_on_discord_alone(
         job = Job(sqlite_url, chats.doors)
         first = processes.start(work, job)
         await network.sent.wait()
-        await ended(processes.start(work, replace(job, ahead=LEASE + LATER)))
+        assert await ended(processes.start(work, replace(job, ahead=LEASE + LATER))) == 0
         assert chats.posted().total() == 1
         network.let_go.set()
-        await ended(first)
+        assert await ended(first) == 0
         assert chats.posted().total() == times
         assert not unsent(store)
     store.close()
@@ -111,9 +105,9 @@ async def test_nobody_takes_over_before_the_lease_ends(sqlite_url: str, processe
         first = processes.start(work, job)
         await network.sent.wait()
         first.kill()
-        await ended(processes.start(work, replace(job, ahead=LEASE - timedelta(minutes=1))))
+        assert await ended(processes.start(work, replace(job, ahead=LEASE - timedelta(minutes=1)))) == 0
         assert not chats.posted()
-        await ended(processes.start(work, replace(job, ahead=LEASE + LATER)))
+        assert await ended(processes.start(work, replace(job, ahead=LEASE + LATER))) == 0
         assert chats.posted().total() == 1
         network.let_go.set()
     store.close()

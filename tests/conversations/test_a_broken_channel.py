@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ class Chat:
         self.got.append(message)
         return nonce
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         """What was kept, by its message."""
         return nonce if message in self.got else None
 

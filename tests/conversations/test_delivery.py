@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ class ScriptedPlatform:
         self.outcomes = list(outcomes)
         self.nonces: list[str] = []
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         """Nobody can tell."""
         raise DeliveryError("It may have been posted.", permanent=True, unknown=True)
 

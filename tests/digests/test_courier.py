@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
 from bot.digests.outcomes import LEASE
 from bot.digests.pacing import AHEAD, LATE, NO_PACE, Pace, Turn, limits, next_turn
+from bot.errors import StorageError
 from bot.messages import Message
-from bot.ports import Store
+from bot.ports import Store, Transaction
 from storage.database import Database
 from tests.apps import SetClock
 from tests.storage.making import DAY, NOW, a_digest
@@ -43,7 +46,7 @@ class Chat:
         self.got.append(address.place)
         return nonce
 
-    async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         return nonce if nonce in self.nonces else None
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
@@ -93,6 +96,37 @@ async def test_one_that_answers_slowly_holds_up_none(store: Database, clock: Set
     assert await Courier(store, {"chat": chat}, clock).round() == 6
     assert set(chat.got[:4]) == {"b", "c"}
     assert len(set(chat.nonces)) == 6
+
+
+class Unsteady:
+    """A store that cannot be used while it is `away`."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.away = False
+        self.missed = threading.Event()
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        if self.away:
+            self.missed.set()
+            raise StorageError("The database is away.")
+        return self.store.begin()
+
+
+async def test_a_database_that_is_away_breaks_off_no_post(store: Database, clock: SetClock) -> None:
+    planned(store, "a")
+    unsteady = Unsteady(store)
+
+    async def meanwhile(_place: str) -> None:
+        unsteady.away = True
+        assert await asyncio.to_thread(unsteady.missed.wait, 20)
+        unsteady.away = False
+
+    chat = Chat(meanwhile=meanwhile)
+    with pytest.raises(StorageError, match="away"):
+        await Courier(unsteady, {"chat": chat}, clock).round()
+    assert chat.got == ["a"]
+    assert states(store) == {}
 
 
 async def test_no_more_are_in_hand_than_the_platform_bears(store: Database, clock: SetClock) -> None:

@@ -131,9 +131,11 @@ def replies(space: Workspace, args: Args) -> Answer:
 def _page(found: list[Answer], args: Args) -> Answer:
     """A page of messages; their metadata is told on demand."""
     hidden = set() if args.get("include_all_metadata") in (True, "true", "1") else {"metadata"}
-    limit = int(args.get("limit") or 100)
-    shown = [{name: one[name] for name in one.keys() - hidden} for one in found[:limit]]
-    return {"messages": shown, "has_more": len(found) > limit}
+    limit, start = int(args.get("limit") or 100), int(args.get("cursor") or 0)
+    page, rest = found[start : start + limit], found[start + limit :]
+    shown = [{name: one[name] for name in one.keys() - hidden} for one in page]
+    cursor = {"response_metadata": {"next_cursor": str(start + limit)}} if rest else {}
+    return {"messages": shown, "has_more": bool(rest), **cursor}
 
 
 def members(space: Workspace, args: Args) -> Answer:

@@ -133,6 +133,23 @@ def test_what_is_given_back_is_as_it_was(store: Store, *, was_begun: bool) -> No
     assert (again.taken_over, again.attempts) == (was_begun, first.attempts)
 
 
+def test_an_earlier_one_that_is_tried_anew_does_not_block_one_whose_worker_died(store: Store) -> None:
+    """Nor is it blocked for ever: the two would wait for each other."""
+    channel = a_channel(store)
+    planned(store, channel, parts=2)
+    (first,) = claim(store)
+    assert finish(store, first, DeliveryState.FAILED)
+    (second,) = claim(store)
+    with store.begin() as tx:
+        assert tx.outbox.settle(first.id, DeliveryState.FAILED, DeliveryState.PENDING)
+
+    assert claim(store) == [], "one is on its way"
+    (again,) = claim(store, LEASE)
+    assert again.id == second.id
+    assert finish(store, again, DeliveryState.SENT)
+    assert [one.id for one in claim(store, LEASE)] == [first.id]
+
+
 def test_turns_of_several_names_can_be_taken_in_any_order(store: Store) -> None:
     """As claims do that come to them by deliveries: on PostgreSQL each could wait for the other."""
 

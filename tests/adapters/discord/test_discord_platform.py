@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import discord
 import pytest
@@ -22,6 +23,7 @@ from bot.messages import Layout, Message
 from tests.adapters.discord.discord_messages import CARD, DIGEST
 from tests.adapters.discord.simulated import simulated
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)  # where simcord lets its clock begin
 LONG = Message("40 papers", tuple(replace(CARD, title=f"Title {n:02}") for n in range(40)))
 
 
@@ -59,8 +61,8 @@ async def test_a_digest_is_posted_whole_and_found_again(
     assert first == str(channel.history()[0].id)
     assert len(channel.history()) > 3
     assert all(f"Title {n:02}" in shown(channel.history()) for n in range(40))
-    assert await platform.posted(at(guild, channel), LONG, "paperboy-1") == first
-    assert await platform.posted(at(guild, channel), LONG, "paperboy-2") is None
+    assert await platform.posted(at(guild, channel), LONG, "paperboy-1", NOW) == first
+    assert await platform.posted(at(guild, channel), LONG, "paperboy-2", NOW) is None
 
 
 async def test_a_delivery_that_only_began_goes_on(guild: GuildHandle, platform: DiscordPlatform) -> None:
@@ -68,7 +70,7 @@ async def test_a_delivery_that_only_began_goes_on(guild: GuildHandle, platform: 
     first = await platform.post(at(guild, channel), DIGEST, "paperboy-1")
     longer = replace(DIGEST, blocks=DIGEST.blocks + LONG.blocks)
 
-    assert await platform.posted(at(guild, channel), longer, "paperboy-1") is None
+    assert await platform.posted(at(guild, channel), longer, "paperboy-1", NOW) is None
     assert await platform.post(at(guild, channel), longer, "paperboy-1") == first
     assert sum(has_mark(message, "paperboy-1") for message in channel.history()) == 1
     assert "Title 39" in shown(channel.history())
@@ -85,7 +87,7 @@ async def test_a_compact_digest_opens_a_thread(guild: GuildHandle, platform: Dis
     assert (str(thread.id), thread.name) == (first, DIGEST.title)
     inside = [message async for message in thread.history()]
     assert "finetuning on few bad" in shown(inside)
-    assert await platform.posted(at(guild, channel), compact, "paperboy-1") == first
+    assert await platform.posted(at(guild, channel), compact, "paperboy-1", NOW) == first
 
 
 def platform_channel(channel: ChannelHandle) -> discord.TextChannel:
@@ -104,8 +106,8 @@ async def test_in_a_forum_a_digest_is_a_post(guild: GuildHandle, platform: Disco
     assert (str(post.id), post.name) == (first, "40 papers")
     inside = [message async for message in post.history(oldest_first=True)]
     assert all(f"Title {n:02}" in shown(inside) for n in range(40))
-    assert await platform.posted(at(guild, channel), LONG, "paperboy-1") == first
-    assert await platform.posted(at(guild, channel), LONG, "paperboy-2") is None
+    assert await platform.posted(at(guild, channel), LONG, "paperboy-1", NOW) == first
+    assert await platform.posted(at(guild, channel), LONG, "paperboy-2", NOW) is None
 
 
 async def test_from_a_forums_post_digests_go_into_the_forum(

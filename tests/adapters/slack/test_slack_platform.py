@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from adapters.slack.places import address
-from adapters.slack.platform import SlackPlatform
+from adapters.slack.platform import LOOK_BACK, MOST_PAGES, SlackPlatform
 from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
@@ -14,6 +14,7 @@ from bot.messages import Message, PaperCard, Text
 from tests.standins.slack import CHANNEL, TEAM, USER, Fault, SlackStandin
 
 HERE = address(TEAM, CHANNEL)
+NOW = datetime.now(UTC)
 DIGEST = Message("1 paper", (PaperCard("arxiv:2510.00001", "https://arxiv.org/abs/2510.00001", "Agents"),))
 LONG = Message(
     "100 papers",
@@ -131,15 +132,24 @@ async def test_without_the_scope_a_lost_answer_stays_unknown(
 
 
 async def test_what_another_worker_posted_is_found(slack: SlackStandin, platform: SlackPlatform) -> None:
-    assert await platform.posted(HERE, DIGEST, "paperboy-7") is None
+    assert await platform.posted(HERE, DIGEST, "paperboy-7", NOW) is None
     first = await platform.post(HERE, DIGEST, "paperboy-7")
 
     other = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
-    assert await other.posted(HERE, DIGEST, "paperboy-7") == first
-    assert await other.posted(HERE, DIGEST, "paperboy-8") is None
+    assert await other.posted(HERE, DIGEST, "paperboy-7", NOW) == first
+    assert await other.posted(HERE, DIGEST, "paperboy-8", NOW) is None
+    talk = [{"ts": slack.space.timestamp(), "text": "Hello"} for _ in range(LOOK_BACK * MOST_PAGES)]
+    slack.messages().extend(talk[:150])
+    assert await other.posted(HERE, DIGEST, "paperboy-7", NOW) == first
+    slack.messages().extend(talk[150:])
+    with pytest.raises(DeliveryError, match="Much has been said") as caught:
+        await other.posted(HERE, DIGEST, "paperboy-7", NOW)
+    assert caught.value.unknown
+    assert caught.value.permanent
+    del slack.messages()[1:]
     slack.space.scopes = ("chat:write",)
     with pytest.raises(DeliveryError, match="channels:history") as caught:
-        await other.posted(HERE, DIGEST, "paperboy-7")
+        await other.posted(HERE, DIGEST, "paperboy-7", NOW)
     assert caught.value.unknown
 
 
@@ -149,7 +159,7 @@ async def test_what_another_worker_began_is_finished(slack: SlackStandin, platfo
         await platform.post(HERE, LONG, "paperboy-7")
 
     other = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
-    assert await other.posted(HERE, LONG, "paperboy-7") is None
+    assert await other.posted(HERE, LONG, "paperboy-7", NOW) is None
     first = await other.post(HERE, LONG, "paperboy-7")
     assert [one["ts"] for one in slack.messages() if "thread_ts" not in one] == [first]
     assert len(slack.messages()) == len(render(LONG))
