@@ -255,7 +255,7 @@ def test_a_digest_is_made_once_a_day(stocked: Paperboy) -> None:
         ((), {"PAPERBOY_SOURCES": "arxiv,blog"}, "PAPERBOY_SOURCES: “blog” is no source."),
         (("--sort", "best"), {}, "Invalid value for '--sort'"),
         (("--nonsense",), {}, "No such option: --nonsense See `paperboy --help`."),
-        (('"unclosed',), {}, "This quote is not closed. Add a closing quote. (at character 8)"),
+        (('author:"Lee',), {}, "This quote is not closed. Add a closing quote. (at character 15)"),
         (("upvotes:many",), {}, "`upvotes:` needs a whole number"),
         (("like:2502.17424",), {}, "`like:2502.17424` needs the meaning index"),
     ],

@@ -77,7 +77,7 @@ async def test_sharing_shows_it_to_the_channel(slack: SlackStandin, app: App) ->
         ("2510.00003", "part 3"),
         ("AT&amp;T agents", "AT&T"),
         ("<@U0BEN|ben> agents", "for ben agents"),
-        ("(agents", "is not closed"),
+        ("(agents", "8 papers for (agents"),
         ("unsubscribe 7", "no such subscription"),
         ("help", "new research papers"),
         ("trending", "Nothing trends"),
