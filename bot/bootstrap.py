@@ -121,7 +121,8 @@ def from_environment() -> App:
 
 async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     """What the doctor sees; `offline` it asks nobody outside."""
-    async for finding in examine(app.database, app.sources, offline=offline):
+    platforms = app.rounds().platforms
+    async for finding in examine(app.database, app.sources, platforms=platforms, offline=offline):
         yield finding
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):

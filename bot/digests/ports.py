@@ -15,9 +15,9 @@ class Outbox(Protocol):
     """Deliveries on their way. A claim is a lease with a fence: each delivery belongs to one claimant."""
 
     def claim(
-        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+        self, now: datetime, lease_until: datetime, limit: int, platforms: Collection[str] | None = None
     ) -> Sequence[tuple[Delivery, Address]]:
-        """Take pending deliveries, and sending ones whose lease has run out, but of no platform in `busy`.
+        """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
 
         A delivery that waits for its turn is taken `pacing.AHEAD` of it. A channel has one on its way at a
         time, in the order in which they were planned.
