@@ -235,7 +235,13 @@ def _consequences(
 async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
     """Post, unless an earlier worker stopped after it had."""
     message, nonce = delivery.message, delivery.nonce
-    found = await platform.posted(address, message, nonce) if delivery.taken_over else None
+    try:
+        found = await platform.posted(address, message, nonce) if delivery.taken_over else None
+    except DeliveryError as error:
+        # It is as much in doubt as before.
+        error.unknown |= not error.permanent
+        error.begun = True
+        raise
     return found if found is not None else await platform.post(address, message, nonce)
 
 

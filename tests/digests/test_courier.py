@@ -16,7 +16,7 @@ from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
 from bot.digests.outcomes import LEASE
 from bot.digests.pacing import AHEAD, LATE, NO_PACE, Pace, Turn, limits, next_turn
-from bot.errors import StorageError
+from bot.errors import DeliveryError, StorageError
 from bot.messages import Message
 from bot.ports import Store, Transaction
 from storage.database import Database
@@ -226,6 +226,30 @@ async def test_a_post_that_was_broken_off_is_taken_over(store: Database, clock: 
     clock.now += LEASE
     assert await Courier(store, {"chat": slow}, clock).round() == 1
     assert len(slow.nonces) == 1, "the platform said that it was there"
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+async def test_one_that_is_in_doubt_stays_so_until_the_platform_has_told(
+    store: Database, clock: SetClock, *, permanent: bool
+) -> None:
+    class Mute(Chat):
+        async def posted(self, address: Address, message: Message, nonce: str) -> str | None:
+            raise DeliveryError("No token.", permanent=permanent)
+
+    planned(store, "a")
+    chat = Chat()
+    with store.begin() as tx:
+        [(delivery, address)] = tx.outbox.claim(clock(), clock() + LEASE, 1)
+        tx.outbox.start(delivery, clock() + LEASE)
+    await chat.post(address, delivery.message, delivery.nonce)
+
+    clock.now += LEASE
+    assert await Courier(store, {"chat": Mute()}, clock).round() == 0
+    with store.begin() as tx:
+        tx.outbox.requeue(delivery.channel_id, DAY)
+    clock.now += LEASE
+    assert await Courier(store, {"chat": chat}, clock).round() == 1
+    assert chat.got == ["a"]
 
 
 def test_turns_of_all_processes_are_apart(tmp_path: Path) -> None:
