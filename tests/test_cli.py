@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -443,6 +444,9 @@ def test_everything_is_exported_and_imported(stocked: Paperboy) -> None:
     assert re.fullmatch(r"papers +\d+ rows  [0-9a-f]{16}", papers)
     assert stocked("db", "export", "-").stdout == (stocked.folder / "all.jsonl").read_text("utf-8")
 
+    packed = stocked.folder / "all.jsonl.gz"
+    packed.write_bytes(gzip.compress((stocked.folder / "all.jsonl").read_bytes()))
+    assert "no export of Paperboy. Name" in one_line(stocked("db", "import", packed.name, **there), 1)
     moved = stocked("db", "import", "all.jsonl", **there)
     assert papers in moved.stderr
     assert "reads back as it was exported" in moved.stderr
