@@ -146,7 +146,10 @@ def from_environment() -> App:
 
 async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     """What the doctor sees; `offline` it asks nobody outside."""
-    async for finding in examine(app.database, app.sources, app.meaning, offline=offline):
+    platforms = app.rounds().platforms
+    async for finding in examine(
+        app.database, app.sources, app.meaning, platforms=platforms, offline=offline
+    ):
         yield finding
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):

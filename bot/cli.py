@@ -283,6 +283,8 @@ def digest(
         if dry_run:
             app.terminal.show(draft_now(app.database, address, app.clock(), app.expected()))
             return
+        if address.platform not in app.rounds().platforms:
+            raise UsageError(f"{address.platform} is not set up here.", "Set its tokens, or add --dry-run.")
         if not plan_now(app.database, address, app.clock(), app.expected()):
             app.terminal.show(say.nothing_new())
         async with app.posting() as rounds:

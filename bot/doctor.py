@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.digests.compose import count
-from bot.digests.digest import ENDED
+from bot.digests.digest import ENDED, DeliveryState
 from bot.errors import PaperboyError
 from bot.ports import Source, Store
 from bot.topics.nearness import Meaning
@@ -27,14 +27,22 @@ class Finding:
 
 
 async def examine(
-    store: Store, sources: Sequence[Source], meaning: Meaning | None = None, *, offline: bool
+    store: Store,
+    sources: Sequence[Source],
+    meaning: Meaning | None = None,
+    *,
+    platforms: Collection[str],
+    offline: bool,
 ) -> AsyncIterator[Finding]:
     """The database, the model, and unless `offline` each source by a real request, which stores nothing.
 
-    Raises StorageError, which says the mend itself.
+    `platforms` are those that are set up here. Raises StorageError, which says the mend itself.
     """
     yield await asyncio.to_thread(_database, store)
     yield await asyncio.to_thread(_deliveries, store)
+    waiting = await asyncio.to_thread(_waiting, store, platforms)
+    if waiting:
+        yield waiting
     yield await asyncio.to_thread(_meaning, store, meaning)
     if not offline:
         for source in sources:
@@ -58,6 +66,17 @@ def _deliveries(store: Store) -> Finding:
     others = f"{len(stuck) - 1}{'+' if len(stuck) == _MOST else ''}"
     more = f"; and {others} more, see `paperboy deliveries`" if len(stuck) > 1 else ""
     detail = f"{last.address} {last.slot} is {last.state}: {last.detail}{more}"
+    return Finding("digests", ok=False, detail=detail)
+
+
+def _waiting(store: Store, platforms: Collection[str]) -> Finding | None:
+    """Digests that no process with these settings posts."""
+    with store.begin() as tx:
+        pending = tx.outbox.parcels([DeliveryState.PENDING], _MOST)
+    kept = sorted({parcel.address.platform for parcel in pending} - set(platforms))
+    if not kept:
+        return None
+    detail = f"digests wait for {kept[0]}, which is not set up here: set its tokens"
     return Finding("digests", ok=False, detail=detail)
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Date, DateTime, LargeBinary, Table, Time, TypeDecorator, func, select, text
+from sqlalchemy.exc import InternalError, OperationalError, StatementError
 from sqlalchemy.sql.type_api import TypeEngine
 
 from bot.errors import StorageError
@@ -25,6 +27,10 @@ from storage.tables import METADATA, MetaRow
 FORMAT = "paperboy export 1"
 _CHUNK = 1000
 _CUT = StorageError("The export is cut short or changed.", "Write it anew: paperboy db export.")
+_FOREIGN = StorageError(
+    "This is no export of Paperboy.",
+    "Name a file that `paperboy db export` wrote, unpacked if it was packed.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +84,48 @@ def load(connection: Connection, revision: str, lines: Iterable[str]) -> Iterato
     holds something.
     """
     told = iter(lines)
-    _check_head(next(told, ""), revision)
+    with _or(_FOREIGN):
+        head = _read(next(told, ""))
+    _check_head(head, revision)
     _check_empty(connection)
     for table in moved_tables():
-        head = _read(next(told, ""))
-        if head.get("table") != table.name or head.get("columns") != list(table.columns.keys()):
-            raise _CUT
-        end = _fill(connection, table, told)
-        _go_on_from(connection, table, head.get("last"))
-        back = _Sum()
-        for line in _rows(connection, table):
-            back.add(line)
-        done = back.of(table.name)
-        if (end.get("rows"), end.get("checksum")) != (done.rows, done.checksum):
-            raise _CUT
+        with _or(_CUT):
+            done = _load(connection, table, told)
         yield done
 
 
-def _check_head(line: str, revision: str) -> None:
-    head = _read(line)
+@contextmanager
+def _or(problem: StorageError) -> Iterator[None]:
+    """Raise `problem` for what cannot be read, or does not fit into its table."""
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise problem from error
+    except StatementError as error:
+        # These are the database's own troubles, with mends of their own.
+        if isinstance(error, OperationalError | InternalError):
+            raise
+        raise problem from error
+
+
+def _load(connection: Connection, table: Table, told: Iterator[str]) -> Moved:
+    head = _read(next(told, ""))
+    if head.get("table") != table.name or head.get("columns") != list(table.columns.keys()):
+        raise _CUT
+    end = _fill(connection, table, told)
+    _go_on_from(connection, table, head.get("last"))
+    back = _Sum()
+    for line in _rows(connection, table):
+        back.add(line)
+    done = back.of(table.name)
+    if (end.get("rows"), end.get("checksum")) != (done.rows, done.checksum):
+        raise _CUT
+    return done
+
+
+def _check_head(head: Mapping[str, Any], revision: str) -> None:
     if head.get("format") != FORMAT:
-        raise StorageError("This is no export of Paperboy.", "Name a file that `paperboy db export` wrote.")
+        raise _FOREIGN
     if head.get("revision") != revision:
         raise StorageError(
             f"The export is of the schema {head.get('revision')}, and this Paperboy has {revision}.",
@@ -175,22 +202,16 @@ def _reader(type_: TypeEngine[Any]) -> Callable[[Any], Any]:
 
 
 def _read(line: str) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        raise _CUT from None
+    value = json.loads(line)
     if not isinstance(value, dict):
-        raise _CUT
+        raise TypeError("no object")
     return value
 
 
 def _values(line: str, columns: int) -> list[Any]:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        raise _CUT from None
+    value = json.loads(line)
     if len(value) != columns:
-        raise _CUT
+        raise ValueError("another number of columns")
     return list(value)
 
 

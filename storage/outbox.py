@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, or_, text, update
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, or_, text, true, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
@@ -19,7 +19,7 @@ from bot.messages import from_json
 from storage.tables import ChannelRow, DeliveryRow
 
 AT_ONCE = datetime.fromtimestamp(0, UTC)
-_ANEW = {"attempts": 0, "claim_from": AT_ONCE, "tried": None, "booked": 0, "posting": False}
+_ANEW = {"attempts": 0, "claim_from": AT_ONCE, "tried": None, "booked": 0}
 # As the partial index says it: SQLite compares the text.
 _UNSENT = text("deliveries.state <> 'sent'")
 
@@ -31,27 +31,27 @@ class StoredOutbox:
         self._session = session
 
     def claim(
-        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+        self, now: datetime, lease_until: datetime, limit: int, platforms: Collection[str] | None = None
     ) -> Sequence[tuple[Delivery, Address]]:
-        """Take pending deliveries, and sending ones whose lease has run out, but of no platform in `busy`.
+        """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
 
         A delivery that waits for its turn is taken `pacing.AHEAD` of it. A channel has one on its way at a
         time, in the order in which they were planned.
         """
-        claim_from = col(DeliveryRow.claim_from)
+        claim_from, platform = col(DeliveryRow.claim_from), col(ChannelRow.platform)
         found = (
-            select(DeliveryRow, ChannelRow.platform, ChannelRow.place)
+            select(DeliveryRow, platform, ChannelRow.place)
             .join(ChannelRow, col(ChannelRow.id) == col(DeliveryRow.channel_id))
             .where(claim_from <= now + AHEAD, or_(claim_from <= now, col(DeliveryRow.booked) > 0))
-            .where(~_another_first(), col(ChannelRow.platform).not_in(list(busy)))
+            .where(~_another_first(), true() if platforms is None else platform.in_(platforms))
             .order_by(claim_from, col(DeliveryRow.id))
             .limit(limit)
             # SQLite knows no row locks: there the transaction itself holds the only write lock.
             .with_for_update(skip_locked=True, of=DeliveryRow)
         )
         claimed = [
-            (_claim(row, now, lease_until), Address(platform, place))
-            for row, platform, place in self._session.exec(found)
+            (_claim(row, now, lease_until), Address(name, place))
+            for row, name, place in self._session.exec(found)
         ]
         self._session.flush()
         return claimed
@@ -84,14 +84,14 @@ class StoredOutbox:
     ) -> bool:
         """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
 
-        PENDING with `retry_at` tries again then, as if taken over where it is `in_doubt`; `detail` is the
-        posted message's id or the error.
+        PENDING with `retry_at` tries again then. Whoever tries one that is `in_doubt` again takes it over.
+        `detail` is the posted message's id or the error.
         """
         again = (retry_at or AT_ONCE) if state is DeliveryState.PENDING else None
         return self._change(delivery, state=state.value, detail=detail, claim_from=again, posting=in_doubt)
 
     def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
+        """Make the channel's failed deliveries of slots from that day on pending again, to be tried anew."""
         return self._update(
             col(DeliveryRow.channel_id) == channel_id,
             col(DeliveryRow.state) == DeliveryState.FAILED,
@@ -182,6 +182,7 @@ def _claim(row: DeliveryRow, now: datetime, lease_until: datetime) -> Delivery:
         lease_until=lease_until,
         taken_over=row.posting,
         tried=row.tried or now,
+        since=row.planned or row.tried or now,
         turn=waited,
     )
 

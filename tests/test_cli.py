@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -302,7 +303,8 @@ def test_a_file_of_settings_that_is_not_utf_8(paperboy: Paperboy, encoding: str)
         (("chat", "--channel", "x" * 65), "Write up to 64 letters, digits, dots, dashes and underscores."),
         (("digest", "--channel", "terminal:\x1b[2J"), "“[2J” is no name of a channel here."),
         (("digest", "--dry-run", "--channel", ""), "“” is no name of a channel here."),
-        (("digest", "--channel", "slack:\x1b[2J"), "slack:[2J has nothing subscribed."),
+        (("digest", "--dry-run", "--channel", "slack:\x1b[2J"), "slack:[2J has nothing subscribed."),
+        (("digest", "--channel", "slack:C1"), "slack is not set up here. Set its tokens, or add --dry-run."),
         (("ingest", "--since", "yesterday"), "Invalid value for '--since'"),
         (("nonsense",), "No such command 'nonsense'."),
         (("search",), "Missing argument"),
@@ -453,6 +455,9 @@ def test_everything_is_exported_and_imported(stocked: Paperboy) -> None:
     assert re.fullmatch(r"papers +\d+ rows  [0-9a-f]{16}", papers)
     assert stocked("db", "export", "-").stdout == (stocked.folder / "all.jsonl").read_text("utf-8")
 
+    packed = stocked.folder / "all.jsonl.gz"
+    packed.write_bytes(gzip.compress((stocked.folder / "all.jsonl").read_bytes()))
+    assert "no export of Paperboy. Name" in one_line(stocked("db", "import", packed.name, **there), 1)
     moved = stocked("db", "import", "all.jsonl", **there)
     assert papers in moved.stderr
     assert "reads back as it was exported" in moved.stderr

@@ -17,7 +17,7 @@ from bot.channels.trouble import break_off, recover
 from bot.commands import say
 from bot.digests.digest import Delivery, DeliveryState
 from bot.digests.outcomes import DEAD_AFTER, PATIENCE, Patience, Verdict, after_failure
-from bot.digests.pacing import AHEAD, LATE, NO_PACE, Turn, limits, next_turn
+from bot.digests.pacing import AHEAD, LATE, Turn, limits, next_turn
 from bot.errors import DeliveryError, StorageError
 from bot.messages import Message
 from bot.ports import Clock, Platform, Store, Transaction
@@ -36,7 +36,10 @@ async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Cl
 
 
 class Courier:
-    """Posts. What is claimed stands in the database; in here are only the posts that are going on."""
+    """Posts to its platforms; what waits for another platform is left to a process that has it.
+
+    What is claimed stands in the database; in here are only the posts that are going on.
+    """
 
     def __init__(
         self,
@@ -68,14 +71,7 @@ class Courier:
         """
         posted, failures = 0, list[BaseException]()
         try:
-            while True:
-                if not failures and not self._stop.is_set():
-                    try:
-                        await self._fill()
-                    except StorageError as error:
-                        failures.append(error)
-                if not self._going:
-                    break
+            while await self._more(failures):
                 done, _ = await asyncio.wait(
                     self._going, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
@@ -92,26 +88,36 @@ class Courier:
             raise failures[0]
         return posted
 
+    async def _more(self, failures: list[BaseException]) -> bool:
+        """Begin more, unless something failed or a stop was asked for; whether something is going on."""
+        if not failures and not self._stop.is_set():
+            try:
+                await self._fill()
+            except StorageError as error:
+                failures.append(error)
+        return bool(self._going)
+
     async def _fill(self) -> None:
         """Claim and begin as much as may be in hand."""
-        while True:
-            in_hand = Counter(self._going.values())
-            free = {name: platform.pace.at_once - in_hand[name] for name, platform in self._platforms.items()}
-            busy = [name for name, places in free.items() if places <= 0]
+        seen = 1
+        while seen and (free := self._free()):
             # So few that no platform is given more than it has places for.
-            limit = min((places for places in free.values() if places > 0), default=NO_PACE.at_once)
-            seen, claimed = await asyncio.to_thread(self._claim, busy, limit)
+            seen, claimed = await asyncio.to_thread(self._claim, tuple(free), min(free.values()))
             for delivery, address in claimed:
                 task = asyncio.create_task(self._deliver(delivery, address))
                 self._going[task] = address.platform
-            if not seen:
-                return
 
-    def _claim(self, busy: Sequence[str], limit: int) -> tuple[int, Sequence[Claimed]]:
+    def _free(self) -> Mapping[str, int]:
+        """How many more of each platform may be in hand, of those that have a place."""
+        in_hand = Counter(self._going.values())
+        free = {name: platform.pace.at_once - in_hand[name] for name, platform in self._platforms.items()}
+        return {name: places for name, places in free.items() if places > 0}
+
+    def _claim(self, platforms: Sequence[str], limit: int) -> tuple[int, Sequence[Claimed]]:
         """How many could be claimed, and those whose turn is near; the others are booked for theirs."""
         now = self._clock()
         with self._store.begin() as tx:
-            found = tx.outbox.claim(now, now + self._patience.lease, limit, busy)
+            found = tx.outbox.claim(now, now + self._patience.lease, limit, platforms)
             given = [(self._with_turn(tx, delivery, address), address) for delivery, address in found]
             near = []
             for delivery, address in given:
@@ -122,25 +128,20 @@ class Courier:
             return len(found), near
 
     def _with_turn(self, tx: Transaction, delivery: Delivery, address: Address) -> Delivery:
-        platform = self._platforms.get(address.platform)
-        wanted = limits(platform.pace, address) if platform else ()
+        wanted = limits(self._platforms[address.platform].pace, address)
         turn = next_turn(wanted, delivery.turn, self._clock(), tx.paces.reserve)
         return replace(delivery, turn=turn)
 
     async def _deliver(self, delivery: Delivery, address: Address) -> bool:
         """One attempt; whether it posted."""
-        platform = self._platforms.get(address.platform)
-        if platform is None:
-            verdict = Verdict(DeliveryState.FAILED, f"{address.platform} is not set up here.")
-        else:
-            begun = await self._begun(delivery)
-            attempt = await self._attempt(begun, address, platform) if begun else None
-            if attempt is None:
-                return False
-            verdict = attempt
+        platform = self._platforms[address.platform]
+        begun = await self._begun(delivery)
+        verdict = await self._attempt(begun, address, platform) if begun else None
+        if verdict is None:
+            return False
         owners = await asyncio.to_thread(self._finish, delivery, verdict)
         self._ended(address.platform, verdict.state)
-        if platform and owners:
+        if owners:
             await _tell(platform, address, owners, _news(delivery, address, verdict))
         return verdict.state is DeliveryState.SENT
 
@@ -234,8 +235,14 @@ def _consequences(
 async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
     """Post, unless an earlier worker stopped after it had."""
     message, nonce = delivery.message, delivery.nonce
-    looked = platform.posted(address, message, nonce, delivery.tried) if delivery.taken_over else None
-    found = await looked if looked else None
+    try:
+        looked = platform.posted(address, message, nonce, delivery.since) if delivery.taken_over else None
+        found = await looked if looked else None
+    except DeliveryError as error:
+        # It is as much in doubt as before.
+        error.unknown |= not error.permanent
+        error.begun = True
+        raise
     return found if found is not None else await platform.post(address, message, nonce)
 
 

@@ -103,7 +103,9 @@ class Delivery:
     """Grows with every claim: only the latest claimant may finish."""
     lease_until: datetime
     tried: datetime
-    """When it was first claimed, UTC."""
+    """When it was first claimed since it became pending, UTC."""
+    since: datetime
+    """No attempt at it is older, UTC: a lost post is looked for from here on."""
     taken_over: bool = False
     """Whether an earlier claimant began to post it and never said how that ended: it may have been posted."""
     turn: Turn | None = None

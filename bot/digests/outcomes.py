@@ -38,7 +38,7 @@ class Verdict:
     detail: str
     retry_at: datetime | None = None
     in_doubt: bool = False
-    """Whether some of it may have been posted: who tries it again asks the platform first."""
+    """Whether some of it may have been posted: whoever tries it again asks the platform first."""
 
 
 def after_failure(
@@ -54,14 +54,17 @@ def after_failure(
     `tried` is when it was tried first. The wait doubles from `first` to `LONGEST_RETRY`, lengthened by
     `jitter` (0 to 1) of `JITTER`; a wish of the platform takes its place.
     """
+    if error.permanent and error.unknown:
+        return Verdict(DeliveryState.UNKNOWN, str(error))
     if error.permanent:
-        return Verdict(DeliveryState.UNKNOWN if error.unknown else DeliveryState.FAILED, str(error))
+        return Verdict(DeliveryState.FAILED, str(error), in_doubt=error.begun)
     wait = timedelta(seconds=error.retry_after or 0)
     if error.retry_after is None:
         wait = _wait(attempts, first, jitter)
     if now + wait > tried + DEAD_AFTER:
-        return Verdict(DeliveryState.UNKNOWN if error.unknown else DeliveryState.DEAD, str(error))
-    return Verdict(DeliveryState.PENDING, str(error), now + wait, error.unknown)
+        state = DeliveryState.UNKNOWN if error.unknown else DeliveryState.DEAD
+        return Verdict(state, str(error), in_doubt=error.begun and not error.unknown)
+    return Verdict(DeliveryState.PENDING, str(error), now + wait, error.unknown or error.begun)
 
 
 def _wait(attempts: int, first: timedelta, jitter: float) -> timedelta:

@@ -15,9 +15,9 @@ class Outbox(Protocol):
     """Deliveries on their way. A claim is a lease with a fence: each delivery belongs to one claimant."""
 
     def claim(
-        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+        self, now: datetime, lease_until: datetime, limit: int, platforms: Collection[str] | None = None
     ) -> Sequence[tuple[Delivery, Address]]:
-        """Take pending deliveries, and sending ones whose lease has run out, but of no platform in `busy`.
+        """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
 
         A delivery that waits for its turn is taken `pacing.AHEAD` of it. A channel has one on its way at a
         time, in the order in which they were planned.
@@ -43,13 +43,13 @@ class Outbox(Protocol):
     ) -> bool:
         """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
 
-        PENDING with `retry_at` tries again then, as if taken over where it is `in_doubt`; `detail` is the
-        posted message's id or the error.
+        PENDING with `retry_at` tries again then. Whoever tries one that is `in_doubt` again takes it over.
+        `detail` is the posted message's id or the error.
         """
         ...
 
     def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
+        """Make the channel's failed deliveries of slots from that day on pending again, to be tried anew."""
         ...
 
     def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[Parcel]:

@@ -230,12 +230,15 @@ async def test_the_doctor_tells_of_the_model(app: App, arxiv: ListedSource) -> N
     await announced(app, arxiv, "2025-10-10", LIARS)
     await say(app, f"subscribe {TOPIC}")
 
-    found = {found.what: found async for found in examine(app.database, [], app.meaning, offline=True)}
+    found = {
+        found.what: found
+        async for found in examine(app.database, [], app.meaning, platforms=(), offline=True)
+    }
     assert (found["meaning"].ok, found["meaning"].detail) == (
         True,
         "all-MiniLM-L6-v2/128; 1 paper to embed yet",
     )
-    found = {found.what: found async for found in examine(app.database, [], None, offline=True)}
+    found = {found.what: found async for found in examine(app.database, [], None, platforms=(), offline=True)}
     assert not found["meaning"].ok
     assert "1 topic by meaning match nothing" in found["meaning"].detail
 
@@ -248,7 +251,10 @@ async def test_without_the_model_words_do(tmp_path: Path, clock: SetClock, arxiv
         answer = await say(app, f"{command} {TOPIC}")
         assert answer.title.endswith("needs the meaning index, which this installation does not have.")
 
-    found = {found.what: found async for found in examine(app.database, [], app.meaning, offline=True)}
+    found = {
+        found.what: found
+        async for found in examine(app.database, [], app.meaning, platforms=(), offline=True)
+    }
     assert found["meaning"].ok
     assert "searches go by words alone" in found["meaning"].detail
     async for _ in ingest(arxiv, app.database, clock):

@@ -12,7 +12,6 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.digests.deliver import deliver_due
 from bot.digests.digest import Match
 from bot.digests.outcomes import LEASE
 from bot.digests.pacing import Pace
@@ -109,14 +108,16 @@ async def test_what_cannot_succeed_is_not_tried_again(due: App, clock: SetClock)
     assert len(platform.nonces) == 1
 
 
-async def test_a_platform_that_is_not_set_up_is_no_crash(due: App, clock: SetClock) -> None:
-    assert await deliver_due(due.database, {}, clock) == 0
+async def test_what_is_for_a_platform_that_is_not_set_up_here_waits_for_it(due: App, clock: SetClock) -> None:
     await replace(due.rounds(), platforms={}).digest()
+    for platforms, expected in (((), ["digests wait for terminal"]), (("terminal",), [])):
+        found = examine(due.database, [], platforms=platforms, offline=True)
+        assert [one.detail[:25] async for one in found if not one.ok] == expected
 
     platform = ScriptedPlatform()
     clock.set("2025-10-10T20:00")
     await digest(due, platform)
-    assert platform.nonces == []
+    assert len(platform.nonces) == 1
 
 
 async def test_a_worker_that_died_while_posting_leaves_it_to_the_operator(due: App, clock: SetClock) -> None:
@@ -160,7 +161,7 @@ async def test_a_worker_that_dies_costs_no_other_digest(due: App, clock: SetCloc
 
     clock.now += LEASE
     await digest(due, platform)
-    findings = [found async for found in examine(due.database, [], offline=True)]
+    findings = [found async for found in examine(due.database, [], platforms=["terminal"], offline=True)]
     assert "is unknown: It may have been posted." in findings[1].detail
     assert not findings[1].ok
 

@@ -17,7 +17,7 @@ from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
 from bot.digests.outcomes import LEASE
 from bot.digests.pacing import AHEAD, LATE, NO_PACE, Pace, Turn, limits, next_turn
-from bot.errors import StorageError
+from bot.errors import DeliveryError, StorageError
 from bot.messages import Message
 from bot.ports import Store, Transaction
 from storage.database import Database
@@ -198,6 +198,45 @@ async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
     assert [delivery.taken_over for delivery, _ in found] == [False, False]
 
 
+async def test_a_platform_that_is_another_processs_is_left_to_it(store: Database, clock: SetClock) -> None:
+    planned(store, "a")
+    assert await Courier(store, {}, clock).round() == 0
+    assert states(store) == {"a": (DeliveryState.PENDING, 0)}
+    assert await Courier(store, {"chat": Chat()}, clock).round() == 1
+
+
+async def test_a_post_that_has_begun_ends_also_where_no_more_can_be_claimed(
+    store: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.digests.deliver.LOOK_SECONDS", 0.01)
+    planned(store, "a")
+    refused = asyncio.Event()
+
+    class Failing:
+        """The store, which for a while cannot be used."""
+
+        fails = False
+
+        def begin(self) -> AbstractContextManager[Transaction]:
+            if self.fails:
+                loop.call_soon_threadsafe(refused.set)
+                raise StorageError("The database is held by another process.")
+            return store.begin()
+
+    async def meanwhile(_place: str) -> None:
+        failing.fails = True
+        await asyncio.wait_for(refused.wait(), 20)
+        failing.fails = False
+        await asyncio.sleep(0.05)
+
+    loop, failing = asyncio.get_running_loop(), Failing()
+    chat = Chat(meanwhile=meanwhile)
+    with pytest.raises(StorageError):
+        await Courier(failing, {"chat": chat}, clock).round()
+    assert chat.got == ["a"]
+    assert states(store) == {}
+
+
 async def test_a_post_that_was_broken_off_is_taken_over(store: Database, clock: SetClock) -> None:
     planned(store, "a")
 
@@ -219,6 +258,30 @@ async def test_a_post_that_was_broken_off_is_taken_over(store: Database, clock: 
     clock.now += LEASE
     assert await Courier(store, {"chat": slow}, clock).round() == 1
     assert len(slow.nonces) == 1, "the platform said that it was there"
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+async def test_one_that_is_in_doubt_stays_so_until_the_platform_has_told(
+    store: Database, clock: SetClock, *, permanent: bool
+) -> None:
+    class Mute(Chat):
+        async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
+            raise DeliveryError("No token.", permanent=permanent)
+
+    planned(store, "a")
+    chat = Chat()
+    with store.begin() as tx:
+        [(delivery, address)] = tx.outbox.claim(clock(), clock() + LEASE, 1)
+        tx.outbox.start(delivery, clock() + LEASE)
+    await chat.post(address, delivery.message, delivery.nonce)
+
+    clock.now += LEASE
+    assert await Courier(store, {"chat": Mute()}, clock).round() == 0
+    with store.begin() as tx:
+        tx.outbox.requeue(delivery.channel_id, DAY)
+    clock.now += LEASE
+    assert await Courier(store, {"chat": chat}, clock).round() == 1
+    assert chat.got == ["a"]
 
 
 def test_turns_of_all_processes_are_apart(tmp_path: Path) -> None:

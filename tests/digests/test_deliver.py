@@ -23,9 +23,15 @@ LAST = DEAD_AFTER - LONGEST_RETRY
 
 
 def error(
-    *, permanent: bool = False, retry_after: float | None = None, unknown: bool = False
+    *,
+    permanent: bool = False,
+    retry_after: float | None = None,
+    unknown: bool = False,
+    begun: bool = False,
 ) -> DeliveryError:
-    return DeliveryError("No answer.", permanent=permanent, retry_after=retry_after, unknown=unknown)
+    return DeliveryError(
+        "No answer.", permanent=permanent, retry_after=retry_after, unknown=unknown, begun=begun
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,10 @@ def error(
         (1, timedelta(0), error(permanent=True, unknown=True), DeliveryState.UNKNOWN, None),
         (1, timedelta(0), error(permanent=True), DeliveryState.FAILED, None),
         (1, timedelta(0), error(permanent=True, retry_after=5), DeliveryState.FAILED, None),
+        (1, timedelta(0), error(begun=True), DeliveryState.PENDING, FIRST_RETRY),
+        (9, DEAD_AFTER, error(begun=True), DeliveryState.DEAD, None),
+        (1, timedelta(0), error(permanent=True, begun=True), DeliveryState.FAILED, None),
+        (1, timedelta(0), error(permanent=True, begun=True, unknown=True), DeliveryState.UNKNOWN, None),
     ],
 )
 def test_what_becomes_of_a_failed_attempt(
@@ -54,7 +64,8 @@ def test_what_becomes_of_a_failed_attempt(
     assert verdict.state is state
     assert verdict.retry_at == (None if wait is None else NOW + wait)
     assert verdict.detail == "No answer."
-    assert verdict.in_doubt is (problem.unknown and state is DeliveryState.PENDING)
+    expected = problem.unknown or problem.begun
+    assert verdict.in_doubt is (expected and state is not DeliveryState.UNKNOWN)
 
 
 @given(attempts=st.integers(1, 500), jitter=st.floats(0, 1))

@@ -23,11 +23,13 @@ def planned(store: Store, channel: Channel, parts: int = 1) -> None:
 
 
 def claim(
-    store: Store, after: timedelta = timedelta(0), limit: int = 10, busy: Collection[str] = ()
+    store: Store, after: timedelta = timedelta(0), limit: int = 10, platforms: Collection[str] | None = None
 ) -> list[Delivery]:
     """Claim what is due so long after NOW."""
     with store.begin() as tx:
-        return [delivery for delivery, _ in tx.outbox.claim(NOW + after, NOW + after + LEASE, limit, busy)]
+        return [
+            delivery for delivery, _ in tx.outbox.claim(NOW + after, NOW + after + LEASE, limit, platforms)
+        ]
 
 
 def finish(
@@ -57,7 +59,7 @@ def test_a_delivery_is_claimed_by_one(store: Store) -> None:
     (mine,) = claim(store)
 
     (message,) = a_digest(channel).messages
-    assert mine == Delivery(mine.id, channel.id, DAY, 1, message, 1, 1, NOW + LEASE, NOW)
+    assert mine == Delivery(mine.id, channel.id, DAY, 1, message, 1, 1, NOW + LEASE, NOW, NOW)
     assert claim(store) == []
     assert claim(store, LEASE - timedelta(microseconds=1)) == []
 
@@ -178,11 +180,11 @@ def test_what_has_a_turn_is_claimed_before_it(store: Store) -> None:
     assert retried.turn is None
 
 
-def test_a_busy_platform_is_passed_over(store: Store) -> None:
+def test_only_what_is_for_the_asked_platforms_is_claimed(store: Store) -> None:
     planned(store, a_channel(store))
 
-    assert claim(store, busy=["terminal"]) == []
-    assert len(claim(store, busy=["slack"])) == 1
+    assert claim(store, platforms=["slack"]) == []
+    assert len(claim(store, platforms=["slack", "terminal"])) == 1
 
 
 def test_a_channel_has_one_on_its_way_also_of_several_days(store: Store) -> None:

@@ -1,0 +1,81 @@
+"""A digest of which half stood there when the channel was closed: its other half follows, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from adapters.slack.places import address
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.workspaces import OneWorkspace
+from bot.channels.channel import Channel
+from bot.channels.schedule import DAILY
+from bot.channels.trouble import recover
+from bot.digests.deliver import Courier
+from bot.digests.digest import DeliveryState, Digest
+from bot.digests.outcomes import Word, settled
+from bot.messages import Message, PaperCard
+from bot.topics.parser import parse
+from storage.database import Database
+from tests.apps import SetClock
+from tests.standins.slack import CHANNEL, TEAM, SlackStandin
+
+HERE = address(TEAM, CHANNEL)
+LONG = Message(
+    "100 papers",
+    tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"T{n}", announced=date(2025, 10, 1)) for n in range(100)),
+)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackStandin]:
+    async with SlackStandin(slow_seconds=0.01) as standin:
+        yield standin
+        assert standin.violations == []
+
+
+def mended(database: Database, clock: SetClock) -> None:
+    with database.begin() as tx:
+        channel = tx.channels.get(HERE)
+        assert channel is not None
+        assert "is_archived" in recover(tx, channel, clock())
+
+
+def retried(database: Database, _clock: SetClock) -> None:
+    with database.begin() as tx:
+        assert tx.outbox.settle(1, DeliveryState.FAILED, settled(DeliveryState.FAILED, Word.RETRY))
+
+
+@pytest.mark.parametrize("anew", [mended, retried])
+async def test_what_stands_there_is_not_posted_again_by_another_process(
+    tmp_path: Path, slack: SlackStandin, anew: Callable[[Database, SetClock], None]
+) -> None:
+    clock = SetClock("2025-10-10T09:00")
+    database = Database(f"sqlite:///{tmp_path}/papers.db")
+    database.upgrade()
+
+    def process() -> Courier:
+        platform = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
+        return Courier(database, {"slack": platform}, clock)
+
+    with database.begin() as tx:
+        channel = tx.channels.ensure(HERE, Channel(0, HERE, clock().time(), "UTC", 100, clock()))
+        tx.channels.subscribe(channel.id, parse("agents"), DAILY, "U1", clock())
+        tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (LONG,)), channel)
+    slack.fail("chat.postMessage", "slow", "is_archived")
+    assert await process().round() == 0
+    begun = [one["ts"] for one in slack.messages()]
+    assert len(begun) == 1
+
+    anew(database, clock)
+    assert await process().round() == 1
+
+    said = [one for one in slack.messages() if one.get("metadata")]
+    assert [one["ts"] for one in said][:1] == begun
+    assert {one.get("thread_ts") for one in said[1:]} == {begun[0]}
+    nonces = [one["metadata"]["event_payload"]["nonce"] for one in said]
+    assert nonces == list(dict.fromkeys(nonces)), "each part once"
+    database.close()
