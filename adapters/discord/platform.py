@@ -28,8 +28,6 @@ LOOK_BACK = 100
 FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 """Of a post, of its repetition and of the search for it: all within the lease of a delivery."""
 PAUSE_SECONDS = 1.0
-PACE = Pace(channel=1.0, platform=0.025)
-"""Discord takes 50 requests a second of a bot: https://discord.com/developers/docs/topics/rate-limits."""
 MOST_HALF_DONE = 1_000
 PACE = Pace(channel=PAUSE_SECONDS, platform=1 / 16)
 """Discord takes 50 requests a second of a bot. A digest may take two, and

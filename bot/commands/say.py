@@ -173,10 +173,16 @@ def found(query: str, cards: Sequence[Block], total: int, page: int, pages: int,
     """One page of a search."""
     shown = f", page {page} of {pages}" if pages > 1 else ""
     again = f"{query} sort:{sort}" if sort else query
-    buttons = [Button("Subscribe to this", f"subscribe {query}")]
-    if page < pages:
-        buttons.insert(0, Button("Next page", f"search {again} page:{page + 1}"))
-    return Message(f"{count(total, 'paper')} for {query}{shown}", (*cards, Buttons(tuple(buttons))))
+    buttons = Buttons(
+        (*turning(f"search {again}", page, pages), Button("Subscribe to this", f"subscribe {query}"))
+    )
+    return Message(f"{count(total, 'paper')} for {query}{shown}", (*cards, buttons))
+
+
+def turning(command: str, page: int, pages: int) -> tuple[Button, ...]:
+    """Buttons to the pages before and after one of `pages`; `command` is without its page."""
+    near = (("Previous page", page - 1), ("Next page", page + 1))
+    return tuple(Button(label, f"{command} page:{to}") for label, to in near if 0 < to <= pages)
 
 
 def found_nothing(query: str, stored: int, meant: str) -> Message:

@@ -9,10 +9,13 @@ import pytest
 
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of
 from tests.apps import ListedSource, SetClock, batch, paper
+from tests.standins.discord_limits import walk
 from tests.standins.discord_standin import DiscordStandin
 
 MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.")
 AGENTS = paper(2, "Agents that plan", "We plan with tools.", categories=("cs.AI",))
+BLUE, GREY = 1, 2
+"""https://discord.com/developers/docs/components/reference#button-button-styles"""
 MANY = [paper(number, f"Emergent thing {number}") for number in range(10, 30)]
 
 
@@ -80,10 +83,40 @@ async def test_a_search_is_paged_and_shared(
     second = await discord.answer_to(await discord.press("Next page", within=first))
     assert second is first, "the page is turned in place"
     assert "page 2 of" in text_of(second)
+    back = await discord.answer_to(await discord.press("Previous page", within=first))
+    assert back is first, "so is it back"
+    assert "page 1 of" in text_of(back)
+    assert "Previous page" not in text_of(back)
+    await discord.answer_to(await discord.press("Next page", within=first))
     assert discord.messages() == []
     shared = await discord.answer_to(await discord.press("Share to channel"))
     assert discord.messages() == [shared]
     assert "Emergent thing" in text_of(shared)
+
+
+async def test_what_stands_out_is_to_subscribe(
+    discord: DiscordStandin, paperboy: Paperboy, arxiv: ListedSource
+) -> None:
+    arxiv.batches = [batch("arxiv", "2025-10-09", MANY)]
+    await paperboy.rounds.ingest()
+    found = await discord.ask("papers", {"query": "emergent"})
+    styles = {one["label"]: one["style"] for _, one in walk(found["components"]) if "label" in one}
+    assert styles == {"Next page": GREY, "Subscribe to this": BLUE, "Share to channel": GREY}
+
+
+async def test_the_reading_list_is_turned_in_place(
+    discord: DiscordStandin, paperboy: Paperboy, arxiv: ListedSource
+) -> None:
+    arxiv.batches = [batch("arxiv", "2025-10-09", MANY)]
+    await paperboy.rounds.ingest()
+    for one in MANY[:8]:
+        await discord.ask("save", {"paper": str(one.id)})
+    first = await discord.ask("saved")
+    assert "page 1 of 2" in text_of(first)
+    for button, page in (("Next page", "page 2 of 2"), ("Previous page", "page 1 of 2")):
+        turned = await discord.answer_to(await discord.press(button, within=first))
+        assert turned is first
+        assert page in text_of(turned)
 
 
 async def test_a_form_changes_a_subscription(discord: DiscordStandin, paperboy: Paperboy) -> None:
