@@ -69,6 +69,7 @@ class DeliveryError(PaperboyError):
     `permanent` says that another try cannot help until somebody acts; `retry_after` is the platform's own
     wish in seconds, where it gave one. `unknown` says that some of it may have been posted: the platform is
     asked before another try. Where it is `permanent` too, nobody can tell, and it is not tried again.
+    `begun` says that the first of its messages do stand there: who goes on with it asks for them.
     """
 
     def __init__(
@@ -79,8 +80,10 @@ class DeliveryError(PaperboyError):
         permanent: bool,
         retry_after: float | None = None,
         unknown: bool = False,
+        begun: bool = False,
     ) -> None:
         super().__init__(problem, mend)
         self.permanent = permanent
         self.retry_after = retry_after
         self.unknown = unknown
+        self.begun = begun

@@ -19,7 +19,7 @@ from bot.messages import from_json
 from storage.tables import ChannelRow, DeliveryRow
 
 AT_ONCE = datetime.fromtimestamp(0, UTC)
-_ANEW = {"attempts": 0, "claim_from": AT_ONCE, "tried": None, "booked": 0, "posting": False}
+_ANEW = {"attempts": 0, "claim_from": AT_ONCE, "tried": None, "booked": 0}
 # As the partial index says it: SQLite compares the text.
 _UNSENT = text("deliveries.state <> 'sent'")
 
@@ -84,14 +84,17 @@ class StoredOutbox:
     ) -> bool:
         """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
 
-        PENDING with `retry_at` tries again then, as if taken over where it is `in_doubt`; `detail` is the
-        posted message's id or the error.
+        PENDING with `retry_at` tries again then, and FAILED once it is asked for: as if taken over where it
+        is `in_doubt`. `detail` is the posted message's id or the error.
         """
         again = (retry_at or AT_ONCE) if state is DeliveryState.PENDING else None
         return self._change(delivery, state=state.value, detail=detail, claim_from=again, posting=in_doubt)
 
     def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
+        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried.
+
+        One that had begun is as if taken over.
+        """
         return self._update(
             col(DeliveryRow.channel_id) == channel_id,
             col(DeliveryRow.state) == DeliveryState.FAILED,
@@ -115,6 +118,9 @@ class StoredOutbox:
     def settle(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
         """Give one the state that the operator says, to be tried anew; False where it is not `before`."""
         anew = _ANEW if after is DeliveryState.PENDING else {}
+        if before is DeliveryState.UNKNOWN:
+            # The operator has looked: the platform is not asked any more.
+            anew = anew | {"posting": False}
         mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
         return self._update(*mine, **anew, state=after.value) == 1
 

@@ -88,7 +88,7 @@ class DiscordPlatform:
                 half.ids.append(await self._posted(_Part(where, part, mark, title)))
         except DeliveryError as error:
             # The next try may be another process's, which has to see what stands there already.
-            error.unknown |= bool(half.ids) and not error.permanent
+            error.begun = bool(half.ids)
             raise
         del self._halves[nonce]
         while len(self._halves) > MOST_HALF_DONE:

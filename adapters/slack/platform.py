@@ -77,7 +77,7 @@ class SlackPlatform:
                 done.append(await self._posted(_Part(client, channel_of(address), payload, mark, thread)))
         except DeliveryError as error:
             # The next try may be another process's, which has to see what stands there already.
-            error.unknown |= bool(done) and not error.permanent
+            error.begun = bool(done)
             raise
         del self._done[nonce]
         while len(self._done) > MOST_HALF_DONE:

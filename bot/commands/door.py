@@ -101,7 +101,7 @@ def sharable(answer: Message, command: Command, text: str) -> Message:
 
 
 def turns_page(text: str) -> bool:
-    """Whether a button turns the page of a search or a list: its answer takes the place of the page before."""
+    """Whether a button turns the page of a search or a list: its answer takes the place of that page."""
     try:
         command = parse(text)
     except UsageError:

@@ -55,13 +55,16 @@ def after_failure(
     `jitter` (0 to 1) of `JITTER`; a wish of the platform takes its place.
     """
     if error.permanent:
-        return Verdict(DeliveryState.UNKNOWN if error.unknown else DeliveryState.FAILED, str(error))
+        # It goes on once that is mended, perhaps in another process.
+        failed = Verdict(DeliveryState.FAILED, str(error), in_doubt=error.begun)
+        return Verdict(DeliveryState.UNKNOWN, str(error)) if error.unknown else failed
+    in_doubt = error.unknown or error.begun
     wait = timedelta(seconds=error.retry_after or 0)
     if error.retry_after is None:
         wait = _wait(attempts, first, jitter)
     if now + wait > tried + DEAD_AFTER:
-        return Verdict(DeliveryState.UNKNOWN if error.unknown else DeliveryState.DEAD, str(error))
-    return Verdict(DeliveryState.PENDING, str(error), now + wait, error.unknown)
+        return Verdict(DeliveryState.UNKNOWN if in_doubt else DeliveryState.DEAD, str(error))
+    return Verdict(DeliveryState.PENDING, str(error), now + wait, in_doubt)
 
 
 def _wait(attempts: int, first: timedelta, jitter: float) -> timedelta:

@@ -43,13 +43,16 @@ class Outbox(Protocol):
     ) -> bool:
         """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
 
-        PENDING with `retry_at` tries again then, as if taken over where it is `in_doubt`; `detail` is the
-        posted message's id or the error.
+        PENDING with `retry_at` tries again then, and FAILED once it is asked for: as if taken over where it
+        is `in_doubt`. `detail` is the posted message's id or the error.
         """
         ...
 
     def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried."""
+        """Make the channel's failed deliveries of slots from that day on pending again, as if never tried.
+
+        One that had begun is as if taken over.
+        """
         ...
 
     def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[Parcel]:

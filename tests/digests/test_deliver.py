@@ -22,10 +22,8 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LAST = DEAD_AFTER - LONGEST_RETRY
 
 
-def error(
-    *, permanent: bool = False, retry_after: float | None = None, unknown: bool = False
-) -> DeliveryError:
-    return DeliveryError("No answer.", permanent=permanent, retry_after=retry_after, unknown=unknown)
+def error(*, permanent: bool = False, retry_after: float | None = None, **told: bool) -> DeliveryError:
+    return DeliveryError("No answer.", permanent=permanent, retry_after=retry_after, **told)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +40,9 @@ def error(
         (1, timedelta(0), error(unknown=True), DeliveryState.PENDING, FIRST_RETRY),
         (9, DEAD_AFTER, error(unknown=True), DeliveryState.UNKNOWN, None),
         (1, timedelta(0), error(permanent=True, unknown=True), DeliveryState.UNKNOWN, None),
+        (1, timedelta(0), error(begun=True), DeliveryState.PENDING, FIRST_RETRY),
+        (9, DEAD_AFTER, error(begun=True), DeliveryState.UNKNOWN, None),
+        (1, timedelta(0), error(permanent=True, begun=True), DeliveryState.FAILED, None),
         (1, timedelta(0), error(permanent=True), DeliveryState.FAILED, None),
         (1, timedelta(0), error(permanent=True, retry_after=5), DeliveryState.FAILED, None),
     ],
@@ -54,7 +55,8 @@ def test_what_becomes_of_a_failed_attempt(
     assert verdict.state is state
     assert verdict.retry_at == (None if wait is None else NOW + wait)
     assert verdict.detail == "No answer."
-    assert verdict.in_doubt is (problem.unknown and state is DeliveryState.PENDING)
+    goes_on = {DeliveryState.PENDING: problem.unknown or problem.begun, DeliveryState.FAILED: problem.begun}
+    assert verdict.in_doubt is goes_on.get(state, False)
 
 
 @given(attempts=st.integers(1, 500), jitter=st.floats(0, 1))
