@@ -25,8 +25,10 @@ from bot.commands.suggest import Suggestion
 from bot.errors import StorageError, UsageError
 from bot.messages import Message, Note, Text
 
-MOST_PARTS = 5
-"""Answers to one interaction: where only its user has installed Paperboy, Discord takes no more."""
+MOST_PARTS, MOST_AS_GUEST = 20, 5
+"""Answers to one interaction. Where only its user has installed Paperboy, Discord takes no more than 5:
+https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
+"""
 PATIENCE = 2.0
 """Seconds. Discord waits 3 for suggestions."""
 GONE = Message(
@@ -152,20 +154,21 @@ class App:
     async def _reply(
         self, interaction: Interaction, parts: Sequence[DiscordMessage], *, ephemeral: bool = True
     ) -> None:
-        for part in self._fitting(parts):
+        most = MOST_PARTS if interaction.is_guild_integration() else MOST_AS_GUEST
+        for part in self._fitting(parts, most):
             try:
                 await interaction.followup.send(ephemeral=ephemeral, **part.arguments())
             except (*REFUSED, *NETWORK) as error:
                 log.warning("answer not delivered", problem=type(error).__name__)
                 return
 
-    def _fitting(self, parts: Sequence[DiscordMessage]) -> Sequence[DiscordMessage]:
-        """As many parts as one interaction takes; where there are more, the last says so."""
-        if len(parts) <= MOST_PARTS:
+    def _fitting(self, parts: Sequence[DiscordMessage], most: int) -> Sequence[DiscordMessage]:
+        """At most so many parts; where there are more, the last says so."""
+        if len(parts) <= most:
             return parts
-        left = len(parts) - MOST_PARTS + 1
+        left = len(parts) - most + 1
         rest = Message("", (Note(f"{left} more messages do not fit into one answer. Ask more narrowly."),))
-        return [*parts[: MOST_PARTS - 1], *render(rest, self._style)]
+        return [*parts[: most - 1], *render(rest, self._style)]
 
 
 def caller_of(interaction: Interaction) -> Caller:
@@ -173,7 +176,7 @@ def caller_of(interaction: Interaction) -> Caller:
     may = interaction.permissions
     is_admin = interaction.guild_id is None or may.manage_channels or may.manage_guild or may.administrator
     where = address(interaction.guild_id, interaction.channel_id or 0)
-    return Caller(where, str(interaction.user.id), is_admin)
+    return Caller(where, str(interaction.user.id), is_admin, is_one_everywhere=True)
 
 
 def may_change(interaction: Interaction) -> bool:

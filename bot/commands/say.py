@@ -119,9 +119,13 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequ
 
 
 def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
-    facts = [str(subscription.days)]
-    if subscription.owner:
-        facts.append(f"by {subscription.owner}")
+    owner = [f"by {subscription.owner}"] if subscription.owner else []
+    return ", ".join([str(subscription.days), *owner, *standing(subscription, quiet)])
+
+
+def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[str]:
+    """What keeps a subscription from coming as usual; all of a `quiet` one is muted."""
+    facts = []
     if subscription.paused:
         facts.append("paused")
     if subscription.resume_on:
@@ -130,7 +134,7 @@ def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
         facts.append("all of it muted")
     if subscription.broken:
         facts.append(f"broken: {subscription.broken}")
-    return ", ".join(facts)
+    return facts
 
 
 def removed(topics: Sequence[str], channel: Channel) -> Message:

@@ -22,8 +22,12 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LAST = DEAD_AFTER - LONGEST_RETRY
 
 
-def error(*, permanent: bool = False, retry_after: float | None = None, **told: bool) -> DeliveryError:
-    return DeliveryError("No answer.", permanent=permanent, retry_after=retry_after, **told)
+def error(
+    *, permanent: bool = False, retry_after: float | None = None, unknown: bool = False, begun: bool = False
+) -> DeliveryError:
+    return DeliveryError(
+        "No answer.", permanent=permanent, retry_after=retry_after, unknown=unknown, begun=begun
+    )
 
 
 @pytest.mark.parametrize(
