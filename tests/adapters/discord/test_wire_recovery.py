@@ -13,7 +13,7 @@ from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
 from adapters.discord.places import address
 from adapters.discord.platform import DiscordPlatform
-from adapters.discord.rest import Rest
+from adapters.discord.rest import Rest, use_api
 from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of, texts_of
@@ -107,14 +107,14 @@ async def test_a_forum_that_begins_to_want_tags_is_asked_for_anew(
 
 def a_sender(discord: DiscordStandin, invalid: InvalidRequests) -> DiscordPlatform:
     """What posts where no gateway is open."""
-    service.use_api(discord.url)
+    use_api(discord.url)
     return DiscordPlatform(Rest(PaperboyClient(invalid), discord.token, invalid), "components", pause=0)
 
 
 async def test_too_many_refusals_end_the_requests(discord: DiscordStandin) -> None:
     sender = a_sender(discord, InvalidRequests(3))
     place = address(int(discord.guild), int(discord.channel))
-    discord.fail(POST, *["missing access"] * 3)
+    discord.fail(POST, "missing access", "missing access", "missing access")
     for number in range(3):
         with pytest.raises(DeliveryError, match="cannot see"):
             await sender.post(place, Message("One"), f"paperboy-{number}")
