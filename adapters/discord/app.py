@@ -15,7 +15,6 @@ from adapters.discord.faults import NETWORK, REFUSED
 from adapters.discord.listing import EDIT, listing
 from adapters.discord.places import address
 from adapters.discord.render import DiscordMessage, Style, arranged, render
-from bot.channels.channel import Subscription
 from bot.commands.desk import Caller
 from bot.commands.door import CHANGING, SHARE, Door, sharable, turns_page
 from bot.commands.grammar import parse
@@ -96,28 +95,24 @@ class App:
         except UsageError as error:
             await self._reply(interaction, render(usage_error(error), self._style))
             return
-        there = await self._subscription(interaction, number)
-        answer = await self._door.edited(number, command, caller) if there else GONE
+        listed = await self._door.channel(caller.address)
+        is_there = any(one.id == number for one in listed.subscriptions)
+        answer = await self._door.edited(number, command, caller) if is_there else GONE
         await self._reply(interaction, render(answer, self._style))
 
     async def _edit(self, interaction: Interaction, number: str) -> None:
         """Open the form on a subscription, if it is still there."""
-        digits = number.removeprefix("#")
-        found = await self._subscription(interaction, int(digits) if digits.isdecimal() else 0)
+        listed = await self._door.channel(caller_of(interaction).address)
+        found = next((one for one in listed.subscriptions if f"#{one.id}" == number), None)
         if found is None or not may_change(interaction):
             if await _acknowledged(interaction):
                 said = GONE if found is None else NOT_HERE
                 await self._reply(interaction, render(said, self._style))
             return
-        listed = await self._door.channel(caller_of(interaction).address)
         try:
             await interaction.response.send_modal(modal.form(found, listed.channel))
         except (*REFUSED, *NETWORK) as error:
             log.warning("form not opened", problem=type(error).__name__)
-
-    async def _subscription(self, interaction: Interaction, number: int) -> Subscription | None:
-        listed = await self._door.channel(caller_of(interaction).address)
-        return next((one for one in listed.subscriptions if one.id == number), None)
 
     async def _pressed(self, interaction: Interaction, text: str) -> list[DiscordMessage]:
         if not text:
