@@ -115,6 +115,9 @@ class StoredOutbox:
     def settle(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
         """Give one the state that the operator says, to be tried anew; False where it is not `before`."""
         anew = _ANEW if after is DeliveryState.PENDING else {}
+        if before is DeliveryState.UNKNOWN:
+            # The operator has looked: the platform is not asked any more.
+            anew = anew | {"posting": False}
         mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
         return self._update(*mine, **anew, state=after.value) == 1
 

@@ -15,7 +15,6 @@ from adapters.discord.faults import NETWORK, REFUSED
 from adapters.discord.listing import EDIT, listing
 from adapters.discord.places import address
 from adapters.discord.render import DiscordMessage, Style, arranged, render
-from bot.channels.channel import Subscription
 from bot.commands.desk import Caller
 from bot.commands.door import CHANGING, SHARE, Door, sharable, turns_page
 from bot.commands.grammar import parse
@@ -25,8 +24,10 @@ from bot.commands.suggest import Suggestion
 from bot.errors import StorageError, UsageError
 from bot.messages import Message, Note, Text
 
-MOST_PARTS = 5
-"""Answers to one interaction: where only its user has installed Paperboy, Discord takes no more."""
+MOST_PARTS, MOST_AS_GUEST = 20, 5
+"""Answers to one interaction. Where only its user has installed Paperboy, Discord takes no more than 5:
+https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
+"""
 PATIENCE = 2.0
 """Seconds. Discord waits 3 for suggestions."""
 GONE = Message(
@@ -94,28 +95,24 @@ class App:
         except UsageError as error:
             await self._reply(interaction, render(usage_error(error), self._style))
             return
-        there = await self._subscription(interaction, number)
-        answer = await self._door.edited(number, command, caller) if there else GONE
+        listed = await self._door.channel(caller.address)
+        is_there = any(one.id == number for one in listed.subscriptions)
+        answer = await self._door.edited(number, command, caller) if is_there else GONE
         await self._reply(interaction, render(answer, self._style))
 
     async def _edit(self, interaction: Interaction, number: str) -> None:
         """Open the form on a subscription, if it is still there."""
-        digits = number.removeprefix("#")
-        found = await self._subscription(interaction, int(digits) if digits.isdecimal() else 0)
+        listed = await self._door.channel(caller_of(interaction).address)
+        found = next((one for one in listed.subscriptions if f"#{one.id}" == number), None)
         if found is None or not may_change(interaction):
             if await _acknowledged(interaction):
                 said = GONE if found is None else NOT_HERE
                 await self._reply(interaction, render(said, self._style))
             return
-        listed = await self._door.channel(caller_of(interaction).address)
         try:
             await interaction.response.send_modal(modal.form(found, listed.channel))
         except (*REFUSED, *NETWORK) as error:
             log.warning("form not opened", problem=type(error).__name__)
-
-    async def _subscription(self, interaction: Interaction, number: int) -> Subscription | None:
-        listed = await self._door.channel(caller_of(interaction).address)
-        return next((one for one in listed.subscriptions if one.id == number), None)
 
     async def _pressed(self, interaction: Interaction, text: str) -> list[DiscordMessage]:
         if not text:
@@ -152,20 +149,21 @@ class App:
     async def _reply(
         self, interaction: Interaction, parts: Sequence[DiscordMessage], *, ephemeral: bool = True
     ) -> None:
-        for part in self._fitting(parts):
+        most = MOST_PARTS if interaction.is_guild_integration() else MOST_AS_GUEST
+        for part in self._fitting(parts, most):
             try:
                 await interaction.followup.send(ephemeral=ephemeral, **part.arguments())
             except (*REFUSED, *NETWORK) as error:
                 log.warning("answer not delivered", problem=type(error).__name__)
                 return
 
-    def _fitting(self, parts: Sequence[DiscordMessage]) -> Sequence[DiscordMessage]:
-        """As many parts as one interaction takes; where there are more, the last says so."""
-        if len(parts) <= MOST_PARTS:
+    def _fitting(self, parts: Sequence[DiscordMessage], most: int) -> Sequence[DiscordMessage]:
+        """At most so many parts; where there are more, the last says so."""
+        if len(parts) <= most:
             return parts
-        left = len(parts) - MOST_PARTS + 1
+        left = len(parts) - most + 1
         rest = Message("", (Note(f"{left} more messages do not fit into one answer. Ask more narrowly."),))
-        return [*parts[: MOST_PARTS - 1], *render(rest, self._style)]
+        return [*parts[: most - 1], *render(rest, self._style)]
 
 
 def caller_of(interaction: Interaction) -> Caller:
@@ -173,7 +171,7 @@ def caller_of(interaction: Interaction) -> Caller:
     may = interaction.permissions
     is_admin = interaction.guild_id is None or may.manage_channels or may.manage_guild or may.administrator
     where = address(interaction.guild_id, interaction.channel_id or 0)
-    return Caller(where, str(interaction.user.id), is_admin)
+    return Caller(where, str(interaction.user.id), is_admin, is_one_everywhere=True)
 
 
 def may_change(interaction: Interaction) -> bool:

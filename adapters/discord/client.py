@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
+from types import SimpleNamespace
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from adapters.discord.budget import InvalidRequests
 from adapters.discord.rest import PATIENCE_SECONDS
+
+_NEW_POST = re.compile(r"/channels/\d+/threads$")
 
 
 class PaperboyClient(discord.AutoShardedClient):
@@ -22,9 +27,26 @@ class PaperboyClient(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
-            http_trace=invalid.trace(),
+            http_trace=_traced(invalid),
             max_ratelimit_timeout=PATIENCE_SECONDS,
             shard_count=shards or None,
         )
         self.shard_ids = list(shard_ids) or None
         self.tree: app_commands.CommandTree[PaperboyClient] = app_commands.CommandTree(self)
+
+
+def _traced(invalid: InvalidRequests) -> aiohttp.TraceConfig:
+    config = invalid.trace()
+    config.on_request_end.append(_once)
+    return config
+
+
+async def _once(_: aiohttp.ClientSession, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
+    """Fail a forum's post that may be there: it has no nonce, and discord.py would send it again unasked.
+
+    Raises aiohttp.ClientResponseError.
+    """
+    answer = end.response
+    if answer.status >= 500 and end.method == "POST" and _NEW_POST.search(end.url.path):
+        answer.close()
+        raise aiohttp.ClientResponseError(answer.request_info, answer.history, status=answer.status)

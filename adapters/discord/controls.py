@@ -17,11 +17,15 @@ from bot.papers.text import harmless
 LABEL = 80
 OPTION = 100
 MOST_OPTIONS = 25
+PRIMARY = "subscribe"
+"""The command whose buttons stand out."""
 
 
 def button(one: Button, carried: str, number: int, row: int | None = None) -> ui.Button[Any]:
     """A button, the `number`th control of a message that carries `carried`."""
+    is_primary = one.command.partition(" ")[0] == PRIMARY
     return ui.Button(
+        style=discord.ButtonStyle.primary if is_primary else discord.ButtonStyle.secondary,
         label=cut(harmless(one.label), LABEL) or "…",
         custom_id=custom_id(one.command, carried, number),
         row=row,

@@ -8,6 +8,8 @@ from dataclasses import replace
 from adapters.discord.escape import literal
 from adapters.discord.pieces import Piece, in_pieces, mention, rows
 from bot.channels.channel import Mute, Subscription
+from bot.commands.say import standing
+from bot.commands.say_muting import silent
 from bot.commands.service import Listed
 from bot.messages import Button, Buttons, Fields, Message
 
@@ -23,7 +25,8 @@ def listing(answer: Message, listed: Listed) -> list[Piece]:
         return in_pieces(answer)[0]
     around = tuple(block for block in answer.blocks if not isinstance(block, Fields))
     title, *rest = in_pieces(replace(answer, blocks=around))[0]
-    subscribed = [piece for sub in listed.subscriptions for piece in _row(sub)]
+    quiet = silent(listed.subscriptions, listed.mutes)
+    subscribed = [piece for sub in listed.subscriptions for piece in _row(sub, quiet)]
     return [title, *subscribed, *_unmuting(listed.mutes), *rest]
 
 
@@ -35,14 +38,11 @@ def _unmuting(mutes: Sequence[Mute]) -> Iterator[Piece]:
         )
 
 
-def _row(sub: Subscription) -> Iterator[Piece]:
+def _row(sub: Subscription, quiet: Sequence[Subscription]) -> Iterator[Piece]:
     facts = [literal(str(sub.days), 100)]
     if sub.owner:
         facts.append(f"by {mention(sub.owner)}")
-    if sub.paused:
-        facts.append("**paused**")
-    if sub.broken:
-        facts.append(f"**broken: {literal(sub.broken, 600)}**")
+    facts += [f"**{literal(one, 600)}**" for one in standing(sub, quiet)]
     yield Piece(f"**\\#{sub.id}**  {literal(str(sub.topic), 1_200)}\n-# {', '.join(facts)}")
     hold = Button("Resume", f"resume #{sub.id}") if sub.paused else Button("Pause", f"pause #{sub.id}")
     buttons = (

@@ -94,6 +94,8 @@ class DiscordPlatform:
         except DeliveryError as error:
             # The next try may be another process's, which has to see what stands there already.
             error.begun = bool(half.ids)
+            if error.permanent:
+                self._rest.forget(place)
             raise
         del self._halves[nonce]
         while len(self._halves) > MOST_HALF_DONE:

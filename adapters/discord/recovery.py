@@ -21,6 +21,8 @@ class Recovery:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._one = asyncio.Lock()
+        """One server at a time: at the start all of them come at once."""
 
     def listen(self, client: discord.Client) -> None:
         """Look again whenever something changes that may have given access back."""
@@ -28,6 +30,14 @@ class Recovery:
         @client.event
         async def on_guild_join(guild: discord.Guild) -> None:
             await self._look(guild)
+
+        @client.event
+        async def on_guild_available(guild: discord.Guild) -> None:
+            await self._look(guild)
+
+        @client.event
+        async def on_thread_update(_before: discord.Thread, after: discord.Thread) -> None:
+            await self._look(after.guild)
 
         @client.event
         async def on_guild_channel_update(
@@ -46,7 +56,8 @@ class Recovery:
 
     async def _look(self, guild: discord.Guild) -> None:
         try:
-            mended = await asyncio.to_thread(self._mend, guild)
+            async with self._one:
+                mended = await asyncio.to_thread(self._mend, guild)
         except StorageError as error:
             log.warning("channels not looked at", problem=str(error))
             return
@@ -69,5 +80,5 @@ def can_post(guild: discord.Guild, channel: int) -> bool:
         return False
     may = found.permissions_for(guild.me)
     if isinstance(found, discord.Thread):
-        return may.view_channel and may.send_messages_in_threads
+        return may.view_channel and may.send_messages_in_threads and not found.locked
     return may.view_channel and may.send_messages

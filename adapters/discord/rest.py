@@ -85,12 +85,17 @@ class Rest:
             self._places.popitem(last=False)
         return known
 
+    def forget(self, place: discord.abc.Messageable | discord.ForumChannel) -> None:
+        """Ask for a place again before the next post: it may have changed."""
+        for channel in [channel for channel, known in self._places.items() if known is place]:
+            del self._places[channel]
+
     async def within(self, call: Awaitable[T], seconds: float) -> T:
         """What `call` gives. Raises TimeoutError after so many seconds."""
         try:
             async with asyncio.timeout(seconds):
                 return await call
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError):
             # A request that is stopped in a wait for all requests would leave all others waiting for ever.
             self._client.http._global_over.set()  # noqa: SLF001
             raise

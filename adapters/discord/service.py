@@ -26,7 +26,7 @@ from bot.errors import DeliveryError, SettingsError
 from bot.ports import Clock, Store
 from bot.settings import Settings
 
-LOGIN_AGAIN_SECONDS = 30.0
+AGAIN_SECONDS = 30.0
 
 log = structlog.get_logger()
 
@@ -85,15 +85,31 @@ class Discord:
 
     async def _serve(self, *, is_in: bool) -> None:
         while not is_in:
-            await asyncio.sleep(LOGIN_AGAIN_SECONDS)
+            await asyncio.sleep(AGAIN_SECONDS)
             is_in = await self._log_in()
+        later = None if await self._put_commands() else asyncio.create_task(self._put_commands_later())
+        try:
+            await self._find_gateway()
+            await self.client.connect(reconnect=True)
+        finally:
+            if later:
+                later.cancel()
+
+    async def _put_commands(self) -> bool:
+        """Put the commands in place; False where another try may help."""
         try:
             if await sync(self.client):
                 log.info("Discord commands put in place")
         except (*REFUSED, *NETWORK) as error:
             log.warning("Discord commands not put in place", problem=type(error).__name__)
-        await self._find_gateway()
-        await self.client.connect(reconnect=True)
+            return isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429
+        return True
+
+    async def _put_commands_later(self) -> None:
+        while True:
+            await asyncio.sleep(AGAIN_SECONDS)
+            if await self._put_commands():
+                return
 
     async def _find_gateway(self) -> None:
         """Where shards are counted already or a session is over, discord.py asks nobody where to go."""

@@ -21,6 +21,7 @@ from adapters.discord.render import Style, render, texts_of
 from bot.messages import Message, Text
 
 SORRY = Message("Something went wrong", (Text("Paperboy's log has it. Try again."),))
+CHANGED = Message("Paperboy's commands have changed", (Text("Restart your Discord to see them."),))
 
 log = structlog.get_logger()
 
@@ -87,9 +88,12 @@ _READERS = {PRESS: _pressed, CARRIED_PRESS: _pressed_carried, MENU: _chosen}
 
 def _failed(style: Style) -> Any:
     async def failed(interaction: Interaction, error: app_commands.AppCommandError) -> None:
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.warning("a Discord command of another version", problem=str(error))
+            await _say(CHANGED, interaction, style)
+            return
         log.error("a Discord command failed", exc_info=error)
-        if not isinstance(error, app_commands.CommandNotFound):
-            await _say_sorry(interaction, style)
+        await _say(SORRY, interaction, style)
 
     return failed
 
@@ -108,13 +112,13 @@ class _Sorry:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, Exception):
-            await _say_sorry(self._interaction, self._style)
+            await _say(SORRY, self._interaction, self._style)
 
 
-async def _say_sorry(interaction: Interaction, style: Style) -> None:
+async def _say(message: Message, interaction: Interaction, style: Style) -> None:
     try:
         if not interaction.response.is_done():
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await interaction.followup.send(ephemeral=True, **render(SORRY, style)[0].arguments())
+        await interaction.followup.send(ephemeral=True, **render(message, style)[0].arguments())
     except (*REFUSED, *NETWORK) as failure:
         log.warning("answer not delivered", problem=type(failure).__name__)

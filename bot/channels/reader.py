@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person in a workspace of a platform; `workspace` is as `Address.workspace` names it."""
+    """A person in a workspace of a platform; `workspace` is as `Address.workspace` names it, "" for all."""
 
     platform: str
     workspace: str

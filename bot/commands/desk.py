@@ -27,11 +27,14 @@ class Caller:
     address: Address
     user: str
     is_admin: bool = False
+    is_one_everywhere: bool = False
+    """Whether the platform calls the same person so in all workspaces: their reading list is one."""
 
     @property
     def reader(self) -> Reader:
         """Whose reading list is meant."""
-        return Reader(self.address.platform, self.address.workspace, self.user)
+        workspace = "" if self.is_one_everywhere else self.address.workspace
+        return Reader(self.address.platform, workspace, self.user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.commands.model import (
     Pause,
     Preview,
     Resume,
+    Saved,
     Search,
     Settings,
     Show,
@@ -100,9 +101,10 @@ def sharable(answer: Message, command: Command, text: str) -> Message:
 
 
 def turns_page(text: str) -> bool:
-    """Whether a command turns the page of a search, whose answer takes the place of the page before."""
+    """Whether a button turns the page of a search or a list: its answer takes the place of that page."""
     try:
         command = parse(text)
     except UsageError:
         return False
-    return isinstance(command, Search) and command.page > 1
+    # The first page, too, is one that a button names.
+    return isinstance(command, Search | Saved) and text.endswith(f" page:{command.page}")

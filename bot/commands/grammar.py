@@ -38,8 +38,13 @@ def parse(text: str) -> Command:
 def typed(name: str, words: Mapping[str, str]) -> str:
     """A command as text, from a platform's native options: `subscribe agents days:"mon, thu"`."""
     parts = [name]
-    for arg, spec in arguments(COMMANDS[name]).items():
-        value = " ".join(words.get(arg, "").split())
+    kind = COMMANDS[name]
+    given = {arg: " ".join(words.get(arg, "").split()) for arg in arguments(kind)}
+    for arg, spec in arguments(kind).items():
+        value = given[arg]
+        if spec.shape is Shape.CHOICE and not value and any(given.values()):
+            # Left out, it could be read from the words that follow.
+            value = str(_default(kind, arg))
         if value and spec.shape is Shape.OPTION:
             plain = value.replace('"', "")
             parts.append(f'{arg}:"{plain}"' if " " in value else f"{arg}:{value}")
@@ -70,6 +75,10 @@ def arguments(kind: type[Command]) -> dict[str, Argument]:
 def required(kind: type[Command]) -> frozenset[str]:
     """The names of the arguments that have no default."""
     return frozenset(field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING)
+
+
+def _default(kind: type[Command], arg: str) -> object:
+    return next(field.default for field in dataclasses.fields(kind) if field.name == arg)
 
 
 def usage(name: str) -> str:

@@ -143,6 +143,12 @@ def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
         facts.append(str(subscription.strictness))
     if subscription.owner:
         facts.append(f"by {subscription.owner}")
+    return ", ".join([*facts, *standing(subscription, quiet)])
+
+
+def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[str]:
+    """What keeps a subscription from coming as usual; all of a `quiet` one is muted."""
+    facts = []
     if subscription.paused:
         facts.append("paused")
     if subscription.resume_on:
@@ -151,7 +157,7 @@ def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
         facts.append("all of it muted")
     if subscription.broken:
         facts.append(f"broken: {subscription.broken}")
-    return ", ".join(facts)
+    return facts
 
 
 def removed(topics: Sequence[str], channel: Channel) -> Message:
@@ -196,16 +202,21 @@ def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int) -> Me
     shown = f", page {page} of {pages}" if pages > 1 else ""
     said = [Note(_corrected(hits))] if hits.corrected else []
     sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
-    buttons = [Button("Subscribe to this", f"subscribe {query.topic}")]
-    if page < pages:
-        buttons.insert(0, Button("Next page", f"search {query}{sort} page:{page + 1}"))
+    subscribe = Button("Subscribe to this", f"subscribe {query.topic}")
+    buttons = Buttons((*turning(f"search {query}{sort}", page, pages), subscribe))
     title = f"{count(hits.total, 'paper')} for {query.name}{shown}"
-    return Message(title, (*said, *cards, Buttons(tuple(buttons))))
+    return Message(title, (*said, *cards, buttons))
 
 
 def _corrected(hits: Hits) -> str:
     typed = ", ".join(f"“{word}”" for word, _ in hits.corrected)
     return f"Nothing has {typed}; showing {', '.join(other for _, other in hits.corrected)}."
+
+
+def turning(command: str, page: int, pages: int) -> tuple[Button, ...]:
+    """Buttons to the pages before and after one of `pages`; `command` is without its page."""
+    near = (("Previous page", page - 1), ("Next page", page + 1))
+    return tuple(Button(label, f"{command} page:{to}") for label, to in near if 0 < to <= pages)
 
 
 def found_nothing(query: str, stored: int, meant: str) -> Message:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.commands.actions import card_actions
 from bot.commands.arguments import Scope
 from bot.commands.model import Export
+from bot.commands.say import turning
 from bot.digests.compose import card, count
 from bot.messages import Block, Button, Buttons, Code, Message, Note, PaperCard, Text
 from bot.papers.identity import PaperId
@@ -34,11 +35,9 @@ def reading_list(papers: Sequence[Paper], total: int, page: int, pages: int) -> 
             (Text("“Save” in the menu of a paper puts it here; so does `/papers save 2502.17424`."),),
         )
     shown = f", page {page} of {pages}" if pages > 1 else ""
-    buttons = [Button("As BibTeX", "export bibtex saved")]
-    if page < pages:
-        buttons.insert(0, Button("Next page", f"saved page:{page + 1}"))
+    buttons = Buttons((*turning("saved", page, pages), Button("As BibTeX", "export bibtex saved")))
     title = f"Your reading list: {count(total, 'paper')}{shown}"
-    return Message(title, (*map(saved_card, papers), Buttons(tuple(buttons))))
+    return Message(title, (*map(saved_card, papers), buttons))
 
 
 def saved_card(paper: Paper) -> PaperCard:
@@ -67,9 +66,8 @@ def exported(
         blocks.append(
             Note(f"These are the latest {written:,} of {total:,}: narrow the topic for the others.")
         )
-    if page < last:
-        again = f"export {command.format} {command.what} page:{page + 1}"
-        blocks.append(Buttons((Button("Next page", again),)))
+    if near := turning(f"export {command.format} {command.what}", page, last):
+        blocks.append(Buttons(near))
     return Message(f"{count(written, 'paper')} as {_NAMES[command.format]}{place}", tuple(blocks))
 
 

@@ -162,7 +162,8 @@ class Gateway:
         session = Session(f"session{next(self._numbers)}", (number, count), data["intents"], socket)
         self._sessions[session.id] = session
         self.intents.add(session.intents)
-        guilds = [one for one in self._world.guilds.values() if _shard_of(one.id, count) == number]
+        ours = [one for one in self._world.guilds.values() if one.has_bot]
+        guilds = [one for one in ours if _shard_of(one.id, count) == number]
         await session.dispatch(
             "READY", shapes.ready(self._world, session.id, self.url, session.shard, guilds)
         )

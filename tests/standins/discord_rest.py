@@ -158,6 +158,8 @@ def thread(world: World, parts: Payload, body: Payload) -> Payload:
     world.place(parts["channel"], SEND)
     if "message" not in body:
         raise Refused(50035, ["message: required in a forum"])
+    if place.tags and not body.get("applied_tags"):
+        raise Refused(40067)
     begun = world.start_thread(place, body["name"])
     said = world.post(begun, body["message"])
     said["id"] = begun.id

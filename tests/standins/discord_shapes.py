@@ -17,6 +17,7 @@ from tests.standins.discord_world import (
 )
 
 Payload = dict[str, Any]
+REQUIRE_TAG = 1 << 4
 BOT_OVERWRITE = 1
 """An overwrite for a member, not for a role."""
 
@@ -137,7 +138,22 @@ def channel(world: World, place: Place) -> Payload:
     overwrite = {"id": world.bot, "type": BOT_OVERWRITE, "allow": "0", "deny": str(place.denied)}
     overwrites = [overwrite] if place.denied else []
     facts |= {"position": 0, "permission_overwrites": overwrites, "topic": None, "nsfw": False}
-    return facts | ({"available_tags": [], "default_forum_layout": 0} if place.kind == FORUM else {})
+    return facts | (_forum(place) if place.kind == FORUM else {})
+
+
+def _forum(place: Place) -> Payload:
+    tags = [
+        {
+            "id": str(int(place.id) + number),
+            "name": name,
+            "moderated": False,
+            "emoji_id": None,
+            "emoji_name": None,
+        }
+        for number, name in enumerate(place.tags, 1)
+    ]
+    flags = REQUIRE_TAG if place.tags else 0
+    return {"available_tags": tags, "default_forum_layout": 0, "flags": flags}
 
 
 def _thread(world: World, place: Place) -> Payload:

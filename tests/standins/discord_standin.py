@@ -35,6 +35,7 @@ Fault = Literal[
     "429 of a proxy",
     "500",
     "502",
+    "502 after it",
     "lost answer",
     "slow",
     "unauthorized",
@@ -42,6 +43,8 @@ Fault = Literal[
     "missing permissions",
     "unknown channel",
 ]
+_DONE = frozenset({"slow", "lost answer", "502 after it"})
+"""Faults of a call that is obeyed all the same."""
 _CODES: dict[Fault, int] = {
     "unauthorized": 0,
     "missing access": 50001,
@@ -93,7 +96,7 @@ class DiscordStandin(Users):
         """Answers of 401, 403 and 429, of which 10,000 in 10 minutes shut an address out."""
         self.url = self.origin = ""
         self._slow, self._retry_after, self._checking = slow_seconds, retry_after, checking
-        self._faults: dict[str, deque[Fault]] = {}
+        self._faults: dict[str, deque[Fault | None]] = {}
         self._moved = asyncio.Condition()
         self._runner: web.AppRunner | None = None
 
@@ -121,8 +124,11 @@ class DiscordStandin(Users):
         """The first channel of another guild, with the same people."""
         return self.world.add_place("papers", guild=self._new_guild(name)).id
 
-    def fail(self, route: str, *faults: Fault) -> None:
-        """Let the next calls of a route fail, one after the other. Raises KeyError for an unknown route."""
+    def fail(self, route: str, *faults: Fault | None) -> None:
+        """Let the next calls of a route fail, one after the other; None is one that goes well.
+
+        Raises KeyError for an unknown route.
+        """
         if route not in self._routes():
             raise KeyError(route)
         self._faults.setdefault(route, deque()).extend(faults)
@@ -192,11 +198,13 @@ class DiscordStandin(Users):
         self.calls.append(Call(route, parts, body, time.monotonic()))
         faults = self._faults.get(route)
         fault = faults.popleft() if faults else None
-        answer = self._failed(fault, route) if fault not in {None, "slow", "lost answer"} else None
+        answer = self._failed(fault, route) if fault and fault not in _DONE else None
         if answer is None:
             if fault == "slow":
                 await asyncio.sleep(self._slow)
             answer = self._answer(route, parts, body, request.headers.get("Authorization", ""))
+            if fault == "502 after it":
+                answer = self._failed("502", route)
         self.invalid += answer.status in {401, 403, 429}
         async with self._moved:
             self._moved.notify_all()
@@ -205,7 +213,7 @@ class DiscordStandin(Users):
             request.transport.abort()
         return answer
 
-    def _failed(self, fault: Fault | None, route: str) -> web.Response:
+    def _failed(self, fault: Fault, route: str) -> web.Response:
         """https://docs.discord.com/developers/topics/rate-limits"""
         if fault in {"500", "502"}:
             return web.Response(status=int(fault), text="upstream connect error")
@@ -218,7 +226,6 @@ class DiscordStandin(Users):
             headers |= {"X-RateLimit-Scope": "global", "X-RateLimit-Global": "true"} if limited else {}
             headers |= {} if limited else _bucket(route, 0, self._retry_after)
             return _json(body | {"global": limited}, status=429, headers=headers)
-        assert fault is not None
         refused = Refused(_CODES[fault])
         return _json(refused.body, status=refused.status)
 

@@ -145,6 +145,8 @@ class Users:
                 context = IN_GUILD if place.guild else IN_DIRECT
                 if context not in (one.get("contexts") or (IN_GUILD, IN_DIRECT)):
                     raise NotOffered(f"{name!r} is not for this place")
+                if place.guild and not self.world.guilds[place.guild].has_bot and 1 not in _installs(one):
+                    raise NotOffered(f"{name!r} is for servers that have invited the app")
                 needed = int(one.get("default_member_permissions") or 0)
                 if place.guild and not anyway and needed & ~self.world.guilds[place.guild].members[user]:
                     raise NotOffered(f"{name!r} is hidden from this user")
@@ -200,13 +202,19 @@ class Users:
             "guild_locale": "en-US",
             "member": member,
             "context": IN_GUILD,
-            "authorizing_integration_owners": {"0": guild.id},
+            "authorizing_integration_owners": {"0": guild.id} if guild.has_bot else {"1": user},
         }
 
 
 def _command_data(found: Payload) -> Payload:
     data = {"id": found["id"], "name": found["name"], "type": found["type"]}
     return data | ({"guild_id": found["guild_id"]} if found.get("guild_id") else {})
+
+
+def _installs(one: Payload) -> list[int]:
+    """Who installs the app to have this command: servers (0), users (1)."""
+    kinds: list[int] = one.get("integration_types") or [0]
+    return kinds
 
 
 def _is_dead(one: Payload) -> bool:

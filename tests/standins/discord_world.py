@@ -58,6 +58,7 @@ REFUSALS = {
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     40060: (400, "Interaction has already been acknowledged."),
+    40067: (400, "A tag is required to create a forum post in this channel"),
     50001: (403, "Missing Access"),
     50005: (403, "Cannot edit a message authored by another user"),
     50007: (403, "Cannot send messages to this user"),
@@ -85,6 +86,8 @@ class Place:
     recipient: str = ""
     closed: bool = False
     """A direct conversation whose user takes no messages."""
+    tags: tuple[str, ...] = ()
+    """Of a forum, by name: it wants one of them on every post."""
     messages: list[Payload] = field(default_factory=list)
 
     @property
@@ -101,6 +104,8 @@ class Guild:
     name: str
     owner: str
     members: dict[str, int] = field(default_factory=dict)
+    has_bot: bool = True
+    """Otherwise its members have the app for their own accounts alone."""
 
 
 class World:
@@ -149,7 +154,8 @@ class World:
             raise Refused(10003)
         above = self.places.get(place.parent, place)
         allowed = place.permissions & above.permissions
-        if place.guild and (place.guild not in self.guilds or not allowed & VIEW):
+        guild = self.guilds.get(place.guild)
+        if place.guild and (guild is None or not guild.has_bot or not allowed & VIEW):
             raise Refused(50001)
         if place.guild and needed & ~allowed:
             raise Refused(50013)

@@ -167,8 +167,7 @@ async def test_a_papers_menu(
     await a_day(app, clock, arxiv)
     [digest] = channel.history()
     menus = [one for one in shown(digest) if one["type"] == 3]
-    if not menus:
-        pytest.skip("cards have no actions yet")
+    assert len(menus) == len(PAPERS)
     chosen = next(one["value"] for one in menus[0]["options"] if "bibtex" in one["value"])
     result = await ann.select(digest, [chosen], custom_id=menus[0]["custom_id"])
     assert result.ephemeral

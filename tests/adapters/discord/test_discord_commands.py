@@ -17,9 +17,11 @@ from adapters.discord.commands import Interaction, add_commands, read, text_of
 from adapters.discord.native import name_of, native
 from bot.commands.door import CHANGING
 from bot.commands.grammar import parse
-from bot.commands.model import COMMANDS
+from bot.commands.model import COMMANDS, Command, Export, Search, Trending
 from bot.commands.suggest import Suggestion
 from bot.errors import UsageError
+from bot.search.typed import typed
+from bot.topics.parser import parse as query
 
 # https://discord.com/developers/docs/interactions/application-commands#application-command-object
 NAME = re.compile(r"[-_'\w]{1,32}")
@@ -79,39 +81,65 @@ def test_what_changes_is_for_those_who_manage_channels(payloads: dict[str, dict[
             assert (payload["contexts"], payload["integration_types"]) == ([0, 1, 2], [0, 1])
 
 
-@pytest.mark.parametrize(
-    ("name", "options", "text"),
-    [
-        ("search", {"query": "emergent misalignment"}, "emergent misalignment"),
-        ("search", {"query": "agents", "sort": "votes", "page": "2"}, "agents sort:votes page:2"),
-        ("search", {"query": "subscribe agents"}, "subscribe agents"),
-        ("search", {"query": "search list decoding"}, "search list decoding"),
-        ("subscribe", {"topic": "icl -survey", "days": "mon,thu"}, "subscribe icl -survey days:mon,thu"),
-        ("subscribe", {"topic": "icl", "days": "mon, thu"}, 'subscribe icl days:"mon, thu"'),
-        ("subscribe", {"topic": 'author:"Owain Evans"'}, 'subscribe author:"Owain Evans"'),
-        ("subscribe", {"topic": "icl at:8:30"}, "subscribe icl at:8:30"),
-        (
-            "subscribe",
-            {"topic": "icl", "at": "6 pm", "tz": "new york"},
-            'subscribe icl at:"6 pm" tz:"new york"',
-        ),
-        ("unsubscribe", {"which": "#12"}, "unsubscribe #12"),
-        ("unsubscribe", {"which": "cat:cs.CL"}, "unsubscribe cat:cs.CL"),
-        ("list", {}, "list"),
-        ("preview", {}, "preview"),
-        ("trending", {"window": "month", "topic": "agents"}, "trending month agents"),
-        ("trending", {"topic": "agents"}, "trending agents"),
-        ("show", {"paper": "more"}, "show more"),
-        ("show", {"paper": "https://arxiv.org/abs/2502.17424v2"}, "show 2502.17424"),
-        ("export", {"format": "ris", "what": "digest"}, "export ris digest"),
-        ("settings", {"limit": "5", "layout": "compact"}, "settings limit:5 layout:compact"),
-        ("mute", {}, "mute"),
-        ("help", {"command": "subscribe"}, "help subscribe"),
-    ],
-)
+ALIKE: list[tuple[str, dict[str, str], str]] = [
+    ("search", {"query": "emergent misalignment"}, "emergent misalignment"),
+    ("search", {"query": "agents", "sort": "votes", "page": "2"}, "agents sort:votes page:2"),
+    ("search", {"query": "subscribe agents"}, "subscribe agents"),
+    ("search", {"query": "search list decoding"}, "search list decoding"),
+    ("subscribe", {"topic": "icl -survey", "days": "mon,thu"}, "subscribe icl -survey days:mon,thu"),
+    ("subscribe", {"topic": "icl", "days": "mon, thu"}, 'subscribe icl days:"mon, thu"'),
+    ("subscribe", {"topic": 'author:"Owain Evans"'}, 'subscribe author:"Owain Evans"'),
+    ("subscribe", {"topic": "icl at:8:30"}, "subscribe icl at:8:30"),
+    (
+        "subscribe",
+        {"topic": "icl", "at": "6 pm", "tz": "new york"},
+        'subscribe icl at:"6 pm" tz:"new york"',
+    ),
+    ("unsubscribe", {"which": "#12"}, "unsubscribe #12"),
+    ("unsubscribe", {"which": "cat:cs.CL"}, "unsubscribe cat:cs.CL"),
+    ("list", {}, "list"),
+    ("preview", {}, "preview"),
+    ("trending", {"window": "month", "topic": "agents"}, "trending month agents"),
+    ("trending", {"topic": "agents"}, "trending agents"),
+    ("show", {"paper": "more"}, "show more"),
+    ("show", {"paper": "https://arxiv.org/abs/2502.17424v2"}, "show 2502.17424"),
+    ("export", {"format": "ris", "what": "digest"}, "export ris digest"),
+    ("settings", {"limit": "5", "layout": "compact"}, "settings limit:5 layout:compact"),
+    ("mute", {}, "mute"),
+    ("mute", {"clause": 'author:"Owain Evans"'}, 'mute author:"Owain Evans"'),
+    ("unmute", {"clause": "all"}, "unmute all"),
+    ("save", {"paper": "2502.17424v2"}, "save 2502.17424"),
+    ("saved", {"page": "2"}, "saved page:2"),
+    ("unsave", {"paper": "all"}, "unsave all"),
+    ("pause", {}, "pause"),
+    ("pause", {"which": "2", "until": "3d"}, "pause #2 until:3d"),
+    ("resume", {"which": "#2"}, "resume 2"),
+    ("help", {}, "help"),
+    ("help", {"command": "subscribe"}, "help subscribe"),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "text"), ALIKE)
 def test_both_doors_give_equal_commands(name: str, options: dict[str, str], text: str) -> None:
     assert read(name, options) == parse(text)
     assert parse(text_of(name, options)) == parse(text)
+
+
+def test_no_command_is_left_out() -> None:
+    assert {name for name, _, _ in ALIKE} == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "command"),
+    [
+        ("trending", {"topic": "month of agents"}, Trending(topic=query("month of agents"))),
+        ("export", {"what": "csv parsing"}, Export(what=query("csv parsing"))),
+        ("search", {"query": "agents", "page": "1"}, Search(typed("agents"))),
+    ],
+)
+def test_an_option_is_never_read_as_another(name: str, options: dict[str, str], command: Command) -> None:
+    assert read(name, options) == command
+    assert parse(text_of(name, options)) == command
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,15 @@ async def subscribed(paperboy: Paperboy, discord: DiscordStandin, clock: SetCloc
 
 @pytest.mark.parametrize(
     "faults",
-    [("429",), ("429 global",), ("500",), ("lost answer",), ("429", "lost answer"), ("502", "lost answer")],
+    [
+        ("429",),
+        ("429 global",),
+        ("500",),
+        ("lost answer",),
+        ("429", "lost answer"),
+        ("502", "lost answer"),
+        ("502 after it",),
+    ],
     ids=" then ".join,
 )
 async def test_a_digest_is_posted_once(
@@ -110,7 +118,10 @@ async def test_a_channel_goes_on_when_it_may_post_again(
     assert "part 3" in texts_of(discord.messages())
 
 
-async def test_a_forum_has_a_post_a_day(discord: DiscordStandin, paperboy: Paperboy, clock: SetClock) -> None:
+@pytest.mark.parametrize("fault", ["lost answer", "502 after it"])
+async def test_a_forum_has_a_post_a_day(
+    discord: DiscordStandin, paperboy: Paperboy, clock: SetClock, fault: Any
+) -> None:
     forum = discord.world.add_place("forum", FORUM, guild=discord.guild)
     begun = discord.world.start_thread(forum, "Papers")
     for event, place in (("CHANNEL_CREATE", forum), ("THREAD_CREATE", begun)):
@@ -119,7 +130,7 @@ async def test_a_forum_has_a_post_a_day(discord: DiscordStandin, paperboy: Paper
     await discord.ask("settings", {"layout": "post"}, channel=begun.id)
     await paperboy.rounds.ingest()
     clock.set("2025-10-10T09:00")
-    discord.fail("POST /channels/{channel}/threads", "lost answer")
+    discord.fail("POST /channels/{channel}/threads", fault)
     await paperboy.rounds.digest()
     [_, thread] = [place for place in discord.world.places.values() if place.parent == forum.id]
     assert begun.messages == []

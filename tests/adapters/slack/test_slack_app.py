@@ -56,6 +56,9 @@ async def test_the_next_page_takes_the_place_of_the_first(slack: SlackStandin, a
 
     assert page["replace_original"] is True
     assert "page 2 of 2" in text_of(page)
+    back = await pressed(slack, "Previous page")
+    assert back["replace_original"] is True
+    assert "page 1 of 2" in text_of(back)
 
 
 async def test_sharing_shows_it_to_the_channel(slack: SlackStandin, app: App) -> None:
