@@ -230,10 +230,13 @@ def search(
     """Search the stored papers."""
     app = bootstrap.from_environment()
     command = Search(parse_query(" ".join(query)), sort)
+    # Nothing is shown inside of a transaction: who reads it slowly would keep others from writing.
+    if not as_json:
+        with app.database.begin() as tx:
+            page = search_page(tx.papers, command, limit)
+        app.terminal.show(page)
+        return
     with app.database.begin() as tx:
-        if not as_json:
-            app.terminal.show(search_page(tx.papers, command, limit))
-            return
         hits = tx.papers.find(as_search(command.query, sort), limit).hits
     rows = [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]
     typer.echo(json.dumps(rows))

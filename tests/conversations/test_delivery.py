@@ -12,7 +12,6 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.digests.deliver import deliver_due
 from bot.digests.digest import Match
 from bot.digests.outcomes import LEASE
 from bot.digests.pacing import Pace
