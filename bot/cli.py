@@ -256,10 +256,13 @@ def search(
     command = Search(typed(" ".join(query)), sort)
     plan, searcher = as_search(command.query, sort), app.searcher
     searcher.prepare(app.database, plan)
+    # Nothing is shown inside of a transaction: who reads it slowly would keep others from writing.
+    if not as_json:
+        with app.database.begin() as tx:
+            page = search_page(searcher, tx, command, limit)
+        app.terminal.show(page)
+        return
     with app.database.begin() as tx:
-        if not as_json:
-            app.terminal.show(search_page(searcher, tx, command, limit))
-            return
         hits = searcher.search(tx, plan, limit).hits
     rows = [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]
     typer.echo(json.dumps(rows))

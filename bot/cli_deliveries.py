@@ -19,7 +19,7 @@ from bot.messages import Fields, Message, Note
 deliveries = typer.Typer(help="Digests on their way, and those that got stuck.", invoke_without_command=True)
 
 _OPEN = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
-_Id = Annotated[int, typer.Argument(metavar="ID", min=1, help="As the list shows it.")]
+_Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="As the list shows it.")]
 
 
 @deliveries.callback()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TextIO
 
 import typer
 
@@ -80,17 +81,11 @@ def export_(path: Out) -> None:
     """Write everything as lines of JSON, for `db import` into another database; also while running."""
     database = bootstrap.from_environment().database
     if str(path) == "-":
-        _tell(database.export(sys.stdout.write))
+        # The terminal may know fewer characters than the papers have.
+        _tell(database.export(lambda line: sys.stdout.buffer.write(line.encode())))
         return
-    if path.exists():
-        raise UsageError(f"{path} exists already.", "Name a file that does not.")
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            _tell(database.export(file.write))
-    except BaseException:
-        # Half an export would look like one.
-        path.unlink(missing_ok=True)
-        raise
+    with _new(path) as file:
+        _tell(database.export(file.write))
 
 
 @db.command("import")
@@ -102,6 +97,21 @@ def import_(
     with path.open(encoding="utf-8", newline="") as file:
         _tell(database.load(file))
     typer.echo("Everything is imported, and reads back as it was exported.", err=True)
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[TextIO]:
+    """A file that was not there, and is not there after an error: half an export would look like one."""
+    try:
+        file = path.open("x", encoding="utf-8", newline="")
+    except FileExistsError:
+        raise UsageError(f"{path} exists already.", "Name a file that does not.") from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _tell(tables: Iterable[Moved]) -> None:

@@ -110,13 +110,19 @@ class Rounds:
             return [one for one in self.sources if tx.polls.claim(one.name, now, now + POLL_LEASE)]
 
     async def _poll(self, source: Source) -> None:
-        well = await self._ingest(source)
+        well = None
+        try:
+            well = await self._ingest(source)
+        finally:
+            await asyncio.to_thread(self._end_poll, source, well=well)
 
-        def done() -> None:
-            with self.store.begin() as tx:
+    def _end_poll(self, source: Source, *, well: bool | None) -> None:
+        """Note how it ended; where a stop or the database broke it off, it is the next process's at once."""
+        with self.store.begin() as tx:
+            if well is None:
+                tx.polls.give_back(source.name)
+            else:
                 tx.polls.done(source.name, self.clock() + self.every, failed=not well)
-
-        await asyncio.to_thread(done)
 
     async def _ingest(self, source: Source) -> bool:
         try:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, delete
 
 from bot.digests.digest import DeliveryState
 from storage import full_text
+from storage.locks import lock_papers
 from storage.rows import table_of
 from storage.tables import METADATA, DeliveryRow, MatchRow, PaceRow, PaperRow
 
@@ -29,11 +30,13 @@ class StoredAttic:
         old = col(DeliveryRow.slot) < before, col(DeliveryRow.state).not_in(_WAITS)
         found = select(col(DeliveryRow.id)).where(*old).order_by(col(DeliveryRow.id)).limit(limit)
         ids = list(self._session.scalars(found))
-        self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.id).in_(ids)))
+        # Also those of them that somebody has sent for another try meanwhile stay.
+        self._session.exec(delete(DeliveryRow).where(*old, col(DeliveryRow.id).in_(ids)))
         return len(ids)
 
     def drop_papers(self, before: date, limit: int) -> int:
         """Remove papers announced before that day that matched nothing and that no channel has had."""
+        lock_papers(self._session)
         found = select(col(PaperRow.id)).where(col(PaperRow.announced) < before)
         for column in _holders():
             found = found.where(~exists().where(column == col(PaperRow.id)))

@@ -121,16 +121,15 @@ class Database:
                 f"{self._what} is no file that could be copied.",
                 "Use pg_dump, or `paperboy db export`.",
             )
-        if path.exists():
-            raise StorageError(f"{path} exists already.", "Name a file that does not.")
         self.check()
+        _make(path)
         with closing(self._engine.raw_connection()) as source, explained(f"The copy {path}"):
             try:
                 with closing(sqlite3.connect(path)) as target:
                     # SQLite's online backup: https://www.sqlite.org/backup.html.
                     source.driver_connection.backup(target)  # type: ignore[union-attr]
                     target.execute("PRAGMA journal_mode = DELETE")
-            except sqlite3.Error:
+            except BaseException:
                 # Half a copy would look like one.
                 path.unlink(missing_ok=True)
                 raise
@@ -158,3 +157,14 @@ class Database:
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
+
+
+def _make(path: Path) -> None:
+    """Make an empty file. Raises StorageError where there is one, or none can be."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        raise StorageError(f"{path} exists already.", "Name a file that does not.") from None
+    except OSError as error:
+        mend = "Name a file in a folder that is there and can be written."
+        raise StorageError(f"{path} cannot be written: {error.strerror}.", mend) from error

@@ -48,7 +48,9 @@ _MISSING = (
     "does not exist.",
     "Create it: createdb, or CREATE DATABASE, with a user who may make tables in it.",
 )
+_NOT_LET_IN = ("does not let this user in.", "Grant it the tables: make it the owner of the database.")
 _BUSY = ("has no connection left.", "Stop some processes, or raise the server's max_connections.")
+_STOPPED = ("has stopped, or is starting.", "Try again when the server runs.")
 _AWAY = (
     "cannot be reached.",
     "Start the server, and see that PAPERBOY_DATABASE_URL names its host and port.",
@@ -62,13 +64,13 @@ _SQL_STATES = {
         "cannot be written: the server is read-only.",
         "Name the primary server in PAPERBOY_DATABASE_URL, or end its read-only mode.",
     ),
-    "42501": ("does not let this user in.", "Grant it the tables: make it the owner of the database."),
+    "42501": _NOT_LET_IN,
     "53100": ("cannot grow: the server's disk is full.", "Free some space; nothing that was stored is lost."),
     "53300": _BUSY,
     "55P03": _HELD,
     "40": _HELD,
     "57014": ("took too long.", "Try again, or raise the server's statement_timeout."),
-    "57P": ("has stopped, or is starting.", "Try again when the server runs."),
+    "57P": _STOPPED,
     "08": _AWAY,
     "58030": ("cannot be read or written: the server's disk reports an error.", "Look at the server's disk."),
     "XX00": ("is damaged.", "Put back a copy that pg_dump or `paperboy db export` made."),
@@ -79,6 +81,8 @@ _WHILE_CONNECTING = {
     "no password supplied": _REFUSED,
     "role ": _REFUSED,
     "no pg_hba.conf entry": _REFUSED,
+    "the database system ": _STOPPED,
+    "permission denied": _NOT_LET_IN,
     "database ": _MISSING,
     "too many clients": _BUSY,
     "connection slots": _BUSY,

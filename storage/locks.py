@@ -17,7 +17,10 @@ def lock_schema(session: Session) -> None:
 
 
 def lock_papers(session: Session) -> None:
-    """Be alone in storing papers until the transaction ends: which are one work is decided on all."""
+    """Be alone in storing and removing papers until the transaction ends.
+
+    Which are one work is decided on all of them, and which are of no use on all matches.
+    """
     _take(session, func.pg_advisory_xact_lock(_PAPERS))
 
 

@@ -108,8 +108,9 @@ class StoredOutbox:
         return [_parcel(row, channel) for row, channel in self._session.exec(found)]
 
     def parcel(self, delivery_id: int) -> Parcel | None:
-        """One delivery."""
-        found = self._session.exec(_parcels().where(col(DeliveryRow.id) == delivery_id)).one_or_none()
+        """One delivery, which stays as it is until the transaction ends."""
+        wanted = _parcels().where(col(DeliveryRow.id) == delivery_id).with_for_update(of=DeliveryRow)
+        found = self._session.exec(wanted).one_or_none()
         return None if found is None else _parcel(*found)
 
     def settle(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:

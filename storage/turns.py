@@ -61,6 +61,10 @@ class StoredPolls:
             .values(next_poll=next_poll, busy_until=None, failures=failures)
         )
 
+    def give_back(self, source: str) -> None:
+        """Say that it was not asked after all: it is as due as before."""
+        self._session.execute(update(PollRow).where(col(PollRow.source) == source).values(busy_until=None))
+
     def due(self, sources: Iterable[str], now: datetime) -> Sequence[str]:
         """Those of `sources` that are due, also while somebody is asking."""
         later = set(self._session.exec(select(PollRow.source).where(col(PollRow.next_poll) > now)))

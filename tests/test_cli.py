@@ -440,6 +440,23 @@ def test_a_port_in_use(paperboy: Paperboy) -> None:
     assert f"127.0.0.1:{port} is in use. Set PAPERBOY_HEALTH_PORT" in one_line(done, 1)
 
 
+def test_who_reads_the_hits_slowly_keeps_nobody_from_writing(paperboy: Paperboy) -> None:
+    rows = [
+        {"id": f"{n}", "title": f"Owls {n} {'sleep ' * 30}", "announced": "2025-10-09"} for n in range(600)
+    ]
+    (paperboy.folder / "owls.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert paperboy("ingest", "--file", "owls.jsonl").returncode == 0
+    reading = paperboy.start("search", "owls", "--limit", "600")
+    try:
+        assert reading.stdout is not None
+        assert reading.stdout.read(1)
+        with closing(sqlite3.connect(paperboy.database, isolation_level=None, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+    finally:
+        reading.kill()
+        reading.communicate()
+
+
 def test_the_database_is_upgraded_and_backed_up(stocked: Paperboy) -> None:
     assert stocked("db", "upgrade").stdout == "The database is up to date.\n"
     assert stocked("db", "backup", "copy.db").returncode == 0
@@ -449,11 +466,13 @@ def test_the_database_is_upgraded_and_backed_up(stocked: Paperboy) -> None:
 
 def test_everything_is_exported_and_imported(stocked: Paperboy) -> None:
     there = {"PAPERBOY_DATABASE_URL": "sqlite:///other.db"}
+    assert stocked("chat", "-c", "subscribe na\u00efve owls").returncode == 0
     done = stocked("db", "export", "all.jsonl")
     assert (done.returncode, done.stdout) == (0, "")
     (papers,) = [line for line in done.stderr.splitlines() if line.startswith("papers ")]
     assert re.fullmatch(r"papers +\d+ rows  [0-9a-f]{16}", papers)
-    assert stocked("db", "export", "-").stdout == (stocked.folder / "all.jsonl").read_text("utf-8")
+    piped = stocked("db", "export", "-", PYTHONIOENCODING="ascii").stdout
+    assert piped == (stocked.folder / "all.jsonl").read_text("utf-8")
 
     packed = stocked.folder / "all.jsonl.gz"
     packed.write_bytes(gzip.compress((stocked.folder / "all.jsonl").read_bytes()))

@@ -57,6 +57,8 @@ def test_deliveries_are_listed_and_settled(stuck: Paperboy) -> None:
     assert {row["id"]: row["state"] for row in listed} == {1: "unknown", 2: "dead", 3: "pending"}
 
     assert "another try could post it twice" in one_line(stuck("deliveries", "retry", "1"), 2)
+    assert "There is no delivery 9." in one_line(stuck("deliveries", "settle", "9", "sent"), 2)
+    assert "Invalid value for 'ID'" in one_line(stuck("deliveries", "settle", "9" * 30, "sent"), 2)
     done = stuck("deliveries", "settle", "1", "sent")
     assert done.stdout == "Delivery 1 of terminal:channel-1 is sent now.\n"
     assert stuck("deliveries", "retry", "2").returncode == 0

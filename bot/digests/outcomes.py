@@ -38,7 +38,7 @@ class Verdict:
     detail: str
     retry_at: datetime | None = None
     in_doubt: bool = False
-    """Whether some of it may have been posted: whoever tries it again asks the platform first."""
+    """Whether some of it may have been posted: who tries it again, however late, asks the platform first."""
 
 
 def after_failure(

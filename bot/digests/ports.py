@@ -57,7 +57,7 @@ class Outbox(Protocol):
         ...
 
     def parcel(self, delivery_id: int) -> Parcel | None:
-        """One delivery."""
+        """One delivery, which stays as it is until the transaction ends."""
         ...
 
     def settle(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
@@ -86,6 +86,10 @@ class Polls(Protocol):
 
     def done(self, source: str, next_poll: datetime, *, failed: bool) -> None:
         """Say that it was asked, and when it is due again."""
+        ...
+
+    def give_back(self, source: str) -> None:
+        """Say that it was not asked after all: it is as due as before."""
         ...
 
     def due(self, sources: Iterable[str], now: datetime) -> Sequence[str]:

@@ -88,6 +88,31 @@ async def test_a_source_that_was_being_asked_when_its_process_died_is_asked_agai
     assert source.asked == 1
 
 
+async def test_a_source_that_was_being_asked_at_a_stop_is_asked_by_the_next_process(
+    tmp_path: Path, clock: SetClock
+) -> None:
+    source = CountingSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents")]))
+
+    class Slow(ListedSource):
+        async def fetch(self, since: date | None = None) -> AsyncIterator[Batch]:
+            begun.set()
+            await asyncio.sleep(60)
+            async for found in super().fetch(since):
+                yield found
+
+    begun = asyncio.Event()
+    app, (rounds, other) = replicas(tmp_path, clock, source)
+    asking = asyncio.create_task(replace(rounds, sources=[Slow("arxiv")]).poll())
+    await begun.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await other.poll()
+    assert source.asked == 1
+    with app.database.begin() as tx:
+        assert tx.polls.failures() == {"arxiv": 0}, "a stop is no failure"
+
+
 async def test_failures_in_a_row_are_counted(tmp_path: Path, clock: SetClock) -> None:
     source = ListedSource("arxiv", SourceError("No answer."))
     app, (rounds, _) = replicas(tmp_path, clock, source)

@@ -160,7 +160,11 @@ def test_a_copy_is_made_while_somebody_writes(store: Database, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("place", "problem"),
-    [("papers.db", "exists already. Name a file"), ("missing/copy.db", "The copy .* cannot be opened")],
+    [
+        ("papers.db", "exists already. Name a file"),
+        ("missing/copy.db", "copy.db cannot be written: No such file or directory. Name a file in a folder"),
+        ("papers.db/copy.db", "copy.db cannot be written: Not a directory. Name a file in a folder"),
+    ],
 )
 def test_a_copy_that_cannot_be_made(store: Database, tmp_path: Path, place: str, problem: str) -> None:
     before = {path.name for path in tmp_path.iterdir()}

@@ -11,12 +11,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
+from time import sleep
 from typing import TypeVar
 
 import pytest
 
 from bot.channels.channel import Channel
-from bot.digests.digest import DeliveryState
+from bot.digests.digest import DeliveryState, Match
+from bot.housekeeping import Housekeeping
 from bot.papers.identity import PaperId
 from bot.ports import Transaction
 from bot.search.plan import as_filter
@@ -26,6 +28,7 @@ from tests.databases import contents
 from tests.storage.making import (
     DAY,
     NOW,
+    a_batch,
     a_channel,
     a_digest,
     a_paper,
@@ -236,6 +239,38 @@ def test_one_finishes_a_delivery(store: Database) -> None:
             return tx.outbox.finish(mine, DeliveryState.SENT, "1", None)
 
     assert sum(at_once(work)) == 1
+
+
+def test_a_delivery_that_was_looked_at_stays_so_until_it_is_settled(store: Database) -> None:
+    channel = a_channel(store)
+    with store.begin() as tx:
+        tx.digests.plan(a_digest(channel), channel)
+        ((mine, _),) = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
+        tx.outbox.finish(mine, DeliveryState.UNKNOWN, "", None)
+
+    def work(_number: int) -> bool:
+        with store.begin() as tx:
+            seen = tx.outbox.parcel(mine.id)
+            assert seen is not None
+            sleep(0.02)
+            return tx.outbox.settle(mine.id, seen.state, DeliveryState.SENT)
+
+    assert all(at_once(work))
+
+
+def test_an_old_paper_that_matches_meanwhile_is_not_removed(store: Database) -> None:
+    ingest(store, a_paper("2502.00001"), day=DAY - timedelta(days=100))
+    owls = subscribed(store, a_channel(store), "owls")
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin() as tx:
+            tx.papers.ingest(a_batch(a_paper("2502.00001"), day=DAY), NOW)
+            match = Match(PaperId.of("2502.00001"), owls, "arxiv", DAY, ("“owls” in the title",))
+            assert tx.digests.add_matches([match]) == 1
+            removing = pool.submit(Housekeeping(store, 0, 90).tidy, NOW)
+            sleep(0.3)
+        removing.result(30)
+    with store.begin() as tx:
+        assert len(tx.digests.candidates([owls])) == 1
 
 
 def test_a_subscription_that_is_removed_while_a_batch_is_matched(store: Database) -> None:
