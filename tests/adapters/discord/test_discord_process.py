@@ -49,12 +49,10 @@ async def stopped(process: asyncio.subprocess.Process) -> str:
 
 
 async def test_it_answers_and_stops_when_told(discord: DiscordStandin, tmp_path: Path) -> None:
-    for said in ("Subscribed", "Already subscribed"):
-        process = await started(discord, tmp_path)
-        await discord.gateway.wait(seconds=40)
-        assert said in text_of(await discord.ask("subscribe", {"topic": "agents"}))
-        assert discord.token not in await stopped(process)
-    assert len(discord.called(f"PUT {COMMANDS}")) == 1, "its commands are put in place once"
+    process = await started(discord, tmp_path)
+    await discord.gateway.wait(seconds=40)
+    assert "Subscribed" in text_of(await discord.ask("subscribe", {"topic": "agents"}))
+    assert discord.token not in await stopped(process)
 
 
 async def test_a_refused_token_ends_it_with_one_line(discord: DiscordStandin, tmp_path: Path) -> None:
@@ -88,11 +86,3 @@ async def test_who_only_delivers_opens_no_gateway(discord: DiscordStandin, tmp_p
     [digest] = discord.messages()
     assert "Agents that plan" in text_of(digest)
     assert (discord.gateway.identified, len(discord.called(f"GET {COMMANDS}"))) == (identified, asked)
-
-
-async def test_a_role_without_its_token_says_so(discord: DiscordStandin, tmp_path: Path) -> None:
-    process = await started(discord, tmp_path, "--role", "discord", DISCORD_TOKEN="")
-    async with asyncio.timeout(40):
-        said, _ = await process.communicate()
-    assert process.returncode == 2
-    assert said.decode().endswith("Discord is not set up. Set its tokens, or drop --role discord.\n")
