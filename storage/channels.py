@@ -27,7 +27,7 @@ _topic = lru_cache(maxsize=100_000)(parse)
 
 
 class StoredChannels:
-    """`bot.ports.Channels` in one session."""
+    """`bot.channels.ports.Channels` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

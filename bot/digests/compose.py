@@ -10,10 +10,10 @@ from itertools import chain, zip_longest
 from bot.channels.channel import Subscription
 from bot.commands.actions import card_actions
 from bot.digests.digest import Candidate, Entry
-from bot.digests.muting import Topics
+from bot.digests.muting import Topics, seen_as
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.paper import Paper
-from bot.topics.evaluate import fits, view
+from bot.topics.evaluate import fits
 from bot.topics.query import Field, Phrase, Prefix, Query, Word, leaves
 
 VOTES_LIKE_A_TITLE = 100
@@ -41,7 +41,7 @@ def sections(
     for candidate in candidates:
         ranked[candidate.matches[0].subscription_id].append(candidate)
     for sub in subscriptions:
-        ranked[sub.id].sort(key=lambda candidate: _rank(sub.topic, candidate.paper))
+        ranked[sub.id].sort(key=lambda candidate: _rank(sub.topic, candidate))
     turns = chain.from_iterable(zip_longest(*ranked.values()))
     chosen = {candidate.paper.id for candidate in [turn for turn in turns if turn][:limit]}
     return [
@@ -130,10 +130,9 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _rank(topic: Query, paper: Paper) -> tuple[float, str]:
+def _rank(topic: Query, candidate: Candidate) -> tuple[float, str]:
+    paper, seen = candidate.paper, seen_as(candidate.paper, candidate.sources)
     words = [leaf for leaf in leaves(topic, positive=True) if isinstance(leaf, Word | Phrase | Prefix)]
-    # Only the title is looked at, and analysing the abstract would cost most of a digest's time.
-    seen = view(replace(paper, abstract="", authors=()))
     in_title = [word for word in words if fits(_titled(word), seen)]
     share = len(in_title) / len(words) if words else 0.0
     votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE

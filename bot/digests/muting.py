@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.channels.channel import Mute, Subscription
 from bot.digests.digest import Candidate, Match
@@ -19,6 +20,15 @@ from bot.topics.evaluate import View, fits, view
 from bot.topics.muting import mutable, without
 from bot.topics.query import Query, needs_meaning
 from bot.topics.reasons import reasons
+
+SEEN = 1_000
+"""Papers that are kept analysed, 20 MB or so: the channels of one slot have many papers in common."""
+
+
+@lru_cache(maxsize=SEEN)
+def seen_as(paper: Paper, sources: tuple[str, ...]) -> View:
+    """As `view`, which is most of the work of a digest."""
+    return view(paper, sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Topics:
             return Muted(tuple(candidates), ())
         kept, matches = [], []
         for candidate in candidates:
-            seen = view(candidate.paper, candidate.sources)
+            seen = seen_as(candidate.paper, candidate.sources)
             found = [(match, self._heard(match, seen)) for match in candidate.matches]
             if heard := tuple(still for _, still in found if still):
                 kept.append(replace(candidate, matches=heard))
@@ -66,7 +76,7 @@ class Topics:
 
     def mutable(self, candidate: Candidate) -> tuple[Query, ...]:
         """The clauses that brought a candidate, and can be muted."""
-        seen = view(candidate.paper, candidate.sources)
+        seen = seen_as(candidate.paper, candidate.sources)
         topics = [self.left[m.subscription_id] for m in candidate.matches if m.subscription_id in self.left]
         return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
 

@@ -6,11 +6,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import psycopg
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
 from bot.errors import StorageError
 from storage.database import Database
+from storage.faults import explained
 from tests.databases import Server, execute
 from tests.storage.making import a_channel, a_paper, ingest
 
@@ -65,6 +68,23 @@ def test_a_wrong_user(postgresql: Server) -> None:
 
 def test_a_database_that_is_not_there(postgresql: Server) -> None:
     assert "does not exist. Create it" in str(refused(postgresql.url("elsewhere")))
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("the database system is starting up", "has stopped, or is starting. Try again"),
+        ("the database system is shutting down", "has stopped, or is starting. Try again"),
+        ('permission denied for database "papers"', "does not let this user in. Grant it"),
+        ('database "papers" does not exist', "does not exist. Create it"),
+        ('role "ada" does not exist', "refuses the user or the password"),
+        ("sorry, too many clients already", "has no connection left"),
+    ],
+)
+def test_what_a_server_says_while_connecting(said: str, problem: str) -> None:
+    origin = psycopg.OperationalError(f"connection to server failed: FATAL:  {said}")
+    with pytest.raises(StorageError, match=problem), explained("The database papers"):
+        raise OperationalError("", None, origin)
 
 
 def test_a_server_that_is_read_only(url: str, postgresql: Server) -> None:
