@@ -238,7 +238,9 @@ def trending(cards: Sequence[Block], window: str, topic: str) -> Message:
             f"Nothing trends{about} this {window}",
             (Text("No paper of that time has votes yet. A longer window: `/papers trending month`."),),
         )
-    note = Note("By votes ÷ (days since announced + 2)^1.5.")
+    note = Note(
+        "By (votes + ten days of their growth) ÷ (days since announced + 2)^1.5, and a little by code stars."
+    )
     return Message(f"Trending{about} this {window}", (*cards, note))
 
 
