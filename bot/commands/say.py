@@ -18,6 +18,7 @@ from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
+from bot.papers.summary import key_words
 from bot.search.plan import Hit, Hits, Order
 from bot.topics.backtest import WEEKS, BackTest, Verdict
 from bot.topics.query import Query
@@ -252,6 +253,7 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     ]
     if paper.published:
         facts.append(("Published", f"{paper.published:%Y-%m-%d}"))
+    facts += [("Key words", ", ".join(key_words(paper.title, paper.abstract)))]
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
