@@ -13,6 +13,8 @@ from bot.ports import Store, Transaction
 STEP = 500
 """Rows that one transaction removes: the others wait for it no longer than for a post."""
 OLD_TURNS = timedelta(days=1)
+OLD_SIGNALS = timedelta(days=60)
+"""What trends is told by younger ones."""
 
 log = structlog.get_logger()
 
@@ -35,6 +37,8 @@ class Housekeeping:
         if self.keep_papers:
             since = (now - timedelta(days=self.keep_papers)).date()
             self._drop("papers", lambda tx: tx.attic.drop_papers(since, STEP), since, stopping)
+        told = (now - OLD_SIGNALS).date()
+        self._drop("signals", lambda tx: tx.attic.drop_signal_days(told, STEP), told, stopping)
 
     def _drop(
         self, what: str, drop: Callable[[Transaction], int], before: date, stopping: Callable[[], bool]

@@ -27,6 +27,7 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, IngestedBatch, Paper
 from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
+from bot.search.trending import SignalDay
 from bot.topics.query import Query
 
 Clock = Callable[[], datetime]
@@ -237,6 +238,10 @@ class Papers(Protocol):
 
     def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
         """Papers first announced since then that have votes and fit the topic, most votes first."""
+        ...
+
+    def signal_days(self, papers: Iterable[PaperId]) -> Mapping[PaperId, Sequence[SignalDay]]:
+        """The days on which the signals of each paper changed, the oldest first; none of those without."""
         ...
 
     def batches(self, since: datetime) -> Sequence[BatchState]:

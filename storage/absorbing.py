@@ -11,7 +11,7 @@ from bot.papers.batches import freshest
 from bot.papers.paper import Kind
 from storage import changes, full_text
 from storage.rows import table_of
-from storage.tables import AnnouncementRow, EntryRow, MatchRow, PaperIdRow, PaperRow
+from storage.tables import AnnouncementRow, EntryRow, MatchRow, PaperIdRow, PaperRow, SignalDayRow
 
 
 def absorb(session: Session, kept: int, gone: int) -> None:
@@ -25,6 +25,8 @@ def absorb(session: Session, kept: int, gone: int) -> None:
     _move(session, announcements, (announcements.c.source, announcements.c.day), kept, gone)
     _move(session, matches, (matches.c.subscription_id,), kept, gone)
     _move(session, entries, (entries.c.channel_id,), kept, gone)
+    signals = table_of(SignalDayRow)
+    _move(session, signals, (signals.c.day,), kept, gone)
     names, papers = table_of(PaperIdRow), table_of(PaperRow)
     session.execute(update(names).where(names.c.paper_id == gone).values(paper_id=kept))
     full_text.forget(session, [gone])

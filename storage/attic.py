@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, exists, select
+from sqlalchemy import Column, exists, select, tuple_
 from sqlmodel import Session, col, delete
 
 from bot.digests.digest import DeliveryState
 from storage import full_text
 from storage.locks import lock_papers
 from storage.rows import table_of
-from storage.tables import METADATA, DeliveryRow, MatchRow, PaceRow, PaperRow
+from storage.tables import METADATA, DeliveryRow, MatchRow, PaceRow, PaperRow, SignalDayRow
 
 _WAITS = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
@@ -44,6 +44,13 @@ class StoredAttic:
         full_text.forget(self._session, ids)
         self._session.exec(delete(PaperRow).where(col(PaperRow.id).in_(ids)))
         return len(ids)
+
+    def drop_signal_days(self, before: date, limit: int) -> int:
+        """Forget what people made of papers on days before that; how many such days there were."""
+        key = tuple_(col(SignalDayRow.paper_id), col(SignalDayRow.day))
+        old = select(col(SignalDayRow.paper_id), col(SignalDayRow.day)).where(col(SignalDayRow.day) < before)
+        gone = self._session.exec(delete(SignalDayRow).where(key.in_(old.limit(limit))))
+        return gone.rowcount
 
     def drop_turns(self, before: datetime) -> None:
         """Forget names whose turn was over before then."""

@@ -11,9 +11,9 @@ from functools import reduce
 from sqlmodel import Session, col, select
 
 from bot.papers.batches import freshest
-from bot.papers.paper import Batch, IngestedBatch, Kind, Paper
+from bot.papers.paper import Batch, IngestedBatch, Kind, Paper, Signals
 from bot.papers.same_work import merge
-from storage import changes, full_text
+from storage import changes, full_text, signals
 from storage.absorbing import absorb
 from storage.batches import note_batch
 from storage.linking import Linked, linked
@@ -56,6 +56,8 @@ def ingest(session: Session, batch: Batch, now: datetime) -> IngestedBatch:
     # Decided before storing, which can make an announcement of this day a fresher one.
     due = [work for work in works if work.to_match(batch.source)]
     _store_papers(session, works, batch.day)
+    told = {work.row.id: work.paper.signals for work in works if _is_rated_anew(work)}
+    signals.note(session, now.date(), told)
     grew = _store_announcements(session, works, batch)
     note_batch(session, batch, now, grew=grew)
     return IngestedBatch(
@@ -139,6 +141,12 @@ def _is_reworded(work: Work) -> bool:
         new.authors,
         new.categories,
     )
+
+
+def _is_rated_anew(work: Work) -> bool:
+    """Whether people made something else of the work than was stored."""
+    before = work.stored.signals if work.stored else Signals()
+    return work.paper.signals != before
 
 
 def _store_announcements(session: Session, works: Sequence[Work], batch: Batch) -> bool:

@@ -14,8 +14,9 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, IngestedBatch
 from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
+from bot.search.trending import SignalDay
 from bot.topics.query import Query
-from storage import changes, search_sql
+from storage import changes, search_sql, signals
 from storage.batches import (
     announced_before,
     announced_by,
@@ -110,6 +111,10 @@ class StoredPapers:
             found = found.where(search_sql.fits(full_text(self._session), topic))
         found = found.order_by(upvotes.desc(), col(PaperRow.id)).limit(limit)
         return self.hits(self._session.exec(found))
+
+    def signal_days(self, papers: Iterable[PaperId]) -> Mapping[PaperId, Sequence[SignalDay]]:
+        """The days on which the signals of each paper changed, the oldest first; none of those without."""
+        return signals.days(self._session, papers)
 
     def batches(self, since: datetime) -> Sequence[BatchState]:
         """Batches that changed at or after `since`, by source and day."""

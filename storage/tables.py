@@ -86,6 +86,22 @@ class PaperIdRow(Row, table=True):
     paper_id: int = Field(foreign_key="papers.id", ondelete="CASCADE", index=True)
 
 
+class SignalDayRow(Row, table=True):
+    """What people made of a paper from a day on, until the next row of it; the last word on that day."""
+
+    __tablename__ = "signal_days"
+
+    paper_id: int = Field(
+        foreign_key="papers.id",
+        ondelete="CASCADE",
+        primary_key=True,
+        sa_column_kwargs={"autoincrement": False},
+    )
+    day: date = Field(primary_key=True, index=True)
+    upvotes: int | None = None
+    stars: int | None = None
+
+
 class PaperChangeRow(Row, table=True):
     """The latest change of a paper's words; that of a paper which is gone stays."""
 

@@ -75,7 +75,9 @@ def trending(command: Trending, desk: Desk) -> Message:
     since = command.window.since(today)
     topic = answered(desk.meaning, desk.tx, command.topic, since=since) if command.topic else None
     voted = desk.tx.papers.voted(since, topic, VOTED)
-    cards = [say.hit_card(hit) for hit in trends.rank(voted, today)[:TRENDING]]
+    days = desk.tx.papers.signal_days(hit.paper.id for hit in voted)
+    ranked = trends.rank(voted, days, today)[:TRENDING]
+    cards = [say.hit_card(hit, (trends.reason(trend),)) for hit, trend in ranked]
     return say.trending(cards, str(command.window), str(command.topic or ""))
 
 

@@ -18,6 +18,7 @@ from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
+from bot.papers.summary import key_words
 from bot.search.plan import Hit, Hits, Order
 from bot.topics.backtest import WEEKS, BackTest, Verdict
 from bot.topics.query import Query
@@ -249,7 +250,9 @@ def trending(cards: Sequence[Block], window: str, topic: str) -> Message:
             f"Nothing trends{about} this {window}",
             (Text("No paper of that time has votes yet. A longer window: `/papers trending month`."),),
         )
-    note = Note("By votes ÷ (days since announced + 2)^1.5.")
+    note = Note(
+        "By (votes + ten days of their growth) ÷ (days since announced + 2)^1.5, and a little by code stars."
+    )
     return Message(f"Trending{about} this {window}", (*cards, note))
 
 
@@ -261,6 +264,7 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     ]
     if paper.published:
         facts.append(("Published", f"{paper.published:%Y-%m-%d}"))
+    facts += [("Key words", ", ".join(key_words(paper.title, paper.abstract)))]
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.

@@ -13,6 +13,7 @@ from bot.digests.digest import Candidate, Entry
 from bot.digests.muting import Topics, seen_as
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.paper import Paper
+from bot.papers.summary import summary
 from bot.topics.evaluate import fits
 from bot.topics.query import Field, Phrase, Prefix, Query, Word, leaves
 
@@ -112,17 +113,10 @@ def card(
         upvotes=paper.signals.upvotes,
         stars=paper.signals.stars,
         code_url=paper.code_url,
-        summary=paper.summary or first_sentence(paper.abstract),
+        summary=paper.summary or summary(paper.title, paper.abstract),
         reasons=reasons,
         actions=card_actions(str(paper.id), mutable),
     )
-
-
-def first_sentence(text: str, limit: int = 240) -> str:
-    """The beginning of `text` up to its first full stop that ends a sentence, at most `limit` characters."""
-    end = text.find(". ")
-    sentence = text[: end + 1] if 0 < end < limit else text
-    return sentence if len(sentence) <= limit else sentence[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
 def count(number: int, noun: str) -> str:

@@ -115,6 +115,10 @@ class Attic(Protocol):
         """Remove papers announced before that day that matched nothing and that no channel has had."""
         ...
 
+    def drop_signal_days(self, before: date, limit: int) -> int:
+        """Forget what people made of papers on days before that; how many such days there were."""
+        ...
+
     def drop_turns(self, before: datetime) -> None:
         """Forget names whose turn was over before then."""
         ...

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from bot.papers.analyser import stem, words
 from bot.papers.paper import Paper
+from bot.papers.stop_words import STOP_WORDS
 from bot.search.snippet import Snippet
-from bot.search.stop_words import STOP_WORDS
 from bot.search.typed import Typed
 from bot.topics.query import And, Field, Phrase, Prefix, Query, Text, Word, joined, leaves
 

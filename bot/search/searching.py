@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.papers.analyser import stem, words
+from bot.papers.stop_words import STOP_WORDS
 from bot.ports import Papers, Ranker, Store, Transaction
 from bot.search.fusion import DEPTH, SHORT, fused
 from bot.search.keeping import keep_up
 from bot.search.plan import Hits, Order, SearchPlan, stems_of
 from bot.search.snippet import snippet
 from bot.search.spelling import meant
-from bot.search.stop_words import STOP_WORDS
 from bot.topics.nearness import Meaning, answered
 from bot.topics.query import Near, Prefix, Text, Word, leaves
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.papers.analyser import stem, words
+from bot.papers.summary import sentences
 from bot.papers.text import harmless
 
 LIMIT = 240
@@ -14,7 +15,6 @@ LIMIT = 240
 _LEAD = 60
 """Characters before the first marked word of a sentence that is too long."""
 _WORD = re.compile(r"[^\W_]+")
-_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
 
 Span = tuple[int, int]
 
@@ -31,7 +31,7 @@ def snippet(text: str, stems: Collection[str]) -> Snippet | None:
     """The sentence of `text` with most of `stems`, the first of equals; None where no sentence has any."""
     plain = harmless(text)
     best: tuple[int, str, list[Span]] = (0, "", [])
-    for sentence in _END.split(plain):
+    for sentence in sentences(plain):
         found = list(_found(sentence, frozenset(stems)))
         distinct = len({told for told, _ in found})
         if distinct > best[0]:

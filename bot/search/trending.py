@@ -1,14 +1,23 @@
-"""Trending: which papers people vote for now."""
+"""Trending: which papers people vote for now. The formula and its measures: docs/decisions/trending.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from bot.papers.identity import PaperId
 from bot.search.plan import Hit
 
 GRAVITY = 1.5
+GROWTH_WEIGHT = 10
+"""A vote a day weighs as much as so many votes: those that it would bring in as many days."""
+STARS_WEIGHT = 0.1
+"""A tenfold of stars adds so much of the score."""
+GROWTH_DAYS = 3
+"""Growth is that of so many days."""
 
 
 class Window(StrEnum):
@@ -23,19 +32,80 @@ class Window(StrEnum):
         return today - timedelta(days={Window.DAY: 1, Window.WEEK: 7, Window.MONTH: 30}[self])
 
 
-def score(upvotes: int, age_days: int) -> float:
-    """`votes / (age + 2) ** 1.5`, the age in days since the paper was first announced.
+@dataclass(frozen=True, slots=True)
+class SignalDay:
+    """A paper's signals as they last stood on a day, UTC; None where no source has said."""
+
+    day: date
+    upvotes: int | None
+    stars: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What a score is made of: votes, days since the announcement, votes gained over days, and stars."""
+
+    upvotes: int
+    age: int
+    gained: int = 0
+    over: int = 0
+    """Days; 0 where nothing is known of before."""
+    stars: int = 0
+
+    @property
+    def per_day(self) -> float:
+        """Votes gained a day, since the announcement where nothing else is known; 0.0 where votes fell."""
+        if not self.over:
+            return self.upvotes / (max(self.age, 0) + 1)
+        return max(self.gained, 0) / self.over
+
+
+def trend(hit: Hit, days: Sequence[SignalDay], today: date) -> Trend:
+    """How a paper stands; `days` are those on which its signals changed, the oldest first."""
+    signals = hit.paper.signals
+    votes = signals.upvotes or 0
+    gained, over = _growth(votes, days, today)
+    return Trend(votes, (today - hit.announced).days, gained, over, signals.stars or 0)
+
+
+def _growth(votes: int, days: Sequence[SignalDay], today: date) -> tuple[int, int]:
+    """Votes gained, and over how many days: `GROWTH_DAYS`, or fewer where less is known."""
+    start = today - timedelta(days=GROWTH_DAYS)
+    before = [known for known in days if known.day < today and known.upvotes is not None]
+    if not before:
+        return 0, 0
+    base = max((known for known in before if known.day <= start), key=_day, default=min(before, key=_day))
+    return votes - (base.upvotes or 0), min((today - base.day).days, GROWTH_DAYS)
+
+
+def _day(known: SignalDay) -> date:
+    return known.day
+
+
+def score(trend: Trend) -> float:
+    """`(votes + 10 * votes a day) / (age + 2) ** 1.5 * (1 + log10(1 + stars) / 10)`.
 
     The form is Hacker News's (https://news.ycombinator.com/newsfaq.html, "How are stories ranked?"), with
     days for hours and a smaller exponent, since the votes of a paper settle over one to two weeks.
     """
-    return upvotes / float((max(age_days, 0) + 2) ** GRAVITY)
+    votes = trend.upvotes + GROWTH_WEIGHT * trend.per_day
+    fame = 1 + STARS_WEIGHT * math.log10(1 + trend.stars)
+    return fame * votes / float((max(trend.age, 0) + 2) ** GRAVITY)
 
 
-def rank(hits: Iterable[Hit], today: date) -> list[Hit]:
-    """`hits` by `score`, the highest first; equal scores by id."""
+def reason(trend: Trend) -> str:
+    """The numbers behind a score: `▲ 120, +45 in 3 days, ★ 800`."""
+    told = [f"▲ {trend.upvotes:,}"]
+    if trend.over and trend.gained > 0:
+        told.append(f"+{trend.gained:,} in {trend.over} {'day' if trend.over == 1 else 'days'}")
+    if trend.stars:
+        told.append(f"★ {trend.stars:,}")
+    return ", ".join(told)
 
-    def key(hit: Hit) -> tuple[float, str]:
-        return -score(hit.paper.signals.upvotes or 0, (today - hit.announced).days), str(hit.paper.id)
 
-    return sorted(hits, key=key)
+def rank(
+    hits: Iterable[Hit], days: Mapping[PaperId, Sequence[SignalDay]], today: date
+) -> list[tuple[Hit, Trend]]:
+    """`hits` by `score`, the highest first, each with how it stands; equal scores by id."""
+    found = [(hit, trend(hit, days.get(hit.paper.id, ()), today)) for hit in hits]
+    return sorted(found, key=lambda one: (-score(one[1]), str(one[0].paper.id)))

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 from bot.errors import QueryError
 from bot.papers.analyser import words
-from bot.search.stop_words import STOP_WORDS
+from bot.papers.stop_words import STOP_WORDS
 from bot.topics.fields import FIELDS, SIGNS
 from bot.topics.parser import parse
 from bot.topics.query import About, And, Query, Word, joined

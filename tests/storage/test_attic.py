@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain, repeat
 
 import pytest
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from bot.digests.digest import DeliveryState, Entry
 from bot.housekeeping import STEP, Housekeeping
 from bot.papers.identity import PaperId
+from bot.papers.paper import Signals
 from bot.settings import Settings
 from storage.database import Database
 from tests.databases import contents
@@ -66,7 +68,7 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
 
 def test_much_goes_in_steps_until_a_stop(store: Database, database_url: str) -> None:
     ingest(store, *(a_paper(f"2502.{number:05}") for number in range(STEP + 2)), day=OLD)
-    turns = iter([False, True])
+    turns = chain([False], repeat(object=True))
     keeper = Housekeeping(store, 0, 90)
     keeper.tidy(NOW, lambda: next(turns))
     assert len(contents(database_url)["papers"]) == 2
@@ -90,6 +92,14 @@ def test_turns_that_are_long_over_are_forgotten(store: Database, database_url: s
     Housekeeping(store, 0, 0).tidy(NOW)
 
     assert [row[0] for row in contents(database_url)["paces"]] == ["new"]
+
+
+def test_signals_of_long_ago_are_forgotten(store: Database, database_url: str) -> None:
+    for days, votes in ((61, 5), (60, 6), (0, 7)):
+        ingest(store, a_paper("2502.00001", signals=Signals(votes)), now=NOW - timedelta(days=days))
+    Housekeeping(store, 0, 0).tidy(NOW)
+
+    assert sorted(row[2] for row in contents(database_url)["signal_days"]) == [6, 7]
 
 
 @pytest.mark.parametrize("days", [-1, 1, 59])

@@ -17,6 +17,7 @@ from bot.digests.digest import Entry
 from bot.errors import StorageError
 from bot.installations import Installation
 from bot.papers.identity import PaperId
+from bot.papers.paper import Signals
 from bot.topics.parser import parse
 from storage.database import Database
 from storage.moving import moved_tables
@@ -46,6 +47,7 @@ def source(database_url: str) -> Iterator[Database]:
     ingest(
         store, a_paper("2502.00001", "Owls \u2019 \u201cnaïve\u201d \\ 'larks'\u2028", authors=("Ana Lee",))
     )
+    ingest(store, a_paper("2502.00001", signals=Signals(3, 4)))
     ingest(store, *(a_paper(f"2503.{number:05}", f"Paper {number}") for number in range(1200)))
     channel = a_channel(store)
     kept, gone = subscribed(store, channel, "owls"), subscribed(store, channel, "larks")

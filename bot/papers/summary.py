@@ -1,0 +1,140 @@
+"""A paper in a sentence and in key words, taken from its own text: no model, no other papers, no network.
+
+How well that works is measured in docs/decisions/summaries.md.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from bot.papers.analyser import stem, stems, words
+from bot.papers.stop_words import STOP_WORDS
+
+LIMIT = 240
+"""Characters of a sentence."""
+TITLE_WEIGHT = 3
+"""A word in the title tells what a paper is about as much as so many in the abstract."""
+OWN_WORK = 0.2
+"""What a sentence that tells of the paper's own work has ahead, where 1 is to say all of the paper."""
+MOST_SENTENCES = 60
+"""Longer texts are no abstracts, and a card must not wait for them."""
+LONGEST = 3
+"""Words of a key word."""
+LENGTH_WEIGHT = 1.5
+"""A term of two words tells as much as one that is said 2 to the power of this as often."""
+
+_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
+_OWN = re.compile(
+    r"\b(?:we (?:introduce|propose|present|show|develop|find|demonstrate|study|argue)"
+    r"|this (?:paper|work|study|report))\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[^\w\s'\u2019-]|_|\s[-\u2013\u2014]\s")
+_ANY_PAPERS = frozenset(
+    """
+    ability able accuracy achieve achieved achieves achieving across address addresses analysis
+    application applications approach approaches art available average based baseline baselines best
+    better beyond capabilities capability challenge challenges challenging code com compared
+    comprehensive consistently contribution contributions core critical current demonstrate demonstrates
+    despite develop different diverse due effective effectively effectiveness efficient enable enables
+    enabling evaluate evaluated evaluation evaluations existing experiment experimental experiments
+    extensive final finally find finding findings first framework fundamental furthermore future gains
+    gap general github high however https idea identify improve improved improvement improvements
+    improves improving include including information introduce introduces io key lack large leading
+    leverage leverages leveraging limitation limitations limited low main method methods model models
+    moreover multiple new novel number open outperform outperforming outperforms paper papers
+    performance potential practical present presents prior problem problems progress propose proposed
+    proposes provide provides providing question questions real recent recently rely remain remains
+    require requires research result results robust scenarios second set show shows significant
+    significantly simple single specific specifically state strong studies study substantial
+    substantially success superior system systems task tasks technique techniques third three time two
+    typically unified unlike various way widely work works
+    """.split()  # noqa: SIM905 - one word a line would be two hundred lines
+)
+"""Words of any paper, which say nothing of what this one is about."""
+_SILENT = frozenset(map(stem, STOP_WORDS))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of `text`, in order."""
+    return _END.split(text)
+
+
+def summary(title: str, abstract: str) -> str:
+    """The sentence of the abstract that says most of the paper, the first of equals.
+
+    That is the cosine of its stems and those of the whole, and a little more where it tells of the paper's
+    own work. What is longer than `LIMIT` characters is cut.
+    """
+    found = sentences(abstract)[:MOST_SENTENCES]
+    counted = [_counted(sentence[:LIMIT]) for sentence in found]
+    whole = _counted(title)
+    for told in whole:
+        whole[told] *= TITLE_WEIGHT
+    for count in counted:
+        whole.update(count)
+    scores = [_cosine(count, whole) + _own(sentence) for count, sentence in zip(counted, found, strict=True)]
+    return _cut(found[scores.index(max(scores))])
+
+
+def key_words(title: str, abstract: str, limit: int = 6) -> tuple[str, ...]:
+    """Terms of one to three words that tell what the paper is about, folded, the most telling first.
+
+    A term counts as often as it is said, `TITLE_WEIGHT` times in the title, and the more the longer it is.
+    What is part of a better one is left out.
+    """
+    counts: Counter[tuple[str, ...]] = Counter()
+    for text, weight in ((title, TITLE_WEIGHT), (abstract[: MOST_SENTENCES * LIMIT], 1)):
+        for term in _terms(text):
+            counts[term] += weight
+    ranked = sorted(counts, key=lambda term: (-_weight(term, counts[term]), term))
+    chosen: list[tuple[str, ...]] = []
+    for term in ranked:
+        if len(chosen) == limit:
+            break
+        if not any(_alike(term, other) for other in chosen):
+            chosen.append(term)
+    return tuple(map(" ".join, chosen))
+
+
+def _counted(text: str) -> Counter[str]:
+    return Counter(told for told in stems(text) if told not in _SILENT)
+
+
+def _cosine(count: Counter[str], whole: Counter[str]) -> float:
+    length = math.sqrt(sum(number**2 for number in count.values()))
+    longest = math.sqrt(sum(number**2 for number in whole.values()))
+    return sum(whole[told] * number for told, number in count.items()) / (length * longest) if length else 0.0
+
+
+def _own(sentence: str) -> float:
+    return OWN_WORK if _OWN.search(sentence) else 0.0
+
+
+def _cut(sentence: str) -> str:
+    return sentence if len(sentence) <= LIMIT else sentence[: LIMIT - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _terms(text: str) -> Iterator[tuple[str, ...]]:
+    """Every run of up to `LONGEST` telling words that stand side by side."""
+    for clause in _CLAUSE.split(text):
+        run: list[str] = []
+        for word in words(clause):
+            if word in STOP_WORDS or word in _ANY_PAPERS or len(word) < 2 or word.isdigit():
+                run = []
+                continue
+            run = [*run, word][-LONGEST:]
+            yield from (tuple(run[start:]) for start in range(len(run)))
+
+
+def _weight(term: tuple[str, ...], count: int) -> float:
+    return count * math.pow(len(term), LENGTH_WEIGHT)
+
+
+def _alike(term: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one stands in the other, whatever the endings."""
+    short, long = sorted((list(map(stem, term)), list(map(stem, other))), key=len)
+    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))

@@ -1,0 +1,34 @@
+"""What people made of papers, by the days on which that changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from bot.papers.identity import PaperId
+from bot.papers.paper import Signals
+from bot.search.trending import SignalDay
+from storage.rows import chunks, put, row_ids
+from storage.tables import SignalDayRow
+
+
+def note(session: Session, day: date, signals: Mapping[int, Signals]) -> None:
+    """The signals of these rows are as follows from `day` on; the last word on a day stands."""
+    for row, told in signals.items():
+        values = {"paper_id": row, "day": day, "upvotes": told.upvotes, "stars": told.stars}
+        put(session, SignalDayRow, values)
+
+
+def days(session: Session, papers: Iterable[PaperId]) -> Mapping[PaperId, Sequence[SignalDay]]:
+    """The days of each paper that has any, the oldest first."""
+    wanted = list(papers)
+    rows = row_ids(session, wanted)
+    found: dict[int, list[SignalDay]] = defaultdict(list)
+    for chunk in chunks(rows.values()):
+        query = select(SignalDayRow).where(col(SignalDayRow.paper_id).in_(chunk))
+        for row in session.exec(query.order_by(col(SignalDayRow.day))):
+            found[row.paper_id].append(SignalDay(row.day, row.upvotes, row.stars))
+    return {paper: found[rows[str(paper)]] for paper in wanted if rows.get(str(paper)) in found}

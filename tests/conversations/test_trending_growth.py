@@ -1,0 +1,52 @@
+"""What grows comes first, and the card says by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import App
+from bot.messages import PaperCard
+from bot.papers.paper import Signals
+from tests.apps import ListedSource, SetClock, an_app, batch, paper
+
+pytestmark = pytest.mark.usefixtures("each_engine")
+
+GROWS, STANDS = paper(1, "Agents that plan"), paper(2, "Diffusion for images")
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock("2025-10-09T18:00")
+
+
+@pytest.fixture
+def source() -> ListedSource:
+    return ListedSource("huggingface")
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: SetClock, source: ListedSource) -> Iterator[App]:
+    app = an_app(tmp_path, clock, source)
+    yield app
+    app.database.close()
+
+
+async def test_a_paper_that_grows_overtakes_one_that_stands(
+    app: App, clock: SetClock, source: ListedSource
+) -> None:
+    for now, votes in (("2025-10-09T18:00", 10), ("2025-10-11T18:00", 30)):
+        clock.set(now)
+        told = [replace(GROWS, signals=Signals(votes, 800)), replace(STANDS, signals=Signals(32))]
+        source.batches = [batch("huggingface", "2025-10-09", told)]
+        await app.rounds().ingest()
+
+    answer = await app.commands().answer("trending week", app.terminal.caller("local"))
+    cards = [block for block in answer.blocks if isinstance(block, PaperCard)]
+    assert [(card.title, card.reasons) for card in cards] == [
+        ("Agents that plan", ("▲ 30, +20 in 2 days, ★ 800",)),
+        ("Diffusion for images", ("▲ 32",)),
+    ]

@@ -1,0 +1,77 @@
+"""A sentence and key words out of a paper's own text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.summaries import first_sentence, most_said, nearness, recorded, share
+from bot.papers.analyser import words
+from bot.papers.summary import LIMIT, key_words, summary
+from bot.papers.text import harmless
+from tests.recorded import needs_recordings
+
+TITLE = "Owls that plan their hunts"
+ABSTRACT = (
+    "Animals have long been watched. We show that owls plan their hunts from sounds alone. The code is open."
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "expected"),
+    [
+        (TITLE, ABSTRACT, "We show that owls plan their hunts from sounds alone."),
+        ("", "", ""),
+        ("Owls", "One sentence without an end", "One sentence without an end"),
+        ("Owls", "Same words. Same words.", "Same words."),
+        ("Owls", "The of and. Is it?", "The of and."),
+        ("Owls", "Larks sing. This paper is of larks, e.g. those that sing.", None),
+    ],
+)
+def test_the_sentence_that_says_most(title: str, abstract: str, expected: str | None) -> None:
+    if expected is None:
+        assert summary(title, abstract) == "This paper is of larks, e.g. those that sing."
+    else:
+        assert summary(title, abstract) == expected
+
+
+def test_a_long_sentence_is_cut_at_a_word() -> None:
+    cut = summary("Owls", "owls hunt " * 100)
+
+    assert len(cut) <= LIMIT
+    assert cut.endswith(("owls…", "hunt…"))
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "expected"),
+    [
+        ("", "", ()),
+        ("A novel method", "We propose a novel method.", ()),
+        ("Barn owls", "Barn owls hunt. A barn owl hears.", ("barn owls",)),
+    ],
+)
+def test_key_words(title: str, abstract: str, expected: tuple[str, ...]) -> None:
+    assert key_words(title, abstract)[: max(len(expected), 1)] == expected
+
+
+@settings(max_examples=100)
+@given(st.text(), st.text(max_size=2000))
+def test_any_text_gives_a_part_of_itself_and_no_term_twice(title: str, text: str) -> None:
+    abstract = harmless(text)
+    told = summary(title, abstract)
+    assert len(told) <= LIMIT
+    assert told.removesuffix("…") in abstract
+    terms = key_words(title, abstract)
+    assert len(terms) == len(set(terms)) <= 6
+    said = {*words(title), *words(abstract)}
+    assert all(word in said for term in terms for word in term.split())
+
+
+@needs_recordings
+def test_it_says_more_of_what_people_read_than_the_first_sentence() -> None:
+    papers = recorded(12)
+    assert len(papers) > 100
+
+    assert nearness(summary, papers) > 1.3 * nearness(first_sentence, papers)
+    assert share(key_words, papers) > 1.5 * share(most_said, papers)
