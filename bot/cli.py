@@ -284,11 +284,11 @@ def digest(
 
     async def work() -> None:
         if dry_run:
-            app.terminal.show(draft_now(app.database, address, app.clock(), app.expected()))
+            app.terminal.show(draft_now(app.database, address, app.clock(), app.expected(), app.meaning))
             return
         if address.platform not in app.rounds().platforms:
             raise UsageError(f"{address.platform} is not set up here.", "Set its tokens, or add --dry-run.")
-        if not plan_now(app.database, address, app.clock(), app.expected()):
+        if not plan_now(app.database, address, app.clock(), app.expected(), app.meaning):
             app.terminal.show(say.nothing_new())
         async with app.posting() as rounds:
             await deliver_due(app.database, rounds.platforms, app.clock)

@@ -76,7 +76,9 @@ class Rounds:
 
     async def plan(self) -> None:
         """Plan what is due."""
-        planned = await asyncio.to_thread(plan_due, self.store, self.clock(), self.expected(), self.wait)
+        planned = await asyncio.to_thread(
+            plan_due, self.store, self.clock(), self.expected(), self.wait, self.meaning
+        )
         if planned:
             log.info("planned", digests=planned)
 

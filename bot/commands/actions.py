@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from bot.messages import Button
-from bot.topics.query import Query
+from bot.messages import Block, Button, Buttons, Message, PaperCard
+from bot.papers.identity import PaperId
+from bot.topics.query import Like, Query
+
+_BY_MEANING = "search like:"
 
 
-def card_actions(paper: str, mutable: Iterable[Query] = (), *, is_saved: bool = False) -> tuple[Button, ...]:
-    """The actions of a paper (its id as `str(PaperId)`), the most wanted first.
+def card_actions(
+    paper: PaperId, mutable: Iterable[Query] = (), *, is_saved: bool = False
+) -> tuple[Button, ...]:
+    """The actions of a paper, the most wanted first.
 
     `mutable` are the clauses of this channel's topics that brought it here; `is_saved` says that it stands in
     the reader's list. The last action shows the paper in full, with all of them: a platform without room for
@@ -17,6 +23,7 @@ def card_actions(paper: str, mutable: Iterable[Query] = (), *, is_saved: bool = 
     """
     return (
         Button("Take off my list", f"unsave {paper}") if is_saved else Button("Save", f"save {paper}"),
+        Button("More like this", f"search {Like(paper)}"),
         *(Button(f"Mute {clause}", f"mute {clause}") for clause in mutable),
         Button("BibTeX", f"export bibtex {paper}"),
         Button("In full", f"show {paper}"),
@@ -26,3 +33,18 @@ def card_actions(paper: str, mutable: Iterable[Query] = (), *, is_saved: bool = 
 def fitting(actions: Sequence[Button], most: int) -> tuple[Button, ...]:
     """At most `most` actions, of more the first ones and the last."""
     return tuple(actions) if len(actions) <= most else (*actions[: most - 1], actions[-1])
+
+
+def without_meaning(message: Message) -> Message:
+    """`message` without the actions that need the meaning index, for an installation that has none."""
+    return replace(message, blocks=tuple(map(_worded, message.blocks)))
+
+
+def _worded(block: Block) -> Block:
+    if isinstance(block, PaperCard):
+        return replace(block, actions=_by_words(block.actions))
+    return replace(block, buttons=_by_words(block.buttons)) if isinstance(block, Buttons) else block
+
+
+def _by_words(actions: Iterable[Button]) -> tuple[Button, ...]:
+    return tuple(one for one in actions if not one.command.startswith(_BY_MEANING))

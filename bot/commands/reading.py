@@ -61,12 +61,12 @@ def preview(command: Preview, desk: Desk) -> Message:
     every = desk.tx.channels.subscriptions(channel.id)
     if channel.next_due and channel.next_due <= desk.now:
         slot, due = due_now(channel, every, desk.now)
-        return draft(desk.tx, channel, slot.day, due, desk.expected).message
+        return draft(desk.tx, channel, slot.day, due, desk.expected, desk.meaning).message
     following = upcoming(channel, every, desk.now, desk.tx.digests.last_slot(channel.id))
     if following is None:
         return say.listing(desk.channel(), every, desk.tx.channels.mutes(channel.id))
     due = delivered(channel, every, following.day)
-    return draft(desk.tx, channel, following.day, due, desk.expected).message
+    return draft(desk.tx, channel, following.day, due, desk.expected, desk.meaning).message
 
 
 def trending(command: Trending, desk: Desk) -> Message:

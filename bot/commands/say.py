@@ -269,7 +269,7 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
     whole = replace(card(paper, announced), summary=paper.summary, actions=())
-    actions = Buttons(card_actions(str(paper.id), mutable)[:-1])
+    actions = Buttons(card_actions(paper.id, mutable)[:-1])
     return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract."), actions))
 
 

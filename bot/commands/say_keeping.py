@@ -42,7 +42,7 @@ def reading_list(papers: Sequence[Paper], total: int, page: int, pages: int) -> 
 
 def saved_card(paper: Paper) -> PaperCard:
     """A paper of somebody's list."""
-    return replace(card(paper), actions=card_actions(str(paper.id), is_saved=True))
+    return replace(card(paper), actions=card_actions(paper.id, is_saved=True))
 
 
 def unsaved(what: str, removed: int, paper: PaperId | None) -> Message:

@@ -14,6 +14,7 @@ from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.reader import Reader
 from bot.channels.trouble import recover
 from bot.commands import keeping, model, muting, reading, say, subscribing
+from bot.commands.actions import without_meaning
 from bot.commands.desk import Caller, Defaults, Desk
 from bot.commands.grammar import arguments, parse
 from bot.commands.model import COMMANDS, Command
@@ -119,7 +120,8 @@ class Commands:
                 looked_up,
                 self.meaning,
             )
-            return _after_trouble(handle(desk), desk)
+            answer = _after_trouble(handle(desk), desk)
+            return answer if self.meaning else without_meaning(answer)
 
     def _prepare(self, command: Command) -> None:
         """Do what takes time, and no transaction waits for: read the model, keep the index up."""

@@ -115,7 +115,7 @@ def card(
         code_url=paper.code_url,
         summary=paper.summary or summary(paper.title, paper.abstract),
         reasons=reasons,
-        actions=card_actions(str(paper.id), mutable),
+        actions=card_actions(paper.id, mutable),
     )
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import Slot
 from bot.channels.upcoming import due_now, rescheduled
+from bot.commands.actions import without_meaning
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import BatchState, Candidate, Digest, Match
 from bot.digests.muting import Topics
@@ -19,6 +20,7 @@ from bot.errors import UsageError
 from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.ports import Store, Transaction
+from bot.topics.nearness import Meaning
 
 BATCH = 200
 """Channels planned between two looks at the database."""
@@ -34,7 +36,13 @@ class Draft:
     """What it leaves out as muted, and counts."""
 
 
-def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: timedelta) -> int:
+def plan_due(
+    store: Store,
+    now: datetime,
+    expected: Mapping[str, date],
+    wait: timedelta,
+    meaning: Meaning | None = None,
+) -> int:
     """Plan every channel that is due, and return how many digests will be posted.
 
     `expected` is the latest batch day of each source that keeps a calendar. While one of these is not stored
@@ -46,16 +54,22 @@ def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: ti
     while True:
         with store.begin() as tx:
             channels = tx.channels.due(cutoff, BATCH)
-            planned += _plan(tx, channels, now, expected)
+            planned += _plan(tx, channels, now, expected, meaning)
         if len(channels) < BATCH:
             return planned
 
 
-def _plan(tx: Transaction, channels: Sequence[Channel], now: datetime, expected: Mapping[str, date]) -> int:
+def _plan(
+    tx: Transaction,
+    channels: Sequence[Channel],
+    now: datetime,
+    expected: Mapping[str, date],
+    meaning: Meaning | None,
+) -> int:
     """Plan them, and return how many digests will be posted."""
     every = tx.channels.subscriptions_of([channel.id for channel in channels])
     due = [(channel, *due_now(channel, every[channel.id], now)) for channel in channels]
-    stock = _stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], expected)
+    stock = _stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], expected, meaning)
     drafts = [_draft(stock, channel, slot.day, subscriptions) for channel, slot, subscriptions in due]
     digests = [
         _digest(channel, every[channel.id], slot, made, now)
@@ -101,17 +115,21 @@ class _Stock:
     """The batches that changed since the first of the channels was covered."""
     matched: Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]
     missing: Sequence[tuple[str, date]]
+    meaning: Meaning | None
 
 
 def _stocked(
-    tx: Transaction, wanted: Sequence[tuple[Channel, Sequence[Subscription]]], expected: Mapping[str, date]
+    tx: Transaction,
+    wanted: Sequence[tuple[Channel, Sequence[Subscription]]],
+    expected: Mapping[str, date],
+    meaning: Meaning | None,
 ) -> _Stock:
     candidates = tx.digests.candidates(sub.id for _, subscriptions in wanted for sub in subscriptions)
     states = tx.papers.batches(min(channel.covered_until for channel, _ in wanted)) if wanted else ()
     keys = [(state.source, state.day) for state in states]
     matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
     mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
-    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected))
+    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected), meaning)
 
 
 def draft(
@@ -120,9 +138,10 @@ def draft(
     day: date,
     subscriptions: Sequence[Subscription],
     expected: Mapping[str, date],
+    meaning: Meaning | None = None,
 ) -> Draft:
     """What the channel's digest would be now."""
-    return _draft(_stocked(tx, [(channel, subscriptions)], expected), channel, day, subscriptions)
+    return _draft(_stocked(tx, [(channel, subscriptions)], expected, meaning), channel, day, subscriptions)
 
 
 def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
@@ -132,16 +151,23 @@ def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[S
     states = [state for state in stock.states if state.changed >= channel.covered_until]
     shown = {candidate.paper.id for section in found for candidate in section.shown}
     coverage = receipt(states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
-    return Draft(found, digest_message(day, found, topics, coverage), heard.matches)
+    message = digest_message(day, found, topics, coverage)
+    return Draft(found, message if stock.meaning else without_meaning(message), heard.matches)
 
 
-def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[str, date]) -> bool:
+def plan_now(
+    store: Store,
+    address: Address,
+    now: datetime,
+    expected: Mapping[str, date],
+    meaning: Meaning | None = None,
+) -> bool:
     """Plan the channel's digest of today without waiting for its time; whether a message will be posted.
 
     Raises UsageError where the channel has no subscriptions, or today's digest is planned already.
     """
     with store.begin() as tx:
-        channel, slot, made = _draft_now(tx, address, now, expected)
+        channel, slot, made = _draft_now(tx, address, now, expected, meaning)
         every = tx.channels.subscriptions(channel.id)
         if made.found and not tx.digests.plan(*_digest(channel, every, slot, made, now)):
             raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
@@ -149,17 +175,27 @@ def plan_now(store: Store, address: Address, now: datetime, expected: Mapping[st
         return bool(made.found)
 
 
-def draft_now(store: Store, address: Address, now: datetime, expected: Mapping[str, date]) -> Message:
+def draft_now(
+    store: Store,
+    address: Address,
+    now: datetime,
+    expected: Mapping[str, date],
+    meaning: Meaning | None = None,
+) -> Message:
     """What `plan_now` would post; nothing is changed.
 
     Raises UsageError where the channel has no subscriptions.
     """
     with store.begin() as tx:
-        return _draft_now(tx, address, now, expected)[2].message
+        return _draft_now(tx, address, now, expected, meaning)[2].message
 
 
 def _draft_now(
-    tx: Transaction, address: Address, now: datetime, expected: Mapping[str, date]
+    tx: Transaction,
+    address: Address,
+    now: datetime,
+    expected: Mapping[str, date],
+    meaning: Meaning | None,
 ) -> tuple[Channel, Slot, Draft]:
     channel = tx.channels.get(address)
     subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
@@ -168,4 +204,4 @@ def _draft_now(
         mend = "Subscribe first: paperboy chat -c '/papers subscribe …'."
         raise UsageError(f"{address} has nothing subscribed.", mend)
     slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
-    return channel, slot, draft(tx, channel, slot.day, live, expected)
+    return channel, slot, draft(tx, channel, slot.day, live, expected, meaning)
