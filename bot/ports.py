@@ -326,6 +326,13 @@ class Channels(Protocol):
         """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         ...
 
+    def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
+        """Channels with new matches that go out at once, but for those that got some later than `calm`.
+
+        Those with an id above `after`, by id; no other planner has them. A snooze is for the caller to heed.
+        """
+        ...
+
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
         """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
         ...
@@ -416,7 +423,15 @@ class Digests(Protocol):
         ...
 
     def last_slot(self, channel_id: int) -> date | None:
-        """The latest slot of the channel that has its digest, posted or empty."""
+        """The latest slot of the channel that has its digest, posted or empty; those at once do not count."""
+        ...
+
+    def next_number(self, channel_id: int, slot: date) -> int:
+        """The number of the next digest that goes out at once on that day."""
+        ...
+
+    def looked_at(self, subscription_ids: Iterable[int]) -> None:
+        """Note that the matches of these subscriptions wait no more to go out at once."""
         ...
 
     def overflow(self, channel_id: int) -> Sequence[Candidate]:

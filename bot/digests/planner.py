@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import Slot
-from bot.channels.upcoming import due_now, rescheduled
+from bot.channels.upcoming import at_once, due_now, rescheduled
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import BatchState, Candidate, Digest, Match
 from bot.digests.muting import Topics
@@ -22,6 +22,10 @@ from bot.ports import Store, Transaction
 
 BATCH = 200
 """Channels planned between two looks at the database."""
+CALM = timedelta(minutes=15)
+"""Between two digests that go out at once to a channel: sources that answer a minute apart come together."""
+BATCHES = timedelta(days=7)
+"""How long ago a batch may have changed that stands in the receipt of what goes out at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,53 @@ def plan_due(store: Store, now: datetime, expected: Mapping[str, date], wait: ti
             return planned
 
 
+def plan_at_once(store: Store, now: datetime) -> int:
+    """Plan what goes out at once to channels that were calm, and return how many digests will be posted.
+
+    What the receipts of their daily digests cover stays as it is.
+    """
+    planned = after = 0
+    while True:
+        with store.begin() as tx:
+            channels = tx.channels.at_once(now - CALM, after, BATCH)
+            planned += sum(_at_once(tx, channel, now) for channel in channels)
+        if len(channels) < BATCH:
+            return planned
+        after = channels[-1].id
+
+
+def _at_once(tx: Transaction, channel: Channel, now: datetime) -> bool:
+    """Plan the channel's new matches, and return whether a digest will be posted."""
+    day = now.astimezone(ZoneInfo(channel.zone)).date()
+    subscriptions = at_once(channel, tx.channels.subscriptions(channel.id), day)
+    made = _draft(_news(tx, channel, subscriptions, now), channel, day, subscriptions)
+    if made.found:
+        message = replace(made.message, layout=channel.layout)
+        number = tx.digests.next_number(channel.id, day)
+        tx.digests.plan(Digest(channel.id, day, entries(made.found), (message,), now, number), channel)
+        _let_go(tx, [made])
+    tx.digests.looked_at(sub.id for sub in subscriptions)
+    return bool(made.found)
+
+
+def _news(tx: Transaction, channel: Channel, subscriptions: Sequence[Subscription], now: datetime) -> _Stock:
+    """What goes out at once, with the batches from which it comes and no others."""
+    candidates = tx.digests.candidates(sub.id for sub in subscriptions)
+    batches = {(match.source, match.day) for one in candidates.get(channel.id, ()) for match in one.matches}
+    states = [state for state in tx.papers.batches(now - BATCHES) if (state.source, state.day) in batches]
+    matched = tx.digests.matched([channel.id], batches)
+    return _Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, ())
+
+
 def _plan(tx: Transaction, channels: Sequence[Channel], now: datetime, expected: Mapping[str, date]) -> int:
     """Plan them, and return how many digests will be posted."""
     every = tx.channels.subscriptions_of([channel.id for channel in channels])
     due = [(channel, *due_now(channel, every[channel.id], now)) for channel in channels]
     stock = _stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], expected)
-    drafts = [_draft(stock, channel, slot.day, subscriptions) for channel, slot, subscriptions in due]
+    drafts = [
+        _draft(_uncovered(stock, channel), channel, slot.day, subscriptions)
+        for channel, slot, subscriptions in due
+    ]
     digests = [
         _digest(channel, every[channel.id], slot, made, now)
         for (channel, slot, _), made in zip(due, drafts, strict=True)
@@ -114,6 +159,11 @@ def _stocked(
     return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected))
 
 
+def _uncovered(stock: _Stock, channel: Channel) -> _Stock:
+    """`stock` with the batches that changed since the channel was covered."""
+    return replace(stock, states=[state for state in stock.states if state.changed >= channel.covered_until])
+
+
 def draft(
     tx: Transaction,
     channel: Channel,
@@ -129,9 +179,8 @@ def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[S
     topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()))
     heard = topics.heard(stock.candidates.get(channel.id, ()))
     found = sections(subscriptions, heard.kept, channel.limit)
-    states = [state for state in stock.states if state.changed >= channel.covered_until]
     shown = {candidate.paper.id for section in found for candidate in section.shown}
-    coverage = receipt(states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
+    coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
     return Draft(found, digest_message(day, found, topics, coverage), heard.matches)
 
 
