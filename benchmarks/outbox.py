@@ -29,7 +29,7 @@ from bot.channels.channel import Address
 from bot.digests.deliver import Courier
 from bot.digests.digest import Match
 from bot.digests.pacing import NO_PACE
-from bot.digests.planner import plan_due
+from bot.digests.planner import plan_at_once, plan_due
 from bot.messages import Message
 from bot.papers.paper import Announcement, Batch, Kind
 from bot.topics.parser import parse
@@ -171,12 +171,14 @@ def _measure(url: str, subscriptions: int, due: int) -> Result:
     return asyncio.run(_measured(url, subscriptions, due))
 
 
+def _plan(database: Database, now: datetime) -> int:
+    return plan_at_once(database, now) + plan_due(database, now, EXPECTED, WAIT)
+
+
 async def _measured(url: str, subscriptions: int, due: int) -> Result:
     database = Database(url)
     early = NINE - timedelta(minutes=1)
-    idle_plan = statistics.median(
-        [_timed(lambda: plan_due(database, early, EXPECTED, WAIT)) for _ in range(IDLE_TURNS)]
-    )
+    idle_plan = statistics.median([_timed(lambda: _plan(database, early)) for _ in range(IDLE_TURNS)])
     courier = Courier(database, {"chat": Chat()}, lambda: NINE)
     idle_deliver = []
     for _ in range(IDLE_TURNS):
@@ -184,7 +186,7 @@ async def _measured(url: str, subscriptions: int, due: int) -> Result:
         await courier.round()
         idle_deliver.append(time.process_time() - start)
     start = time.process_time()
-    planned = plan_due(database, NINE, EXPECTED, WAIT)
+    planned = _plan(database, NINE)
     middle = time.process_time()
     posted = await courier.round()
     end = time.process_time()

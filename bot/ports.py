@@ -340,7 +340,15 @@ class Digests(Protocol):
         ...
 
     def last_slot(self, channel_id: int) -> date | None:
-        """The latest slot of the channel that has its digest, posted or empty."""
+        """The latest slot of the channel that has its digest, posted or empty; those at once do not count."""
+        ...
+
+    def next_number(self, channel_id: int, slot: date) -> int:
+        """The number of the next digest that goes out at once on that day."""
+        ...
+
+    def looked_at(self, subscription_ids: Iterable[int]) -> None:
+        """Note that the matches of these subscriptions wait no more to go out at once."""
         ...
 
     def overflow(self, channel_id: int) -> Sequence[Candidate]:

@@ -13,7 +13,7 @@ import structlog
 from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
 from bot.digests.outcomes import PATIENCE, Patience
-from bot.digests.planner import plan_due
+from bot.digests.planner import plan_at_once, plan_due
 from bot.embedding import embed_missing, match_waiting
 from bot.errors import SourceError
 from bot.ports import Clock, Platform, Ranker, Source, Store
@@ -76,7 +76,9 @@ class Rounds:
 
     async def plan(self) -> None:
         """Plan what is due."""
-        planned = await asyncio.to_thread(
+        # First, so that what is wanted at once does not wait for the rest of a digest.
+        planned = await asyncio.to_thread(plan_at_once, self.store, self.clock(), self.meaning)
+        planned += await asyncio.to_thread(
             plan_due, self.store, self.clock(), self.expected(), self.wait, self.meaning
         )
         if planned:

@@ -7,21 +7,23 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import exists, update
+from sqlalchemy import exists, text, update
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy, first_policy
-from bot.channels.schedule import Days, parse_days
+from bot.channels.schedule import AT_ONCE, Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query
 from bot.topics.strictness import Strictness
 from storage import mutes
 from storage.rows import chunks, insert_new, put
-from storage.tables import ChannelRow, SubscriptionRow, WorkspaceRow
+from storage.tables import ChannelRow, DigestRow, MatchRow, SubscriptionRow, WorkspaceRow
 
+# As the partial index says it.
+_WAITS_AT_ONCE = text("matches.at_once")
 # Every batch reads every topic.
 _topic = lru_cache(maxsize=100_000)(parse)
 
@@ -59,6 +61,25 @@ class StoredChannels:
         # Another planner takes the channels behind those that this one has.
         return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
 
+    def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
+        """Channels with new matches that go out at once, but for those that got some later than `calm`.
+
+        Those with an id above `after`, by id; no other planner has them. A snooze is for the caller to heed.
+        """
+        channel_id = col(ChannelRow.id)
+        waiting = (
+            select(SubscriptionRow.channel_id)
+            .join(MatchRow, col(MatchRow.subscription_id) == col(SubscriptionRow.id))
+            .where(_WAITS_AT_ONCE, col(SubscriptionRow.days) == str(AT_ONCE))
+            .where(~col(SubscriptionRow.paused), col(SubscriptionRow.broken) == "")
+        )
+        had = exists().where(
+            col(DigestRow.channel_id) == channel_id, col(DigestRow.number) > 0, col(DigestRow.planned) > calm
+        )
+        found = select(ChannelRow).where(channel_id.in_(waiting), channel_id > after, ~had)
+        found = found.where(~col(ChannelRow.paused)).order_by(channel_id).limit(limit)
+        return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
+
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
         """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
         insert_new(self._session, SubscriptionRow, [_unscheduled(channel_id, topic, owner, now)])
@@ -67,6 +88,9 @@ class StoredChannels:
                 col(SubscriptionRow.channel_id) == channel_id, col(SubscriptionRow.topic) == str(topic)
             )
         ).one()
+        if days == AT_ONCE and row.days != str(days):
+            mine = update(MatchRow).where(col(MatchRow.subscription_id) == row.id)
+            self._session.execute(mine.values(at_once=True))
         row.days, row.paused, row.broken, row.resume_on = str(days), False, "", None
         self._session.add(row)
         self._session.flush()

@@ -8,10 +8,12 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, func, tuple_
+from sqlalchemy import exists, func, tuple_, update
 from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import Select
 
 from bot.channels.channel import Channel
+from bot.channels.schedule import AT_ONCE
 from bot.digests.digest import Candidate, DeliveryState, Digest, Match
 from bot.messages import to_json
 from bot.papers.identity import PaperId
@@ -19,7 +21,7 @@ from bot.papers.paper import Paper
 from storage.batches import announced_by
 from storage.channels import save_channels
 from storage.locks import hold_papers
-from storage.outbox import AT_ONCE
+from storage.outbox import FROM_NOW
 from storage.rows import added, chunks, insert_new, load, paper_id, row_ids, table_of
 from storage.tables import (
     AnnouncementRow,
@@ -31,6 +33,8 @@ from storage.tables import (
     Row,
     SubscriptionRow,
 )
+
+_NAMES = (col(EntryRow.slot), col(EntryRow.number))
 
 
 class StoredDigests:
@@ -54,20 +58,24 @@ class StoredDigests:
                 "source": match.source,
                 "day": match.day,
                 "reasons": list(match.reasons),
+                "at_once": wanted[match.subscription_id] == str(AT_ONCE),
             }
             for match in told
             if match.subscription_id in wanted
         ]
         return insert_new(self._session, MatchRow, values)
 
-    def _living(self, subscriptions: Iterable[int]) -> set[int]:
-        """Those of `subscriptions` that are there, and stay until the transaction ends."""
+    def _living(self, subscriptions: Iterable[int]) -> dict[int, str]:
+        """The days of those of `subscriptions` that are there, and stay until the transaction ends."""
         ids = col(SubscriptionRow.id)
         return {
-            row_id
+            row_id: days
             for chunk in chunks(sorted(subscriptions))
-            for row_id in self._session.exec(
-                select(ids).where(ids.in_(chunk)).order_by(ids).with_for_update(read=True, key_share=True)
+            for row_id, days in self._session.exec(
+                select(ids, col(SubscriptionRow.days))
+                .where(ids.in_(chunk))
+                .order_by(ids)
+                .with_for_update(read=True, key_share=True)
             )
         }
 
@@ -131,7 +139,15 @@ class StoredDigests:
         Returns the ids of those channels whose slot was new; of another only the channel is saved.
         """
         save_channels(self._session, (channel for _, channel in planned))
-        slots = [{"channel_id": digest.channel_id, "slot": digest.slot} for digest, _ in planned]
+        slots = [
+            {
+                "channel_id": digest.channel_id,
+                "slot": digest.slot,
+                "number": digest.number,
+                "planned": digest.planned,
+            }
+            for digest, _ in planned
+        ]
         new = set(added(self._session, DigestRow, slots, "channel_id"))
         digests = [digest for digest, _ in planned if digest.channel_id in new]
         self._insert(EntryRow, self._entries(digests))
@@ -139,9 +155,20 @@ class StoredDigests:
         return new
 
     def last_slot(self, channel_id: int) -> date | None:
-        """The latest slot of the channel that has its digest, posted or empty."""
+        """The latest slot of the channel that has its digest, posted or empty; those at once do not count."""
         slots = select(func.max(DigestRow.slot)).where(col(DigestRow.channel_id) == channel_id)
-        return self._session.exec(slots).one()
+        return self._session.exec(slots.where(col(DigestRow.number) == 0)).one()
+
+    def next_number(self, channel_id: int, slot: date) -> int:
+        """The number of the next digest that goes out at once on that day."""
+        mine = (col(DigestRow.channel_id) == channel_id, col(DigestRow.slot) == slot)
+        return (self._session.exec(select(func.max(DigestRow.number)).where(*mine)).one() or 0) + 1
+
+    def looked_at(self, subscription_ids: Iterable[int]) -> None:
+        """Note that the matches of these subscriptions wait no more to go out at once."""
+        for chunk in chunks(subscription_ids):
+            waiting = update(MatchRow).where(col(MatchRow.subscription_id).in_(chunk), col(MatchRow.at_once))
+            self._session.execute(waiting.values(at_once=False))
 
     def overflow(self, channel_id: int) -> Sequence[Candidate]:
         """What the channel's latest digest listed past its cap, in rank order.
@@ -150,23 +177,21 @@ class StoredDigests:
         does not count.
         """
         hold_papers(self._session)
-        latest = select(func.max(EntryRow.slot)).where(col(EntryRow.channel_id) == channel_id)
         found = (
             select(MatchRow)
             .join(SubscriptionRow)
             .join(EntryRow, col(EntryRow.paper_id) == col(MatchRow.paper_id))
             .where(col(EntryRow.channel_id) == channel_id, col(SubscriptionRow.channel_id) == channel_id)
-            .where(col(EntryRow.slot) == latest.scalar_subquery(), col(EntryRow.shown).is_(False))
+            .where(tuple_(*_NAMES).in_(_latest(channel_id)), col(EntryRow.shown).is_(False))
             .order_by(col(EntryRow.rank), col(MatchRow.id))
         )
         return self._candidates({channel_id: list(self._session.exec(found))})[channel_id]
 
     def listed(self, channel_id: int) -> Sequence[Paper]:
         """All papers of the channel's latest digest that listed any, in rank order."""
-        latest = select(func.max(EntryRow.slot)).where(col(EntryRow.channel_id) == channel_id)
         found = (
             select(EntryRow.paper_id)
-            .where(col(EntryRow.channel_id) == channel_id, col(EntryRow.slot) == latest.scalar_subquery())
+            .where(col(EntryRow.channel_id) == channel_id, tuple_(*_NAMES).in_(_latest(channel_id)))
             .order_by(col(EntryRow.rank))
         )
         rows = list(self._session.exec(found))
@@ -180,6 +205,7 @@ class StoredDigests:
                 "channel_id": digest.channel_id,
                 "paper_id": rows[str(entry.paper_id)],
                 "slot": digest.slot,
+                "number": digest.number,
                 "subscription_id": entry.subscription_id,
                 "rank": entry.rank,
                 "shown": entry.shown,
@@ -198,6 +224,19 @@ class StoredDigests:
         papers = {row_id: paper for row_id, (_, paper) in load(self._session, every).items()}
         sources = announced_by(self._session, every)
         return {channel: _candidates(rows, papers, sources) for channel, rows in matches.items()}
+
+
+def _latest(channel_id: int) -> Select[date, int]:
+    """The slot and number of the channel's digest that was planned last, of those that listed anything."""
+    planned = col(DigestRow.planned)
+    found = select(col(DigestRow.slot), col(DigestRow.number)).where(col(DigestRow.channel_id) == channel_id)
+    listed = exists().where(
+        col(EntryRow.channel_id) == channel_id,
+        col(EntryRow.slot) == col(DigestRow.slot),
+        col(EntryRow.number) == col(DigestRow.number),
+    )
+    newest = (col(DigestRow.slot).desc(), planned.desc().nulls_last(), col(DigestRow.number).desc())
+    return found.where(listed).order_by(*newest).limit(1)
 
 
 def _candidates(
@@ -221,12 +260,13 @@ def _deliveries(digest: Digest) -> list[dict[str, Any]]:
         {
             "channel_id": digest.channel_id,
             "slot": digest.slot,
+            "number": digest.number,
             "part": part,
             "message": to_json(message),
             "state": DeliveryState.PENDING.value,
             "attempts": 0,
             "fence": 0,
-            "claim_from": AT_ONCE,
+            "claim_from": FROM_NOW,
             "detail": "",
             "planned": digest.planned,
             "booked": 0,

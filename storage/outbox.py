@@ -18,8 +18,8 @@ from bot.digests.pacing import AHEAD, Turn
 from bot.messages import from_json
 from storage.tables import ChannelRow, DeliveryRow
 
-AT_ONCE = datetime.fromtimestamp(0, UTC)
-_ANEW = {"attempts": 0, "claim_from": AT_ONCE, "tried": None, "booked": 0}
+FROM_NOW = datetime.fromtimestamp(0, UTC)
+_ANEW = {"attempts": 0, "claim_from": FROM_NOW, "tried": None, "booked": 0}
 # As the partial index says it: SQLite compares the text.
 _UNSENT = text("deliveries.state <> 'sent'")
 
@@ -87,7 +87,7 @@ class StoredOutbox:
         PENDING with `retry_at` tries again then. Whoever tries one that is `in_doubt` again takes it over.
         `detail` is the posted message's id or the error.
         """
-        again = (retry_at or AT_ONCE) if state is DeliveryState.PENDING else None
+        again = (retry_at or FROM_NOW) if state is DeliveryState.PENDING else None
         return self._change(delivery, state=state.value, detail=detail, claim_from=again, posting=in_doubt)
 
     def requeue(self, channel_id: int, since: date) -> int:

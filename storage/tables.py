@@ -31,7 +31,9 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 
 def _of_a_digest() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["channel_id", "slot"], ["digests.channel_id", "digests.slot"])
+    return ForeignKeyConstraint(
+        ["channel_id", "slot", "number"], ["digests.channel_id", "digests.slot", "digests.number"]
+    )
 
 
 class Row(SQLModel):
@@ -269,7 +271,10 @@ class MatchRow(Row, table=True):
     """A paper and a subscription, with the batch in which it matched first."""
 
     __tablename__ = "matches"
-    __table_args__ = (UniqueConstraint("subscription_id", "paper_id"),)
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "paper_id"),
+        _partial("ix_matches_at_once", "subscription_id", where="at_once"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     subscription_id: int = Field(foreign_key="subscriptions.id", ondelete="CASCADE")
@@ -277,15 +282,21 @@ class MatchRow(Row, table=True):
     source: str
     day: date
     reasons: list[str] = Field(sa_type=JSON)
+    at_once: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it waits to go out at once."""
 
 
 class DigestRow(Row, table=True):
-    """A channel had its digest of a slot planned: never twice."""
+    """A channel had its digest of a slot planned, or one that goes out at once: never twice."""
 
     __tablename__ = "digests"
 
     channel_id: int = Field(foreign_key="channels.id", primary_key=True)
     slot: date = Field(primary_key=True)
+    number: int = Field(default=0, primary_key=True, sa_column_kwargs={"server_default": "0"})
+    """0 is that of the slot, from 1 on those that went out at once."""
+    planned: datetime | None = None
+    """NULL where it was planned before this was noted."""
 
 
 class EntryRow(Row, table=True):
@@ -297,6 +308,7 @@ class EntryRow(Row, table=True):
     channel_id: int = Field(primary_key=True)
     paper_id: int = Field(foreign_key="papers.id", primary_key=True, index=True)
     slot: date
+    number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     subscription_id: int
     rank: int
     shown: bool
@@ -307,7 +319,7 @@ class DeliveryRow(Row, table=True):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("channel_id", "slot", "part"),
+        UniqueConstraint("channel_id", "slot", "number", "part"),
         _of_a_digest(),
         _partial("ix_deliveries_claim", "claim_from", "id", where="claim_from IS NOT NULL"),
         _partial("ix_deliveries_open", "channel_id", "id", where="claim_from IS NOT NULL"),
@@ -318,6 +330,7 @@ class DeliveryRow(Row, table=True):
     id: int = Field(default=None, primary_key=True)
     channel_id: int
     slot: date
+    number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     part: int
     message: str = Field(sa_type=Text)
     """As `bot.messages.to_json` writes it."""

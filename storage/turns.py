@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, col, select
 
 from storage.locks import lock_paces
-from storage.outbox import AT_ONCE
+from storage.outbox import FROM_NOW
 from storage.rows import insert_new
 from storage.tables import PaceRow, PollRow
 
@@ -26,7 +26,7 @@ class StoredPaces:
         lock_paces(self._session)
         row = self._session.get(PaceRow, name, populate_existing=True)
         if row is None:
-            row = PaceRow(name=name, free_at=AT_ONCE)
+            row = PaceRow(name=name, free_at=FROM_NOW)
             self._session.add(row)
         turn = max(row.free_at, earliest)
         row.free_at = turn + length
@@ -42,7 +42,7 @@ class StoredPolls:
 
     def claim(self, source: str, now: datetime, busy_until: datetime) -> bool:
         """Take the right to ask a source that is due, until then; False where it is not due, or taken."""
-        unknown = {"source": source, "next_poll": AT_ONCE, "busy_until": None, "failures": 0}
+        unknown = {"source": source, "next_poll": FROM_NOW, "busy_until": None, "failures": 0}
         insert_new(self._session, PollRow, [unknown])
         free = or_(col(PollRow.busy_until).is_(None), col(PollRow.busy_until) <= now)
         done = self._session.execute(

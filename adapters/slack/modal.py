@@ -21,7 +21,12 @@ CALLBACK = "paperboy.subscribe"
 TOPIC, DAYS, AT, ZONE, CHANNEL, PREVIEW = "topic", "days", "at", "tz", "channel", "paperboy.preview"
 MOST_ZONES = 100
 LONGEST_TOPIC = 1_000
-_CHOICES = (("daily", "Every day"), ("weekdays", "Monday to Friday"), *((d, d.title()) for d in DAY_NAMES))
+_CHOICES = (
+    ("daily", "Every day"),
+    ("weekdays", "Monday to Friday"),
+    *((day, day.title()) for day in DAY_NAMES),
+    ("now", "At once"),
+)
 PREVIEW_BLOCKS = 60
 
 

@@ -35,6 +35,13 @@ class Channels(Protocol):
         """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
         ...
 
+    def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
+        """Channels with new matches that go out at once, but for those that got some later than `calm`.
+
+        Those with an id above `after`, by id; no other planner has them. A snooze is for the caller to heed.
+        """
+        ...
+
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
         """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
         ...

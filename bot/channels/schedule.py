@@ -25,11 +25,13 @@ LONGEST_PAUSE_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The weekdays on which a subscription is delivered, Monday is 0. Never empty."""
+    """The weekdays on which a subscription is delivered, Monday is 0; none where it is delivered at once."""
 
     numbers: frozenset[int]
 
     def __str__(self) -> str:
+        if not self.numbers:
+            return "now"
         named = next((name for name, numbers in _NAMED.items() if numbers == self.numbers), "")
         return named or ",".join(DAY_NAMES[number] for number in sorted(self.numbers))
 
@@ -41,6 +43,8 @@ class Days:
 
 
 DAILY = Days(_NAMED["daily"])
+AT_ONCE = Days(frozenset())
+"""Not by days: as soon as papers matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Slot:
 
 
 def next_slot(after: datetime, at: time, zone: str, days: Days) -> Slot:
-    """The first slot due later than the instant `after`: every local date has exactly one.
+    """The first slot due later than the instant `after`: every local date has exactly one. Not for `AT_ONCE`.
 
     A local time that the clock skips or repeats is read with fold 0: it comes once, an hour off at the most.
     """
@@ -67,17 +71,19 @@ def next_slot(after: datetime, at: time, zone: str, days: Days) -> Slot:
 
 
 def parse_days(text: str) -> Days:
-    """`daily`, `weekdays`, `weekly` (Mondays), or names of days: `mon,thu`.
+    """`daily`, `weekdays`, `weekly` (Mondays), names of days such as `mon,thu`, or `now` for `AT_ONCE`.
 
     Raises UsageError.
     """
     folded = text.strip().lower()
     if folded in _NAMED:
         return Days(_NAMED[folded])
+    if folded in {"now", "at once"}:
+        return AT_ONCE
     names = [name[:3] for name in re.split(r"[,\s]+", folded) if name]
     if not names or any(name not in DAY_NAMES for name in names):
         raise UsageError(
-            f"“{text}” names no days.", "Write daily, weekdays, weekly, or days such as mon,thu."
+            f"“{text}” names no days.", "Write daily, weekdays, weekly, days such as mon,thu, or now."
         )
     return Days(frozenset(DAY_NAMES.index(name) for name in names))
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Channel, Subscription
-from bot.channels.schedule import Days, Slot, next_slot
+from bot.channels.schedule import AT_ONCE, Days, Slot, next_slot
 
 
 def upcoming(
@@ -19,7 +19,11 @@ def upcoming(
     `had` is the latest slot that has its digest: a date has one digest, also when its time is moved.
     """
     # Those of the same days and pause have the same slots.
-    alike = {(sub.days, _first_day(channel, sub, had)) for sub in _live(channel, subscriptions)}
+    alike = {
+        (sub.days, _first_day(channel, sub, had))
+        for sub in _live(channel, subscriptions)
+        if sub.days != AT_ONCE
+    }
     slots = [_first_slot(channel, days, first, after) for days, first in alike]
     return min(slots, key=lambda slot: slot.due, default=None)
 
@@ -79,10 +83,20 @@ def delivered(channel: Channel, subscriptions: Iterable[Subscription], *days: da
     ]
 
 
+def at_once(channel: Channel, subscriptions: Iterable[Subscription], day: date) -> list[Subscription]:
+    """The subscriptions that are delivered at once, if their papers come on that day."""
+    return [
+        sub
+        for sub in _live(channel, subscriptions)
+        if sub.days == AT_ONCE and day >= _first_day(channel, sub, None)
+    ]
+
+
 def _delivers(channel: Channel, subscriptions: Iterable[Subscription], due: datetime) -> bool:
     """Whether some subscription is not paused on the local day of `due`."""
     day = due.astimezone(ZoneInfo(channel.zone)).date()
-    return any(day >= _first_day(channel, sub, None) for sub in _live(channel, subscriptions))
+    dated = (sub for sub in _live(channel, subscriptions) if sub.days != AT_ONCE)
+    return any(day >= _first_day(channel, sub, None) for sub in dated)
 
 
 def _live(channel: Channel, subscriptions: Iterable[Subscription]) -> list[Subscription]:

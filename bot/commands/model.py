@@ -37,7 +37,10 @@ from bot.topics.query import Query
 from bot.topics.strictness import Strictness
 
 _DAYS = Argument(
-    "On which days: daily, weekdays, weekly, or days such as mon,thu", parse_days, Shape.OPTION, "days"
+    "On which days: daily, weekdays, weekly, days such as mon,thu, or now for at once",
+    parse_days,
+    Shape.OPTION,
+    "days",
 )
 _AT = Argument("The local time of this channel's digest", parse_time, Shape.OPTION, "time")
 _UNTIL = Argument(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
+from bot.channels.schedule import AT_ONCE
 from bot.commands import say_muting
 from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
@@ -52,6 +53,23 @@ def next_digest(channel: Channel) -> str:
     if channel.next_due is None:
         return "No digest is due: nothing is subscribed, or all of it is paused."
     return f"The next digest comes {moment(channel.next_due, channel.zone)}."
+
+
+def _next(channel: Channel, subscriptions: Iterable[Subscription]) -> str:
+    """As `next_digest`, and what comes at once."""
+    if channel.paused or not any(_is_at_once(sub) for sub in subscriptions):
+        return next_digest(channel)
+    rest = f" {next_digest(channel)}" if channel.next_due else ""
+    return f"What is subscribed at once comes as soon as papers match.{rest}"
+
+
+def _is_at_once(subscription: Subscription) -> bool:
+    """Whether its papers come as soon as they match."""
+    return subscription.days == AT_ONCE and not (subscription.paused or subscription.broken)
+
+
+def _days(subscription: Subscription) -> str:
+    return "at once" if subscription.days == AT_ONCE else str(subscription.days)
 
 
 def back_test(test: BackTest) -> tuple[Block, ...]:
@@ -104,12 +122,12 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     """A new subscription, or one that was there and is now as asked."""
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
     strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
-    facts = Fields((("Topic", str(subscription.topic)), ("Days", str(subscription.days)), *strictness))
+    facts = Fields((("Topic", str(subscription.topic)), ("Days", _days(subscription)), *strictness))
     start = Note("It starts with the papers that are announced from now on.")
     # Undoing what was there before would remove it.
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
     buttons = Buttons((*undo, Button("List all", "list")))
-    return Message(title, (facts, Text(next_digest(channel)), start, *back_test(test), buttons))
+    return Message(title, (facts, Text(_next(channel, [subscription])), start, *back_test(test), buttons))
 
 
 def previewed(test: BackTest) -> Message:
@@ -135,11 +153,11 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequ
     muted = (say_muting.note(mutes),) if mutes else ()
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count(len(subscriptions), "subscription")
-    return Message(title, (Fields(pairs), Text(next_digest(channel)), *muted, buttons))
+    return Message(title, (Fields(pairs), Text(_next(channel, subscriptions)), *muted, buttons))
 
 
 def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
-    facts = [str(subscription.days)]
+    facts = [_days(subscription)]
     if subscription.strictness is not Strictness.NORMAL:
         facts.append(str(subscription.strictness))
     if subscription.owner:

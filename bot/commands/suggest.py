@@ -121,7 +121,7 @@ def _found(query: str, papers: Papers) -> Iterable[Paper]:
 
 _FIELDS = {"cat": _categories, "author": _authors}
 _WORDS: dict[Callable[[str], object], tuple[str, ...]] = {
-    parse_days: ("daily", "weekdays", "weekly", *DAY_NAMES),
+    parse_days: ("daily", "weekdays", "weekly", "now", *DAY_NAMES),
     parse_time: tuple(f"{hour:02}:00" for hour in range(24)),
     str.lower: tuple(COMMANDS),
 }

@@ -72,6 +72,8 @@ class Digest:
     messages: tuple[Message, ...]
     planned: datetime | None = None
     """When it was planned, UTC."""
+    number: int = 0
+    """0 is the one of the slot's day; from 1 on those are counted that went out at once on that day."""
 
 
 class DeliveryState(StrEnum):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import Slot
-from bot.channels.upcoming import due_now, rescheduled
+from bot.channels.upcoming import at_once, due_now, rescheduled
 from bot.commands.actions import without_meaning
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import BatchState, Candidate, Digest, Match
@@ -24,6 +24,10 @@ from bot.topics.nearness import Meaning
 
 BATCH = 200
 """Channels planned between two looks at the database."""
+CALM = timedelta(minutes=15)
+"""Between two digests that go out at once to a channel: sources that answer a minute apart come together."""
+BATCHES = timedelta(days=7)
+"""How long ago a batch may have changed that stands in the receipt of what goes out at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,51 @@ def plan_due(
             return planned
 
 
+def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) -> int:
+    """Plan what goes out at once to channels that were calm, and return how many digests will be posted.
+
+    What the receipts of their daily digests cover stays as it is.
+    """
+    planned = after = 0
+    while True:
+        with store.begin() as tx:
+            channels = tx.channels.at_once(now - CALM, after, BATCH)
+            planned += sum(_at_once(tx, channel, now, meaning) for channel in channels)
+        if len(channels) < BATCH:
+            return planned
+        after = channels[-1].id
+
+
+def _at_once(tx: Transaction, channel: Channel, now: datetime, meaning: Meaning | None) -> bool:
+    """Plan the channel's new matches, and return whether a digest will be posted."""
+    day = now.astimezone(ZoneInfo(channel.zone)).date()
+    subscriptions = at_once(channel, tx.channels.subscriptions(channel.id), day)
+    stock = _news(tx, channel, subscriptions, now, meaning)
+    made = _draft(stock, channel, day, subscriptions)
+    if made.found:
+        message = replace(made.message, layout=channel.layout)
+        number = tx.digests.next_number(channel.id, day)
+        tx.digests.plan(Digest(channel.id, day, entries(made.found), (message,), now, number), channel)
+        _let_go(tx, [made])
+    tx.digests.looked_at(sub.id for sub in subscriptions)
+    return bool(made.found)
+
+
+def _news(
+    tx: Transaction,
+    channel: Channel,
+    subscriptions: Sequence[Subscription],
+    now: datetime,
+    meaning: Meaning | None,
+) -> _Stock:
+    """What goes out at once, with the batches from which it comes and no others."""
+    candidates = tx.digests.candidates(sub.id for sub in subscriptions)
+    batches = {(match.source, match.day) for one in candidates.get(channel.id, ()) for match in one.matches}
+    states = [state for state in tx.papers.batches(now - BATCHES) if (state.source, state.day) in batches]
+    matched = tx.digests.matched([channel.id], batches)
+    return _Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, (), meaning)
+
+
 def _plan(
     tx: Transaction,
     channels: Sequence[Channel],
@@ -70,7 +119,10 @@ def _plan(
     every = tx.channels.subscriptions_of([channel.id for channel in channels])
     due = [(channel, *due_now(channel, every[channel.id], now)) for channel in channels]
     stock = _stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], expected, meaning)
-    drafts = [_draft(stock, channel, slot.day, subscriptions) for channel, slot, subscriptions in due]
+    drafts = [
+        _draft(_uncovered(stock, channel), channel, slot.day, subscriptions)
+        for channel, slot, subscriptions in due
+    ]
     digests = [
         _digest(channel, every[channel.id], slot, made, now)
         for (channel, slot, _), made in zip(due, drafts, strict=True)
@@ -132,6 +184,11 @@ def _stocked(
     return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected), meaning)
 
 
+def _uncovered(stock: _Stock, channel: Channel) -> _Stock:
+    """`stock` with the batches that changed since the channel was covered."""
+    return replace(stock, states=[state for state in stock.states if state.changed >= channel.covered_until])
+
+
 def draft(
     tx: Transaction,
     channel: Channel,
@@ -148,9 +205,8 @@ def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[S
     topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()))
     heard = topics.heard(stock.candidates.get(channel.id, ()))
     found = sections(subscriptions, heard.kept, channel.limit)
-    states = [state for state in stock.states if state.changed >= channel.covered_until]
     shown = {candidate.paper.id for section in found for candidate in section.shown}
-    coverage = receipt(states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
+    coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
     message = digest_message(day, found, topics, coverage)
     return Draft(found, message if stock.meaning else without_meaning(message), heard.matches)
 

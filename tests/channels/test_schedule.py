@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.schedule import DAILY, Days, next_slot, parse_days, parse_time, parse_zone
+from bot.channels.schedule import AT_ONCE, DAILY, Days, next_slot, parse_days, parse_time, parse_zone
 from bot.errors import UsageError
 
 WEEKDAYS = parse_days("weekdays")
@@ -113,9 +113,9 @@ def test_zones(text: str, zone: str) -> None:
         (
             parse_days,
             "someday",
-            "“someday” names no days. Write daily, weekdays, weekly, or days such as mon,thu.",
+            "“someday” names no days. Write daily, weekdays, weekly, days such as mon,thu, or now.",
         ),
-        (parse_days, "", "“” names no days. Write daily, weekdays, weekly, or days such as mon,thu."),
+        (parse_days, "", "“” names no days. Write daily, weekdays, weekly, days such as mon,thu, or now."),
         (parse_time, "25:00", "“25:00” is not a time of day. Write it as 09:00 or 6pm."),
         (parse_time, "13pm", "“13pm” is not a time of day. Write it as 09:00 or 6pm."),
         (parse_zone, "Europe/Berln", "“Europe/Berln” is not a time zone. Did you mean Europe/Berlin"),
@@ -130,3 +130,11 @@ def test_what_cannot_be_read_says_what_to_write(parse: type, text: str, error: s
         parse(text)
 
     assert str(caught.value).startswith(error)
+
+
+@pytest.mark.parametrize("text", ["now", " At once "])
+def test_at_once_is_no_day(text: str) -> None:
+    days = parse_days(text)
+    assert days == AT_ONCE
+    assert parse_days(str(days)) == days
+    assert date(2026, 11, 23) not in days

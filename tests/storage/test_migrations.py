@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
@@ -17,7 +18,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.errors import StorageError
 from storage.database import Database
-from storage.schema import is_ours
+from storage.schema import configuration, is_ours
 from storage.tables import METADATA
 from tests.databases import contents, execute
 from tests.storage.making import a_paper, ingest
@@ -130,3 +131,32 @@ def test_a_database_without_tables_wants_an_upgrade(empty_url: str) -> None:
     with pytest.raises(StorageError, match=r"older schema. Run `paperboy db upgrade`"):
         database.check()
     database.close()
+
+
+def test_the_digests_before_those_at_once_keep_their_rows(empty_url: str) -> None:
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        settings = configuration(connection)
+        command.upgrade(settings, "0006")
+    execute(
+        empty_url,
+        'INSERT INTO channels (id, platform, place, at, zone, "limit", paused, covered_until)'
+        " VALUES (1, 'chat', 'here', '09:00:00.000000', 'UTC', 20, false, '2026-11-23 09:00:00.000000')",
+        "INSERT INTO papers (id, key, announced, title, authors, categories, summary, code_url, abstract)"
+        " VALUES (1, 'arxiv:2502.00001', '2026-11-23', 'Owls', '[]', '[]', '', '', '')",
+        "INSERT INTO digests (channel_id, slot) VALUES (1, '2026-11-23')",
+        "INSERT INTO digest_entries (channel_id, paper_id, slot, subscription_id, rank, shown)"
+        " VALUES (1, 1, '2026-11-23', 7, 1, true)",
+        "INSERT INTO deliveries (id, channel_id, slot, part, message, state, attempts, fence, detail)"
+        " VALUES (5, 1, '2026-11-23', 1, '{}', 'sent', 1, 1, 'told')",
+    )
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "head")
+        for table in ("digests", "digest_entries", "deliveries"):
+            columns = f"channel_id, number FROM {table}"
+            assert connection.exec_driver_sql(f"SELECT {columns}").all() == [(1, 0)]
+        told = connection.exec_driver_sql("SELECT id, part, state, fence, detail FROM deliveries").all()
+        assert told == [(5, 1, "sent", 1, "told")]
+        again = "INSERT INTO digests (channel_id, slot, number) VALUES (1, '2026-11-23', 1)"
+        assert connection.exec_driver_sql(again).rowcount == 1
+    engine.dispose()

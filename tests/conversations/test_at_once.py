@@ -1,0 +1,159 @@
+"""What is subscribed at once, beside the daily digest, as a team types it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.bootstrap import App
+from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
+
+pytestmark = pytest.mark.usefixtures("each_engine")
+DAY = "2025-10-10"
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock("2025-10-09T18:00")
+
+
+@pytest.fixture
+def source() -> ListedSource:
+    return ListedSource("arxiv")
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: SetClock, source: ListedSource) -> Iterator[App]:
+    one = an_app(tmp_path, clock, source)
+    yield one
+    one.database.close()
+
+
+async def said(app: App, text: str) -> str:
+    return str(await app.commands().answer(text, app.terminal.caller("local")))
+
+
+async def posted(app: App, clock: SetClock, at: str) -> str:
+    """What a tick at that time of the day posts."""
+    before = len(printed(app))
+    clock.set(at if "T" in at else f"{DAY}T{at}")
+    await app.rounds().digest()
+    return printed(app)[before:]
+
+
+async def announced(app: App, source: ListedSource, *titles: str, day: str = DAY) -> None:
+    source.batches = [batch("arxiv", day, [paper(10 + n, title) for n, title in enumerate(titles)])]
+    await app.rounds().ingest()
+
+
+async def test_a_paper_goes_out_at_once_and_not_again(
+    app: App, clock: SetClock, source: ListedSource
+) -> None:
+    assert "at once" in await said(app, "subscribe larks days:now")
+    await said(app, "subscribe owls OR larks")
+    assert "at once" in await said(app, "list")
+    clock.set(f"{DAY}T01:00")
+    await announced(app, source, "Larks sing", "Owls hoot")
+
+    early = await posted(app, clock, "01:01")
+    assert "Larks sing" in early
+    assert "Owls hoot" not in early
+    assert "1 paper for Friday 10 October 2025" in early
+    assert "arxiv" in early
+    assert await posted(app, clock, "01:30") == ""
+    daily = await posted(app, clock, "09:00")
+    assert "Owls hoot" in daily
+    assert "Larks sing" not in daily
+
+
+async def test_sources_that_answer_soon_after_each_other_come_together(
+    app: App, clock: SetClock, source: ListedSource
+) -> None:
+    await said(app, "subscribe larks days:now")
+    await announced(app, source, "Larks sing")
+    assert "Larks sing" in await posted(app, clock, "01:00")
+    await announced(app, source, "Larks sing", "Larks fly")
+    assert await posted(app, clock, "01:14") == ""
+    await announced(app, source, "Larks sing", "Larks fly", "Larks nest")
+    late = await posted(app, clock, "01:15")
+    assert ("Larks fly" in late, "Larks nest" in late, "Larks sing" in late) == (True, True, False)
+
+
+@pytest.mark.parametrize("which", ["", "#1 "])
+async def test_a_pause_holds_it_back_and_loses_nothing(
+    app: App, clock: SetClock, source: ListedSource, which: str
+) -> None:
+    await said(app, "subscribe larks days:now")
+    await said(app, f"pause {which}")
+    await announced(app, source, "Larks sing")
+    assert await posted(app, clock, "10:00") == ""
+    await said(app, f"pause {which}until:2025-10-12")
+    assert await posted(app, clock, "23:00") == ""
+    assert "Larks sing" in await posted(app, clock, "2025-10-12T00:00")
+
+
+async def test_what_is_muted_does_not_go_out(app: App, clock: SetClock, source: ListedSource) -> None:
+    await said(app, "subscribe larks days:now")
+    await said(app, "mute larks")
+    await announced(app, source, "Larks sing")
+    assert await posted(app, clock, "10:00") == ""
+
+
+async def test_a_daily_subscription_that_is_now_wanted_at_once(
+    app: App, clock: SetClock, source: ListedSource
+) -> None:
+    await said(app, "subscribe larks")
+    await announced(app, source, "Larks sing")
+    assert await posted(app, clock, "01:00") == ""
+    await said(app, "subscribe larks days:now")
+    assert "Larks sing" in await posted(app, clock, "01:01")
+    await said(app, "subscribe larks days:daily")
+    assert await posted(app, clock, "09:00") == ""
+
+
+async def test_the_latest_digest_is_the_one_that_was_planned_last(
+    app: App, clock: SetClock, source: ListedSource
+) -> None:
+    await said(app, "subscribe larks days:now")
+    await said(app, "subscribe owls")
+    await said(app, "settings limit:1")
+    await announced(app, source, "Owls hoot", "Owls sleep", "Larks sing", "Larks fly")
+    await posted(app, clock, "01:00")
+    assert "Larks" in await said(app, "show more")
+    await posted(app, clock, "09:00")
+    assert "Owls" in await said(app, "show more")
+    await announced(
+        app, source, "Owls hoot", "Owls sleep", "Larks sing", "Larks fly", "Larks nest", "Larks tire"
+    )
+    await posted(app, clock, "10:00")
+    assert "Larks" in await said(app, "show more")
+
+
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(["now", "daily"]), st.integers(1, 30)), min_size=1, max_size=6)
+)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_every_paper_comes_once(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+) -> None:
+    clock, source = SetClock("2025-10-09T18:00"), ListedSource("arxiv")
+    app = an_app(tmp_path_factory.mktemp("once"), clock, source)
+    names: list[str] = []
+    minutes = 0
+    for number, (days, wait) in enumerate(steps):
+        await said(app, f"subscribe larks days:{days}")
+        names.append(f"Larks sing {number:03}")
+        await announced(app, source, *names)
+        minutes += wait
+        await posted(
+            app, clock, f"01:{minutes % 60:02}" if minutes < 60 else f"0{1 + minutes // 60}:{minutes % 60:02}"
+        )
+    await posted(app, clock, "2025-10-11T09:00")
+    await posted(app, clock, "2025-10-12T09:00")
+
+    app.database.close()
+    assert [printed(app).count(name) for name in names] == [1] * len(names)
