@@ -37,9 +37,9 @@ from bot.papers.analyser import stem, stemmed, words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, Batch, Paper
 from bot.papers.stop_words import STOP_WORDS
-from bot.ports import Floats
 from bot.search.keeping import keep_up
 from bot.search.plan import as_search
+from bot.search.ports import Floats
 from bot.search.searching import Searcher
 from bot.search.typed import typed
 from bot.topics.meaning import text_of

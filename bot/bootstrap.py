@@ -34,8 +34,9 @@ from bot.doctor import Finding, examine
 from bot.errors import PaperboyError, SettingsError, UsageError
 from bot.figures import figures
 from bot.housekeeping import Housekeeping
-from bot.ports import Clock, Lookup, Platform, Ranker, Source
+from bot.ports import Clock, Lookup, Platform, Source
 from bot.rounds import Rounds, expected
+from bot.search.ports import Ranker
 from bot.search.searching import Searcher
 from bot.service import DOORS, ROLES, Role, Service
 from bot.settings import Settings, load

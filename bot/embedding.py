@@ -7,8 +7,9 @@ from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 
 from bot.digests.digest import Match
-from bot.ports import Store, Transaction, Waiting
+from bot.ports import Store, Transaction
 from bot.search.plan import Hit
+from bot.search.ports import Waiting
 from bot.topics.matching import match_batch
 from bot.topics.meaning import text_of
 from bot.topics.nearness import Meaning

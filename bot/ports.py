@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.channels.channel import Address, Channel
+from bot.channels.channel import Address
 from bot.channels.ports import Channels
 from bot.channels.reader import Reader
-from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.digest import BatchState
 from bot.digests.pacing import Pace
-from bot.digests.ports import Attic, Outbox, Paces, Polls
+from bot.digests.ports import Attic, Digests, Outbox, Paces, Polls
 from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, IngestedBatch, Paper
 from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
+from bot.search.ports import Vectors
 from bot.search.trending import SignalDay
 from bot.topics.query import Query
 
@@ -98,88 +98,6 @@ class Platform(Protocol):
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Say something to a user of this place's workspace, in private. Raises DeliveryError."""
-        ...
-
-
-class Embedder(Protocol):
-    """What gives a text its vector: texts that mean alike are near each other."""
-
-    @property
-    def version(self) -> str:
-        """Stamped on stored vectors, which are made anew when it changes."""
-        ...
-
-    def embed(self, texts: Sequence[str]) -> Floats:
-        """A row of unit length for each text. Raises StorageError where the model cannot be read."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A paper without a vector of its present words, which are those of its change `number`."""
-
-    key: int
-    number: int
-    paper: Paper
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A paper of a batch that is to be matched by meaning; `number` is that of its waiting."""
-
-    number: int
-    key: int
-    source: str
-    day: date
-
-
-class Vectors(Protocol):
-    """Stored vectors of papers, each of a version of a model, and the papers that wait for theirs."""
-
-    def missing(self, model: str, limit: int) -> Sequence[Unread]:
-        """Papers without a vector of this model and of their present words, the latest first."""
-        ...
-
-    def lacking(self, model: str) -> int:
-        """How many papers are missing."""
-        ...
-
-    def add(self, model: str, read: Sequence[Unread], vectors: Floats) -> None:
-        """Store a row of `vectors` for each paper, in place of what it had; skip papers that are gone."""
-        ...
-
-    def of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
-        """The vectors of those papers that have one."""
-        ...
-
-    def nearest(
-        self,
-        model: str,
-        vector: Floats,
-        limit: int,
-        among: Collection[int] | None = None,
-        also: Collection[int] = (),
-    ) -> Sequence[tuple[int, float]]:
-        """The papers, by the store's own numbers, whose cosine with `vector` is highest, the nearest first.
-
-        `among` are the papers that count, None for all; those of `also` are told of however far they are.
-        """
-        ...
-
-    def recent(self, model: str, limit: int) -> Sequence[int]:
-        """The papers announced last of those that have a vector, by the store's own numbers."""
-        ...
-
-    def wait(self, papers: Iterable[PaperId], source: str, day: date) -> None:
-        """Have papers of a batch matched by meaning as soon as they have their vectors."""
-        ...
-
-    def waiting(self, model: str, limit: int) -> Sequence[Waiting]:
-        """Papers that wait and have their vectors now, the longest waiting first."""
-        ...
-
-    def matched(self, waiting: Iterable[Waiting]) -> None:
-        """These wait no more."""
         ...
 
 
@@ -262,101 +180,6 @@ class Papers(Protocol):
 
     def span(self, since: date = date.min) -> tuple[date, date] | None:
         """The first and the last day, from `since` on, on which a paper was announced; None without one."""
-        ...
-
-
-class Ranker(Protocol):
-    """The lexical index, outside of the store that it follows: it can be lost, and is made anew then.
-
-    It knows stems, as `bot.papers.analyser` makes them, and papers by the store's own numbers. A paper's
-    title weighs `TITLE_WEIGHT` times its abstract. Threads and processes share it. Every method raises
-    StorageError where its folder cannot be used.
-    """
-
-    def mark(self) -> Mark:
-        """How far it follows the store, and which; what other processes did since counts from now on."""
-        ...
-
-    def follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
-        """Take over the changes from `since` on, after which it is at `mark`; from NOWHERE on, start anew.
-
-        False, with nothing done, where somebody else is at it or was, so that it is not at `since`.
-        """
-        ...
-
-    def rank(
-        self,
-        stems: Mapping[str, int],
-        limit: int,
-        among: Collection[int] | None = None,
-        *,
-        every: bool = False,
-    ) -> Sequence[tuple[int, float]]:
-        """The papers that hold one of `stems` (with `every`, all of them) and their BM25, the best first.
-
-        `stems` says how often each is asked for; `among` are the papers that count, None for all.
-        """
-        ...
-
-    def count(self, stems: Collection[str], among: Collection[int] | None = None) -> int:
-        """How many papers hold one of `stems`."""
-        ...
-
-    def words(self, prefix: str = "") -> Sequence[tuple[str, int]]:
-        """The folded words, not stems, that begin so, each with the number of papers that hold it."""
-        ...
-
-
-class Digests(Protocol):
-    """Matches and digests."""
-
-    def add_matches(self, matches: Iterable[Match]) -> int:
-        """Store matches; one of a known paper and subscription is ignored. Returns how many were new."""
-        ...
-
-    def candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
-        """Papers these subscriptions matched and no digest of their channel has listed, by channel."""
-        ...
-
-    def matched(
-        self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
-    ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
-        """The papers announced in each batch that match a channel, shown or not, by channel."""
-        ...
-
-    def let_go(self, matches: Iterable[Match]) -> None:
-        """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
-        ...
-
-    def plan(self, digest: Digest, channel: Channel) -> bool:
-        """As `plan_all` of one; False where the slot has its digest already."""
-        ...
-
-    def plan_all(self, planned: Sequence[tuple[Digest, Channel]]) -> AbstractSet[int]:
-        """In one transaction: store the digests, their entries and deliveries, and save the channels.
-
-        Returns the ids of those channels whose slot was new; of another only the channel is saved.
-        """
-        ...
-
-    def last_slot(self, channel_id: int) -> date | None:
-        """The latest slot of the channel that has its digest, posted or empty; those at once do not count."""
-        ...
-
-    def next_number(self, channel_id: int, slot: date) -> int:
-        """The number of the next digest that goes out at once on that day."""
-        ...
-
-    def looked_at(self, subscription_ids: Iterable[int]) -> None:
-        """Note that the matches of these subscriptions wait no more to go out at once."""
-        ...
-
-    def overflow(self, channel_id: int) -> Sequence[Candidate]:
-        """What the channel's latest digest listed past its cap, in rank order."""
-        ...
-
-    def listed(self, channel_id: int) -> Sequence[Paper]:
-        """All papers of the channel's latest digest that listed any, in rank order."""
         ...
 
 

@@ -16,9 +16,10 @@ from bot.digests.outcomes import PATIENCE, Patience
 from bot.digests.planner import plan_at_once, plan_due
 from bot.embedding import embed_missing, match_waiting
 from bot.errors import SourceError
-from bot.ports import Clock, Platform, Ranker, Source, Store
+from bot.ports import Clock, Platform, Source, Store
 from bot.repair import catch_up
 from bot.search.keeping import keep_up
+from bot.search.ports import Ranker
 from bot.topics.nearness import Meaning
 
 STEPS = 8

@@ -38,7 +38,7 @@ _NAMES = (col(EntryRow.slot), col(EntryRow.number))
 
 
 class StoredDigests:
-    """`bot.ports.Digests` in one session."""
+    """`bot.digests.ports.Digests` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.ports import Floats
+from bot.search.ports import Floats
 from storage.tables import VectorRow
 
 _Keys: TypeAlias = npt.NDArray[np.int64]
@@ -42,7 +42,7 @@ class VectorMemory:
         among: Collection[int] | None,
         also: Collection[int],
     ) -> Sequence[tuple[int, float]]:
-        """The papers of the highest cosines with `vector`, and those of `also`; see `bot.ports.Vectors`."""
+        """The papers of the highest cosines with `vector`, and those of `also`; see `bot.search.ports.Vectors`."""
         with self._lock:
             self._follow(session, model)
             keys, cosines = self._keys[: self._size], self._matrix[: self._size] @ vector

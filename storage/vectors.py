@@ -10,7 +10,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from bot.papers.identity import PaperId
-from bot.ports import Floats, Unread, Waiting
+from bot.search.ports import Floats, Unread, Waiting
 from storage.rows import chunks, insert_new, load, row_ids, table_of
 from storage.tables import PaperChangeRow, PaperRow, VectorRow, WaitingRow
 from storage.vector_memory import VectorMemory, packed, unpacked
@@ -22,7 +22,7 @@ _READ_IT = and_(
 
 
 class StoredVectors:
-    """`bot.ports.Vectors` in one session; `memory` is of this database."""
+    """`bot.search.ports.Vectors` in one session; `memory` is of this database."""
 
     def __init__(self, session: Session, memory: VectorMemory) -> None:
         self._session = session
@@ -79,7 +79,7 @@ class StoredVectors:
         among: Collection[int] | None = None,
         also: Collection[int] = (),
     ) -> Sequence[tuple[int, float]]:
-        """The papers of the highest cosines with `vector`, the nearest first; see `bot.ports.Vectors`."""
+        """The papers of the highest cosines with `vector`, the nearest first; see `bot.search.ports.Vectors`."""
         return self._memory.nearest(self._session, model, vector, limit, among, also)
 
     def recent(self, model: str, limit: int) -> Sequence[int]:

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bot.ports import Floats
+from bot.search.ports import Floats
 
 LAYERS = 6
 HEADS = 12

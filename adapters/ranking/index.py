@@ -32,7 +32,7 @@ _SPACES = "spaces"
 
 
 class TantivyRanker:
-    """`bot.ports.Ranker` in `folder`. Nothing is opened before it is used; threads and processes share it."""
+    """`bot.search.ports.Ranker` in `folder`. Nothing is opened before it is used; threads and processes share it."""
 
     def __init__(self, folder: Path) -> None:
         self._home = folder

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
-from bot.ports import Ranker, Store
+from bot.ports import Store
 from bot.search.changes import NOWHERE, Mark
+from bot.search.ports import Ranker
 
 CHUNK = 10_000
 """Changes taken over at once: so many papers are held in memory, about 30 MB."""

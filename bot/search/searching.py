@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from bot.papers.analyser import stem, words
 from bot.papers.stop_words import STOP_WORDS
-from bot.ports import Papers, Ranker, Store, Transaction
+from bot.ports import Papers, Store, Transaction
 from bot.search.fusion import DEPTH, SHORT, fused
 from bot.search.keeping import keep_up
 from bot.search.plan import Hits, Order, SearchPlan, stems_of
+from bot.search.ports import Ranker
 from bot.search.snippet import snippet
 from bot.search.spelling import meant
 from bot.topics.nearness import Meaning, answered

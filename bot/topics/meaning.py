@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from bot.papers.analyser import stems
 from bot.papers.paper import Paper
-from bot.ports import Floats
+from bot.search.ports import Floats
 from bot.topics.query import About, Like
 
 Scores: TypeAlias = npt.NDArray[np.float64]

@@ -13,9 +13,10 @@ import numpy as np
 from bot.errors import UsageError
 from bot.papers.analyser import stems
 from bot.papers.paper import Paper
-from bot.ports import Embedder, Floats, Transaction
+from bot.ports import Transaction
 from bot.search.changes import Mark
 from bot.search.plan import SearchPlan
+from bot.search.ports import Embedder, Floats
 from bot.topics.evaluate import needs_index
 from bot.topics.meaning import BACKGROUND, Asked, Background, Scores, Texts, text_of
 from bot.topics.query import About, Leaf, Like, Near, Query, leaves, needs_meaning, replaced

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
-from bot.ports import Floats, Store
+from bot.ports import Store
+from bot.search.ports import Floats
 from storage.database import Database
 from storage.vector_memory import packed, unpacked
 from tests.storage.making import DAY, a_paper, ingest

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.papers.analyser import stems
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.ports import Floats
+from bot.search.ports import Floats
 from bot.topics.meaning import FEW, Asked, Background, Texts, text_of
 from bot.topics.query import About
 from bot.topics.strictness import Strictness
