@@ -42,7 +42,7 @@ class VectorMemory:
         among: Collection[int] | None,
         also: Collection[int],
     ) -> Sequence[tuple[int, float]]:
-        """The papers of the highest cosines with `vector`, and those of `also`; see `bot.search.ports.Vectors`."""
+        """The papers of the highest cosines with `vector`, and those of `also`: as `search.ports.Vectors`."""
         with self._lock:
             self._follow(session, model)
             keys, cosines = self._keys[: self._size], self._matrix[: self._size] @ vector

@@ -79,7 +79,7 @@ class StoredVectors:
         among: Collection[int] | None = None,
         also: Collection[int] = (),
     ) -> Sequence[tuple[int, float]]:
-        """The papers of the highest cosines with `vector`, the nearest first; see `bot.search.ports.Vectors`."""
+        """The papers of the highest cosines with `vector`, the nearest first: as `search.ports.Vectors`."""
         return self._memory.nearest(self._session, model, vector, limit, among, also)
 
     def recent(self, model: str, limit: int) -> Sequence[int]:

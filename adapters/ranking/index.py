@@ -32,7 +32,10 @@ _SPACES = "spaces"
 
 
 class TantivyRanker:
-    """`bot.search.ports.Ranker` in `folder`. Nothing is opened before it is used; threads and processes share it."""
+    """`bot.search.ports.Ranker` in `folder`. Nothing is opened before it is used.
+
+    Threads and processes share it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._home = folder
