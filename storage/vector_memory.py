@@ -55,11 +55,18 @@ class VectorMemory:
         return list(zip(keys[here].tolist(), cosines[here].tolist(), strict=True))
 
     def _follow(self, session: Session, model: str) -> None:
-        """Take over what was stored since the last time, or all of it where something is gone or another."""
+        """Take over what was stored since the last time, or all of it where something is gone or another.
+
+        Who reads an older moment than somebody before leaves what is later: it is of papers that they do not
+        see, and to read all anew for each of them would take a second.
+        """
         if model != self._model:
             self._empty(model)
         self._read(session)
-        if self._size != session.exec(select(func.count()).where(col(VectorRow.model) == model)).one():
+        stored, last = session.exec(
+            select(func.count(), func.max(VectorRow.id)).where(col(VectorRow.model) == model)
+        ).one()
+        if self._size != stored and (last is None or last >= self._last):
             self._empty(model)
             self._read(session)
 

@@ -324,11 +324,12 @@ def test_unreadable_files_are_named(paperboy: Paperboy) -> None:
 def test_a_locked_database(stocked: Paperboy) -> None:
     with closing(sqlite3.connect(stocked.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        said = one_line(stocked("chat", "-c", "list"), 1)
+        assert stocked("search", "wing", "--json").returncode == 0
+        said = one_line(stocked("chat", "-c", "subscribe wings"), 1)
         other.execute("ROLLBACK")
 
     assert "is held by another process" in said
-    assert stocked("chat", "-c", "list").returncode == 0
+    assert stocked("chat", "-c", "subscribe wings").returncode == 0
 
 
 def test_a_newer_database(stocked: Paperboy) -> None:
