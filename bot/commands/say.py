@@ -157,12 +157,14 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequ
 
 
 def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
-    facts = [_days(subscription)]
-    if subscription.strictness is not Strictness.NORMAL:
-        facts.append(str(subscription.strictness))
-    if subscription.owner:
-        facts.append(f"by {subscription.owner}")
-    return ", ".join([*facts, *standing(subscription, quiet)])
+    owner = [f"by {subscription.owner}"] if subscription.owner else []
+    return ", ".join([*terms(subscription), *owner, *standing(subscription, quiet)])
+
+
+def terms(subscription: Subscription) -> list[str]:
+    """On which days a subscription comes, and how strictly where that was chosen."""
+    strictness = subscription.strictness
+    return [_days(subscription), *([] if strictness is Strictness.NORMAL else [str(strictness)])]
 
 
 def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[str]:
