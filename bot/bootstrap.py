@@ -23,6 +23,7 @@ from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
 from adapters.slack.service import Slack, make_slack
 from adapters.sources import SOURCES, http_client, make_lookup, make_sources
+from adapters.sources.doctor import examine_calendars
 from adapters.sources.jsonl import FileSource
 from adapters.terminal.platform import Terminal
 from adapters.web.health import health_page
@@ -151,6 +152,8 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     async for finding in examine(
         app.database, app.sources, app.meaning, platforms=platforms, offline=offline
     ):
+        yield finding
+    for finding in examine_calendars(app.settings, app.clock()):
         yield finding
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):
