@@ -22,6 +22,7 @@ from storage.marks import StoredMarks
 from storage.moving import Moved
 from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
+from storage.ratings import StoredRatings
 from storage.saved import StoredSaved
 from storage.sealing import Sealer
 from storage.turns import StoredPaces, StoredPolls
@@ -39,6 +40,7 @@ class StoredTransaction:
     papers: StoredPapers
     channels: StoredChannels
     digests: StoredDigests
+    ratings: StoredRatings
     saved: StoredSaved
     outbox: StoredOutbox
     paces: StoredPaces
@@ -80,6 +82,7 @@ class Database:
                 StoredPapers(session),
                 StoredChannels(session),
                 StoredDigests(session),
+                StoredRatings(session),
                 StoredSaved(session),
                 StoredOutbox(session),
                 StoredPaces(session),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, func, tuple_, update
 from sqlmodel import Session, col, delete, select
@@ -35,6 +35,23 @@ from storage.tables import (
 )
 
 _NAMES = (col(EntryRow.slot), col(EntryRow.number))
+_MATCHED: tuple[Any, ...] = (
+    col(MatchRow.paper_id),
+    col(MatchRow.subscription_id),
+    col(MatchRow.source),
+    col(MatchRow.day),
+    col(MatchRow.reasons),
+)
+
+
+class _Matched(NamedTuple):
+    """A match as it is read: there are many, and whole rows cost several times as much."""
+
+    paper_id: int
+    subscription_id: int
+    source: str
+    day: date
+    reasons: list[str]
 
 
 class StoredDigests:
@@ -90,12 +107,12 @@ class StoredDigests:
         had = exists().where(
             col(EntryRow.channel_id) == channel_id, col(EntryRow.paper_id) == col(MatchRow.paper_id)
         )
-        found: dict[int, list[MatchRow]] = defaultdict(list)
+        found: dict[int, list[_Matched]] = defaultdict(list)
         for chunk in chunks(subscription_ids):
-            wanted = select(MatchRow, channel_id).join(SubscriptionRow).where(~had)
+            wanted = select(channel_id, *_MATCHED).select_from(MatchRow).join(SubscriptionRow).where(~had)
             wanted = wanted.where(col(MatchRow.subscription_id).in_(chunk))
-            for row, channel in self._session.exec(wanted.order_by(col(MatchRow.id))):
-                found[channel].append(row)
+            for channel, *row in self._session.exec(wanted.order_by(col(MatchRow.id))):
+                found[channel].append(_Matched(*row))
         return self._candidates(found)
 
     def matched(
@@ -178,14 +195,16 @@ class StoredDigests:
         """
         hold_papers(self._session)
         found = (
-            select(MatchRow)
+            select(*_MATCHED)
+            .select_from(MatchRow)
             .join(SubscriptionRow)
             .join(EntryRow, col(EntryRow.paper_id) == col(MatchRow.paper_id))
             .where(col(EntryRow.channel_id) == channel_id, col(SubscriptionRow.channel_id) == channel_id)
             .where(tuple_(*_NAMES).in_(_latest(channel_id)), col(EntryRow.shown).is_(False))
             .order_by(col(EntryRow.rank), col(MatchRow.id))
         )
-        return self._candidates({channel_id: list(self._session.exec(found))})[channel_id]
+        matches = [_Matched(*row) for row in self._session.exec(found)]
+        return self._candidates({channel_id: matches})[channel_id]
 
     def listed(self, channel_id: int) -> Sequence[Paper]:
         """All papers of the channel's latest digest that listed any, in rank order."""
@@ -218,7 +237,7 @@ class StoredDigests:
         if values:
             self._session.connection().execute(table_of(row).insert(), values)
 
-    def _candidates(self, matches: Mapping[int, Sequence[MatchRow]]) -> Mapping[int, Sequence[Candidate]]:
+    def _candidates(self, matches: Mapping[int, Sequence[_Matched]]) -> Mapping[int, Sequence[Candidate]]:
         """The papers of each channel's matches, in the order in which they come."""
         every = {row.paper_id for rows in matches.values() for row in rows}
         papers = {row_id: paper for row_id, (_, paper) in load(self._session, every).items()}
@@ -240,9 +259,9 @@ def _latest(channel_id: int) -> Select[date, int]:
 
 
 def _candidates(
-    matches: Iterable[MatchRow], papers: Mapping[int, Paper], sources: Mapping[int, Sequence[str]]
+    matches: Iterable[_Matched], papers: Mapping[int, Paper], sources: Mapping[int, Sequence[str]]
 ) -> list[Candidate]:
-    by_paper: dict[int, list[MatchRow]] = defaultdict(list)
+    by_paper: dict[int, list[_Matched]] = defaultdict(list)
     for row in matches:
         by_paper[row.paper_id].append(row)
     return [
@@ -276,5 +295,5 @@ def _deliveries(digest: Digest) -> list[dict[str, Any]]:
     ]
 
 
-def _match(row: MatchRow, paper_id: PaperId) -> Match:
+def _match(row: _Matched, paper_id: PaperId) -> Match:
     return Match(paper_id, row.subscription_id, row.source, row.day, tuple(row.reasons))

@@ -267,6 +267,22 @@ class SavedRow(Row, table=True):
     """The paper as JSON."""
 
 
+class RatingRow(Row, table=True):
+    """What somebody thinks of a paper for a channel, and the paper as it was then, as in `SavedRow`."""
+
+    __tablename__ = "ratings"
+
+    channel_id: int = Field(foreign_key="channels.id", ondelete="CASCADE", primary_key=True)
+    user: str = Field(primary_key=True)
+    paper: str = Field(primary_key=True)
+    """`str(PaperId)` of then."""
+    thumb: int
+    """1 or -1."""
+    rated_at: datetime
+    snapshot: str = Field(sa_type=Text)
+    """The paper as JSON."""
+
+
 class MatchRow(Row, table=True):
     """A paper and a subscription, with the batch in which it matched first."""
 

@@ -14,6 +14,7 @@ from bot.channels.upcoming import at_once, due_now, rescheduled
 from bot.commands.actions import without_meaning
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.known import Known
 from bot.digests.muting import Topics
 from bot.digests.receipt import awaited, receipt
 from bot.errors import UsageError
@@ -54,11 +55,11 @@ def plan_due(
     """
     with store.begin() as tx:
         cutoff = now - wait if awaited(tx.papers, expected) else now
-    planned = 0
+    planned, known = 0, Known()
     while True:
         with store.begin() as tx:
             channels = tx.channels.due(cutoff, BATCH)
-            planned += _plan(tx, channels, now, expected, meaning)
+            planned += _plan(tx, channels, now, expected, meaning, known)
         if len(channels) < BATCH:
             return planned
 
@@ -68,21 +69,21 @@ def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) ->
 
     What the receipts of their daily digests cover stays as it is.
     """
-    planned = after = 0
+    planned, after, known = 0, 0, Known()
     while True:
         with store.begin() as tx:
             channels = tx.channels.at_once(now - CALM, after, BATCH)
-            planned += sum(_at_once(tx, channel, now, meaning) for channel in channels)
+            planned += sum(_at_once(tx, channel, now, meaning, known) for channel in channels)
         if len(channels) < BATCH:
             return planned
         after = channels[-1].id
 
 
-def _at_once(tx: Transaction, channel: Channel, now: datetime, meaning: Meaning | None) -> bool:
+def _at_once(tx: Transaction, channel: Channel, now: datetime, meaning: Meaning | None, known: Known) -> bool:
     """Plan the channel's new matches, and return whether a digest will be posted."""
     day = now.astimezone(ZoneInfo(channel.zone)).date()
     subscriptions = at_once(channel, tx.channels.subscriptions(channel.id), day)
-    stock = _news(tx, channel, subscriptions, now, meaning)
+    stock = _news(tx, channel, subscriptions, now, meaning, known)
     made = _draft(stock, channel, day, subscriptions)
     if made.found:
         message = replace(made.message, layout=channel.layout)
@@ -99,13 +100,14 @@ def _news(
     subscriptions: Sequence[Subscription],
     now: datetime,
     meaning: Meaning | None,
+    known: Known,
 ) -> _Stock:
     """What goes out at once, with the batches from which it comes and no others."""
     candidates = tx.digests.candidates(sub.id for sub in subscriptions)
     batches = {(match.source, match.day) for one in candidates.get(channel.id, ()) for match in one.matches}
     states = [state for state in tx.papers.batches(now - BATCHES) if (state.source, state.day) in batches]
     matched = tx.digests.matched([channel.id], batches)
-    return _Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, (), meaning)
+    return _Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, (), meaning, known)
 
 
 def _plan(
@@ -114,11 +116,13 @@ def _plan(
     now: datetime,
     expected: Mapping[str, date],
     meaning: Meaning | None,
+    known: Known,
 ) -> int:
     """Plan them, and return how many digests will be posted."""
     every = tx.channels.subscriptions_of([channel.id for channel in channels])
     due = [(channel, *due_now(channel, every[channel.id], now)) for channel in channels]
-    stock = _stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], expected, meaning)
+    wanted = [(channel, subscriptions) for channel, _, subscriptions in due]
+    stock = _stocked(tx, wanted, expected, meaning, known)
     drafts = [
         _draft(_uncovered(stock, channel), channel, slot.day, subscriptions)
         for channel, slot, subscriptions in due
@@ -168,6 +172,7 @@ class _Stock:
     matched: Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]
     missing: Sequence[tuple[str, date]]
     meaning: Meaning | None
+    known: Known
 
 
 def _stocked(
@@ -175,13 +180,14 @@ def _stocked(
     wanted: Sequence[tuple[Channel, Sequence[Subscription]]],
     expected: Mapping[str, date],
     meaning: Meaning | None,
+    known: Known,
 ) -> _Stock:
     candidates = tx.digests.candidates(sub.id for _, subscriptions in wanted for sub in subscriptions)
     states = tx.papers.batches(min(channel.covered_until for channel, _ in wanted)) if wanted else ()
     keys = [(state.source, state.day) for state in states]
     matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
     mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
-    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected), meaning)
+    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected), meaning, known)
 
 
 def _uncovered(stock: _Stock, channel: Channel) -> _Stock:
@@ -198,13 +204,14 @@ def draft(
     meaning: Meaning | None = None,
 ) -> Draft:
     """What the channel's digest would be now."""
-    return _draft(_stocked(tx, [(channel, subscriptions)], expected, meaning), channel, day, subscriptions)
+    stock = _stocked(tx, [(channel, subscriptions)], expected, meaning, Known())
+    return _draft(stock, channel, day, subscriptions)
 
 
 def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
-    topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()))
+    topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()), stock.known)
     heard = topics.heard(stock.candidates.get(channel.id, ()))
-    found = sections(subscriptions, heard.kept, channel.limit)
+    found = sections(subscriptions, heard.kept, channel.limit, stock.known)
     shown = {candidate.paper.id for section in found for candidate in section.shown}
     coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
     message = digest_message(day, found, topics, coverage)

@@ -55,19 +55,19 @@ def around(day: date, zone: str) -> Iterator[datetime]:
     ],
 )
 async def test_the_days_on_which_the_clock_changes_have_one_digest(
-    sqlite_url: str, processes: Processes, zone: str, spring: date, autumn: date
+    database_url: str, processes: Processes, zone: str, spring: date, autumn: date
 ) -> None:
     """02:30 is skipped on one of them, and comes twice on the other."""
     moments = [*around(spring, zone), *around(autumn, zone)]
-    days = await live_through(processes, sqlite_url, zone, moments)
+    days = await live_through(processes, database_url, zone, moments)
 
     one = timedelta(days=1)
     assert days == [spring, spring + one, autumn - one, autumn, autumn + one]
 
 
-async def test_after_three_days_down_there_is_one_digest(sqlite_url: str, processes: Processes) -> None:
+async def test_after_three_days_down_there_is_one_digest(database_url: str, processes: Processes) -> None:
     up = [datetime(2026, 5, 31, 12, 45, tzinfo=UTC) + timedelta(hours=hour) for hour in range(24)]
     back = [datetime(2026, 6, 5, hour, 10, tzinfo=UTC) for hour in range(10, 24)]
-    days = await live_through(processes, sqlite_url, BERLIN, up, back)
+    days = await live_through(processes, database_url, BERLIN, up, back)
 
     assert days == [date(2026, 6, 1), date(2026, 6, 5)]

@@ -13,9 +13,10 @@ import pytest
 
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
+from bot.digests.digest import DeliveryState
 from storage.database import Database
 from tests.chaos.api import Chats
-from tests.chaos.killing import ANSWER_LOST, LATER, Killer
+from tests.chaos.killing import ANSWER_LOST, LATER, HeldUp, Killer
 from tests.chaos.outbox import fill, unsent
 from tests.chaos.processes import Processes, ended
 from tests.chaos.worker import Job, work
@@ -69,11 +70,11 @@ async def test_it_is_killed_while_it_posts_and_another_takes_over(
     store.close()
 
 
-async def test_it_posts_what_is_due_and_stops_when_told(sqlite_url: str, tmp_path: Path) -> None:
-    store = Database(sqlite_url)
+async def test_it_posts_what_is_due_and_stops_when_told(database_url: str, tmp_path: Path) -> None:
+    store = Database(database_url)
     async with Chats() as chats:
         fill(store, [*chats.channels(SLACK, 2), *chats.channels(DISCORD, 2)])
-        command = run(sqlite_url, chats, tmp_path)
+        command = run(database_url, chats, tmp_path)
         try:
             async with asyncio.timeout(40):
                 while await asyncio.to_thread(unsent, store):
@@ -83,4 +84,25 @@ async def test_it_posts_what_is_due_and_stops_when_told(sqlite_url: str, tmp_pat
             command.terminate()
         assert await exit_code(command) == 0
         assert sorted(chats.posted().values()) == [1, 1, 1, 1]
+    store.close()
+
+
+async def test_a_stop_waits_for_the_post_that_is_going_on(database_url: str, tmp_path: Path) -> None:
+    """What was not begun is at once another's."""
+    network, store = HeldUp(), Database(database_url)
+    async with Chats(network) as chats:
+        fill(store, chats.channels(SLACK, 1), days=2)
+        command = run(database_url, chats, tmp_path)
+        try:
+            async with asyncio.timeout(40):
+                await network.sent.wait()
+            command.terminate()
+            with pytest.raises(subprocess.TimeoutExpired):
+                await asyncio.to_thread(command.wait, 1)
+            network.let_go.set()
+        finally:
+            ended_well = await exit_code(command)
+        assert ended_well == 0
+        assert chats.posted().total() == 1
+        assert unsent(store) == {DeliveryState.PENDING: 1}
     store.close()
