@@ -120,7 +120,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     """
     logs.configure(settings.log_level, settings.log_format)
     keys = [key.get_secret_value() for key in settings.secret_keys]
-    database = Database(settings.database_url, secret_keys=keys)
+    database = Database(settings.database_url, secret_keys=keys, search_folder=settings.search_folder)
     http = http_client(settings, _turns(database, clock))
     sources = make_sources(settings, http, clock)
     database.upgrade()
