@@ -117,6 +117,20 @@ class StoredDigests:
                 papers[channel][source, day].add(paper_id(key))
         return papers
 
+    def had(
+        self, channel_ids: Iterable[int], papers: Iterable[PaperId]
+    ) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of `papers` that a digest of the channel has listed, by channel."""
+        rows, channels = row_ids(self._session, papers), list(channel_ids)
+        found: dict[int, set[PaperId]] = defaultdict(set)
+        listed = select(EntryRow.channel_id, PaperRow.key).join(PaperRow)
+        for some in chunks(channels):
+            for chunk in chunks(rows.values()):
+                mine = listed.where(col(EntryRow.channel_id).in_(some), col(EntryRow.paper_id).in_(chunk))
+                for channel, key in self._session.exec(mine):
+                    found[channel].add(paper_id(key))
+        return found
+
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         by_subscription: dict[int, list[PaperId]] = defaultdict(list)

@@ -31,6 +31,12 @@ class Digests(Protocol):
         """The papers announced in each batch that match a channel, shown or not, by channel."""
         ...
 
+    def had(
+        self, channel_ids: Iterable[int], papers: Iterable[PaperId]
+    ) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of `papers` that a digest of the channel has listed, by channel."""
+        ...
+
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         ...
