@@ -35,6 +35,12 @@ class Digests(Protocol):
         """
         ...
 
+    def had(
+        self, channel_ids: Iterable[int], papers: Iterable[PaperId]
+    ) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of `papers` that a digest of the channel has listed, by channel."""
+        ...
+
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         ...
