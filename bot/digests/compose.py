@@ -13,7 +13,7 @@ from bot.digests.digest import Candidate, Entry
 from bot.digests.muting import Topics, seen_as
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.paper import Paper
-from bot.papers.summary import summary
+from bot.papers.summary import shown
 from bot.topics.evaluate import fits
 from bot.topics.query import Field, Phrase, Prefix, Query, Word, leaves, trends
 from bot.topics.window import Window
@@ -125,7 +125,7 @@ def card(
         upvotes=paper.signals.upvotes,
         stars=paper.signals.stars,
         code_url=paper.code_url,
-        summary=paper.summary or summary(paper.title, paper.abstract),
+        summary=shown(paper),
         reasons=reasons,
         actions=card_actions(paper.id, mutable),
     )
