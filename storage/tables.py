@@ -76,6 +76,7 @@ class PaperRow(Row, table=True):
     summary: str
     code_url: str
     abstract: str = Field(sa_type=Text)
+    summary_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PaperIdRow(Row, table=True):

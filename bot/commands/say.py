@@ -20,7 +20,7 @@ from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.papers.summary import key_words
+from bot.papers.summary import key_words, shown
 from bot.search.plan import Hit, Hits, Order
 from bot.search.trending import PER_DIGEST
 from bot.topics.backtest import WEEKS, BackTest, Verdict
@@ -314,7 +314,8 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
-    whole = replace(card(paper, announced), summary=paper.summary, actions=())
+    summary = shown(paper) if paper.summary else ""
+    whole = replace(card(paper, announced), summary=summary, actions=())
     actions = Buttons(card_actions(paper.id, mutable)[:-1])
     return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract."), actions))
 

@@ -14,7 +14,7 @@ from bot.digests.known import Known
 from bot.digests.muting import Topics
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.paper import Paper
-from bot.papers.summary import summary
+from bot.papers.summary import shown
 from bot.topics.evaluate import View, text_fits
 from bot.topics.query import Phrase, Prefix, Query, Text, Word, leaves, trends
 from bot.topics.window import Window
@@ -128,7 +128,7 @@ def card(
         upvotes=paper.signals.upvotes,
         stars=paper.signals.stars,
         code_url=paper.code_url,
-        summary=paper.summary or summary(paper.title, paper.abstract),
+        summary=shown(paper),
         reasons=reasons,
         actions=card_actions(paper.id, mutable),
     )
