@@ -28,13 +28,13 @@ def addresses(standin: DiscordStandin, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def client(standin: DiscordStandin) -> AsyncIterator[discord.AutoShardedClient]:
+async def client(standin: DiscordStandin, addresses: None) -> AsyncIterator[discord.AutoShardedClient]:
     async with connected(standin) as one:
         yield one
 
 
 @pytest.fixture
-async def plain(standin: DiscordStandin) -> AsyncIterator[discord.Client]:
+async def plain(standin: DiscordStandin, addresses: None) -> AsyncIterator[discord.Client]:
     """Logged in for the API alone."""
     async with discord.Client(intents=discord.Intents(guilds=True), allowed_mentions=NONE) as client:
         await client.login(standin.token)
