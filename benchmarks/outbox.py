@@ -14,7 +14,6 @@ import json
 import resource
 import statistics
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import make_url
 from sqlmodel import Session, create_engine
 
+from benchmarks.processor import Processor
 from benchmarks.standing import recorded_papers, standing_topics
 from bot.channels.channel import Address
 from bot.digests.deliver import Courier
@@ -75,11 +75,8 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Idle ticks are medians.
-
-    On SQLite times are of the processor, so that they hold on a busy machine. On PostgreSQL, whose server
-    works in processes of its own, they are of the clock on the wall.
-    """
+    """Times are of the processor, the database's server with it, so that they hold on a busy machine; idle
+    ticks are medians."""
 
     engine: str
     subscriptions: int
@@ -199,9 +196,7 @@ def _plan(database: Database, now: datetime) -> int:
 
 
 async def _measured(url: str, subscriptions: int, due: int) -> Result:
-    engine = make_url(url).get_backend_name()
-    clock = time.process_time if engine == "sqlite" else time.perf_counter
-    database = Database(url)
+    clock, database = Processor(url), Database(url)
     early = NINE - timedelta(minutes=1)
     courier = Courier(database, {"chat": Chat()}, lambda: NINE)
     idle_plan, idle_deliver = [], []
@@ -220,8 +215,17 @@ async def _measured(url: str, subscriptions: int, due: int) -> Result:
     assert (planned, posted) == (due, due), (planned, posted)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     database.close()
-    idle_ms = [statistics.median(times) * 1000 for times in (idle_plan, idle_deliver)]
-    return Result(engine, subscriptions, due, *idle_ms, middle - start, end - middle, memory)
+    engine = make_url(url).get_backend_name()
+    return Result(
+        engine,
+        subscriptions,
+        due,
+        statistics.median(idle_plan) * 1000,
+        statistics.median(idle_deliver) * 1000,
+        middle - start,
+        end - middle,
+        memory,
+    )
 
 
 def _fields(result: Result) -> dict[str, str | float]:

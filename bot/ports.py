@@ -162,6 +162,18 @@ class Papers(Protocol):
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
         ...
 
+    def unsummarised(self, since: date, limit: int) -> Sequence[Paper]:
+        """Papers announced since then that a topic matched, with an abstract alone; the latest first."""
+        ...
+
+    def unsummarised_number(self, since: date) -> int:
+        """How many papers `unsummarised` has in all."""
+        ...
+
+    def summarised(self, paper: Paper, summary: str, by: str) -> bool:
+        """Give a paper its summary; False where it has another abstract now, or a summary, or is gone."""
+        ...
+
     def batches(self, since: datetime) -> Sequence[BatchState]:
         """Batches that changed at or after `since`, by source and day."""
         ...

@@ -18,13 +18,13 @@ from bot.digests.digest import Candidate, DeliveryState, Digest, Match
 from bot.messages import to_json
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
+from storage import matched
 from storage.batches import announced_by
 from storage.channels import save_channels
 from storage.locks import hold_papers
 from storage.outbox import FROM_NOW
 from storage.rows import added, chunks, insert_new, load, paper_id, row_ids, table_of
 from storage.tables import (
-    AnnouncementRow,
     DeliveryRow,
     DigestRow,
     EntryRow,
@@ -110,7 +110,7 @@ class StoredDigests:
         found: dict[int, list[_Matched]] = defaultdict(list)
         for chunk in chunks(subscription_ids):
             wanted = select(channel_id, *_MATCHED).select_from(MatchRow).join(SubscriptionRow).where(~had)
-            wanted = wanted.where(col(MatchRow.subscription_id).in_(chunk))
+            wanted = wanted.where(matched.OPEN, col(MatchRow.subscription_id).in_(chunk))
             for channel, *row in self._session.exec(wanted.order_by(col(MatchRow.id))):
                 found[channel].append(_Matched(*row))
         return self._candidates(found)
@@ -119,20 +119,21 @@ class StoredDigests:
         self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
     ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
         """The papers announced in each batch that match a channel, shown or not, by channel."""
-        batch, keys = (col(AnnouncementRow.source), col(AnnouncementRow.day)), list(batches)
-        channel_id = col(SubscriptionRow.channel_id)
-        papers: dict[int, dict[tuple[str, date], set[PaperId]]] = defaultdict(lambda: defaultdict(set))
-        for chunk in chunks(channel_ids):
-            found = (
-                select(channel_id, *batch, PaperRow.key)
-                .join(MatchRow, col(MatchRow.subscription_id) == col(SubscriptionRow.id))
-                .join(AnnouncementRow, col(AnnouncementRow.paper_id) == col(MatchRow.paper_id))
-                .join(PaperRow, col(PaperRow.id) == col(MatchRow.paper_id))
-                .where(channel_id.in_(chunk), tuple_(*batch).in_(keys))
-            )
-            for channel, source, day, key in self._session.exec(found):
-                papers[channel][source, day].add(paper_id(key))
-        return papers
+        return matched.matched(self._session, channel_ids, batches)
+
+    def had(
+        self, channel_ids: Iterable[int], papers: Iterable[PaperId]
+    ) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of `papers` that a digest of the channel has listed, by channel."""
+        rows, channels = row_ids(self._session, papers), list(channel_ids)
+        found: dict[int, set[PaperId]] = defaultdict(set)
+        listed = select(EntryRow.channel_id, PaperRow.key).join(PaperRow)
+        for some in chunks(channels):
+            for chunk in chunks(rows.values()):
+                mine = listed.where(col(EntryRow.channel_id).in_(some), col(EntryRow.paper_id).in_(chunk))
+                for channel, key in self._session.exec(mine):
+                    found[channel].add(paper_id(key))
+        return found
 
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
@@ -168,6 +169,7 @@ class StoredDigests:
         new = set(added(self._session, DigestRow, slots, "channel_id"))
         digests = [digest for digest, _ in planned if digest.channel_id in new]
         self._insert(EntryRow, self._entries(digests))
+        matched.close(self._session, new)
         self._insert(DeliveryRow, [row for digest in digests for row in _deliveries(digest)])
         return new
 

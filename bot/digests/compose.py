@@ -14,9 +14,10 @@ from bot.digests.known import Known
 from bot.digests.muting import Topics
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.paper import Paper
-from bot.papers.summary import summary
+from bot.papers.summary import shown
 from bot.topics.evaluate import View, text_fits
-from bot.topics.query import Phrase, Prefix, Query, Text, Word, leaves
+from bot.topics.query import Phrase, Prefix, Query, Text, Word, leaves, trends
+from bot.topics.window import Window
 
 VOTES_LIKE_A_TITLE = 100
 """So many votes weigh as much as all of the topic's words in the title."""
@@ -42,7 +43,8 @@ def sections(
     ranked: dict[int, list[Candidate]] = {sub.id: [] for sub in subscriptions}
     for candidate in candidates:
         ranked[candidate.matches[0].subscription_id].append(candidate)
-    for sub in subscriptions:
+    # What trends comes in its own order.
+    for sub in (sub for sub in subscriptions if not trends(sub.topic)):
         words = _words(sub.topic)
         ranked[sub.id].sort(key=lambda candidate: _rank(words, candidate.paper, known.view(candidate)))
     turns = chain.from_iterable(zip_longest(*ranked.values()))
@@ -78,7 +80,7 @@ def digest_message(slot: date, found: Sequence[Section], topics: Topics, coverag
     title = f"{count(shown, 'paper')} for {slot:%A} {slot.day} {slot:%B %Y}"
     blocks: list[Block] = []
     for section in found:
-        blocks.append(Heading(str(section.subscription.topic)))
+        blocks.append(Heading(heading(section.subscription.topic)))
         blocks += [candidate_card(candidate, topics) for candidate in section.shown]
         if section.more:
             blocks.append(Note(f"and {len(section.more)} more"))
@@ -87,6 +89,16 @@ def digest_message(slot: date, found: Sequence[Section], topics: Topics, coverag
     if any(section.more for section in found):
         blocks.append(Buttons((Button("Show the rest", "show more"),)))
     return Message(title, (*blocks, coverage))
+
+
+def heading(topic: Query) -> str:
+    """The topic above its papers: `Trending this week · cat:cs.CL`, or as it is written."""
+    found = trends(topic)
+    if found is None:
+        return str(topic)
+    window, rest = found
+    named = f"Trending {'today' if window is Window.DAY else f'this {window}'}"
+    return f"{named} · {rest}" if rest else named
 
 
 def candidate_card(candidate: Candidate, topics: Topics) -> PaperCard:
@@ -116,7 +128,7 @@ def card(
         upvotes=paper.signals.upvotes,
         stars=paper.signals.stars,
         code_url=paper.code_url,
-        summary=paper.summary or summary(paper.title, paper.abstract),
+        summary=shown(paper),
         reasons=reasons,
         actions=card_actions(paper.id, mutable),
     )

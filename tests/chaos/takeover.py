@@ -13,7 +13,7 @@ from aiohttp.test_utils import unused_port
 from adapters.slack.places import NAME as SLACK
 from storage.database import Database
 from tests.chaos.api import Chats, Door, Handler
-from tests.chaos.outbox import fill, unsent
+from tests.chaos.outbox import all_sent, fill
 from tests.chaos.processes import Process, running
 from tests.chaos.replica import HASTY, Replica, deliver
 
@@ -77,17 +77,10 @@ async def take_over(url: str) -> TakeOver:
             await asyncio.gather(*(_ready(port) for port in ports))
             fill(store, chats.channels(SLACK, 1))
             seconds = await killer.taken_over
-            await _all_sent(store)
+            await all_sent(store)
         posted = chats.posted().total()
     store.close()
     return TakeOver(seconds, HASTY.lease.total_seconds(), posted)
-
-
-async def _all_sent(store: Database) -> None:
-    while True:
-        if not await asyncio.to_thread(unsent, store):
-            return
-        await asyncio.sleep(0.05)
 
 
 async def _ready(port: int) -> None:
