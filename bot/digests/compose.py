@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, zip_longest
 
@@ -11,7 +11,9 @@ from bot.channels.channel import Subscription
 from bot.commands.actions import card_actions
 from bot.digests.digest import Candidate, Entry
 from bot.digests.muting import Topics, seen_as
+from bot.digests.taste import Taste
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
+from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.papers.summary import summary
 from bot.topics.evaluate import fits
@@ -19,6 +21,8 @@ from bot.topics.query import Field, Phrase, Prefix, Query, Word, leaves
 
 VOTES_LIKE_A_TITLE = 100
 """So many votes weigh as much as all of the topic's words in the title."""
+_LONGEST_TITLE = 80
+"""Of a paper that is named on the card of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +32,26 @@ class Section:
     subscription: Subscription
     shown: tuple[Candidate, ...]
     more: tuple[Candidate, ...]
+    lifted: Mapping[PaperId, str] = field(default_factory=dict)
+    """Why papers stand higher than their topic alone would place them."""
 
 
 def sections(
-    subscriptions: Sequence[Subscription], candidates: Iterable[Candidate], limit: int
+    subscriptions: Sequence[Subscription],
+    candidates: Iterable[Candidate],
+    limit: int,
+    taste: Taste | None = None,
 ) -> list[Section]:
     """The candidates by topic, at most `limit` shown in all.
 
     A paper stands under the first subscription that it matched. The places go round the topics, so that a
-    broad one cannot crowd out a narrow one.
+    broad one cannot crowd out a narrow one. A taste moves papers within their topic.
     """
-    ranked: dict[int, list[Candidate]] = {sub.id: [] for sub in subscriptions}
+    matched: dict[int, list[Candidate]] = {sub.id: [] for sub in subscriptions}
     for candidate in candidates:
-        ranked[candidate.matches[0].subscription_id].append(candidate)
-    for sub in subscriptions:
-        ranked[sub.id].sort(key=lambda candidate: _rank(sub.topic, candidate))
+        matched[candidate.matches[0].subscription_id].append(candidate)
+    ordered = {sub.id: _ordered(sub.topic, matched[sub.id], taste) for sub in subscriptions}
+    ranked = {number: found for number, (found, _) in ordered.items()}
     turns = chain.from_iterable(zip_longest(*ranked.values()))
     chosen = {candidate.paper.id for candidate in [turn for turn in turns if turn][:limit]}
     return [
@@ -50,10 +59,35 @@ def sections(
             sub,
             tuple(candidate for candidate in ranked[sub.id] if candidate.paper.id in chosen),
             tuple(candidate for candidate in ranked[sub.id] if candidate.paper.id not in chosen),
+            ordered[sub.id][1],
         )
         for sub in subscriptions
         if ranked[sub.id]
     ]
+
+
+def _ordered(
+    topic: Query, candidates: Sequence[Candidate], taste: Taste | None
+) -> tuple[list[Candidate], Mapping[PaperId, str]]:
+    """The candidates of one topic, the best first, and why some stand higher than without the taste."""
+    ranks = {candidate.paper.id: _rank(topic, candidate) for candidate in candidates}
+    plain = sorted(candidates, key=lambda candidate: ranks[candidate.paper.id])
+    leanings = taste.leanings([candidate.paper for candidate in plain]) if taste else {}
+    if not leanings:
+        return plain, {}
+
+    def mixed(candidate: Candidate) -> tuple[float, str]:
+        score, name = ranks[candidate.paper.id]
+        return score - leanings[candidate.paper.id].lift, name
+
+    found = sorted(plain, key=mixed)
+    before = {candidate.paper.id: place for place, candidate in enumerate(plain)}
+    higher = [one.paper.id for place, one in enumerate(found) if place < before[one.paper.id]]
+    return found, {
+        name: f"ranked up: like “{_cut(leanings[name].like)}”, which this channel 👍"
+        for name in higher
+        if leanings[name].lift > 0 and leanings[name].like
+    }
 
 
 def entries(found: Iterable[Section]) -> tuple[Entry, ...]:
@@ -77,7 +111,10 @@ def digest_message(slot: date, found: Sequence[Section], topics: Topics, coverag
     blocks: list[Block] = []
     for section in found:
         blocks.append(Heading(str(section.subscription.topic)))
-        blocks += [candidate_card(candidate, topics) for candidate in section.shown]
+        blocks += [
+            candidate_card(candidate, topics, section.lifted.get(candidate.paper.id, ""))
+            for candidate in section.shown
+        ]
         if section.more:
             blocks.append(Note(f"and {len(section.more)} more"))
     if not found:
@@ -87,12 +124,16 @@ def digest_message(slot: date, found: Sequence[Section], topics: Topics, coverag
     return Message(title, (*blocks, coverage))
 
 
-def candidate_card(candidate: Candidate, topics: Topics) -> PaperCard:
-    """A matched paper with the reasons of all topics that it matched, each of which can be muted."""
+def candidate_card(candidate: Candidate, topics: Topics, lifted: str = "") -> PaperCard:
+    """A matched paper with the reasons of all topics that it matched, each of which can be muted.
+
+    `lifted` says why it stands as high as it does.
+    """
     first = candidate.matches[0]
     reasons = list(first.reasons)
     for match in candidate.matches[1:]:
         reasons += [reason for reason in match.reasons if reason not in reasons]
+    reasons += [lifted] if lifted else []
     return card(candidate.paper, first.day, tuple(reasons), topics.mutable(candidate))
 
 
@@ -131,6 +172,10 @@ def _rank(topic: Query, candidate: Candidate) -> tuple[float, str]:
     share = len(in_title) / len(words) if words else 0.0
     votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE
     return -(share + votes), str(paper.id)
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def _titled(leaf: Word | Phrase | Prefix) -> Query:

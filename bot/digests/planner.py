@@ -14,8 +14,10 @@ from bot.channels.upcoming import at_once, due_now, rescheduled
 from bot.commands.actions import without_meaning
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.learning import tastes
 from bot.digests.muting import Topics
 from bot.digests.receipt import awaited, receipt
+from bot.digests.taste import Taste
 from bot.errors import UsageError
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -105,7 +107,8 @@ def _news(
     batches = {(match.source, match.day) for one in candidates.get(channel.id, ()) for match in one.matches}
     states = [state for state in tx.papers.batches(now - BATCHES) if (state.source, state.day) in batches]
     matched = tx.digests.matched([channel.id], batches)
-    return _Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, (), meaning)
+    mutes = tx.channels.mutes_of([channel.id])
+    return _Stock(candidates, mutes, states, matched, (), _tastes(tx, candidates, meaning), meaning)
 
 
 def _plan(
@@ -167,6 +170,8 @@ class _Stock:
     """The batches that changed since the first of the channels was covered."""
     matched: Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]
     missing: Sequence[tuple[str, date]]
+    tastes: Mapping[int, Taste]
+    """Of the channels that have rated papers."""
     meaning: Meaning | None
 
 
@@ -181,7 +186,15 @@ def _stocked(
     keys = [(state.source, state.day) for state in states]
     matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
     mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
-    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected), meaning)
+    late = awaited(tx.papers, expected)
+    return _Stock(candidates, mutes, states, matched, late, _tastes(tx, candidates, meaning), meaning)
+
+
+def _tastes(
+    tx: Transaction, candidates: Mapping[int, Sequence[Candidate]], meaning: Meaning | None
+) -> Mapping[int, Taste]:
+    papers = {channel: [one.paper for one in found] for channel, found in candidates.items()}
+    return tastes(tx, papers, meaning)
 
 
 def _uncovered(stock: _Stock, channel: Channel) -> _Stock:
@@ -204,7 +217,7 @@ def draft(
 def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
     topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()))
     heard = topics.heard(stock.candidates.get(channel.id, ()))
-    found = sections(subscriptions, heard.kept, channel.limit)
+    found = sections(subscriptions, heard.kept, channel.limit, stock.tastes.get(channel.id))
     shown = {candidate.paper.id for section in found for candidate in section.shown}
     coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
     message = digest_message(day, found, topics, coverage)
