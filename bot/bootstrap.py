@@ -23,6 +23,7 @@ from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
 from adapters.slack.service import Slack, make_slack
 from adapters.sources import SOURCES, http_client, make_lookup, make_sources, voters
+from adapters.sources.doctor import examine_calendars
 from adapters.sources.jsonl import FileSource
 from adapters.summaries import ChatSummariser, make_summariser
 from adapters.terminal.platform import Terminal
@@ -131,7 +132,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     """
     logs.configure(settings.log_level, settings.log_format)
     keys = [key.get_secret_value() for key in settings.secret_keys]
-    database = Database(settings.database_url, secret_keys=keys)
+    database = Database(settings.database_url, secret_keys=keys, search_folder=settings.search_folder)
     http = http_client(settings, _turns(database, clock))
     sources = make_sources(settings, http, clock)
     database.upgrade()
@@ -176,6 +177,8 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     async for finding in examine(
         app.database, app.sources, app.meaning, platforms=platforms, offline=offline
     ):
+        yield finding
+    for finding in examine_calendars(app.settings, app.clock()):
         yield finding
     if app.summariser:
         async with app.summariser:

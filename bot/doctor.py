@@ -91,7 +91,7 @@ def _waiting(store: Store, platforms: Collection[str]) -> Finding | None:
 def _meaning(store: Store, meaning: Meaning | None) -> Finding:
     with store.begin() as tx:
         topics = sum(needs_meaning(sub.topic) for sub in tx.channels.active())
-        lacking = tx.vectors.lacking(meaning.model) if meaning else 0
+        lacking, advice = (tx.vectors.lacking(meaning.model), tx.vectors.advice()) if meaning else (0, "")
     if meaning is None:
         how = "Install the extra `meaning`, unless PAPERBOY_MEANING is false on purpose."
         rest = f"; {count(topics, 'topic')} by meaning match nothing" if topics else ""
@@ -101,7 +101,7 @@ def _meaning(store: Store, meaning: Meaning | None) -> Finding:
     except PaperboyError as error:
         return Finding("meaning", ok=False, detail=str(error))
     todo = f"{count(lacking, 'paper')} to embed yet" if lacking else "every paper is embedded"
-    return Finding("meaning", ok=True, detail=f"{meaning.model}; {todo}")
+    return Finding("meaning", ok=True, detail="; ".join(filter(None, (meaning.model, todo, advice))))
 
 
 async def examine_summaries(store: Store, summariser: Summariser, now: datetime, *, offline: bool) -> Finding:

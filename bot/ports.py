@@ -16,7 +16,7 @@ from bot.channels.ports import Channels
 from bot.channels.reader import Reader
 from bot.digests.digest import BatchState
 from bot.digests.pacing import Pace
-from bot.digests.ports import Attic, Digests, Outbox, Paces, Polls
+from bot.digests.ports import Attic, Digests, Outbox, Paces, Polls, Ratings
 from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -275,6 +275,8 @@ class Transaction(Protocol):
     def channels(self) -> Channels: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def ratings(self) -> Ratings: ...
     @property
     def saved(self) -> Saved: ...
     @property

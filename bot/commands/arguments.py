@@ -64,6 +64,13 @@ class Scope(StrEnum):
     """All of the channel's latest digest."""
 
 
+class Anew(StrEnum):
+    """What can be done with all that a channel has learned."""
+
+    RESET = "reset"
+    """Forget it."""
+
+
 ALL = Which()
 MORE = "more"
 _MOST_DIGITS = 9

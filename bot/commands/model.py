@@ -12,6 +12,7 @@ from bot.channels.permissions import Policy
 from bot.channels.schedule import Days, parse_days, parse_time, parse_until, parse_zone
 from bot.commands.arguments import (
     ALL,
+    Anew,
     Argument,
     Scope,
     Shape,
@@ -75,6 +76,8 @@ _PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
 _SUBSCRIBED = Argument("What the papers are about, or trending", topic, placeholder="topic")
 _CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', parse_query, placeholder="clause")
+_PAPER = Argument("Its id or address", paper, placeholder="paper")
+_PAPER_OR_ALL = Argument("Its id or address, or all", paper_or_all, placeholder="paper|all")
 _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")
 
 
@@ -142,7 +145,7 @@ class Show:
 class Save:
     """Keep a paper in your reading list."""
 
-    paper: Annotated[PaperId, Argument("Its id or address", paper, placeholder="paper")]
+    paper: Annotated[PaperId, _PAPER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,38 @@ class Saved:
 class Unsave:
     """Take a paper off your reading list."""
 
-    paper: Annotated[
-        PaperId | None, Argument("Its id or address, or all", paper_or_all, placeholder="paper|all")
-    ]
+    paper: Annotated[PaperId | None, _PAPER_OR_ALL]
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """👍: papers like this come higher in this channel's digests."""
+
+    paper: Annotated[PaperId, _PAPER]
+
+
+@dataclass(frozen=True, slots=True)
+class Dislike:
+    """👎: papers like this come lower in this channel's digests."""
+
+    paper: Annotated[PaperId, _PAPER]
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """Take back your 👍 or 👎 on a paper."""
+
+    paper: Annotated[PaperId | None, _PAPER_OR_ALL]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Show what this channel's 👍 and 👎 have taught, or forget all of them."""
+
+    action: Annotated[
+        Anew | None,
+        Argument("To forget all of them", choice(Anew), Shape.CHOICE, "action", tuple(Anew)),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +265,10 @@ Command: TypeAlias = (
     | Save
     | Saved
     | Unsave
+    | Like
+    | Dislike
+    | Unlike
+    | Feedback
     | Export
     | Mute
     | Unmute
@@ -253,6 +289,10 @@ COMMANDS: dict[str, type[Command]] = {
     "save": Save,
     "saved": Saved,
     "unsave": Unsave,
+    "like": Like,
+    "dislike": Dislike,
+    "unlike": Unlike,
+    "feedback": Feedback,
     "export": Export,
     "mute": Mute,
     "unmute": Unmute,

@@ -1,4 +1,4 @@
-"""What commands answer with; of mutes and reading lists, see `say_muting` and `say_keeping`."""
+"""What commands answer with; of mutes, reading lists and ratings, see the other `say_…`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
 from bot.channels.schedule import AT_ONCE
-from bot.commands import say_muting
+from bot.commands import say_muting, say_rating
 from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
 from bot.commands.model import Search
 from bot.digests.compose import card, count
+from bot.digests.rating import NO_RATINGS, Tally
 from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
@@ -151,7 +152,12 @@ def previewed(test: BackTest) -> Message:
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
-def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> Message:
+def listing(
+    channel: Channel,
+    subscriptions: Sequence[Subscription],
+    mutes: Sequence[Mute],
+    tally: Tally = NO_RATINGS,
+) -> Message:
     """All of a channel."""
     if not subscriptions:
         return Message(
@@ -165,18 +171,21 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequ
     quiet = say_muting.silent(subscriptions, mutes)
     pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub, quiet)}") for sub in subscriptions)
     muted = (say_muting.note(mutes),) if mutes else ()
+    rated = (say_rating.note(tally),) if tally.ratings else ()
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count(len(subscriptions), "subscription")
-    return Message(title, (Fields(pairs), Text(_next(channel, subscriptions)), *muted, buttons))
+    return Message(title, (Fields(pairs), Text(_next(channel, subscriptions)), *muted, *rated, buttons))
 
 
 def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
-    facts = [_days(subscription)]
-    if subscription.strictness is not Strictness.NORMAL:
-        facts.append(str(subscription.strictness))
-    if subscription.owner:
-        facts.append(f"by {subscription.owner}")
-    return ", ".join([*facts, *standing(subscription, quiet)])
+    owner = [f"by {subscription.owner}"] if subscription.owner else []
+    return ", ".join([*terms(subscription), *owner, *standing(subscription, quiet)])
+
+
+def terms(subscription: Subscription) -> list[str]:
+    """On which days a subscription comes, and how strictly where that was chosen."""
+    strictness = subscription.strictness
+    return [_days(subscription), *([] if strictness is Strictness.NORMAL else [str(strictness)])]
 
 
 def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[str]:

@@ -62,7 +62,7 @@ def list_(_command: List, desk: Desk) -> Message:
     """What the channel gets, from the rows that delivery reads."""
     channel = desk.channel()
     every, muted = desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id)
-    return say.listing(channel, every, muted)
+    return say.listing(channel, every, muted, desk.tx.ratings.tally(channel.id))
 
 
 def pause(command: Pause, desk: Desk) -> Message:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import chain, zip_longest
 
 from bot.channels.channel import Subscription
 from bot.commands.actions import card_actions
 from bot.digests.digest import Candidate, Entry
-from bot.digests.muting import Topics, seen_as
+from bot.digests.known import Known
+from bot.digests.muting import Topics
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.paper import Paper
 from bot.papers.summary import shown
-from bot.topics.evaluate import fits
-from bot.topics.query import Field, Phrase, Prefix, Query, Word, leaves, trends
+from bot.topics.evaluate import View, text_fits
+from bot.topics.query import Phrase, Prefix, Query, Text, Word, leaves, trends
 from bot.topics.window import Window
 
 VOTES_LIKE_A_TITLE = 100
@@ -32,7 +33,7 @@ class Section:
 
 
 def sections(
-    subscriptions: Sequence[Subscription], candidates: Iterable[Candidate], limit: int
+    subscriptions: Sequence[Subscription], candidates: Iterable[Candidate], limit: int, known: Known
 ) -> list[Section]:
     """The candidates by topic, at most `limit` shown in all.
 
@@ -44,7 +45,8 @@ def sections(
         ranked[candidate.matches[0].subscription_id].append(candidate)
     # What trends comes in its own order.
     for sub in (sub for sub in subscriptions if not trends(sub.topic)):
-        ranked[sub.id].sort(key=lambda candidate: _rank(sub.topic, candidate))
+        words = _words(sub.topic)
+        ranked[sub.id].sort(key=lambda candidate: _rank(words, candidate.paper, known.view(candidate)))
     turns = chain.from_iterable(zip_longest(*ranked.values()))
     chosen = {candidate.paper.id for candidate in [turn for turn in turns if turn][:limit]}
     return [
@@ -105,7 +107,8 @@ def candidate_card(candidate: Candidate, topics: Topics) -> PaperCard:
     reasons = list(first.reasons)
     for match in candidate.matches[1:]:
         reasons += [reason for reason in match.reasons if reason not in reasons]
-    return card(candidate.paper, first.day, tuple(reasons), topics.mutable(candidate))
+    paper = topics.known.told(candidate.paper)
+    return card(paper, first.day, tuple(reasons), topics.mutable(candidate))
 
 
 def card(
@@ -136,14 +139,12 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _rank(topic: Query, candidate: Candidate) -> tuple[float, str]:
-    paper, seen = candidate.paper, seen_as(candidate.paper, candidate.sources)
-    words = [leaf for leaf in leaves(topic, positive=True) if isinstance(leaf, Word | Phrase | Prefix)]
-    in_title = [word for word in words if fits(_titled(word), seen)]
-    share = len(in_title) / len(words) if words else 0.0
+def _words(topic: Query) -> list[Text]:
+    """The topic's words, wherever they stand."""
+    return [leaf for leaf in leaves(topic, positive=True) if isinstance(leaf, Word | Phrase | Prefix)]
+
+
+def _rank(words: Sequence[Text], paper: Paper, seen: View) -> tuple[float, str]:
+    share = sum(text_fits(word, seen.title) for word in words) / len(words) if words else 0.0
     votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE
     return -(share + votes), str(paper.id)
-
-
-def _titled(leaf: Word | Phrase | Prefix) -> Query:
-    return replace(leaf, field=Field.TITLE)

@@ -14,6 +14,7 @@ from bot.channels.upcoming import at_once, due_now, rescheduled
 from bot.commands.actions import without_meaning
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import BatchState, Candidate, Digest, Match
+from bot.digests.known import Known
 from bot.digests.muting import Topics
 from bot.digests.receipt import awaited, receipt
 from bot.digests.trending import Picked, picked, with_picked
@@ -22,7 +23,7 @@ from bot.messages import Message, Receipt
 from bot.papers.identity import PaperId
 from bot.ports import Store, Transaction
 from bot.topics.nearness import Meaning
-from bot.topics.query import Query
+from bot.topics.query import Query, trends
 
 BATCH = 200
 """Channels planned between two looks at the database."""
@@ -58,11 +59,11 @@ def plan_due(
     """
     with store.begin() as tx:
         cutoff = now - wait if awaited(tx.papers, expected) else now
-    planned = 0
+    planned, known = 0, Known()
     while True:
         with store.begin() as tx:
             channels = tx.channels.due(cutoff, BATCH)
-            planned += _plan(tx, channels, now, expected, meaning)
+            planned += _plan(tx, channels, now, expected, meaning, known)
         if len(channels) < BATCH:
             return planned
 
@@ -72,21 +73,21 @@ def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) ->
 
     What the receipts of their daily digests cover stays as it is.
     """
-    planned = after = 0
+    planned, after, known = 0, 0, Known()
     while True:
         with store.begin() as tx:
             channels = tx.channels.at_once(now - CALM, after, BATCH)
-            planned += sum(_at_once(tx, channel, now, meaning) for channel in channels)
+            planned += sum(_at_once(tx, channel, now, meaning, known) for channel in channels)
         if len(channels) < BATCH:
             return planned
         after = channels[-1].id
 
 
-def _at_once(tx: Transaction, channel: Channel, now: datetime, meaning: Meaning | None) -> bool:
+def _at_once(tx: Transaction, channel: Channel, now: datetime, meaning: Meaning | None, known: Known) -> bool:
     """Plan the channel's new matches, and return whether a digest will be posted."""
     day = now.astimezone(ZoneInfo(channel.zone)).date()
     subscriptions = at_once(channel, tx.channels.subscriptions(channel.id), day)
-    stock = _news(tx, channel, subscriptions, now, meaning)
+    stock = _news(tx, channel, subscriptions, now, meaning, known)
     made = _draft(stock, channel, day, subscriptions)
     if made.found:
         message = replace(made.message, layout=channel.layout)
@@ -103,13 +104,14 @@ def _news(
     subscriptions: Sequence[Subscription],
     now: datetime,
     meaning: Meaning | None,
+    known: Known,
 ) -> _Stock:
     """What goes out at once, with the batches from which it comes and no others."""
     candidates = tx.digests.candidates(sub.id for sub in subscriptions)
     batches = {(match.source, match.day) for one in candidates.get(channel.id, ()) for match in one.matches}
     states = [state for state in tx.papers.batches(now - BATCHES) if (state.source, state.day) in batches]
     matched = tx.digests.matched([channel.id], batches)
-    return _Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, (), meaning)
+    return _Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, (), meaning, known)
 
 
 def _plan(
@@ -118,12 +120,13 @@ def _plan(
     now: datetime,
     expected: Mapping[str, date],
     meaning: Meaning | None,
+    known: Known,
 ) -> int:
     """Plan them, and return how many digests will be posted."""
     every = tx.channels.subscriptions_of([channel.id for channel in channels])
     due = [(channel, *due_now(channel, every[channel.id], now)) for channel in channels]
     wanted = [(channel, subscriptions) for channel, _, subscriptions in due]
-    stock = _stocked(tx, wanted, expected, now, meaning)
+    stock = _stocked(tx, wanted, expected, now, meaning, known)
     drafts = [
         _draft(_uncovered(stock, channel), channel, slot.day, subscriptions)
         for channel, slot, subscriptions in due
@@ -176,6 +179,7 @@ class _Stock:
     matched: Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]
     missing: Sequence[tuple[str, date]]
     meaning: Meaning | None
+    known: Known
     trending: Mapping[int, Sequence[Picked]] = field(default_factory=dict)
     """By channel."""
 
@@ -186,6 +190,7 @@ def _stocked(
     expected: Mapping[str, date],
     now: datetime,
     meaning: Meaning | None,
+    known: Known,
 ) -> _Stock:
     candidates = tx.digests.candidates(sub.id for _, subscriptions in wanted for sub in subscriptions)
     states = tx.papers.batches(min(channel.covered_until for channel, _ in wanted)) if wanted else ()
@@ -193,18 +198,17 @@ def _stocked(
     matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
     mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
     left = {
-        channel.id: _unmuted(subscriptions, mutes.get(channel.id, ())) for channel, subscriptions in wanted
+        channel.id: _ranked(subscriptions, mutes.get(channel.id, ())) for channel, subscriptions in wanted
     }
     trending = picked(tx, meaning, left, now.date())
-    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected), meaning, trending)
+    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected), meaning, known, trending)
 
 
-def _unmuted(
-    subscriptions: Sequence[Subscription], mutes: Sequence[Mute]
-) -> list[tuple[Subscription, Query]]:
-    """The subscriptions that are not all muted, and what is left of their topics."""
-    left = Topics.of(subscriptions, mutes).left
-    return [(sub, left[sub.id]) for sub in subscriptions if sub.id in left]
+def _ranked(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[tuple[Subscription, Query]]:
+    """The subscriptions to what trends that are not all muted, and what is left of their topics."""
+    ranked = [sub for sub in subscriptions if trends(sub.topic)]
+    left = Topics.of(ranked, mutes).left if ranked else {}
+    return [(sub, left[sub.id]) for sub in ranked if sub.id in left]
 
 
 def _uncovered(stock: _Stock, channel: Channel) -> _Stock:
@@ -221,15 +225,15 @@ def draft(
     meaning: Meaning | None = None,
 ) -> Draft:
     """What the channel's digest would be, if it were planned at `slot.due`."""
-    stock = _stocked(tx, [(channel, subscriptions)], expected, slot.due, meaning)
+    stock = _stocked(tx, [(channel, subscriptions)], expected, slot.due, meaning, Known())
     return _draft(stock, channel, slot.day, subscriptions)
 
 
 def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
-    topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()))
+    topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()), stock.known)
     trending = stock.trending.get(channel.id, ())
     heard = topics.heard(with_picked(stock.candidates.get(channel.id, ()), trending))
-    found = sections(subscriptions, heard.kept, channel.limit)
+    found = sections(subscriptions, heard.kept, channel.limit, stock.known)
     shown = {candidate.paper.id for section in found for candidate in section.shown}
     coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
     coverage = Receipt((*coverage.lines, *(one.line(shown) for one in trending)))

@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from bot.papers.analyser import stem, stems, words
 from bot.papers.paper import Paper
@@ -80,13 +81,13 @@ def summary(title: str, abstract: str) -> str:
     own work. What is longer than `LIMIT` characters is cut.
     """
     found = sentences(abstract)[:MOST_SENTENCES]
-    counted = [_counted(sentence[:LIMIT]) for sentence in found]
-    whole = _counted(title)
-    for told in whole:
-        whole[told] *= TITLE_WEIGHT
-    for count in counted:
-        whole.update(count)
-    scores = [_cosine(count, whole) + _own(sentence) for count, sentence in zip(counted, found, strict=True)]
+    told = [_telling(sentence[:LIMIT]) for sentence in found]
+    whole = Counter(chain(*[_telling(title)] * TITLE_WEIGHT, *told))
+    length = _length(whole)
+    scores = [
+        _cosine(Counter(some), whole, length) + _own(sentence)
+        for some, sentence in zip(told, found, strict=True)
+    ]
     return _cut(found[scores.index(max(scores))])
 
 
@@ -131,14 +132,18 @@ def key_words(title: str, abstract: str, limit: int = 6) -> tuple[str, ...]:
     return tuple(map(" ".join, chosen))
 
 
-def _counted(text: str) -> Counter[str]:
-    return Counter(told for told in stems(text) if told not in _SILENT)
+def _telling(text: str) -> list[str]:
+    return [told for told in stems(text) if told not in _SILENT]
 
 
-def _cosine(count: Counter[str], whole: Counter[str]) -> float:
-    length = math.sqrt(sum(number**2 for number in count.values()))
-    longest = math.sqrt(sum(number**2 for number in whole.values()))
-    return sum(whole[told] * number for told, number in count.items()) / (length * longest) if length else 0.0
+def _cosine(count: Counter[str], whole: Counter[str], whole_length: float) -> float:
+    if not count:
+        return 0.0
+    return sum(whole[told] * number for told, number in count.items()) / (_length(count) * whole_length)
+
+
+def _length(count: Counter[str]) -> float:
+    return math.hypot(*count.values())
 
 
 def _own(sentence: str) -> float:

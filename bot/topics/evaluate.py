@@ -67,9 +67,9 @@ class View:
 
     def words(self, field: Field) -> tuple[Words, ...]:
         """The texts that a field stands for."""
-        if field is Field.TITLE:
-            return (self.title,)
-        return (self.abstract,) if field is Field.ABSTRACT else (self.title, self.abstract)
+        if field is Field.ANY:
+            return (self.title, self.abstract)
+        return (self.title,) if field is Field.TITLE else (self.abstract,)
 
 
 def view(paper: Paper, sources: Collection[str] = ()) -> View:
@@ -171,8 +171,13 @@ def _leaf_fits(leaf: Leaf, seen: View) -> bool:
 
 
 def _follow(part: list[str], whole: list[str]) -> bool:
-    length = len(part)
-    return any(whole[at : at + length] == part for at in range(len(whole) - length + 1))
+    # Most do not hold the first word, which is told much sooner than the rest.
+    length, at = len(part), -1
+    for _ in range(whole.count(part[0])):
+        at = whole.index(part[0], at + 1)
+        if whole[at : at + length] == part:
+            return True
+    return False
 
 
 def _analysed(text: str) -> Words:

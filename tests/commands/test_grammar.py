@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from bot.channels.permissions import Policy
 from bot.channels.schedule import parse_days
-from bot.commands.arguments import ALL, Scope, Which
+from bot.commands.arguments import ALL, Anew, Scope, Which
 from bot.commands.grammar import arguments, command_text, did_you_mean, parse, required, usage
 from bot.commands.model import (
     COMMANDS,
     Command,
+    Dislike,
     Export,
+    Feedback,
     Help,
+    Like,
     List,
     Mute,
     Pause,
@@ -28,6 +31,7 @@ from bot.commands.model import (
     Show,
     Subscribe,
     Trending,
+    Unlike,
     Unmute,
     Unsave,
     Unsubscribe,
@@ -97,6 +101,16 @@ WEEKDAYS = parse_days("weekdays")
         ("saved page:2", Saved(2)),
         ("unsave https://arxiv.org/abs/2502.17424", Unsave(PAPER)),
         ("unsave all", Unsave(None)),
+        ("like https://arxiv.org/abs/2502.17424v2", Like(PAPER)),
+        ("like more women than men in trials", Search(typed("like more women than men in trials"))),
+        ("dislike 2502.17424", Dislike(PAPER)),
+        ("dislike of reviewers", Search(typed("dislike of reviewers"))),
+        ("unlike arxiv:2502.17424", Unlike(PAPER)),
+        ("unlike all", Unlike(None)),
+        ("unlike humans models lie", Search(typed("unlike humans models lie"))),
+        ("feedback", Feedback()),
+        ("feedback Reset", Feedback(Anew.RESET)),
+        ("feedback control of robots", Search(typed("feedback control of robots"))),
         ("export", Export()),
         ("export saved", Export()),
         ("export RIS Digest", Export(Format.RIS, Scope.DIGEST)),

@@ -242,8 +242,8 @@ _PREFIX = "Write the beginning of one word, such as `emerg*`."
         (
             "id:https://doi.org/10.1234/b%22c",
             3,
-            '“doi:10.1234/b"c” is not the id of a paper.',
-            "Write an id without quotes and special dashes.",
+            "“https://doi.org/10.1234/b%22c” is not the id or address of a paper.",
+            "Write for instance 2502.17424, hep-th/9901001, 10.1101/2024.01.01.573800 or an arXiv link.",
         ),
         (
             "id:https://doi.org/10.1234/b%E2%80%91c",
