@@ -1,9 +1,9 @@
 """How much better the first ten papers of a digest are after some 👍: `python -m benchmarks.feedback`.
 
 Every topic of a judged collection is subscribed by all of its words. A reader likes some relevant papers
-among those of 2020 to 2022 that it matches; then its new papers, those of 2023 and 2024, are ranked as a digest
-ranks them. Topics with more than ten new papers count, of which some are relevant and some not. The judgements are
-incomplete, so that the figures compare, and say little by themselves.
+among those of 2020 to 2022 that it matches; then its new papers, those of 2023 and 2024, are ranked as a
+digest ranks them. Topics with more than ten new papers count, of which some are relevant and some not. The
+judgements are incomplete, so that the figures compare, and say little by themselves.
 
 Beside it, in the same run: the order without feedback, and a linear support vector machine on TF-IDF words
 alone, as arxiv-sanity has it. "Shared" are channels of four topics that have nothing in common, each with its
