@@ -23,6 +23,7 @@ from storage.marks import StoredMarks
 from storage.moving import Moved
 from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
+from storage.ratings import StoredRatings
 from storage.saved import StoredSaved
 from storage.sealing import Sealer
 from storage.turns import StoredPaces, StoredPolls
@@ -40,6 +41,7 @@ class StoredTransaction:
     papers: StoredPapers
     channels: StoredChannels
     digests: StoredDigests
+    ratings: StoredRatings
     saved: StoredSaved
     outbox: StoredOutbox
     paces: StoredPaces
@@ -88,6 +90,7 @@ class Database:
                 StoredPapers(session),
                 StoredChannels(session),
                 StoredDigests(session),
+                StoredRatings(session),
                 StoredSaved(session),
                 StoredOutbox(session),
                 StoredPaces(session),
