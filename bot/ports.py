@@ -19,7 +19,7 @@ from bot.channels.ports import Channels
 from bot.channels.reader import Reader
 from bot.digests.digest import BatchState
 from bot.digests.pacing import Pace
-from bot.digests.ports import Attic, Digests, Outbox, Paces, Polls
+from bot.digests.ports import Attic, Digests, Outbox, Paces, Polls, Ratings
 from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -162,6 +162,18 @@ class Papers(Protocol):
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
         ...
 
+    def unsummarised(self, since: date, limit: int) -> Sequence[Paper]:
+        """Papers announced since then that a topic matched, with an abstract alone; the latest first."""
+        ...
+
+    def unsummarised_number(self, since: date) -> int:
+        """How many papers `unsummarised` has in all."""
+        ...
+
+    def summarised(self, paper: Paper, summary: str, by: str) -> bool:
+        """Give a paper its summary; False where it has another abstract now, or a summary, or is gone."""
+        ...
+
     def batches(self, since: datetime) -> Sequence[BatchState]:
         """Batches that changed at or after `since`, by source and day."""
         ...
@@ -251,6 +263,8 @@ class Transaction(Protocol):
     def channels(self) -> Channels: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def ratings(self) -> Ratings: ...
     @property
     def saved(self) -> Saved: ...
     @property

@@ -20,6 +20,7 @@ from bot.ports import Clock, Platform, Source, Store
 from bot.repair import catch_up
 from bot.search.keeping import keep_up
 from bot.search.ports import Ranker
+from bot.summarising import Summariser, summarise
 from bot.topics.nearness import Meaning
 
 STEPS = 8
@@ -49,6 +50,7 @@ class Rounds:
     patience: Patience = PATIENCE
     """How long those that post wait."""
     meaning: Meaning | None = None
+    summariser: Summariser | None = None
 
     def expected(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
@@ -108,6 +110,11 @@ class Rounds:
         matched = await asyncio.to_thread(match_waiting, self.store, self.meaning)
         if done or matched:
             log.info("embedded", papers=done, matched=matched)
+
+    async def summarise(self) -> None:
+        """Have some papers summarised that came without a summary, where a model was set up for it."""
+        if self.summariser and (made := await summarise(self.store, self.summariser, self.clock)):
+            log.info("summarised", papers=made)
 
     def _claim_polls(self) -> Sequence[Source]:
         now = self.clock()

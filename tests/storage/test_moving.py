@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from bot.channels.channel import Mute
 from bot.channels.reader import Reader
 from bot.digests.digest import DeliveryState, Entry
+from bot.digests.rating import Rating, Thumb
 from bot.errors import StorageError
 from bot.installations import Installation
 from bot.papers.identity import PaperId
@@ -66,6 +67,7 @@ def source(database_url: str) -> Iterator[Database]:
         tx.vectors.wait([paper[0].paper.id], "arxiv", NOW.date())
         tx.papers.source_failed("biorxiv", NOW.date(), "It is away.", NOW)
         tx.channels.mute(channel.id, Mute(parse("larks"), "ada"), NOW)
+        tx.ratings.give(channel.id, Rating(a_paper("2502.00001"), "ada", Thumb.DOWN, NOW))
         tx.saved.add(Reader("slack", "T1", "ada"), a_paper("2502.00001"), NOW)
         tx.paces.reserve("slack", timedelta(seconds=1), NOW)
         tx.polls.claim("arxiv", NOW, NOW + timedelta(minutes=1))

@@ -66,7 +66,7 @@ def test_every_field() -> None:
             categories=("cs.CL", "cs.AI"),
             published=date(2025, 2, 24),
             version=2,
-            aliases=(PaperId("doi", "10.1000/kite"),),
+            aliases=(PaperId("doi", "10.1000/kite"), PaperId("mine", "2502.17424v2")),
             signals=Signals(4, 0),
             summary="They fly.",
             code_url="https://github.com/kite/kite",
@@ -81,7 +81,7 @@ def test_every_field() -> None:
         ("2502.17424", "arxiv:2502.17424"),
         ("arXiv:hep-th/9901001v3", "arxiv:hep-th/9901001"),
         ("https://doi.org/10.1000/X", "doi:10.1000/x"),
-        ("W 123  4", "mine:W_123_4"),
+        ("W 123  4", "mine:W%20123%20%204"),
         (17, "mine:17"),
         ("pmid:99", "pmid:99"),
     ],
@@ -115,6 +115,7 @@ def test_the_summary_is_the_abstract_where_there_is_no_other(fields: dict[str, A
         ("A. Kite, B. Wind, and C. Sky", ("A. Kite", "B. Wind", "C. Sky")),
         ("Kite, A.; Wind, B.", ("Kite, A.", "Wind, B.")),
         ("A. Kite and B. Wind", ("A. Kite", "B. Wind")),
+        ([{"name": "A. Kite", "id": 7}, "B. Wind"], ("A. Kite", "B. Wind")),
         (None, ()),
         ("", ()),
     ],
@@ -134,6 +135,7 @@ def test_categories(categories: object) -> None:
         ({"published": "2025-02-24"}, date(2025, 2, 24), date(2025, 2, 24)),
         ({"date": "2025-02"}, date(2025, 2, 1), date(2025, 2, 1)),
         ({"year": 2025}, date(2025, 1, 1), date(2025, 1, 1)),
+        ({"year": 2025.0}, date(2025, 1, 1), date(2025, 1, 1)),
         ({"published": "", "year": "2025"}, date(2025, 1, 1), date(2025, 1, 1)),
         ({"published": "2025-02-24", "announced": "2025-03-01"}, date(2025, 2, 24), date(2025, 3, 1)),
         ({"announced": "1990-01-01"}, None, date(1990, 1, 1)),
@@ -146,6 +148,13 @@ def test_categories(categories: object) -> None:
 def test_dates(fields: dict[str, Any], published: date | None, day: date | None) -> None:
     found, announced = read_line(line(**fields), "mine", TOMORROW)
     assert (found.published, announced) == (published, day)
+
+
+def test_a_title_that_is_too_long_stands_in_the_text_too() -> None:
+    told = "Kites fly. " * 40 + "Zirconium."
+    assert paper(title=told).abstract == told
+    assert paper(title=told, abstract="It flew.").abstract == "It flew."
+    assert paper(title="Kites fly.").abstract == ""
 
 
 def test_a_paper_without_a_title_is_called_by_how_it_begins() -> None:
@@ -161,14 +170,16 @@ def test_a_paper_without_a_title_is_called_by_how_it_begins() -> None:
         (b'"kites"', "It is not a JSON object."),
         (b"\xff{}", "It is not JSON in UTF-8."),
         (b"[" * 100_000, "It is not JSON in UTF-8."),
-        (line(id=None), "It has no id."),
-        (line(id=" "), "It has no id."),
+        (line(id=None), "It has no id, or one that is too long."),
+        (line(id=" "), "It has no id, or one that is too long."),
+        (line(id="k" * 301), "It has no id, or one that is too long."),
         (line(id=["k"]), "“id” is not text."),
         (line(id=True), "“id” is not text."),
         (line(title=" "), "It has no title and no text."),
         (line(title=5), "“title” is not text."),
         (line(abstract=["x"]), "“abstract” is not text."),
         (line(authors={"a": 1}), "“authors” is neither text nor a list of texts."),
+        (line(authors=[{"last": "Kite"}]), "“authors” is neither text nor a list of texts."),
         (line(authors=[1]), "“authors” is neither text nor a list of texts."),
         (line(categories=3), "“categories” is neither text nor a list of texts."),
         (line(announced="1989-12-31"), "“announced” is not between 1990-01-01 and 2026-11-24."),
