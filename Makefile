@@ -30,6 +30,7 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.slack_ack
 	$(BIN)/python -m benchmarks.discord_ack
 	$(BIN)/python -m benchmarks.outbox
+	$(BIN)/python -m benchmarks.receipts
 	$(BIN)/python -m benchmarks.search_speed
 	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.alerts

@@ -1,9 +1,9 @@
 """How much better the first ten papers of a digest are after some 👍: `python -m benchmarks.feedback`.
 
-Every topic of a judged collection is subscribed by all of its words. A reader likes some relevant papers among
-those of 2020 to 2022 that it matches; then its new papers, those of 2023 and 2024, are ranked as a digest ranks
-them. Topics with more than ten new papers count, of which some are relevant and some not. The judgements are
-incomplete, so that the figures compare, and say little by themselves.
+Every topic of a judged collection is subscribed by all of its words. A reader likes some relevant papers
+among those of 2020 to 2022 that it matches; then its new papers, those of 2023 and 2024, are ranked as a
+digest ranks them. Topics with more than ten new papers count, of which some are relevant and some not. The
+judgements are incomplete, so that the figures compare, and say little by themselves.
 
 Beside it, in the same run: the order without feedback, and a linear support vector machine on TF-IDF words
 alone, as arxiv-sanity has it. "Shared" are channels of four topics that have nothing in common, each with its
@@ -30,6 +30,7 @@ from benchmarks.judged import Judged, model, ndcg, needed, stored
 from bot.channels.channel import Subscription
 from bot.digests.compose import sections
 from bot.digests.digest import Candidate, Match
+from bot.digests.known import Known
 from bot.digests.rating import Rating, Thumb
 from bot.digests.taste import RECENT, Recent, Scores, Taste, counted
 from bot.papers.analyser import words
@@ -191,7 +192,7 @@ def _digest(topic: Topic, taste: Taste | None) -> Ranked:
     """The new papers in the order of a digest."""
     subscription = Subscription(1, 1, topic.query)
     matched = [Candidate(one, (Match(one.id, 1, COLLECTION, _DAY.date(), ()),)) for one in topic.new]
-    [section] = sections([subscription], matched, len(matched), taste)
+    [section] = sections([subscription], matched, len(matched), Known(), taste)
     return [candidate.paper.id for candidate in section.shown]
 
 

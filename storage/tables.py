@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import ClassVar
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, Text, UniqueConstraint, false, text, true
 from sqlmodel import Field, SQLModel
 
 METADATA = MetaData(
@@ -76,6 +76,7 @@ class PaperRow(Row, table=True):
     summary: str
     code_url: str
     abstract: str = Field(sa_type=Text)
+    summary_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PaperIdRow(Row, table=True):
@@ -290,6 +291,8 @@ class MatchRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("subscription_id", "paper_id"),
         _partial("ix_matches_at_once", "subscription_id", where="at_once"),
+        _partial("ix_matches_open", "subscription_id", where="open"),
+        Index("ix_matches_days", "subscription_id", "day", "paper_id"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -300,6 +303,8 @@ class MatchRow(Row, table=True):
     reasons: list[str] = Field(sa_type=JSON)
     at_once: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it waits to go out at once."""
+    open: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether a digest may still need it: the channel had not had the paper when it was last looked."""
 
 
 class DigestRow(Row, table=True):

@@ -25,17 +25,18 @@ from bot.commands.arguments import (
     paper,
     paper_or_all,
     paper_or_more,
+    topic,
     which,
 )
 from bot.messages import Layout
 from bot.papers.identity import PaperId
 from bot.search.export import Format
 from bot.search.plan import Order
-from bot.search.trending import Window
 from bot.search.typed import Typed, typed
 from bot.topics.parser import parse as parse_query
 from bot.topics.query import Query
 from bot.topics.strictness import Strictness
+from bot.topics.window import Window
 
 _DAYS = Argument(
     "On which days: daily, weekdays, weekly, days such as mon,thu, or now for at once",
@@ -73,6 +74,7 @@ _STRICTNESS = Argument(
 _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
 _PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
+_SUBSCRIBED = Argument("What the papers are about, or trending", topic, placeholder="topic")
 _CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', parse_query, placeholder="clause")
 _PAPER = Argument("Its id or address", paper, placeholder="paper")
 _PAPER_OR_ALL = Argument("Its id or address, or all", paper_or_all, placeholder="paper|all")
@@ -92,7 +94,7 @@ class Search:
 class Subscribe:
     """Get new papers on a topic in this channel's digest."""
 
-    topic: Annotated[Query, _TOPIC]
+    topic: Annotated[Query, _SUBSCRIBED]
     days: Annotated[Days | None, _DAYS] = None
     at: Annotated[time | None, _AT] = None
     tz: Annotated[str | None, _ZONE] = None
@@ -115,7 +117,7 @@ class List:
 class Preview:
     """Show what a topic would have given; without a topic, this channel's next digest as it stands."""
 
-    topic: Annotated[Query | None, _TOPIC] = None
+    topic: Annotated[Query | None, _SUBSCRIBED] = None
     strictness: Annotated[Strictness | None, _STRICTNESS] = None
 
 

@@ -29,7 +29,16 @@ class Digests(Protocol):
     def matched(
         self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
     ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
-        """The papers announced in each batch that match a channel, shown or not, by channel."""
+        """The papers announced in each batch that match a channel, shown or not, by channel.
+
+        Whatever batch it was in which they matched.
+        """
+        ...
+
+    def had(
+        self, channel_ids: Iterable[int], papers: Iterable[PaperId]
+    ) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of `papers` that a digest of the channel has listed, by channel."""
         ...
 
     def let_go(self, matches: Iterable[Match]) -> None:

@@ -41,9 +41,9 @@ from bot.messages import Layout
 from bot.papers.identity import PaperId
 from bot.search.export import Format
 from bot.search.plan import Order
-from bot.search.trending import Window
 from bot.search.typed import typed
 from bot.topics.parser import parse as q
+from bot.topics.window import Window
 
 PAPER = PaperId("arxiv", "2502.17424")
 WEEKDAYS = parse_days("weekdays")
@@ -70,6 +70,15 @@ WEEKDAYS = parse_days("weekdays")
         ("subscribe author:“Ann at:7 Lee”", Subscribe(q('author:"Ann at:7 Lee"'))),
         ('settings tz:"new york"', Settings(tz="America/New_York")),
         ("subscribe\tagents\nat:8", Subscribe(q("agents"), at=time(8))),
+        ("subscribe trending", Subscribe(q("trending:week"))),
+        ("subscribe Trending Month agents OR icl days:weekdays",
+         Subscribe(q("trending:month (agents OR icl)"), WEEKDAYS)),
+        ("subscribe trending:day", Subscribe(q("trending:day"))),
+        ("subscribe trends in science", Subscribe(q("trends in science"))),
+        ('subscribe "trending" topics', Subscribe(q('"trending" topics'))),
+        ("preview trending cat:cs.CL", Preview(q("trending:week cat:cs.CL"))),
+        ("unsubscribe trending day", Unsubscribe(Which(topic=q("trending:day")))),
+        ("mute trending:week", Mute(q("trending:week"))),
         ("trending\nmonth", Trending(Window.MONTH)),
         ("papers with code", Search(typed("papers with code"))),
         ("PAGE: a title that was pasted", Search(typed("PAGE: a title that was pasted"))),
