@@ -34,6 +34,7 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.search_speed
 	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.alerts
+	$(BIN)/python -m benchmarks.feedback
 
 chaos: .venv/dev.stamp  ## kills, faults and crashes at full size: nothing lost, nothing twice
 	$(BIN)/python -m benchmarks.chaos

@@ -153,6 +153,9 @@ async def test_a_papers_menu_outlives_a_restart(
             assert "We plan with tools." in text_of(await chosen(discord, digest, "In full"))
             assert "@misc{" in text_of(await chosen(discord, digest, "BibTeX"))
             await chosen(discord, digest, "Save")
+            rated = await chosen(discord, digest, "👎 Not for this channel", user=discord.other)
+            assert "👎 noted" in text_of(rated), "everybody may"
+            assert "1 vote from 1 person rank its digests" in text_of(await discord.ask("subscriptions"))
             refused = await chosen(discord, digest, "Mute agents", user=discord.other)
             assert "Only admins" in text_of(refused)
             muted = await chosen(discord, digest, "Mute agents")

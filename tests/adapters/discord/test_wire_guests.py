@@ -42,6 +42,7 @@ async def test_a_guest_searches_and_subscribes_nothing(
     for ack in (
         await discord.command("papers", {"query": "subscribe agents"}, channel=elsewhere),
         await discord.press("Subscribe to this", within=found),
+        await discord.command("papers", {"query": "like 2510.00007"}, channel=elsewhere),
     ):
         assert "cannot post here" in text_of(await discord.answer_to(ack))
     assert "Nothing is subscribed" in text_of(await discord.ask("subscriptions", channel=elsewhere))

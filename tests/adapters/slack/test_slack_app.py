@@ -80,6 +80,25 @@ async def test_a_paper_has_a_menu(slack: SlackStandin, app: App) -> None:
     assert "Agents that plan, part 3" in text_of(await slack.ask("saved"))
 
 
+async def test_a_paper_is_rated_in_its_menu(slack: SlackStandin, app: App) -> None:
+    await slack.ask("subscribe agents")
+    answer = await slack.ask("agents id:2510.00003")
+    [menu] = [block["accessory"] for block in answer["blocks"] if "accessory" in block]
+    noted = await slack.answer_to(await slack.choose(menu["action_id"], "👍 Good for this channel"))
+    assert "👍 noted" in text_of(noted)
+    assert "(1 vote from 1 person)" in text_of(noted)
+    await slack.ask("agents id:2510.00003")
+    changed = await slack.answer_to(await slack.choose(menu["action_id"], "👎 Not for this channel"))
+    assert "👎 noted, in the place of your 👍" in text_of(changed)
+    assert "1 vote from 1 person rank its digests" in text_of(await slack.ask("list"))
+    await slack.open_home()
+    await slack.until(lambda: USER in slack.space.homes)
+    assert "1 vote from 1 person rank its digests" in text_of(slack.space.homes[USER])
+    assert "Moves down" in text_of(await slack.ask("feedback"))
+    gone = await slack.answer_to(await slack.press("Forget all of it"))
+    assert "Forgotten: 1 vote" in text_of(gone)
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [("bibtex arxiv:2510.00003", "eprint = {2510.00003}"), ("show arxiv:2510.00003", "We plan with tools.")],
