@@ -135,6 +135,16 @@ async def test_a_paper_that_a_topic_brings_too_stands_once_with_both_reasons(
     assert "Owls 02" in await posted(app, clock, 10)
 
 
+async def test_what_is_new_comes_before_what_has_more_votes(
+    app: App, clock: SetClock, source: ListedSource
+) -> None:
+    await said(app, "subscribe trending")
+    await announced(app, source, [voted(1, 50)], "2025-10-04")
+    await announced(app, source, [voted(2, 40)])
+    clock.set(f"{DAY}T09:00")
+    assert titles(await answer(app, "preview")) == ["Owls 02", "Owls 01"]
+
+
 async def test_what_is_muted_of_the_topic_does_not_come(
     app: App, clock: SetClock, source: ListedSource
 ) -> None:
