@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from bot.bootstrap import App
 from bot.channels.schedule import DAILY
@@ -45,6 +47,21 @@ def voted(number: int, votes: int, category: str = "cs.CL", title: str = "") -> 
 async def announced(app: App, source: ListedSource, papers: Sequence[Paper], day: str = "2025-10-09") -> None:
     source.batches = [batch("huggingface", day, papers)]
     await app.rounds().ingest()
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is asked of databases meanwhile."""
+    told: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        told.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def answer(app: App, text: str) -> Message:
@@ -226,8 +243,10 @@ async def test_many_channels_with_one_ranking_get_it_at_once(
     await announced(app, source, [voted(number, 100 - number) for number in range(1, 8)])
     for name in ("one", "two"):
         await app.commands().answer("subscribe trending", app.terminal.caller(name))
-    text = await posted(app, clock, 10)
+    with statements() as told:
+        text = await posted(app, clock, 10)
     assert text.count("Owls 01") == 2
+    assert sum("papers.upvotes >" in statement for statement in told) == 1
     await app.commands().answer("subscribe trending", app.terminal.caller("three"))
     text = await posted(app, clock, 11)
     assert [text.count(f"Owls {number:02}") for number in (1, 6, 7)] == [1, 2, 2]
