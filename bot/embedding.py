@@ -41,6 +41,8 @@ def embed_missing(store: Store, meaning: Meaning) -> Generator[int, None, None]:
             with store.begin() as tx:
                 tx.vectors.add(meaning.model, step, vectors)
             yield len(step)
+        with store.begin() as tx:
+            tx.vectors.follow(meaning.model)
         if len(missing) < TOGETHER:
             meaning.whole_at = mark
             return

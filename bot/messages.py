@@ -119,6 +119,8 @@ class ReceiptLine:
     """The first day, where the line sums up several batches; `day` is the last then."""
     muted: int = 0
     """Papers that only muted clauses matched."""
+    is_ranking: bool = False
+    """Whether it is of what trends: `announced` papers were ranked then."""
 
     @property
     def batch(self) -> str:
@@ -129,7 +131,8 @@ class ReceiptLine:
     def counts(self) -> str:
         """`245 announced, 4 matched, 1 shown, complete`, with what went wrong where something did."""
         muted = f", {self.muted:,} muted" if self.muted else ""
-        text = f"{self.announced:,} announced, {self.matched:,} matched, {self.shown:,} shown{muted}"
+        told = "ranked" if self.is_ranking else "announced"
+        text = f"{self.announced:,} {told}, {self.matched:,} matched, {self.shown:,} shown{muted}"
         text += f", {self.coverage}"
         if self.bad:
             text += f", {self.bad:,} unreadable"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, func, tuple_, update
 from sqlmodel import Session, col, delete, select
@@ -18,13 +18,13 @@ from bot.digests.digest import Candidate, DeliveryState, Digest, Match
 from bot.messages import to_json
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
+from storage import matched
 from storage.batches import announced_by
 from storage.channels import save_channels
 from storage.locks import hold_papers
 from storage.outbox import FROM_NOW
 from storage.rows import added, chunks, insert_new, load, paper_id, row_ids, table_of
 from storage.tables import (
-    AnnouncementRow,
     DeliveryRow,
     DigestRow,
     EntryRow,
@@ -35,6 +35,23 @@ from storage.tables import (
 )
 
 _NAMES = (col(EntryRow.slot), col(EntryRow.number))
+_MATCHED: tuple[Any, ...] = (
+    col(MatchRow.paper_id),
+    col(MatchRow.subscription_id),
+    col(MatchRow.source),
+    col(MatchRow.day),
+    col(MatchRow.reasons),
+)
+
+
+class _Matched(NamedTuple):
+    """A match as it is read: there are many, and whole rows cost several times as much."""
+
+    paper_id: int
+    subscription_id: int
+    source: str
+    day: date
+    reasons: list[str]
 
 
 class StoredDigests:
@@ -90,32 +107,33 @@ class StoredDigests:
         had = exists().where(
             col(EntryRow.channel_id) == channel_id, col(EntryRow.paper_id) == col(MatchRow.paper_id)
         )
-        found: dict[int, list[MatchRow]] = defaultdict(list)
+        found: dict[int, list[_Matched]] = defaultdict(list)
         for chunk in chunks(subscription_ids):
-            wanted = select(MatchRow, channel_id).join(SubscriptionRow).where(~had)
-            wanted = wanted.where(col(MatchRow.subscription_id).in_(chunk))
-            for row, channel in self._session.exec(wanted.order_by(col(MatchRow.id))):
-                found[channel].append(row)
+            wanted = select(channel_id, *_MATCHED).select_from(MatchRow).join(SubscriptionRow).where(~had)
+            wanted = wanted.where(matched.OPEN, col(MatchRow.subscription_id).in_(chunk))
+            for channel, *row in self._session.exec(wanted.order_by(col(MatchRow.id))):
+                found[channel].append(_Matched(*row))
         return self._candidates(found)
 
     def matched(
         self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
     ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
         """The papers announced in each batch that match a channel, shown or not, by channel."""
-        batch, keys = (col(AnnouncementRow.source), col(AnnouncementRow.day)), list(batches)
-        channel_id = col(SubscriptionRow.channel_id)
-        papers: dict[int, dict[tuple[str, date], set[PaperId]]] = defaultdict(lambda: defaultdict(set))
-        for chunk in chunks(channel_ids):
-            found = (
-                select(channel_id, *batch, PaperRow.key)
-                .join(MatchRow, col(MatchRow.subscription_id) == col(SubscriptionRow.id))
-                .join(AnnouncementRow, col(AnnouncementRow.paper_id) == col(MatchRow.paper_id))
-                .join(PaperRow, col(PaperRow.id) == col(MatchRow.paper_id))
-                .where(channel_id.in_(chunk), tuple_(*batch).in_(keys))
-            )
-            for channel, source, day, key in self._session.exec(found):
-                papers[channel][source, day].add(paper_id(key))
-        return papers
+        return matched.matched(self._session, channel_ids, batches)
+
+    def had(
+        self, channel_ids: Iterable[int], papers: Iterable[PaperId]
+    ) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of `papers` that a digest of the channel has listed, by channel."""
+        rows, channels = row_ids(self._session, papers), list(channel_ids)
+        found: dict[int, set[PaperId]] = defaultdict(set)
+        listed = select(EntryRow.channel_id, PaperRow.key).join(PaperRow)
+        for some in chunks(channels):
+            for chunk in chunks(rows.values()):
+                mine = listed.where(col(EntryRow.channel_id).in_(some), col(EntryRow.paper_id).in_(chunk))
+                for channel, key in self._session.exec(mine):
+                    found[channel].add(paper_id(key))
+        return found
 
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
@@ -151,6 +169,7 @@ class StoredDigests:
         new = set(added(self._session, DigestRow, slots, "channel_id"))
         digests = [digest for digest, _ in planned if digest.channel_id in new]
         self._insert(EntryRow, self._entries(digests))
+        matched.close(self._session, new)
         self._insert(DeliveryRow, [row for digest in digests for row in _deliveries(digest)])
         return new
 
@@ -178,14 +197,16 @@ class StoredDigests:
         """
         hold_papers(self._session)
         found = (
-            select(MatchRow)
+            select(*_MATCHED)
+            .select_from(MatchRow)
             .join(SubscriptionRow)
             .join(EntryRow, col(EntryRow.paper_id) == col(MatchRow.paper_id))
             .where(col(EntryRow.channel_id) == channel_id, col(SubscriptionRow.channel_id) == channel_id)
             .where(tuple_(*_NAMES).in_(_latest(channel_id)), col(EntryRow.shown).is_(False))
             .order_by(col(EntryRow.rank), col(MatchRow.id))
         )
-        return self._candidates({channel_id: list(self._session.exec(found))})[channel_id]
+        matches = [_Matched(*row) for row in self._session.exec(found)]
+        return self._candidates({channel_id: matches})[channel_id]
 
     def listed(self, channel_id: int) -> Sequence[Paper]:
         """All papers of the channel's latest digest that listed any, in rank order."""
@@ -218,7 +239,7 @@ class StoredDigests:
         if values:
             self._session.connection().execute(table_of(row).insert(), values)
 
-    def _candidates(self, matches: Mapping[int, Sequence[MatchRow]]) -> Mapping[int, Sequence[Candidate]]:
+    def _candidates(self, matches: Mapping[int, Sequence[_Matched]]) -> Mapping[int, Sequence[Candidate]]:
         """The papers of each channel's matches, in the order in which they come."""
         every = {row.paper_id for rows in matches.values() for row in rows}
         papers = {row_id: paper for row_id, (_, paper) in load(self._session, every).items()}
@@ -240,9 +261,9 @@ def _latest(channel_id: int) -> Select[date, int]:
 
 
 def _candidates(
-    matches: Iterable[MatchRow], papers: Mapping[int, Paper], sources: Mapping[int, Sequence[str]]
+    matches: Iterable[_Matched], papers: Mapping[int, Paper], sources: Mapping[int, Sequence[str]]
 ) -> list[Candidate]:
-    by_paper: dict[int, list[MatchRow]] = defaultdict(list)
+    by_paper: dict[int, list[_Matched]] = defaultdict(list)
     for row in matches:
         by_paper[row.paper_id].append(row)
     return [
@@ -276,5 +297,5 @@ def _deliveries(digest: Digest) -> list[dict[str, Any]]:
     ]
 
 
-def _match(row: MatchRow, paper_id: PaperId) -> Match:
+def _match(row: _Matched, paper_id: PaperId) -> Match:
     return Match(paper_id, row.subscription_id, row.source, row.day, tuple(row.reasons))

@@ -12,6 +12,7 @@ READS = "paperboy_reads"
 _SCHEMA = 0x70617001
 _PAPERS = 0x70617002
 _PACES = 0x70617003
+_VECTORS = 0x70617004
 
 
 def lock_schema(session: Session) -> None:
@@ -44,6 +45,14 @@ def lock_paces(session: Session) -> None:
 def only_reads(session: Session) -> bool:
     """Whether the transaction writes nothing."""
     return bool(session.get_bind().get_execution_options().get(READS))
+
+
+def lock_vectors(session: Session) -> None:
+    """Be alone in storing vectors until the transaction ends.
+
+    So their rows are seen in the order of their ids, and what follows them need not look back.
+    """
+    _take(session, func.pg_advisory_xact_lock(_VECTORS))
 
 
 def _take(session: Session, lock: object) -> None:

@@ -18,6 +18,7 @@ CHUNK = 500
 """Values in one IN list: far below SQLite's 32,766 parameters a statement."""
 
 T = TypeVar("T")
+_NAMES = select(col(PaperIdRow.value), col(PaperIdRow.paper_id))
 
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -67,13 +68,9 @@ def added(session: Session, row: type[Row], values: Sequence[Mapping[str, Any]],
     """As `insert_new`; returns `column` of the rows that were inserted."""
     if not values:
         return []
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
-    table = table_of(row)
-    found: list[Any] = []
-    for chunk in chunks(values):
-        statement = dialect.insert(table).values(chunk).on_conflict_do_nothing()
-        found += session.execute(statement.returning(table.c[column])).scalars()
-    return found
+    statement = insert_into(session, row).on_conflict_do_nothing()
+    returned = statement.returning(table_of(row).c[column])
+    return list(session.execute(returned, values).scalars())
 
 
 def paper_id(text: str) -> PaperId:
@@ -96,6 +93,7 @@ def paper_of(row: PaperRow, aliases: Iterable[PaperId] = ()) -> Paper:
         signals=Signals(row.upvotes, row.stars),
         summary=row.summary,
         code_url=row.code_url,
+        summary_by=row.summary_by,
     )
 
 
@@ -113,15 +111,16 @@ def paper_values(paper: Paper) -> dict[str, Any]:
         "stars": paper.signals.stars,
         "summary": paper.summary,
         "code_url": paper.code_url,
+        "summary_by": paper.summary_by,
     }
 
 
 def row_ids(session: Session, ids: Iterable[PaperId]) -> dict[str, int]:
     """The row of each id or alias that is stored, by its text."""
     return {
-        row.value: row.paper_id
+        value: row_id
         for chunk in chunks(dict.fromkeys(map(str, ids)))
-        for row in session.exec(select(PaperIdRow).where(col(PaperIdRow.value).in_(chunk)))
+        for value, row_id in session.exec(_NAMES.where(col(PaperIdRow.value).in_(chunk)))
     }
 
 
@@ -130,8 +129,8 @@ def load(session: Session, ids: Iterable[int]) -> dict[int, tuple[PaperRow, Pape
     found: dict[int, tuple[PaperRow, Paper]] = {}
     for chunk in chunks(dict.fromkeys(ids)):
         named = defaultdict(list)
-        for name in session.exec(select(PaperIdRow).where(col(PaperIdRow.paper_id).in_(chunk))):
-            named[name.paper_id].append(name.value)
+        for value, row_id in session.exec(_NAMES.where(col(PaperIdRow.paper_id).in_(chunk))):
+            named[row_id].append(value)
         for row in session.exec(select(PaperRow).where(col(PaperRow.id).in_(chunk))):
             aliases = [paper_id(value) for value in named[row.id] if value != row.key]
             found[row.id] = (row, paper_of(row, aliases))

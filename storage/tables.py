@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import ClassVar
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, Text, UniqueConstraint, false, text, true
 from sqlmodel import Field, SQLModel
 
 METADATA = MetaData(
@@ -76,6 +76,7 @@ class PaperRow(Row, table=True):
     summary: str
     code_url: str
     abstract: str = Field(sa_type=Text)
+    summary_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PaperIdRow(Row, table=True):
@@ -267,6 +268,22 @@ class SavedRow(Row, table=True):
     """The paper as JSON."""
 
 
+class RatingRow(Row, table=True):
+    """What somebody thinks of a paper for a channel, and the paper as it was then, as in `SavedRow`."""
+
+    __tablename__ = "ratings"
+
+    channel_id: int = Field(foreign_key="channels.id", ondelete="CASCADE", primary_key=True)
+    user: str = Field(primary_key=True)
+    paper: str = Field(primary_key=True)
+    """`str(PaperId)` of then."""
+    thumb: int
+    """1 or -1."""
+    rated_at: datetime
+    snapshot: str = Field(sa_type=Text)
+    """The paper as JSON."""
+
+
 class MatchRow(Row, table=True):
     """A paper and a subscription, with the batch in which it matched first."""
 
@@ -274,6 +291,8 @@ class MatchRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("subscription_id", "paper_id"),
         _partial("ix_matches_at_once", "subscription_id", where="at_once"),
+        _partial("ix_matches_open", "subscription_id", where="open"),
+        Index("ix_matches_days", "subscription_id", "day", "paper_id"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -284,6 +303,8 @@ class MatchRow(Row, table=True):
     reasons: list[str] = Field(sa_type=JSON)
     at_once: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it waits to go out at once."""
+    open: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether a digest may still need it: the channel had not had the paper when it was last looked."""
 
 
 class DigestRow(Row, table=True):

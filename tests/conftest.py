@@ -1,15 +1,35 @@
-"""What tests everywhere share: the PostgreSQL server of this test process, started when first asked for."""
+"""What tests everywhere share: the evening before a digest, and a PostgreSQL server."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.apps import ListedSource, SetClock
 from tests.databases import Server, serving
+
+
+def pytest_configure() -> None:
+    """Let the processes of the tests keep what they compile: compiling takes most of the start of each."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
+    """The server of this test process, started when first asked for."""
     with serving() as server:
         yield server
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """The evening before a Friday."""
+    return SetClock("2025-10-09T18:00")
+
+
+@pytest.fixture
+def arxiv() -> ListedSource:
+    """arXiv, with nothing announced yet."""
+    return ListedSource("arxiv")

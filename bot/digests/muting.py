@@ -10,25 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from bot.channels.channel import Mute, Subscription
 from bot.digests.digest import Candidate, Match
+from bot.digests.known import Known
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.topics.evaluate import View, fits, view
 from bot.topics.muting import mutable, without
-from bot.topics.query import Query, needs_meaning
+from bot.topics.query import Query, told_by_paper
 from bot.topics.reasons import reasons
-
-SEEN = 1_000
-"""Papers that are kept analysed, 20 MB or so: the channels of one slot have many papers in common."""
-
-
-@lru_cache(maxsize=SEEN)
-def seen_as(paper: Paper, sources: tuple[str, ...]) -> View:
-    """As `view`, which is most of the work of a digest."""
-    return view(paper, sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +43,18 @@ class Topics:
 
     whole: dict[int, Query]
     left: dict[int, Query]
+    known: Known
 
     @classmethod
-    def of(cls, subscriptions: Iterable[Subscription], mutes: Iterable[Mute]) -> Topics:
-        """The topics of these subscriptions."""
+    def of(
+        cls, subscriptions: Iterable[Subscription], mutes: Iterable[Mute], known: Known | None = None
+    ) -> Topics:
+        """The topics of these subscriptions; several channels can share what is `known`."""
         muted = {mute.clause for mute in mutes}
         whole = {sub.id: sub.topic for sub in subscriptions}
         left = {number: without(topic, muted) for number, topic in whole.items()}
-        return cls(whole, {number: topic for number, topic in left.items() if topic is not None})
+        heard = {number: topic for number, topic in left.items() if topic is not None}
+        return cls(whole, heard, known or Known())
 
     def heard(self, candidates: Sequence[Candidate]) -> Muted:
         """The candidates that are not muted."""
@@ -67,7 +62,7 @@ class Topics:
             return Muted(tuple(candidates), ())
         kept, matches = [], []
         for candidate in candidates:
-            seen = seen_as(candidate.paper, candidate.sources)
+            seen = self.known.view(candidate)
             found = [(match, self._heard(match, seen)) for match in candidate.matches]
             if heard := tuple(still for _, still in found if still):
                 kept.append(replace(candidate, matches=heard))
@@ -76,14 +71,14 @@ class Topics:
 
     def mutable(self, candidate: Candidate) -> tuple[Query, ...]:
         """The clauses that brought a candidate, and can be muted."""
-        seen = seen_as(candidate.paper, candidate.sources)
+        seen = self.known.view(candidate)
         topics = [self.left[m.subscription_id] for m in candidate.matches if m.subscription_id in self.left]
         return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
 
     def brought(self, paper: Paper, sources: Collection[str]) -> tuple[Query, ...]:
         """The clauses that bring any paper into this channel, as far as it tells by itself."""
         seen = view(paper, sources)
-        topics = [topic for topic in self.left.values() if not needs_meaning(topic)]
+        topics = [topic for topic in self.left.values() if told_by_paper(topic)]
         return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
 
     def _heard(self, match: Match, seen: View) -> Match | None:
@@ -91,6 +86,6 @@ class Topics:
         whole, left = self.whole.get(match.subscription_id), self.left.get(match.subscription_id)
         if left is None:
             return None if whole is not None else match
-        if left == whole or needs_meaning(left):
+        if left == whole or not told_by_paper(left):
             return match
         return replace(match, reasons=reasons(left, seen)) if fits(left, seen) else None

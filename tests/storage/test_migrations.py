@@ -160,3 +160,40 @@ def test_the_digests_before_those_at_once_keep_their_rows(empty_url: str) -> Non
         again = "INSERT INTO digests (channel_id, slot, number) VALUES (1, '2026-11-23', 1)"
         assert connection.exec_driver_sql(again).rowcount == 1
     engine.dispose()
+
+
+def test_what_a_channel_has_had_is_settled(empty_url: str) -> None:
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0008")
+    channels = 'INSERT INTO channels (id, platform, place, at, zone, "limit", paused, covered_until) VALUES'
+    subs, time = ((1, 1), (2, 1), (3, 2)), "'2026-11-23 09:00:00.000000'"
+    subscriptions = (
+        "INSERT INTO subscriptions (id, channel_id, topic, days, owner, paused, broken, created) VALUES"
+    )
+    papers = (
+        "INSERT INTO papers (id, key, announced, title, authors, categories, summary, code_url, abstract)"
+        " VALUES"
+    )
+    execute(
+        empty_url,
+        *(f"{channels} ({n}, 'chat', 'C{n}', '09:00:00.000000', 'UTC', 20, false, {time})" for n in (1, 2)),
+        *(
+            f"{papers} ({n}, 'arxiv:2502.0000{n}', '2026-11-23', 'Owls', '[]', '[]', '', '', '')"
+            for n in (1, 2)
+        ),
+        *(
+            f"{subscriptions} ({n}, {channel}, 'owls {n}', 'daily', '', false, '', {time})"
+            for n, channel in subs
+        ),
+        "INSERT INTO matches (subscription_id, paper_id, source, day, reasons)"
+        " SELECT s.id, p.id, 'arxiv', '2026-11-23', '[]' FROM subscriptions s, papers p",
+        "INSERT INTO digests (channel_id, slot, number) VALUES (1, '2026-11-23', 1)",
+        "INSERT INTO digest_entries (channel_id, paper_id, slot, number, subscription_id, rank, shown)"
+        " VALUES (1, 2, '2026-11-23', 1, 1, 1, true)",
+    )
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "head")
+        told = connection.exec_driver_sql("SELECT subscription_id, paper_id FROM matches WHERE NOT open")
+        assert sorted(map(tuple, told)) == [(1, 2), (2, 2)]
+    engine.dispose()

@@ -1,0 +1,114 @@
+"""Which papers of a batch match a channel, and which matches are settled.
+
+What is read is of the batches' days alone, however many years lie behind them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
+
+from sqlalchemy import exists, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from bot.papers.identity import PaperId
+from storage.rows import chunks, paper_id
+from storage.tables import AnnouncementRow, EntryRow, MatchRow, PaperRow, SubscriptionRow
+
+BatchKey = tuple[str, date]
+Pair = tuple[int, int]
+"""A subscription and the row of a paper that it matched."""
+
+# As the partial index says it: SQLite compares the text.
+OPEN = text("matches.open")
+_PAIR = (col(MatchRow.subscription_id), col(MatchRow.paper_id))
+
+
+def matched(
+    session: Session, channel_ids: Iterable[int], batches: Iterable[BatchKey]
+) -> Mapping[int, Mapping[BatchKey, AbstractSet[PaperId]]]:
+    """As `Digests.matched`."""
+    by_source: dict[str, list[date]] = defaultdict(list)
+    for source, day in batches:
+        by_source[source].append(day)
+    days = sorted({day for some in by_source.values() for day in some})
+    channels = _channels(session, channel_ids)
+    listed, again = _listed(session, by_source, days)
+    pairs = {*_of_days(session, channels, days), *_of_papers(session, channels, again)}
+    names = _names(session, {paper for _, paper in pairs if paper in listed})
+    papers: dict[int, dict[BatchKey, set[PaperId]]] = defaultdict(lambda: defaultdict(set))
+    for subscription, paper in pairs:
+        for batch in listed.get(paper, ()):
+            papers[channels[subscription]][batch].add(names[paper])
+    return papers
+
+
+def close(session: Session, channel_ids: Iterable[int]) -> None:
+    """Note which matches of these channels no digest needs any more: the channel has had their papers."""
+    had = exists().where(
+        col(EntryRow.channel_id) == col(SubscriptionRow.channel_id),
+        col(EntryRow.paper_id) == col(MatchRow.paper_id),
+        col(SubscriptionRow.id) == col(MatchRow.subscription_id),
+    )
+    for chunk in chunks(channel_ids):
+        theirs = select(SubscriptionRow.id).where(col(SubscriptionRow.channel_id).in_(chunk))
+        mine = (OPEN, col(MatchRow.subscription_id).in_(theirs), had)
+        session.execute(
+            update(MatchRow).where(*mine).values(open=False).execution_options(synchronize_session=False)
+        )
+
+
+def _channels(session: Session, channel_ids: Iterable[int]) -> dict[int, int]:
+    """The channel of each of their subscriptions."""
+    found = select(SubscriptionRow.id, SubscriptionRow.channel_id)
+    return {
+        subscription: channel
+        for chunk in chunks(channel_ids)
+        for subscription, channel in session.exec(found.where(col(SubscriptionRow.channel_id).in_(chunk)))
+    }
+
+
+def _listed(
+    session: Session, by_source: Mapping[str, Sequence[date]], days: Sequence[date]
+) -> tuple[dict[int, list[BatchKey]], list[int]]:
+    """The rows of the batches' papers, each with its batches; and those that other days have listed too."""
+    other = aliased(AnnouncementRow)
+    elsewhere = exists().where(
+        col(other.paper_id) == col(AnnouncementRow.paper_id), col(other.day).not_in(days)
+    )
+    listed: dict[int, list[BatchKey]] = defaultdict(list)
+    again: dict[int, None] = {}
+    for source, of_source in by_source.items():
+        found = select(col(AnnouncementRow.paper_id), col(AnnouncementRow.day), elsewhere)
+        found = found.where(col(AnnouncementRow.source) == source)
+        for some in chunks(of_source):
+            for paper, day, is_again in session.exec(found.where(col(AnnouncementRow.day).in_(some))):
+                listed[paper].append((source, day))
+                again |= {paper: None} if is_again else {}
+    return listed, list(again)
+
+
+def _of_days(session: Session, subscriptions: Collection[int], days: Sequence[date]) -> Iterator[Pair]:
+    """What matched in a batch of one of the days."""
+    for chunk in chunks(subscriptions):
+        mine = select(*_PAIR).where(_PAIR[0].in_(chunk))
+        for some in chunks(days):
+            yield from session.exec(mine.where(col(MatchRow.day).in_(some)))
+
+
+def _of_papers(session: Session, subscriptions: Collection[int], papers: Sequence[int]) -> Iterator[Pair]:
+    """What matched whenever it did."""
+    for chunk in chunks(subscriptions):
+        for some in chunks(papers):
+            yield from session.exec(select(*_PAIR).where(_PAIR[0].in_(chunk), _PAIR[1].in_(some)))
+
+
+def _names(session: Session, papers: Iterable[int]) -> dict[int, PaperId]:
+    return {
+        row_id: paper_id(key)
+        for chunk in chunks(papers)
+        for row_id, key in session.exec(select(PaperRow.id, PaperRow.key).where(col(PaperRow.id).in_(chunk)))
+    }
