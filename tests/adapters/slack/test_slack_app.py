@@ -16,7 +16,7 @@ from bot.papers.paper import Paper
 from tests.adapters.slack.slack_app import pressed, served, text_of
 from tests.adapters.slack.test_slack_forms import option
 from tests.apps import SetClock
-from tests.standins.slack import CHANNEL, TEAM, SlackStandin
+from tests.standins.slack import CHANNEL, TEAM, USER, SlackStandin
 
 
 async def test_a_search_is_answered_to_who_asks(slack: SlackStandin, app: App) -> None:
