@@ -120,6 +120,10 @@ class StoredDigests:
         """The papers announced in each batch that match a channel, shown or not, by channel."""
         return matched.matched(self._session, channel_ids, batches)
 
+    def shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of each channel's `papers` that a digest has shown there."""
+        return matched.shown(self._session, papers)
+
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         by_subscription: dict[int, list[PaperId]] = defaultdict(list)

@@ -46,6 +46,19 @@ def matched(
     return papers
 
 
+def shown(session: Session, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+    """As `Digests.shown`."""
+    found: dict[int, set[PaperId]] = defaultdict(set)
+    keys = {str(one): one for some in papers.values() for one in some}
+    had = select(EntryRow.channel_id, PaperRow.key).join(PaperRow).where(col(EntryRow.shown))
+    for channels in chunks(papers):
+        for some in chunks(keys):
+            wanted = had.where(col(EntryRow.channel_id).in_(channels), col(PaperRow.key).in_(some))
+            for channel, key in session.exec(wanted):
+                found[channel].add(keys[key])
+    return {channel: found[channel] & some for channel, some in papers.items()}
+
+
 def close(session: Session, channel_ids: Iterable[int]) -> None:
     """Note which matches of these channels no digest needs any more: the channel has had their papers."""
     had = exists().where(

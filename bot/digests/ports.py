@@ -34,6 +34,10 @@ class Digests(Protocol):
         """
         ...
 
+    def shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of each channel's `papers` that a digest has shown there."""
+        ...
+
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         ...
