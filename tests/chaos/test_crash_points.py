@@ -72,7 +72,7 @@ async def crash(
 async def test_a_crash_loses_nothing_and_repeats_nothing(
     database_url: str, processes: Processes, platform: str, point: str
 ) -> None:
-    # On half of them it first plans what is subscribed at once: what is planned, and when, makes no difference.
+    # On half of them it first plans what is subscribed at once: to the posting that makes no difference.
     plans = (platform == SLACK) is database_url.startswith("postgresql")
     assert await crash(database_url, processes, platform, point, plans=plans) == ([1, 1], Counter())
 
