@@ -1,4 +1,4 @@
-"""The one HTTP client of all sources: paced, patient, bounded, and sparing with what has not changed."""
+"""The HTTP client of all sources: paced, patient, bounded, and sparing with what has not changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -124,10 +124,23 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
 
         Connection errors, 429 and 5xx are tried again. Raises SourceError, which names the host alone.
         """
-        target = _target(url, params)
+        return await self._tried(_Question(_target(url, params)), lane, accept)
 
+    async def post(
+        self,
+        url: str,
+        lane: Lane,
+        body: Mapping[str, object],
+        headers: Mapping[str, str],
+        *,
+        accept: frozenset[int] = frozenset(),
+    ) -> Answer:
+        """The answer to `body` as JSON; else as `get`. `headers` are told to nobody else by a redirect."""
+        return await self._tried(_Question(_target(url, None), body, headers), lane, accept)
+
+    async def _tried(self, question: _Question, lane: Lane, accept: frozenset[int]) -> Answer:
         async def attempt() -> Answer:
-            return await self._attempt(target, lane, accept)
+            return await self._attempt(question, lane, accept)
 
         patience = self._patience
         retrying = stamina.AsyncRetryingCaller(
@@ -140,15 +153,16 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
         try:
             return await retrying(_wait, attempt)
         except _FailedError as failed:
-            raise SourceError(f"{target.host} {failed}.", _LATER) from failed
+            raise SourceError(f"{question.target.host} {failed}.", _LATER) from failed
 
-    async def _attempt(self, target: URL, lane: Lane, accept: frozenset[int]) -> Answer:
+    async def _attempt(self, question: _Question, lane: Lane, accept: frozenset[int]) -> Answer:
+        target = question.target
         traffic = self._traffic.setdefault(lane, _Traffic(lane, self._turns))
         if traffic.held_for() > self._patience.longest_wait:
             raise SourceError(f"{target.host} asked for a pause, which is not over.", _LATER)
         async with traffic:
             try:
-                return await self._ask(target, traffic, accept)
+                return await self._ask(question, traffic, accept)
             except (aiohttp.InvalidURL, aiohttp.TooManyRedirects) as error:
                 raise SourceError(
                     f"{target.host or 'A source'} cannot be asked.", "Check its address."
@@ -160,19 +174,25 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
             except aiohttp.ClientError as error:
                 raise _FailedError("cannot be reached") from error
 
-    async def _ask(self, target: URL, traffic: _Traffic, accept: frozenset[int]) -> Answer:
+    async def _ask(self, question: _Question, traffic: _Traffic, accept: frozenset[int]) -> Answer:
         if self._session is None:
             raise RuntimeError("HttpClient is used outside of its `async with`")
-        known = self._known.get(str(target))
+        target, known = question.target, self._known.get(str(question.target))
         headers = {"If-None-Match": known[0]} if known else {}
         host = target.host or ""
-        async with self._session.get(target, headers=headers) as response:
+        async with self._session.request(
+            "GET" if question.body is None else "POST",
+            target,
+            json=question.body,
+            headers=headers | dict(question.headers),
+            allow_redirects=question.body is None,
+        ) as response:
             if response.status == 304 and known:
                 return Answer(host, 200, known[1], not_modified=True)
             if response.status != 200 and response.status not in accept:
                 raise self._refusal(response, traffic)
             body = await self._read(response)
-            if response.status == 200:
+            if response.status == 200 and question.body is None:
                 self._remember(str(target), response.headers.get("ETag", ""), body)
             return Answer(host, response.status, body)
 
@@ -205,6 +225,15 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
             self._known[url] = (etag, body)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked; one with a body is posted."""
+
+    target: URL
+    body: Mapping[str, object] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class _Traffic:

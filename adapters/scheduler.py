@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.errors import PaperboyError
 from bot.service import Tick
@@ -20,6 +21,22 @@ log = structlog.get_logger()
 
 DRAIN_SECONDS = 20.0
 """How long turns that have begun are waited for at the end: less than a container is given to stop."""
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """So many seconds between turns; all that was missed is one turn.
+
+    APScheduler's own interval lists every turn that was missed before it drops them, for minutes where a
+    machine's clock was wrong by months until it was set.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._length = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime, now: datetime) -> datetime:
+        """The turn after `previous`, or after `now` where that is over."""
+        following = previous + self._length
+        return following if following > now else now + self._length
 
 
 class Ticker(AbstractAsyncContextManager["Ticker"]):
@@ -36,9 +53,8 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
         for tick in ticks:
             self._scheduler.add_job(
                 self._turn,
-                "interval",
+                _Every(tick.seconds),
                 args=[tick],
-                seconds=tick.seconds,
                 next_run_time=datetime.now(UTC),
                 coalesce=True,
                 # A second one finds the first still running, and ends: no reason for APScheduler to warn.

@@ -1,9 +1,9 @@
-"""Ticks over many subscriptions: `python -m benchmarks.outbox [--json] [--subscriptions N …] [--due N]`.
+"""Ticks over many subscriptions: `python -m benchmarks.outbox [--json] [--engine E …] [--subscriptions N …]`.
 
-A database of so many channels, a subscription each, of which some are due with five papers apiece. Measured
-in a process of its own: the ticks when nothing is due, the planning of the slot, the delivery of it to a
-platform that answers at once, and the memory. The exit code is 1 where a promise of docs/operating.md is
-broken.
+A database of so many channels, a subscription each, of which some are due (`--due N`) with five papers
+apiece. Measured in a process of its own, on SQLite and on PostgreSQL: the ticks when nothing is due, the
+planning of the slot, the delivery of it to a platform that answers at once, and the memory. The exit code is
+1 where a promise of docs/operating.md is broken.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import json
 import resource
 import statistics
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from multiprocessing import get_context
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import make_url
 from sqlmodel import Session, create_engine
 
+from benchmarks.processor import Processor
 from benchmarks.standing import recorded_papers, standing_topics
 from bot.channels.channel import Address
 from bot.digests.deliver import Courier
@@ -36,6 +38,7 @@ from bot.topics.parser import parse
 from storage.database import Database
 from storage.rows import chunks, table_of
 from storage.tables import ChannelRow, SubscriptionRow
+from tests.databases import ENGINES, execute, serving
 
 DAY = date(2025, 10, 10)
 NINE = datetime(2025, 10, 10, 9, tzinfo=UTC)
@@ -72,8 +75,10 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Times are of the processor, so that they hold on a busy machine; idle ticks are medians."""
+    """Times are of the processor, the database's server with it, so that they hold on a busy machine; idle
+    ticks are medians."""
 
+    engine: str
     subscriptions: int
     due: int
     idle_plan_ms: float
@@ -93,10 +98,12 @@ def main() -> None:
     """Run and print."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--json", action="store_true")
+    options.add_argument("--engine", choices=ENGINES, action="append", help="default: each in turn")
     options.add_argument("--subscriptions", type=int, nargs="+", default=[100_000, 1_000_000])
     options.add_argument("--due", type=int, default=1_000)
     chosen = options.parse_args()
-    results = [_run(number, chosen.due) for number in chosen.subscriptions]
+    engines = chosen.engine or ENGINES
+    results = [_run(engine, number, chosen.due) for engine in engines for number in chosen.subscriptions]
     if chosen.json:
         print(json.dumps([{**_fields(result), "kept": result.kept} for result in results]))
     else:
@@ -104,15 +111,25 @@ def main() -> None:
     sys.exit(0 if all(result.kept for result in results) else 1)
 
 
-def _run(subscriptions: int, due: int) -> Result:
+def _run(engine: str, subscriptions: int, due: int) -> Result:
     context = get_context("spawn")
-    with TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/papers.db"
+    with _database(engine) as url:
         for work in (_fill, _measure):
             with context.Pool(1) as pool:
                 result = pool.apply(work, (url, subscriptions, due))
         assert isinstance(result, Result)
         return result
+
+
+@contextmanager
+def _database(engine: str) -> Iterator[str]:
+    """The address of a new database, which is gone afterwards."""
+    if engine == "sqlite":
+        with TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/papers.db"
+    else:
+        with serving() as server, server.database() as url:
+            yield url
 
 
 def _fill(url: str, subscriptions: int, due: int) -> None:
@@ -137,6 +154,9 @@ def _fill(url: str, subscriptions: int, due: int) -> None:
             for step in range(PAPERS_EACH)
         )
     database.close()
+    if make_url(url).get_backend_name() == "postgresql":
+        # As the server does by itself soon after so many rows have come.
+        execute(url, "ANALYZE")
 
 
 def _channel(number: int, due: int) -> dict[str, object]:
@@ -176,27 +196,31 @@ def _plan(database: Database, now: datetime) -> int:
 
 
 async def _measured(url: str, subscriptions: int, due: int) -> Result:
-    database = Database(url)
+    clock, database = Processor(url), Database(url)
     early = NINE - timedelta(minutes=1)
-    idle_plan = statistics.median([_timed(lambda: _plan(database, early)) for _ in range(IDLE_TURNS)])
     courier = Courier(database, {"chat": Chat()}, lambda: NINE)
-    idle_deliver = []
+    idle_plan, idle_deliver = [], []
     for _ in range(IDLE_TURNS):
-        start = time.process_time()
+        start = clock()
+        _plan(database, early)
+        middle = clock()
         await courier.round()
-        idle_deliver.append(time.process_time() - start)
-    start = time.process_time()
+        idle_plan.append(middle - start)
+        idle_deliver.append(clock() - middle)
+    start = clock()
     planned = _plan(database, NINE)
-    middle = time.process_time()
+    middle = clock()
     posted = await courier.round()
-    end = time.process_time()
+    end = clock()
     assert (planned, posted) == (due, due), (planned, posted)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     database.close()
+    engine = make_url(url).get_backend_name()
     return Result(
+        engine,
         subscriptions,
         due,
-        idle_plan * 1000,
+        statistics.median(idle_plan) * 1000,
         statistics.median(idle_deliver) * 1000,
         middle - start,
         end - middle,
@@ -204,21 +228,16 @@ async def _measured(url: str, subscriptions: int, due: int) -> Result:
     )
 
 
-def _timed(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-def _fields(result: Result) -> dict[str, float]:
-    return {name: round(getattr(result, name), 3) for name in Result.__slots__}
+def _fields(result: Result) -> dict[str, str | float]:
+    values = ((name, getattr(result, name)) for name in Result.__slots__)
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in values}
 
 
 def _print(results: list[Result]) -> None:
-    print("subscriptions    due  idle plan  idle deliver      plan   deliver  memory")
+    print("engine      subscriptions    due  idle plan  idle deliver      plan   deliver  memory")
     for one in results:
         print(
-            f"{one.subscriptions:>13,} {one.due:>6,} {one.idle_plan_ms:>7.2f} ms"
+            f"{one.engine:<10} {one.subscriptions:>14,} {one.due:>6,} {one.idle_plan_ms:>7.2f} ms"
             f" {one.idle_deliver_ms:>10.2f} ms"
             f" {one.plan_seconds:>7.2f} s {one.deliver_seconds:>7.2f} s {one.memory_mb:>4.0f} MB"
             f"{'' if one.kept else '  ✗'}"

@@ -22,15 +22,17 @@ from adapters.scheduler import Ticker
 from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
 from adapters.slack.service import Slack, make_slack
-from adapters.sources import SOURCES, http_client, make_lookup, make_sources
+from adapters.sources import SOURCES, http_client, make_lookup, make_sources, voters
+from adapters.sources.doctor import examine_calendars
 from adapters.sources.jsonl import FileSource
+from adapters.summaries import ChatSummariser, make_summariser
 from adapters.terminal.platform import Terminal
 from adapters.web.health import health_page
 from adapters.web.metrics import Metrics
 from bot import logs
 from bot.commands.desk import Defaults
 from bot.commands.service import Commands
-from bot.doctor import Finding, examine
+from bot.doctor import Finding, examine, examine_summaries
 from bot.errors import PaperboyError, SettingsError, UsageError
 from bot.figures import figures
 from bot.housekeeping import Housekeeping
@@ -68,6 +70,8 @@ class App:
     ranker: Ranker
     meaning: Meaning | None = None
     """None where the model is not installed or turned off."""
+    summariser: ChatSummariser | None = None
+    """None where none was set up."""
 
     @property
     def searcher(self) -> Searcher:
@@ -104,7 +108,16 @@ class App:
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
         every = timedelta(minutes=self.settings.ingest_minutes)
         return Rounds(
-            self.database, self.clock, self.sources, platforms, wait, self.ranker, every, meaning=self.meaning
+            self.database,
+            self.clock,
+            self.sources,
+            platforms,
+            wait,
+            self.ranker,
+            every,
+            meaning=self.meaning,
+            summariser=self.summariser,
+            voters=voters(self.sources),
         )
 
     def housekeeping(self) -> Housekeeping:
@@ -119,7 +132,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     """
     logs.configure(settings.log_level, settings.log_format)
     keys = [key.get_secret_value() for key in settings.secret_keys]
-    database = Database(settings.database_url, secret_keys=keys)
+    database = Database(settings.database_url, secret_keys=keys, search_folder=settings.search_folder)
     http = http_client(settings, _turns(database, clock))
     sources = make_sources(settings, http, clock)
     database.upgrade()
@@ -128,7 +141,20 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     discord = make_discord(settings, database, clock)
     ranker = TantivyRanker(derived_folder(settings.database_url, settings.search_folder))
     meaning = make_meaning(settings)
-    return App(settings, database, http, sources, lookup, Terminal(), slack, discord, clock, ranker, meaning)
+    return App(
+        settings,
+        database,
+        http,
+        sources,
+        lookup,
+        Terminal(),
+        slack,
+        discord,
+        clock,
+        ranker,
+        meaning,
+        make_summariser(settings),
+    )
 
 
 def make_meaning(settings: Settings) -> Meaning | None:
@@ -152,6 +178,11 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
         app.database, app.sources, app.meaning, platforms=platforms, offline=offline
     ):
         yield finding
+    for finding in examine_calendars(app.settings, app.clock()):
+        yield finding
+    if app.summariser:
+        async with app.summariser:
+            yield await examine_summaries(app.database, app.summariser, app.clock(), offline=offline)
     if not offline and app.slack:
         async for finding in examine_slack(app.settings):
             yield finding
@@ -208,6 +239,8 @@ async def serve(app: App, roles: Collection[Role] = ROLES) -> None:
             page = _pages(app, service, metrics)
             log.info("health page", port=await stack.enter_async_context(page))
         await stack.enter_async_context(app.http)
+        if app.summariser:
+            await stack.enter_async_context(app.summariser)
         for door in _doors(app, roles):
             await stack.enter_async_context(door)
         await stack.enter_async_context(Ticker(*service.ticks(roles), done=metrics.ticked))

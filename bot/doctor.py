@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.digests.compose import count
 from bot.digests.digest import ENDED, DeliveryState
 from bot.errors import PaperboyError
+from bot.papers.summary import accepted
 from bot.ports import Source, Store
+from bot.summarising import Summariser, standing
 from bot.topics.nearness import Meaning
 from bot.topics.query import needs_meaning
 
 _MOST = 100
 """Deliveries that are looked at."""
+_SAMPLE = (
+    "Owls that plan their hunts",
+    "Animals have long been watched. We show that owls plan their hunts from sounds alone, in 12 forests.",
+)
+"""A paper that there is not, which the model is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ def _waiting(store: Store, platforms: Collection[str]) -> Finding | None:
 def _meaning(store: Store, meaning: Meaning | None) -> Finding:
     with store.begin() as tx:
         topics = sum(needs_meaning(sub.topic) for sub in tx.channels.active())
-        lacking = tx.vectors.lacking(meaning.model) if meaning else 0
+        lacking, advice = (tx.vectors.lacking(meaning.model), tx.vectors.advice()) if meaning else (0, "")
     if meaning is None:
         how = "Install the extra `meaning`, unless PAPERBOY_MEANING is false on purpose."
         rest = f"; {count(topics, 'topic')} by meaning match nothing" if topics else ""
@@ -93,7 +101,27 @@ def _meaning(store: Store, meaning: Meaning | None) -> Finding:
     except PaperboyError as error:
         return Finding("meaning", ok=False, detail=str(error))
     todo = f"{count(lacking, 'paper')} to embed yet" if lacking else "every paper is embedded"
-    return Finding("meaning", ok=True, detail=f"{meaning.model}; {todo}")
+    return Finding("meaning", ok=True, detail="; ".join(filter(None, (meaning.model, todo, advice))))
+
+
+async def examine_summaries(store: Store, summariser: Summariser, now: datetime, *, offline: bool) -> Finding:
+    """The model that summarises, unless `offline` by a real question, whose answer is not stored.
+
+    Raises StorageError.
+    """
+    found = await asyncio.to_thread(standing, store, now)
+    failed = f"; failed {count(found.failures, 'time')} in a row" if found.failures else ""
+    detail = f"{summariser.model}; {count(found.lacking, 'matched paper')} without a summary{failed}"
+    if offline:
+        return Finding("summaries", ok=not found.failures, detail=detail)
+    try:
+        answer = await summariser.ask(*_SAMPLE)
+    except PaperboyError as error:
+        return Finding("summaries", ok=False, detail=str(error))
+    if not accepted(answer):
+        mend = "what it answered is not one or two plain sentences: set another PAPERBOY_SUMMARY_MODEL"
+        return Finding("summaries", ok=False, detail=f"{summariser.model}: {mend}")
+    return Finding("summaries", ok=True, detail=detail)
 
 
 async def _source(source: Source) -> Finding:

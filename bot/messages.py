@@ -123,6 +123,8 @@ class ReceiptLine:
     """Papers that matched and were shown before: at once, or out of another batch."""
     unread: int = 0
     """Papers that are still to be matched by meaning."""
+    is_ranking: bool = False
+    """Whether it is of what trends: `announced` papers were ranked then."""
 
     @property
     def batch(self) -> str:
@@ -132,7 +134,8 @@ class ReceiptLine:
     @property
     def counts(self) -> str:
         """`245 announced, 4 matched, 1 shown, complete`, with what went wrong where something did."""
-        text = f"{self.announced:,} announced, {self.matched:,} matched, {self.shown:,} shown"
+        told = "ranked" if self.is_ranking else "announced"
+        text = f"{self.announced:,} {told}, {self.matched:,} matched, {self.shown:,} shown"
         more = ((self.earlier, "shown earlier"), (self.muted, "muted"))
         text += "".join(f", {number:,} {word}" for number, word in more if number)
         text += f", {self.coverage}"

@@ -9,31 +9,26 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from typing import Protocol
 
 from bot.channels.channel import Address
 from bot.channels.ports import Channels
 from bot.channels.reader import Reader
 from bot.digests.digest import BatchState
 from bot.digests.pacing import Pace
-from bot.digests.ports import Attic, Digests, Outbox, Paces, Polls
+from bot.digests.ports import Attic, Digests, Outbox, Paces, Polls, Ratings
 from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
-from bot.papers.paper import Batch, IngestedBatch, Paper
+from bot.papers.paper import Batch, IngestedBatch, Paper, Signals
 from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.search.ports import Vectors
-from bot.search.trending import SignalDay
+from bot.search.trending import Rated, SignalDay
 from bot.topics.query import Query
 
 Clock = Callable[[], datetime]
 """Now, UTC-aware."""
-Floats: TypeAlias = npt.NDArray[np.float32]
-"""A vector, or a matrix with one in each row."""
 
 
 class Source(Protocol):
@@ -53,6 +48,19 @@ class Source(Protocol):
 
         Raises SourceError; what was yielded before stays good.
         """
+        ...
+
+
+class Voters(Protocol):
+    """A source that also tells what people made by now of papers that it announced before."""
+
+    @property
+    def name(self) -> str:
+        """As that of the source."""
+        ...
+
+    def signals(self, days: Iterable[date]) -> AsyncIterator[Mapping[PaperId, Signals]]:
+        """The signals of the papers of each day's list, in the order of `days`. Raises SourceError."""
         ...
 
 
@@ -162,6 +170,22 @@ class Papers(Protocol):
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
         ...
 
+    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[Rated]:
+        """Store what people made of papers; those of them that are stored and have other signals now."""
+        ...
+
+    def unsummarised(self, since: date, limit: int) -> Sequence[Paper]:
+        """Papers announced since then that a topic matched, with an abstract alone; the latest first."""
+        ...
+
+    def unsummarised_number(self, since: date) -> int:
+        """How many papers `unsummarised` has in all."""
+        ...
+
+    def summarised(self, paper: Paper, summary: str, by: str) -> bool:
+        """Give a paper its summary; False where it has another abstract now, or a summary, or is gone."""
+        ...
+
     def batches(self, since: datetime) -> Sequence[BatchState]:
         """Batches that changed at or after `since`, by source and day."""
         ...
@@ -251,6 +275,8 @@ class Transaction(Protocol):
     def channels(self) -> Channels: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def ratings(self) -> Ratings: ...
     @property
     def saved(self) -> Saved: ...
     @property

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import time
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.channels.schedule import parse_time, parse_zone
 from bot.errors import SettingsError, UsageError
+from bot.papers.text import harmless
 
 PREFIX = "PAPERBOY_"
 SHORTEST_KEPT_DAYS = 60
@@ -59,6 +60,12 @@ class Settings(BaseSettings):
         default=True,
         description="Whether papers are embedded, for search and topics by meaning; it takes 250 MB.",
     )
+    summary_url: str = Field(
+        "",
+        description="An OpenAI-compatible endpoint that summarises papers, such as `http://127.0.0.1:8000/v1`.",
+    )
+    summary_model: str = Field("", description="The model that is asked there.")
+    summary_key: SecretStr = Field(SecretStr(""), description="The key of that endpoint, where it wants one.")
     contact: str = Field("", description="An e-mail address that sources may write to, sent as User-Agent.")
     slack_bot_token: SecretStr = Field(
         SecretStr(""),
@@ -125,6 +132,27 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("summary_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("an endpoint's address begins with http:// or https://")
+        return value
+
+    @field_validator("summary_model")
+    @classmethod
+    def _named(cls, value: str, info: ValidationInfo) -> str:
+        if bool(value) != bool(info.data.get("summary_url", value)):
+            raise ValueError(f"set it together with {PREFIX}SUMMARY_URL, or neither of them")
+        return harmless(value)
+
+    @field_validator("summary_key")
+    @classmethod
+    def _used(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if value.get_secret_value() and info.data.get("summary_url") == "":
+            raise ValueError(f"it is the key of {PREFIX}SUMMARY_URL, which is not set")
+        return value
 
     @field_validator("keep_deliveries_days", "keep_papers_days")
     @classmethod

@@ -8,7 +8,7 @@ from sqlalchemy import Column, exists, select, tuple_
 from sqlmodel import Session, col, delete
 
 from bot.digests.digest import DeliveryState
-from storage import full_text
+from storage import changes, full_text
 from storage.locks import lock_papers
 from storage.rows import table_of
 from storage.tables import METADATA, DeliveryRow, MatchRow, PaceRow, PaperRow, SignalDayRow
@@ -42,6 +42,7 @@ class StoredAttic:
             found = found.where(~exists().where(column == col(PaperRow.id)))
         ids = list(self._session.scalars(found.order_by(col(PaperRow.announced)).limit(limit)))
         full_text.forget(self._session, ids)
+        changes.note(self._session, ids)
         self._session.exec(delete(PaperRow).where(col(PaperRow.id).in_(ids)))
         return len(ids)
 

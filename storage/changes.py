@@ -18,6 +18,7 @@ from storage.tables import MetaRow, PaperChangeRow
 
 _LAST = "changes"
 _STORE = "store"
+_UNSEEN = "unseen changes"
 
 
 def note(session: Session, rows: Sequence[int]) -> None:
@@ -35,6 +36,17 @@ def note(session: Session, rows: Sequence[int]) -> None:
     session.execute(table.insert(), numbered)
     counter.value = str(last + len(rows))
     session.flush()
+    hide(session)
+
+
+def hide(session: Session) -> None:
+    """Remember until the transaction ends that it changed papers or vectors."""
+    session.info[_UNSEEN] = True
+
+
+def unseen(session: Session) -> bool:
+    """Whether papers or vectors are as only this transaction sees them."""
+    return _UNSEEN in session.info
 
 
 def go_on(session: Session) -> None:

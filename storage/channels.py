@@ -16,7 +16,7 @@ from bot.channels.permissions import Policy, first_policy
 from bot.channels.schedule import AT_ONCE, Days, parse_days
 from bot.messages import Layout
 from bot.topics.parser import parse
-from bot.topics.query import Query
+from bot.topics.query import Query, trends
 from bot.topics.strictness import Strictness
 from storage import mutes
 from storage.rows import chunks, insert_new, put
@@ -163,11 +163,12 @@ class StoredChannels:
         return [channel for channel in channels if channel.address.workspace == workspace]
 
     def active(self) -> Sequence[Subscription]:
-        """Every subscription that is matched: also paused ones, so that resuming loses nothing."""
-        return [
-            _subscription(row)
-            for row in self._session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.id)))
-        ]
+        """Every subscription that is matched: also paused ones, so that resuming loses nothing.
+
+        Those of what trends are not among them: `bot.digests.trending` finds it when a digest is planned.
+        """
+        rows = self._session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.id)))
+        return [sub for sub in map(_subscription, rows) if not trends(sub.topic)]
 
     def policy(self, address: Address) -> Policy:
         """The policy of this place's workspace: `first_policy` where none was set."""

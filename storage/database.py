@@ -11,21 +11,23 @@ from pathlib import Path
 from sqlmodel import Session
 
 from bot.errors import StorageError
-from storage import changes, engine, full_text, moving, schema
+from storage import changes, engine, full_text, moving, pgvector, schema
 from storage.attic import StoredAttic
 from storage.channels import StoredChannels
 from storage.digests import StoredDigests
 from storage.faults import explained
+from storage.folder import derived_folder
 from storage.installations import StoredInstallations
 from storage.locks import lock_papers
 from storage.marks import StoredMarks
 from storage.moving import Moved
 from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
+from storage.ratings import StoredRatings
 from storage.saved import StoredSaved
 from storage.sealing import Sealer
 from storage.turns import StoredPaces, StoredPolls
-from storage.vector_memory import VectorMemory
+from storage.vector_file import VectorFile
 from storage.vectors import StoredVectors
 
 LOCK_SECONDS = 30.0
@@ -39,6 +41,7 @@ class StoredTransaction:
     papers: StoredPapers
     channels: StoredChannels
     digests: StoredDigests
+    ratings: StoredRatings
     saved: StoredSaved
     outbox: StoredOutbox
     paces: StoredPaces
@@ -55,16 +58,23 @@ class Database:
     Threads may share this object, and processes the database.
     """
 
-    def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS, secret_keys: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        lock_seconds: float = LOCK_SECONDS,
+        secret_keys: Sequence[str] = (),
+        search_folder: str = "",
+    ) -> None:
         """Take the database of `url`, as PAPERBOY_DATABASE_URL names it, and the keys that seal its secrets.
 
-        Raises SettingsError where the URL or a key is unusable.
+        `search_folder` is where the file of its vectors is kept, as PAPERBOY_SEARCH_FOLDER names it. Raises
+        SettingsError where the URL or a key is unusable.
         """
         self._url = engine.database_url(url)
         self._lock_seconds = lock_seconds
         self._engine = engine.build(self._url, lock_seconds)
         self._sealer = Sealer(secret_keys)
-        self._memory = VectorMemory()
+        self._vectors = VectorFile(derived_folder(url, search_folder) / "vectors")
         self._what = engine.place(self._url)
 
     @contextmanager
@@ -80,6 +90,7 @@ class Database:
                 StoredPapers(session),
                 StoredChannels(session),
                 StoredDigests(session),
+                StoredRatings(session),
                 StoredSaved(session),
                 StoredOutbox(session),
                 StoredPaces(session),
@@ -87,7 +98,7 @@ class Database:
                 StoredAttic(session),
                 StoredInstallations(session, self._sealer),
                 StoredMarks(session),
-                StoredVectors(session, self._memory),
+                StoredVectors(session, self._vectors),
             )
 
     def upgrade(self) -> None:
@@ -152,6 +163,7 @@ class Database:
             lock_papers(session)
             yield from moving.load(session.connection(), schema.head(), lines)
             full_text.rebuild(session)
+            pgvector.rebuild(session)
             changes.go_on(session)
 
     def close(self) -> None:

@@ -124,6 +124,12 @@ class StoredDigests:
         """Those of each channel's `papers` that a digest has shown there."""
         return matched.shown(self._session, papers)
 
+    def had(
+        self, channel_ids: Iterable[int], papers: Iterable[PaperId]
+    ) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of `papers` that a digest of the channel has listed, by channel."""
+        return matched.had(self._session, channel_ids, papers)
+
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         by_subscription: dict[int, list[PaperId]] = defaultdict(list)

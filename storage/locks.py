@@ -9,6 +9,7 @@ from sqlmodel import Session
 _SCHEMA = 0x70617001
 _PAPERS = 0x70617002
 _PACES = 0x70617003
+_VECTORS = 0x70617004
 
 
 def lock_schema(session: Session) -> None:
@@ -35,6 +36,14 @@ def hold_papers(session: Session) -> None:
 def lock_paces(session: Session) -> None:
     """Be alone in taking turns until the transaction ends: those of several names are taken in any order."""
     _take(session, func.pg_advisory_xact_lock(_PACES))
+
+
+def lock_vectors(session: Session) -> None:
+    """Be alone in storing vectors until the transaction ends.
+
+    So their rows are seen in the order of their ids, and what follows them need not look back.
+    """
+    _take(session, func.pg_advisory_xact_lock(_VECTORS))
 
 
 def _take(session: Session, lock: object) -> None:

@@ -93,6 +93,7 @@ def paper_of(row: PaperRow, aliases: Iterable[PaperId] = ()) -> Paper:
         signals=Signals(row.upvotes, row.stars),
         summary=row.summary,
         code_url=row.code_url,
+        summary_by=row.summary_by,
     )
 
 
@@ -110,6 +111,7 @@ def paper_values(paper: Paper) -> dict[str, Any]:
         "stars": paper.signals.stars,
         "summary": paper.summary,
         "code_url": paper.code_url,
+        "summary_by": paper.summary_by,
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect
 from sqlmodel import Session
 
 from bot.errors import StorageError
-from storage import full_text
+from storage import full_text, pgvector
 from storage.locks import lock_schema
 from storage.tables import METADATA
 
@@ -30,7 +30,7 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def upgrade(session: Session, what: str) -> None:
-    """Run the migrations that are missing, and index anew what another analyser wrote.
+    """Run the migrations that are missing, index anew what another analyser wrote, use pgvector where it is.
 
     A process that is killed meanwhile leaves what was there before. Raises StorageError where a newer
     program, or another one, wrote the database that `what` names.
@@ -41,6 +41,7 @@ def upgrade(session: Session, what: str) -> None:
     _revision(connection, config, what)
     command.upgrade(config, "head")
     full_text.refresh(session)
+    pgvector.refresh(session)
 
 
 def check(connection: Connection, what: str) -> None:

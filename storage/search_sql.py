@@ -10,8 +10,22 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, sel
 from sqlmodel import col
 
 from bot.search.plan import Order, SearchPlan
-from bot.topics.evaluate import COMPARE, needs_index
-from bot.topics.query import About, And, IdIs, Leaf, Like, Near, Not, Or, Query, Signal, SignalIs, SourceIs
+from bot.topics.evaluate import COMPARE, untold
+from bot.topics.query import (
+    About,
+    And,
+    IdIs,
+    Leaf,
+    Like,
+    Near,
+    Not,
+    Or,
+    Query,
+    Signal,
+    SignalIs,
+    SourceIs,
+    Trending,
+)
 from storage.tables import AnnouncementRow, PaperIdRow, PaperRow
 from storage.tokens import Expression, FullText, Index, Indexed
 
@@ -115,7 +129,7 @@ class _Conditions:
             case Near():
                 names = [str(paper_id) for paper_id in sorted(leaf.papers)]
                 return _ID.in_(select(col(PaperIdRow.paper_id)).where(col(PaperIdRow.value).in_(names)))
-            case About() | Like():
-                raise needs_index(leaf)
+            case About() | Like() | Trending():
+                raise untold(leaf)
             case _:
                 return _ID.in_(self.index.papers(self.index.expression(leaf)))

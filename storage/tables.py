@@ -76,6 +76,7 @@ class PaperRow(Row, table=True):
     summary: str
     code_url: str
     abstract: str = Field(sa_type=Text)
+    summary_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PaperIdRow(Row, table=True):
@@ -263,6 +264,22 @@ class SavedRow(Row, table=True):
     paper: str
     """`str(PaperId)`."""
     saved_at: datetime
+    snapshot: str = Field(sa_type=Text)
+    """The paper as JSON."""
+
+
+class RatingRow(Row, table=True):
+    """What somebody thinks of a paper for a channel, and the paper as it was then, as in `SavedRow`."""
+
+    __tablename__ = "ratings"
+
+    channel_id: int = Field(foreign_key="channels.id", ondelete="CASCADE", primary_key=True)
+    user: str = Field(primary_key=True)
+    paper: str = Field(primary_key=True)
+    """`str(PaperId)` of then."""
+    thumb: int
+    """1 or -1."""
+    rated_at: datetime
     snapshot: str = Field(sa_type=Text)
     """The paper as JSON."""
 

@@ -11,9 +11,12 @@ from sqlmodel import Session, col, select
 
 from bot.papers.identity import PaperId
 from bot.search.ports import Floats, Unread, Waiting
+from storage import changes, pgvector
+from storage.halves import packed, unpacked
+from storage.locks import lock_vectors
 from storage.rows import chunks, insert_new, load, row_ids, table_of
 from storage.tables import BatchRow, PaperChangeRow, PaperRow, VectorRow, WaitingRow
-from storage.vector_memory import VectorMemory, packed, unpacked
+from storage.vector_file import VectorFile
 
 _READ_IT = and_(
     col(VectorRow.paper_id) == col(PaperRow.id), col(VectorRow.number) >= col(PaperChangeRow.number)
@@ -22,11 +25,11 @@ _READ_IT = and_(
 
 
 class StoredVectors:
-    """`bot.search.ports.Vectors` in one session; `memory` is of this database."""
+    """`bot.search.ports.Vectors` in one session; `file` follows this database."""
 
-    def __init__(self, session: Session, memory: VectorMemory) -> None:
+    def __init__(self, session: Session, file: VectorFile) -> None:
         self._session = session
-        self._memory = memory
+        self._file = file
 
     def missing(self, model: str, limit: int) -> Sequence[Unread]:
         """Papers without a vector of this model and of their present words, the latest first."""
@@ -42,10 +45,18 @@ class StoredVectors:
     def add(self, model: str, read: Sequence[Unread], vectors: Floats) -> None:
         """Store a row of `vectors` for each paper, in place of what it had; skip papers that are gone."""
         table = table_of(VectorRow)
+        lock_vectors(self._session)
+        changes.hide(self._session)
         for chunk in chunks(range(len(read))):
             keys = [read[at].key for at in chunk]
             self._session.execute(delete(table).where(table.c.paper_id.in_(keys)))
-            there = set(self._session.exec(select(PaperRow.id).where(col(PaperRow.id).in_(keys))))
+            # Nobody may remove them before their vectors are in.
+            kept = (
+                select(PaperRow.id)
+                .where(col(PaperRow.id).in_(keys))
+                .with_for_update(read=True, key_share=True)
+            )
+            there = set(self._session.exec(kept))
             rows = [
                 {
                     "paper_id": read[at].key,
@@ -57,8 +68,8 @@ class StoredVectors:
                 if read[at].key in there
             ]
             insert_new(self._session, VectorRow, rows)
-        # Should this transaction be rolled back, nobody may have seen it in the shared memory.
-        self._memory = VectorMemory()
+            if pgvector.in_use(self._session):
+                pgvector.write(self._session, rows)
 
     def of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
         """The vectors of those papers that have one."""
@@ -80,7 +91,17 @@ class StoredVectors:
         also: Collection[int] = (),
     ) -> Sequence[tuple[int, float]]:
         """The papers of the highest cosines with `vector`, the nearest first: as `search.ports.Vectors`."""
-        return self._memory.nearest(self._session, model, vector, limit, among, also)
+        if pgvector.in_use(self._session):
+            return pgvector.nearest(self._session, model, vector, limit, among, also)
+        return self._file.nearest(self._session, model, vector, limit, among, also)
+
+    def advice(self) -> str:
+        """How the nearest would be had at less cost; nothing where they are had as well as can be."""
+        return (
+            ""
+            if self._session.get_bind().dialect.name == "sqlite" or pgvector.in_use(self._session)
+            else pgvector.ADVICE
+        )
 
     def recent(self, model: str, limit: int) -> Sequence[int]:
         """The papers announced last of those that have a vector, by row id."""

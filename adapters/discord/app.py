@@ -16,7 +16,7 @@ from adapters.discord.listing import EDIT, listing
 from adapters.discord.places import address
 from adapters.discord.render import DiscordMessage, Style, arranged, render
 from bot.commands.desk import Caller
-from bot.commands.door import CHANGING, SHARE, Door, sharable, turns_page
+from bot.commands.door import OF_CHANNELS, SHARE, Door, sharable, turns_page
 from bot.commands.grammar import parse
 from bot.commands.model import Command, List
 from bot.commands.say import usage_error
@@ -124,7 +124,7 @@ class App:
         return await self._answer(interaction, command, text)
 
     async def _answer(self, interaction: Interaction, command: Command, text: str) -> list[DiscordMessage]:
-        if isinstance(command, CHANGING) and not may_change(interaction):
+        if isinstance(command, OF_CHANNELS) and not may_change(interaction):
             return render(NOT_HERE, self._style)
         caller = caller_of(interaction)
         answer = await self._door.run(command, caller)

@@ -16,7 +16,7 @@ from adapters.discord.client import PaperboyClient
 from adapters.discord.escape import cut
 from adapters.discord.native import PAPERS, name_of
 from bot.commands.arguments import Argument, Whole
-from bot.commands.door import CHANGING
+from bot.commands.door import CHANGING, OF_CHANNELS
 from bot.commands.grammar import arguments, parse, read_native, required, typed
 from bot.commands.model import COMMANDS, Command
 from bot.commands.suggest import Suggestion
@@ -91,15 +91,15 @@ def _native(name: str, run: Run, suggest: Suggest) -> Native:
     first = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_ONLY)
     callback.__signature__ = inspect.Signature([first, *shown])  # type: ignore[attr-defined]
     app_commands.describe(**{arg: cut(spec.help, DESCRIPTION) for arg, spec in specs.items()})(callback)
-    is_changing = issubclass(kind, CHANGING)
+    is_of_channels = issubclass(kind, OF_CHANNELS)
     made: Native = app_commands.Command(
         name=name_of(name),
         description=cut((kind.__doc__ or "").splitlines()[0], DESCRIPTION),
         callback=callback,
-        allowed_contexts=CHANNELS if is_changing else EVERYWHERE,
-        allowed_installs=HERE if is_changing else ANYWHERE,
+        allowed_contexts=CHANNELS if is_of_channels else EVERYWHERE,
+        allowed_installs=HERE if is_of_channels else ANYWHERE,
     )
-    if is_changing:
+    if issubclass(kind, CHANGING):
         made.default_permissions = discord.Permissions(manage_channels=True)
     for arg, spec in specs.items():
         if not spec.choices and not isinstance(spec.parse, Whole):

@@ -7,6 +7,7 @@ our own: a backslash before every sign that can begin markup, one character at a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bot.papers.links import own_url
 from bot.papers.text import harmless, verbatim
@@ -42,6 +43,16 @@ def literal(text: str, limit: int) -> str:
             break
         kept.append(char)
     return escape("".join(kept).rstrip()) + "…"
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]], limit: int) -> str:
+    """As `literal`, with these parts of `text`, which do not touch, in bold where all of it fits."""
+    plain, parts, at = harmless(text), [], 0
+    for start, end in spans:
+        parts += [escape(plain[at:start]), f"**{escape(plain[start:end])}**"]
+        at = end
+    whole = "".join([*parts, escape(plain[at:])])
+    return whole if len(plain) == len(text) and len(whole) <= limit else literal(text, limit)
 
 
 def link(url: str, text: str, limit: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from adapters.discord.escape import literal
 from adapters.discord.pieces import Piece, in_pieces, mention, rows
 from bot.channels.channel import Mute, Subscription
-from bot.commands.say import standing
+from bot.commands.say import standing, terms
 from bot.commands.say_muting import silent
 from bot.commands.service import Listed
 from bot.messages import Button, Buttons, Fields, Message
@@ -39,7 +39,7 @@ def _unmuting(mutes: Sequence[Mute]) -> Iterator[Piece]:
 
 
 def _row(sub: Subscription, quiet: Sequence[Subscription]) -> Iterator[Piece]:
-    facts = [literal(str(sub.days), 100)]
+    facts = [literal(one, 100) for one in terms(sub)]
     if sub.owner:
         facts.append(f"by {mention(sub.owner)}")
     facts += [f"**{literal(one, 600)}**" for one in standing(sub, quiet)]

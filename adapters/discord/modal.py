@@ -11,9 +11,9 @@ from discord import ui
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.schedule import parse_days, parse_time, parse_zone
+from bot.commands.arguments import topic as read_topic
 from bot.commands.model import Subscribe
-from bot.commands.subscribing import check_topic
-from bot.topics.parser import parse
+from bot.commands.subscribing import check_days, check_topic
 
 FORM = re.compile(r"edit:(?P<number>\d{1,9})")
 LONGEST_TOPIC = 4_000
@@ -50,11 +50,13 @@ def command_of(data: Mapping[str, Any]) -> Subscribe:
     Raises UsageError.
     """
     values = dict(_values(data.get("components", ())))
-    topic = parse(values.get(_TOPIC, ""))
+    topic = read_topic(values.get(_TOPIC, ""))
     check_topic(topic)
+    days = parse_days(values.get(_DAYS, ""))
+    check_days(topic, days)
     return Subscribe(
         topic,
-        parse_days(values.get(_DAYS, "")),
+        days,
         parse_time(values.get(_AT, "")),
         parse_zone(values.get(_ZONE, "")),
     )

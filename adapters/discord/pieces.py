@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import assert_never
 
-from adapters.discord.escape import cut, fenced, link, literal, prose
+from adapters.discord.escape import cut, fenced, link, literal, marked, prose
 from adapters.discord.native import native
 from adapters.discord.presses import carry, custom_id, press, shared
 from bot.lines import NO_BATCH, because, facts, receipt_line
@@ -106,7 +106,7 @@ def _pieces(block: Block) -> Iterable[Piece]:
 
 def _card(card: PaperCard) -> Piece:
     named = card.title if harmless(card.title) else card.id
-    lines = [f"**{link(card.url, named, 700) or '—'}**", literal(card.summary, 700)]
+    lines = [f"**{link(card.url, named, 700) or '—'}**", marked(card.summary, card.marks, 700)]
     lines += [f"-# {literal(line, 600)}" for line in (facts(card), because(card)) if line]
     accent = ACCENTS.get(card.id.partition(":")[0], OTHER_ACCENT)
     return Piece("\n".join(line for line in lines if line), accent, harmless(named), card.actions)

@@ -20,6 +20,7 @@ from bot.commands.door import CHANGING, Door, sharable
 from bot.commands.grammar import parse
 from bot.commands.model import (
     Command,
+    Feedback,
     List,
     Subscribe,
 )
@@ -105,7 +106,7 @@ class Answers:
 
     async def caller(self, command: Command, who: Who) -> Caller:
         """Who asks; Slack is asked about admins only where it matters."""
-        is_admin = isinstance(command, CHANGING) and await self._people.is_admin(
+        is_admin = isinstance(command, (*CHANGING, Feedback)) and await self._people.is_admin(
             who.client, who.workspace, who.user
         )
         return Caller(who.address, who.user, is_admin)

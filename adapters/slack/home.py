@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.slack.listing import row, unmuting
+from adapters.slack.listing import rows, unmuting
 from adapters.slack.mrkdwn import cut, rich, text_element
 from adapters.slack.places import channel_of
 from adapters.slack.render import context
 from adapters.slack.splitting import Payload
 from bot.commands.say import next_digest
+from bot.commands.say_rating import note
 from bot.commands.service import Listed
 from bot.digests.compose import count
 from bot.papers.links import own_url
@@ -67,13 +68,14 @@ def _channel(listed: Listed) -> Sequence[Payload]:
     name = text_element(place, "bold")
     if place[:1] in {"C", "G"}:
         name = {"type": "channel", "channel_id": place, "style": {"bold": True}}
-    rows = [block for sub in listed.subscriptions for block in row(sub, f"home:{place}")]
+    where = f"home:{place}"
     return [
         {"type": "divider"},
         rich(name),
-        *rows[:MOST_ROWS],
-        *unmuting(listed.mutes, f"home:{place}"),
+        *rows(listed, where)[:MOST_ROWS],
+        *unmuting(listed.mutes, where),
         context(next_digest(listed.channel).replace("`", "")),
+        *([context(note(listed.tally).text.replace("`", ""))] if listed.tally.ratings else []),
     ]
 
 

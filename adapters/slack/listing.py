@@ -10,6 +10,8 @@ from adapters.slack.mrkdwn import cut, person, rich, text_element
 from adapters.slack.render import context, render
 from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
 from bot.channels.channel import Mute, Subscription
+from bot.commands.say import standing, terms
+from bot.commands.say_muting import silent
 from bot.commands.service import Listed
 from bot.messages import Fields, Message
 from bot.papers.text import harmless
@@ -26,24 +28,25 @@ def listing(answer: Message, listed: Listed) -> list[SlackMessage]:
     plain = render(answer)
     around = render(replace(answer, blocks=tuple(b for b in answer.blocks if not isinstance(b, Fields))))
     blocks = list(around[0].blocks)
-    rows = [block for sub in subscriptions for block in row(sub, LIST)]
-    whole = [*blocks[:1], *rows, *unmuting(listed.mutes, LIST)[1:], *blocks[1:]]
+    whole = [*blocks[:1], *rows(listed, LIST), *unmuting(listed.mutes, LIST)[1:], *blocks[1:]]
     if not subscriptions or len(subscriptions) > MOST or characters(whole) > MOST_CHARACTERS:
         return plain
     return [SlackMessage(plain[0].text, tuple(whole))]
 
 
-def row(subscription: Subscription, where: str) -> Iterable[Payload]:
-    """One subscription and its buttons; `where` names the list that a press renews."""
+def rows(listed: Listed, where: str) -> list[Payload]:
+    """Every subscription with its buttons; `where` names the list that a press renews."""
+    quiet = silent(listed.subscriptions, listed.mutes)
+    return [block for sub in listed.subscriptions for block in _row(sub, quiet, where)]
+
+
+def _row(subscription: Subscription, quiet: Sequence[Subscription], where: str) -> Iterable[Payload]:
     number = subscription.id
     topic = cut(harmless(str(subscription.topic)), 600)
-    state = [text_element(f" · {subscription.days}")]
+    state = [text_element(f" · {one}") for one in terms(subscription)]
     if subscription.owner:
         state += [text_element(" · by "), person(subscription.owner)]
-    if subscription.paused:
-        state.append(text_element(" · paused", "bold"))
-    if subscription.broken:
-        state.append(text_element(f" · broken: {cut(harmless(subscription.broken), 300)}", "bold"))
+    state += [text_element(f" · {cut(harmless(one), 300)}", "bold") for one in standing(subscription, quiet)]
     yield rich(text_element(f"#{number} ", "bold"), text_element(topic), *state)
     hold = ("Resume", "resume") if subscription.paused else ("Pause", "pause")
     remove = _button("Remove", f"unsubscribe #{number}", f"paperboy:{where}:{number}:remove")

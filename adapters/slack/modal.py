@@ -11,11 +11,11 @@ from adapters.slack.render import render
 from adapters.slack.splitting import Payload
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAY_NAMES, parse_days, parse_time, zones_like
+from bot.commands.arguments import topic as read_topic
 from bot.commands.model import Subscribe
-from bot.commands.subscribing import check_topic
+from bot.commands.subscribing import check_days, check_topic
 from bot.errors import QueryError, UsageError
 from bot.messages import Buttons, Message
-from bot.topics.parser import parse
 
 CALLBACK = "paperboy.subscribe"
 TOPIC, DAYS, AT, ZONE, CHANNEL, PREVIEW = "topic", "days", "at", "tz", "channel", "paperboy.preview"
@@ -93,12 +93,14 @@ def command_of(view: Mapping[str, Any]) -> Subscribe:
 
     Raises UsageError.
     """
-    topic = parse(topic_of(view))
+    topic = read_topic(topic_of(view))
     check_topic(topic)
     days = (_value(view, DAYS).get("selected_option") or {}).get("value")
     at = _value(view, AT).get("selected_time")
     zone = (_value(view, ZONE).get("selected_option") or {}).get("value")
-    return Subscribe(topic, parse_days(days) if days else None, parse_time(at) if at else None, zone)
+    wanted = parse_days(days) if days else None
+    check_days(topic, wanted)
+    return Subscribe(topic, wanted, parse_time(at) if at else None, zone)
 
 
 def problem(error: UsageError) -> dict[str, str]:

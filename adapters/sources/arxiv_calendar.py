@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 EASTERN = "America/New_York"
 
-# arXiv publishes the list year by year, so that an unlisted year has weekends only: a holiday of it looks
-# like a late batch, which is said and mends itself on the next day.
+# arXiv publishes the list year by year, so that an unlisted year has weekends only, and `paperboy doctor`
+# says so: a holiday of it looks like a late batch, which is said and mends itself on the next day.
 _SILENT_EVENINGS = frozenset(
     date(2026, month, day)
     for month, day in ((1, 1), (1, 19), (6, 19), (7, 3), (9, 7), (11, 26), (12, 25), (12, 29), (12, 31))
@@ -23,6 +23,11 @@ _FRIDAY, _SATURDAY = 4, 5
 def eastern_day(instant: datetime) -> date:
     """The date that it is in New York at an aware instant."""
     return instant.astimezone(ZoneInfo(EASTERN)).date()
+
+
+def has_holidays(year: int) -> bool:
+    """Whether the holidays of a year are known."""
+    return any(evening.year == year for evening in _SILENT_EVENINGS)
 
 
 def has_batch(day: date) -> bool:

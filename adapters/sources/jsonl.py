@@ -15,13 +15,13 @@ from pathlib import Path
 from adapters.sources.jsonl_record import BadLineError, read_line
 from bot.errors import SourceError
 from bot.papers.batches import once_each
+from bot.papers.identity import scheme_of
 from bot.papers.paper import Announcement, BadRecord, Batch
 
 CHUNK = 1_000
 """How many lines are held at a time: a file of any size costs the memory of these."""
 LONGEST_LINE = 2**20
 """Bytes; a longer line is a bad record."""
-_NOT_A_SCHEME = frozenset({"arxiv", "doi", "http", "https", "oai"})
 _HINT = "Give a file of JSON Lines in UTF-8, one paper a line, plain or .gz."
 
 
@@ -32,7 +32,7 @@ class FileSource:
         self._path = path
         self.name = _slug(name or path.name.removesuffix(".gz").rpartition(".")[0] or path.name)
         # Ids that are nobody else's are kept under the source's name, which must not look like arXiv's.
-        self._scheme = f"file-{self.name}" if self.name in _NOT_A_SCHEME else self.name
+        self._scheme = scheme_of(self.name)
 
     def expected_day(self, now: datetime) -> date | None:  # noqa: ARG002 - the port's signature
         """None: a file keeps no calendar."""

@@ -9,7 +9,7 @@ from typing import Any
 from bot.papers.identity import DOI, PaperId, local_id, recognise
 from bot.papers.names import clean_names, split_names
 from bot.papers.paper import Paper, Signals, is_count
-from bot.papers.text import clean, clean_title
+from bot.papers.text import TITLE_LIMIT, clean, clean_title
 
 EARLIEST = date(1990, 1, 1)
 """Before it nobody announced papers as feeds do: arXiv began in 1991."""
@@ -25,13 +25,18 @@ def read_line(raw: bytes, scheme: str, latest: date) -> tuple[Paper, date | None
     """The paper of a line and the day that it names: `announced`, or else the paper's date.
 
     A day of announcement lies between `EARLIEST` and `latest`: another date of the paper is not taken for
-    one. An id that is neither arXiv's nor a DOI is kept under `scheme`. Raises BadLineError.
+    one. An id that is neither arXiv's nor a DOI is kept under `scheme`, and so is the spelling of one that
+    is and is spelled otherwise. Raises BadLineError.
     """
     fields = _object(raw)
-    paper_id, version = _identity(fields, scheme)
-    abstract = clean(_text(fields, "abstract", "text", "summary"))
+    paper_id, version, spelling = _identity(fields, scheme)
+    told = _text(fields, "title")
+    # A title that is too long stands in the text too, so that all of its words are found.
+    abstract = clean(
+        _text(fields, "abstract", "text", "summary") or (told if len(told) > TITLE_LIMIT else "")
+    )
     # A note or an old record may have none; it is called by how it begins.
-    title = clean_title(_text(fields, "title")) or clean(abstract, _BEGINNING)
+    title = clean_title(told) or clean(abstract, _BEGINNING)
     if not title:
         raise BadLineError("It has no title and no text.")
     published = _date(fields, "published", "date", "year")
@@ -43,7 +48,7 @@ def read_line(raw: bytes, scheme: str, latest: date) -> tuple[Paper, date | None
         categories=_categories(fields.get("categories")),
         published=published,
         version=version,
-        aliases=_aliases(_text(fields, "doi"), paper_id),
+        aliases=tuple(sorted({*_doi(_text(fields, "doi")), *spelling} - {paper_id})),
         signals=Signals(_count(fields, "upvotes"), _count(fields, "stars")),
         summary=clean(_text(fields, "tldr"), _SUMMARY_LIMIT),
         code_url=_address(_text(fields, "code_url")),
@@ -64,19 +69,19 @@ def _object(raw: bytes) -> dict[str, Any]:
     return fields
 
 
-def _identity(fields: dict[str, Any], scheme: str) -> tuple[PaperId, int | None]:
+def _identity(fields: dict[str, Any], scheme: str) -> tuple[PaperId, int | None, tuple[PaperId, ...]]:
+    """The id, the version, and the id as it was spelled where that is another."""
     value = fields.get("id")
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if value is not None and not isinstance(value, str):
         raise BadLineError("“id” is not text.")
-    found = recognise(value or "")
+    found, own = recognise(value or ""), local_id(scheme, value or "")
     if found is not None:
-        return found
-    own = local_id(scheme, value or "")
+        return *found, (own,) if own and found[0].value != value else ()
     if own is None:
-        raise BadLineError("It has no id.")
-    return own, None
+        raise BadLineError("It has no id, or one that is too long.")
+    return own, None, ()
 
 
 def _text(fields: dict[str, Any], *names: str) -> str:
@@ -95,6 +100,8 @@ def _authors(value: object) -> tuple[str, ...]:
         return ()
     if isinstance(value, str):
         return split_names(value)
+    if isinstance(value, list):
+        value = [part.get("name") if isinstance(part, dict) else part for part in value]
     return clean_names(_texts(value, "authors"))
 
 
@@ -115,7 +122,8 @@ def _date(fields: dict[str, Any], *names: str) -> date | None:
         value = fields.get(name)
         if value is None or value == "":
             continue
-        text = str(value).strip()
+        # Many a table holds its years as 2025.0.
+        text = str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
         # A month or a year stands for its first day.
         full = text + {4: "-01-01", 7: "-01"}.get(len(text), "")
         try:
@@ -134,11 +142,9 @@ def _count(fields: dict[str, Any], name: str) -> int | None:
     return value
 
 
-def _aliases(doi: str, paper_id: PaperId) -> tuple[PaperId, ...]:
-    found = recognise(doi)
-    if found is None or found[0].scheme != DOI or found[0] == paper_id:
-        return ()
-    return (found[0],)
+def _doi(text: str) -> tuple[PaperId, ...]:
+    found = recognise(text)
+    return (found[0],) if found and found[0].scheme == DOI else ()
 
 
 def _address(text: str) -> str:

@@ -86,7 +86,10 @@ class Channels(Protocol):
         ...
 
     def active(self) -> Sequence[Subscription]:
-        """Every subscription that is matched: also paused ones, so that resuming loses nothing."""
+        """Every subscription that is matched: also paused ones, so that resuming loses nothing.
+
+        Those of what trends are not among them: `bot.digests.trending` finds it when a digest is planned.
+        """
         ...
 
     def policy(self, address: Address) -> Policy:

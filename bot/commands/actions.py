@@ -21,10 +21,14 @@ def card_actions(
     the reader's list. The last action shows the paper in full, with all of them: a platform without room for
     so many leaves out others (see `fitting`).
     """
+    mutes = [Button(f"Mute {clause}", f"mute {clause}") for clause in mutable]
     return (
         Button("Take off my list", f"unsave {paper}") if is_saved else Button("Save", f"save {paper}"),
+        Button("👍 Good for this channel", f"like {paper}"),
         Button("More like this", f"search {Like(paper)}"),
-        *(Button(f"Mute {clause}", f"mute {clause}") for clause in mutable),
+        *mutes[:1],
+        Button("👎 Not for this channel", f"dislike {paper}"),
+        *mutes[1:],
         Button("BibTeX", f"export bibtex {paper}"),
         Button("In full", f"show {paper}"),
     )

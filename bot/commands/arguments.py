@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +12,8 @@ from bot.errors import UsageError
 from bot.papers.identity import PaperId, parse_id, recognise
 from bot.topics.fields import FIELDS
 from bot.topics.parser import parse as parse_query
-from bot.topics.query import Query
+from bot.topics.query import And, Query, Trending, joined
+from bot.topics.window import Window
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -62,10 +64,34 @@ class Scope(StrEnum):
     """All of the channel's latest digest."""
 
 
+class Anew(StrEnum):
+    """What can be done with all that a channel has learned."""
+
+    RESET = "reset"
+    """Forget it."""
+
+
 ALL = Which()
 MORE = "more"
 _MOST_DIGITS = 9
 """Of a number: more than any that we give, few enough for every database."""
+
+
+_TRENDS = re.compile(r"trending(?:\s+|$)(?:(?P<window>day|week|month)(?:\s+|$))?", re.IGNORECASE)
+
+
+def topic(text: str) -> Query:
+    """A topic that can be subscribed; `trending week cat:cs.CL` is read as the command of that name is.
+
+    Raises UsageError.
+    """
+    found = _TRENDS.match(text.strip())
+    if found is None:
+        return parse_query(text)
+    window = Trending(Window((found["window"] or Window.WEEK).lower()))
+    rest = text.strip()[found.end() :]
+    # Read once more, since it may stand there twice, or be too long now.
+    return parse_query(str(joined(And, [window, parse_query(rest)]))) if rest else window
 
 
 def which(text: str) -> Which:
@@ -73,7 +99,7 @@ def which(text: str) -> Which:
     plain = text.strip().removeprefix("#")
     if _is_all(plain):
         return ALL
-    return Which(number=int(plain)) if _is_number(plain) else Which(topic=parse_query(text))
+    return Which(number=int(plain)) if _is_number(plain) else Which(topic=topic(text))
 
 
 def number_or_all(text: str) -> Which:

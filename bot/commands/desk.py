@@ -14,9 +14,9 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports import Transaction
 from bot.search.searching import Searcher
-from bot.topics.backtest import BackTest, back_test, back_test_by_meaning
+from bot.topics.backtest import BackTest, back_test, back_test_by_meaning, back_test_of_trends
 from bot.topics.nearness import Meaning, available
-from bot.topics.query import Query, needs_meaning
+from bot.topics.query import Query, needs_meaning, trends
 from bot.topics.strictness import Strictness
 
 
@@ -84,15 +84,17 @@ class Desk:
 
         Raises UsageError for a strictness without a use, and where a topic by meaning cannot be answered.
         """
-        today = self.now.date()
-        if needs_meaning(topic):
-            meaning = available(self.meaning, topic)
-            return back_test_by_meaning(self.tx, meaning, topic, strictness or Strictness.NORMAL, today)
-        if strictness is not None:
+        today, chosen = self.now.date(), strictness or Strictness.NORMAL
+        if strictness is not None and not needs_meaning(topic):
             raise UsageError(
                 "`strictness:` is for topics by meaning, and this one has none.",
                 'Leave it out, or write about:"…" or like:….',
             )
+        meaning = available(self.meaning, topic) if needs_meaning(topic) else None
+        if trends(topic):
+            return back_test_of_trends(self.tx, meaning, topic, chosen, today)
+        if meaning:
+            return back_test_by_meaning(self.tx, meaning, topic, chosen, today)
         return back_test(self.tx.papers, topic, today)
 
     def stored_channel(self) -> Channel:

@@ -12,6 +12,9 @@ from bot.commands.desk import Caller
 from bot.commands.grammar import parse
 from bot.commands.model import (
     Command,
+    Dislike,
+    Feedback,
+    Like,
     Mute,
     Pause,
     Preview,
@@ -22,6 +25,7 @@ from bot.commands.model import (
     Show,
     Subscribe,
     Trending,
+    Unlike,
     Unmute,
     Unsubscribe,
 )
@@ -31,6 +35,11 @@ from bot.errors import StorageError, UsageError
 from bot.messages import Button, Buttons, Message, Text
 
 CHANGING = (Subscribe, Unsubscribe, Mute, Unmute, Pause, Resume, Settings)
+"""What is done to a channel, by those who may."""
+RATING = (Like, Dislike, Unlike, Feedback)
+"""What a channel learns from: everybody may, but for forgetting all of it."""
+OF_CHANNELS = (*CHANGING, *RATING)
+"""What means something only where digests come."""
 SHARED = (Search, Trending, Show)
 SHARE = "share"
 """What only buttons say: the rest of their text is a command."""

@@ -12,6 +12,7 @@ EXAMPLES = (
     ('subscribe author:"Owain Evans" days:weekdays at:8:30', "an author, with a schedule"),
     ("preview cat:cs.CL agents", "what a topic would have given"),
     ("trending week", "what people vote for"),
+    ("subscribe trending week cat:cs.CL", "what trends, in the digest"),
     ('mute author:"Owain Evans"', "leave out what only this part of a topic brings"),
     ("export ris saved", "your reading list for a reference manager"),
 )
@@ -48,6 +49,7 @@ LANGUAGE = (
     ("title:  abstract:  author:  cat:cs.CL  cat:cs.*  source:  id:", "in that field"),
     ("emerg*", "words that begin so"),
     ("upvotes:>=20", "votes, or stars:"),
+    ("trending:week", "in subscriptions: what people vote for now"),
     ('about:"models that deceive their users"', "by meaning; like:2502.17424 by example"),
 )
 

@@ -15,7 +15,9 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.export import paged, written
 from bot.search.plan import as_filter
+from bot.search.trends import trending
 from bot.topics.nearness import answered
+from bot.topics.query import trends
 
 PAGE = 5
 MOST_SAVED = 1_000
@@ -80,6 +82,9 @@ def _exported(command: Export, desk: Desk) -> tuple[Sequence[Paper], int]:
     elif what is Scope.DIGEST:
         channel = desk.tx.channels.get(desk.caller.address)
         papers = desk.tx.digests.listed(channel.id) if channel else ()
+    elif asked := trends(what):
+        ranked = trending(desk.tx, desk.meaning, *asked, desk.now.date())
+        papers = [hit.paper for hit, _ in ranked][:MOST_EXPORTED]
     else:
         hits = desk.tx.papers.find(as_filter(answered(desk.meaning, desk.tx, what)), MOST_EXPORTED)
         return [hit.paper for hit in hits.hits], hits.total

@@ -12,6 +12,7 @@ from bot.channels.permissions import Policy
 from bot.channels.schedule import Days, parse_days, parse_time, parse_until, parse_zone
 from bot.commands.arguments import (
     ALL,
+    Anew,
     Argument,
     Scope,
     Shape,
@@ -24,17 +25,18 @@ from bot.commands.arguments import (
     paper,
     paper_or_all,
     paper_or_more,
+    topic,
     which,
 )
 from bot.messages import Layout
 from bot.papers.identity import PaperId
 from bot.search.export import Format
 from bot.search.plan import Order
-from bot.search.trending import Window
 from bot.search.typed import Typed, typed
 from bot.topics.parser import parse as parse_query
 from bot.topics.query import Query
 from bot.topics.strictness import Strictness
+from bot.topics.window import Window
 
 _DAYS = Argument(
     "On which days: daily, weekdays, weekly, days such as mon,thu, or now for at once",
@@ -72,7 +74,10 @@ _STRICTNESS = Argument(
 _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
 _PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
+_SUBSCRIBED = Argument("What the papers are about, or trending", topic, placeholder="topic")
 _CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', parse_query, placeholder="clause")
+_PAPER = Argument("Its id or address", paper, placeholder="paper")
+_PAPER_OR_ALL = Argument("Its id or address, or all", paper_or_all, placeholder="paper|all")
 _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")
 
 
@@ -89,7 +94,7 @@ class Search:
 class Subscribe:
     """Get new papers on a topic in this channel's digest."""
 
-    topic: Annotated[Query, _TOPIC]
+    topic: Annotated[Query, _SUBSCRIBED]
     days: Annotated[Days | None, _DAYS] = None
     at: Annotated[time | None, _AT] = None
     tz: Annotated[str | None, _ZONE] = None
@@ -112,7 +117,7 @@ class List:
 class Preview:
     """Show what a topic would have given; without a topic, this channel's next digest as it stands."""
 
-    topic: Annotated[Query | None, _TOPIC] = None
+    topic: Annotated[Query | None, _SUBSCRIBED] = None
     strictness: Annotated[Strictness | None, _STRICTNESS] = None
 
 
@@ -140,7 +145,7 @@ class Show:
 class Save:
     """Keep a paper in your reading list."""
 
-    paper: Annotated[PaperId, Argument("Its id or address", paper, placeholder="paper")]
+    paper: Annotated[PaperId, _PAPER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +159,38 @@ class Saved:
 class Unsave:
     """Take a paper off your reading list."""
 
-    paper: Annotated[
-        PaperId | None, Argument("Its id or address, or all", paper_or_all, placeholder="paper|all")
-    ]
+    paper: Annotated[PaperId | None, _PAPER_OR_ALL]
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """👍: papers like this come higher in this channel's digests."""
+
+    paper: Annotated[PaperId, _PAPER]
+
+
+@dataclass(frozen=True, slots=True)
+class Dislike:
+    """👎: papers like this come lower in this channel's digests."""
+
+    paper: Annotated[PaperId, _PAPER]
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """Take back your 👍 or 👎 on a paper."""
+
+    paper: Annotated[PaperId | None, _PAPER_OR_ALL]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Show what this channel's 👍 and 👎 have taught, or forget all of them."""
+
+    action: Annotated[
+        Anew | None,
+        Argument("To forget all of them", choice(Anew), Shape.CHOICE, "action", tuple(Anew)),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +265,10 @@ Command: TypeAlias = (
     | Save
     | Saved
     | Unsave
+    | Like
+    | Dislike
+    | Unlike
+    | Feedback
     | Export
     | Mute
     | Unmute
@@ -251,6 +289,10 @@ COMMANDS: dict[str, type[Command]] = {
     "save": Save,
     "saved": Saved,
     "unsave": Unsave,
+    "like": Like,
+    "dislike": Dislike,
+    "unlike": Unlike,
+    "feedback": Feedback,
     "export": Export,
     "mute": Mute,
     "unmute": Unmute,

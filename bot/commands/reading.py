@@ -15,22 +15,22 @@ from bot.digests.drafting import draft
 from bot.digests.muting import Topics
 from bot.messages import Message
 from bot.ports import Transaction
-from bot.search import trending as trends
 from bot.search.plan import Hit, SearchPlan, as_search
 from bot.search.searching import Searcher
+from bot.search.trending import reason
+from bot.search.trends import trending as what_trends
 from bot.topics.evaluate import view
-from bot.topics.nearness import answered
-from bot.topics.query import Or, joined
+from bot.topics.query import Or, joined, trends
 from bot.topics.reasons import reasons
 
 PAGE = 5
 TRENDING = 10
-VOTED = 500
-"""How many of the most voted papers are ranked for trending."""
 
 
 def search(command: Search, desk: Desk) -> Message:
-    """One page of hits, each with the clauses that it fits."""
+    """One page of hits, each with the clauses that it fits; a search of what trends lists that."""
+    if found := trends(command.query.query):
+        return trending(Trending(*found), desk)
     return search_page(desk.searcher, desk.tx, command, PAGE)
 
 
@@ -61,24 +61,20 @@ def preview(command: Preview, desk: Desk) -> Message:
     every = desk.tx.channels.subscriptions(channel.id)
     if channel.next_due and channel.next_due <= desk.now:
         slot, due = due_now(channel, every, desk.now)
-        return draft(desk.tx, channel, slot.day, due, desk.expected, desk.meaning).message
+        return draft(desk.tx, channel, replace(slot, due=desk.now), due, desk.expected, desk.meaning).message
     following = upcoming(channel, every, desk.now, desk.tx.digests.last_slot(channel.id))
     if following is None:
         return say.listing(desk.channel(), every, desk.tx.channels.mutes(channel.id))
     due = delivered(channel, every, following.day)
-    return draft(desk.tx, channel, following.day, due, desk.expected, desk.meaning).message
+    return draft(desk.tx, channel, replace(following, due=desk.now), due, desk.expected, desk.meaning).message
 
 
 def trending(command: Trending, desk: Desk) -> Message:
     """The most voted papers of the window, by the trending score."""
     today = desk.now.date()
-    since = command.window.since(today)
-    topic = answered(desk.meaning, desk.tx, command.topic, since=since) if command.topic else None
-    voted = desk.tx.papers.voted(since, topic, VOTED)
-    days = desk.tx.papers.signal_days(hit.paper.id for hit in voted)
-    ranked = trends.rank(voted, days, today)[:TRENDING]
-    cards = [say.hit_card(hit, (trends.reason(trend),)) for hit, trend in ranked]
-    return say.trending(cards, str(command.window), str(command.topic or ""))
+    ranked = what_trends(desk.tx, desk.meaning, command.window, command.topic, today)[:TRENDING]
+    cards = [say.hit_card(hit, (reason(trend),)) for hit, trend in ranked]
+    return say.trending(cards, command.window, command.topic)
 
 
 def show(command: Show, desk: Desk) -> Message:

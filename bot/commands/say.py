@@ -1,4 +1,4 @@
-"""What commands answer with; of mutes and reading lists, see `say_muting` and `say_keeping`."""
+"""What commands answer with; of mutes, reading lists and ratings, see the other `say_…`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from zoneinfo import ZoneInfo
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
 from bot.channels.schedule import AT_ONCE
-from bot.commands import say_muting
+from bot.commands import say_muting, say_rating
 from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
 from bot.commands.model import Search
 from bot.digests.compose import card, count
+from bot.digests.rating import NO_RATINGS, Tally
 from bot.errors import NotYoursError, QueryError, SourceError, UsageError
 from bot.messages import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.papers.summary import key_words
+from bot.papers.summary import key_words, shown
 from bot.search.plan import Hit, Hits, Order
+from bot.search.trending import PER_DIGEST
 from bot.topics.backtest import WEEKS, BackTest, Verdict
-from bot.topics.query import Query
+from bot.topics.query import And, Query, Trending, joined, trends
 from bot.topics.strictness import Strictness
+from bot.topics.window import Window
 
 NO_PAPERS = "No papers are stored yet"
 NEAR = "near by meaning"
@@ -75,6 +78,8 @@ def _days(subscription: Subscription) -> str:
 def back_test(test: BackTest) -> tuple[Block, ...]:
     """What a topic would have given, the latest of it, and a warning where it is noise."""
     blocks: list[Block] = [Text(_rate(test))]
+    if test.found and trends(test.topic):
+        blocks.append(Note("That is by the votes of now, with a digest every day."))
     if test.stored and test.by_strictness:
         blocks.append(Note(_by_strictness(test)))
     if test.unread:
@@ -107,6 +112,8 @@ def _by_strictness(test: BackTest) -> str:
 def _warning(test: BackTest) -> str:
     if test.verdict is Verdict.NOISE:
         return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
+    if test.verdict is Verdict.SILENT and trends(test.topic):
+        return "No such paper has votes yet: Hugging Face, where they come from, is one of the sources."
     if test.verdict is Verdict.SILENT:
         return "Nothing matched: check the spelling, drop a word, join words with OR, or write emerg*."
     return ""
@@ -123,11 +130,19 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
     strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
     facts = Fields((("Topic", str(subscription.topic)), ("Days", _days(subscription)), *strictness))
-    start = Note("It starts with the papers that are announced from now on.")
+    start = Note(_start(subscription.topic))
     # Undoing what was there before would remove it.
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
     buttons = Buttons((*undo, Button("List all", "list")))
     return Message(title, (facts, Text(_next(channel, [subscription])), start, *back_test(test), buttons))
+
+
+def _start(topic: Query) -> str:
+    if trends(topic):
+        return (
+            f"Each digest has up to {PER_DIGEST} papers of what trends then, none that this channel has had."
+        )
+    return "It starts with the papers that are announced from now on."
 
 
 def previewed(test: BackTest) -> Message:
@@ -137,7 +152,12 @@ def previewed(test: BackTest) -> Message:
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
-def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> Message:
+def listing(
+    channel: Channel,
+    subscriptions: Sequence[Subscription],
+    mutes: Sequence[Mute],
+    tally: Tally = NO_RATINGS,
+) -> Message:
     """All of a channel."""
     if not subscriptions:
         return Message(
@@ -151,18 +171,21 @@ def listing(channel: Channel, subscriptions: Sequence[Subscription], mutes: Sequ
     quiet = say_muting.silent(subscriptions, mutes)
     pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub, quiet)}") for sub in subscriptions)
     muted = (say_muting.note(mutes),) if mutes else ()
+    rated = (say_rating.note(tally),) if tally.ratings else ()
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count(len(subscriptions), "subscription")
-    return Message(title, (Fields(pairs), Text(_next(channel, subscriptions)), *muted, buttons))
+    return Message(title, (Fields(pairs), Text(_next(channel, subscriptions)), *muted, *rated, buttons))
 
 
 def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
-    facts = [_days(subscription)]
-    if subscription.strictness is not Strictness.NORMAL:
-        facts.append(str(subscription.strictness))
-    if subscription.owner:
-        facts.append(f"by {subscription.owner}")
-    return ", ".join([*facts, *standing(subscription, quiet)])
+    owner = [f"by {subscription.owner}"] if subscription.owner else []
+    return ", ".join([*terms(subscription), *owner, *standing(subscription, quiet)])
+
+
+def terms(subscription: Subscription) -> list[str]:
+    """On which days a subscription comes, and how strictly where that was chosen."""
+    strictness = subscription.strictness
+    return [_days(subscription), *([] if strictness is Strictness.NORMAL else [str(strictness)])]
 
 
 def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[str]:
@@ -260,18 +283,23 @@ def no_such_page(query: str, total: int, pages: int) -> Message:
     )
 
 
-def trending(cards: Sequence[Block], window: str, topic: str) -> Message:
+def trending(cards: Sequence[Block], window: Window, topic: Query | None) -> Message:
     """What people vote for."""
     about = f" on {topic}" if topic else ""
+    asked = Trending(window) if topic is None else joined(And, [Trending(window), topic])
+    subscribe = Buttons((Button("Subscribe to this", f"subscribe {asked}"),))
     if not cards:
         return Message(
             f"Nothing trends{about} this {window}",
-            (Text("No paper of that time has votes yet. A longer window: `/papers trending month`."),),
+            (
+                Text("No paper of that time has votes yet. A longer window: `/papers trending month`."),
+                subscribe,
+            ),
         )
     note = Note(
         "By (votes + ten days of their growth) ÷ (days since announced + 2)^1.5, and a little by code stars."
     )
-    return Message(f"Trending{about} this {window}", (*cards, note))
+    return Message(f"Trending{about} this {window}", (*cards, note, subscribe))
 
 
 def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) -> Message:
@@ -286,7 +314,8 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
-    whole = replace(card(paper, announced), summary=paper.summary, actions=())
+    summary = shown(paper) if paper.summary else ""
+    whole = replace(card(paper, announced), summary=summary, actions=())
     actions = Buttons(card_actions(paper.id, mutable)[:-1])
     return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract."), actions))
 

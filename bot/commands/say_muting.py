@@ -23,12 +23,8 @@ def muted(mutes: Sequence[Mute], quiet: Sequence[Subscription]) -> Message:
         said = "The menu of a paper in a digest mutes what brought it; so does `/papers mute <clause>`."
         return Message("Nothing is muted here", (Text(said),))
     buttons = [Button(f"Unmute {mute.clause}", f"unmute {mute.clause}") for mute in mutes]
-    named = [
-        Text(f"{mute.clause}  ·  by", (mute.owner,)) if mute.owner else Text(str(mute.clause))
-        for mute in mutes
-    ]
     title = f"{count(len(mutes), 'clause')} muted here"
-    return Message(title, (*named, Buttons(tuple(buttons)), *_silence(quiet)))
+    return Message(title, (*map(_named, mutes), Buttons(tuple(buttons)), *_silence(quiet)))
 
 
 def _named(mute: Mute) -> Text:

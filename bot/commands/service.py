@@ -13,12 +13,13 @@ from typing import Any
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.reader import Reader
 from bot.channels.trouble import recover
-from bot.commands import keeping, model, muting, reading, say, subscribing
+from bot.commands import keeping, model, muting, rating, reading, say, subscribing
 from bot.commands.actions import without_meaning
 from bot.commands.desk import Caller, Defaults, Desk
 from bot.commands.grammar import arguments, parse
 from bot.commands.model import COMMANDS, Command
 from bot.commands.suggest import Known, Suggestion, suggest
+from bot.digests.rating import NO_RATINGS, Tally
 from bot.errors import SourceError, UsageError
 from bot.messages import Message
 from bot.papers.identity import PaperId
@@ -40,6 +41,10 @@ HANDLERS: dict[type[Command], Callable[[Any, Desk], Message]] = {
     model.Save: keeping.save,
     model.Saved: keeping.saved,
     model.Unsave: keeping.unsave,
+    model.Like: rating.like,
+    model.Dislike: rating.dislike,
+    model.Unlike: rating.unlike,
+    model.Feedback: rating.feedback,
     model.Export: keeping.export,
     model.Mute: muting.mute,
     model.Unmute: muting.unmute,
@@ -52,11 +57,12 @@ HANDLERS: dict[type[Command], Callable[[Any, Desk], Message]] = {
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A channel, as stored or as it would start, with what it subscribes to and mutes."""
+    """A channel, as stored or as it would start, with what it subscribes to, mutes and has rated."""
 
     channel: Channel
     subscriptions: Sequence[Subscription] = ()
     mutes: Sequence[Mute] = ()
+    tally: Tally = NO_RATINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +237,14 @@ def _queries(command: Command) -> Iterator[Query]:
 
 
 def _listed(tx: Transaction, channel: Channel) -> Listed:
-    return Listed(channel, tx.channels.subscriptions(channel.id), tx.channels.mutes(channel.id))
+    subscriptions, mutes = tx.channels.subscriptions(channel.id), tx.channels.mutes(channel.id)
+    return Listed(channel, subscriptions, mutes, tx.ratings.tally(channel.id))
 
 
 def _wanted(command: Command) -> PaperId | None:
     """The one paper that a command is about."""
     match command:
-        case model.Show(paper) | model.Save(paper):
+        case model.Show(paper) | model.Save(paper) | model.Like(paper) | model.Dislike(paper):
             return paper
         case model.Export(what=PaperId() as paper):
             return paper

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.permissions import check_change, check_policy, check_subscribe
-from bot.channels.schedule import DAILY, LONGEST_PAUSE_DAYS
+from bot.channels.schedule import AT_ONCE, DAILY, LONGEST_PAUSE_DAYS, Days
 from bot.channels.upcoming import adjusted
 from bot.commands import say
 from bot.commands.arguments import Which
@@ -17,12 +17,13 @@ from bot.commands.desk import Desk
 from bot.commands.model import List, Pause, Resume, Settings, Subscribe, Unsubscribe
 from bot.errors import UsageError
 from bot.messages import Message
-from bot.topics.query import Query, needs_meaning, only_excludes
+from bot.topics.query import Query, needs_meaning, only_excludes, trends
 
 
 def subscribe(command: Subscribe, desk: Desk) -> Message:
     """Store the subscription, and answer with what it would have given."""
     check_topic(command.topic)
+    check_days(command.topic, command.days)
     _check_may_subscribe(desk)
     channel = desk.stored_channel()
     before = {sub.topic: sub for sub in desk.tx.channels.subscriptions(channel.id)}
@@ -61,7 +62,7 @@ def list_(_command: List, desk: Desk) -> Message:
     """What the channel gets, from the rows that delivery reads."""
     channel = desk.channel()
     every, muted = desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id)
-    return say.listing(channel, every, muted)
+    return say.listing(channel, every, muted, desk.tx.ratings.tally(channel.id))
 
 
 def pause(command: Pause, desk: Desk) -> Message:
@@ -128,6 +129,15 @@ def check_topic(topic: Query) -> None:
     if only_excludes(topic):
         raise UsageError(
             f"“{topic}” only excludes, so it would match nearly every paper.", "Add what it is about."
+        )
+
+
+def check_days(topic: Query, days: Days | None) -> None:
+    """Raise the UsageError that says why this topic cannot be delivered so."""
+    if days == AT_ONCE and trends(topic):
+        raise UsageError(
+            "What trends is found when a digest is made, so it cannot come at once.",
+            "Write days:daily, or days such as mon,thu.",
         )
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from bot.channels.channel import Subscription
 from bot.channels.schedule import DAY_NAMES, parse_days, parse_time, parse_zone, zones_like
-from bot.commands.arguments import MORE, Argument, number_or_all, paper_or_more, which
+from bot.commands.arguments import MORE, Argument, number_or_all, paper_or_more, topic, which
 from bot.commands.model import COMMANDS
 from bot.errors import UsageError
 from bot.papers.paper import Paper
@@ -16,6 +16,7 @@ from bot.ports import Papers
 from bot.search.plan import Order, SearchPlan, as_search
 from bot.search.typed import typed
 from bot.topics.parser import parse as parse_query
+from bot.topics.window import Window
 
 MOST = 25
 """As many as a person looks through; Discord shows no more."""
@@ -98,6 +99,10 @@ def _authors(begun: str, papers: Iterable[Paper]) -> Iterable[str]:
     return sorted(f'author:"{author}"' for author in found if f" {begun}" in f" {author.lower()}")
 
 
+def _windows(begun: str, _papers: Iterable[Paper]) -> Iterable[str]:
+    return (f"trending:{window}" for window in Window if window.startswith(begun))
+
+
 def _papers(text: str, known: Known) -> Iterable[Suggestion]:
     if not text.strip():
         yield Suggestion("the rest of the latest digest", MORE)
@@ -119,7 +124,7 @@ def _found(query: str, papers: Papers) -> Iterable[Paper]:
         return ()
 
 
-_FIELDS = {"cat": _categories, "author": _authors}
+_FIELDS = {"cat": _categories, "author": _authors, "trending": _windows}
 _WORDS: dict[Callable[[str], object], tuple[str, ...]] = {
     parse_days: ("daily", "weekdays", "weekly", "now", *DAY_NAMES),
     parse_time: tuple(f"{hour:02}:00" for hour in range(24)),
@@ -130,6 +135,7 @@ _SUGGESTERS: dict[Callable[[str], object], Callable[[str, Known], Iterable[Sugge
     which: _subscriptions,
     number_or_all: _subscriptions,
     parse_query: _topics,
+    topic: _topics,
     typed: _topics,
     paper_or_more: _papers,
 }

@@ -8,17 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.channels.channel import Channel, Mute, Subscription
+from bot.channels.schedule import Slot
 from bot.commands.actions import without_meaning
 from bot.digests.compose import Section, digest_message, sections
 from bot.digests.digest import BatchState, Candidate, Match
 from bot.digests.known import Known
+from bot.digests.learning import tastes
 from bot.digests.muting import Topics
 from bot.digests.receipt import BatchKey, Beside, awaited, receipt
-from bot.messages import Message
+from bot.digests.taste import Taste
+from bot.digests.trending import Picked, picked, with_picked
+from bot.messages import Message, Receipt
 from bot.papers.identity import PaperId
 from bot.ports import Transaction
 from bot.topics.nearness import Meaning
-from bot.topics.query import needs_meaning
+from bot.topics.query import Query, needs_meaning, trends
 
 Matched = Mapping[int, Mapping[BatchKey, AbstractSet[PaperId]]]
 """The papers of each batch that match a channel, by channel."""
@@ -35,6 +39,8 @@ class Draft:
     message: Message
     muted: Sequence[Match]
     """What it leaves out as muted, and counts."""
+    trended: Sequence[Match] = ()
+    """What it found to trend, which no ingestion has matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +69,17 @@ class Stock:
     unread: Mapping[BatchKey, int]
     """How many papers of each batch are still to be matched by meaning."""
     missing: Sequence[BatchKey]
+    tastes: Mapping[int, Taste]
+    """Of the channels that have rated papers."""
     run: Run
+    trending: Mapping[int, Sequence[Picked]] = field(default_factory=dict)
+    """By channel."""
 
 
 def stocked(
     tx: Transaction,
     wanted: Sequence[tuple[Channel, Sequence[Subscription]]],
+    now: datetime,
     run: Run,
 ) -> Stock:
     """What the drafts of these channels, and the subscriptions that each gets papers of, are made of."""
@@ -80,7 +91,25 @@ def stocked(
     mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
     missing, earlier = awaited(tx.papers, run.expected), _earlier(tx, candidates, matched)
     unread = tx.vectors.unread(since) if run.meaning and since else {}
-    return Stock(candidates, mutes, states, matched, earlier, unread, missing, run)
+    left = {
+        channel.id: _ranked(subscriptions, mutes.get(channel.id, ())) for channel, subscriptions in wanted
+    }
+    trending, learned = picked(tx, run.meaning, left, now.date()), _tastes(tx, candidates, run.meaning)
+    return Stock(candidates, mutes, states, matched, earlier, unread, missing, learned, run, trending)
+
+
+def _ranked(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[tuple[Subscription, Query]]:
+    """The subscriptions to what trends that are not all muted, and what is left of their topics."""
+    ranked = [sub for sub in subscriptions if trends(sub.topic)]
+    left = Topics.of(ranked, mutes).left if ranked else {}
+    return [(sub, left[sub.id]) for sub in ranked if sub.id in left]
+
+
+def _tastes(
+    tx: Transaction, candidates: Mapping[int, Sequence[Candidate]], meaning: Meaning | None
+) -> Mapping[int, Taste]:
+    papers = {channel: [one.paper for one in found] for channel, found in candidates.items()}
+    return tastes(tx, papers, meaning)
 
 
 def _earlier(
@@ -108,21 +137,23 @@ def uncovered(stock: Stock, channel: Channel) -> Stock:
 def draft(
     tx: Transaction,
     channel: Channel,
-    day: date,
+    slot: Slot,
     subscriptions: Sequence[Subscription],
     expected: Mapping[str, date],
     meaning: Meaning | None = None,
 ) -> Draft:
-    """What the channel's digest would be now."""
-    stock = stocked(tx, [(channel, subscriptions)], Run(expected, meaning))
-    return drafted(stock, channel, day, subscriptions)
+    """What the channel's digest would be, if it were planned at `slot.due`."""
+    stock = stocked(tx, [(channel, subscriptions)], slot.due, Run(expected, meaning))
+    return drafted(stock, channel, slot.day, subscriptions)
 
 
 def drafted(stock: Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
     """The channel's digest, made of `stock`."""
     topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()), stock.run.known)
-    heard = topics.heard(stock.candidates.get(channel.id, ()))
-    found = sections(subscriptions, heard.kept, channel.limit, stock.run.known)
+    trending = stock.trending.get(channel.id, ())
+    heard = topics.heard(with_picked(stock.candidates.get(channel.id, ()), trending))
+    taste = stock.tastes.get(channel.id)
+    found = sections(subscriptions, heard.kept, channel.limit, stock.run.known, taste)
     shown = {candidate.paper.id for section in found for candidate in section.shown}
     beside = Beside(
         muted=heard.papers,
@@ -130,8 +161,10 @@ def drafted(stock: Stock, channel: Channel, day: date, subscriptions: Sequence[S
         unread=stock.unread if by_meaning(subscriptions) else {},
     )
     coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, beside)
+    coverage = Receipt((*coverage.lines, *(one.line(shown) for one in trending)))
     message = digest_message(day, found, topics, coverage)
-    return Draft(found, message if stock.run.meaning else without_meaning(message), heard.matches)
+    trended = [match for one in trending for candidate in one.candidates for match in candidate.matches]
+    return Draft(found, message if stock.run.meaning else without_meaning(message), heard.matches, trended)
 
 
 def news(
@@ -148,4 +181,5 @@ def news(
     matched = tx.digests.matched([channel.id], batches)
     earlier = _earlier(tx, candidates, matched)
     unread = tx.vectors.unread(now - BATCHES) if run.meaning else {}
-    return Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, earlier, unread, (), run)
+    mutes, learned = tx.channels.mutes_of([channel.id]), _tastes(tx, candidates, run.meaning)
+    return Stock(candidates, mutes, states, matched, earlier, unread, (), learned, run)

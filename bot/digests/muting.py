@@ -18,7 +18,7 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.topics.evaluate import View, fits, view
 from bot.topics.muting import mutable, without
-from bot.topics.query import Query, needs_meaning
+from bot.topics.query import Query, told_by_paper
 from bot.topics.reasons import reasons
 
 
@@ -78,7 +78,7 @@ class Topics:
     def brought(self, paper: Paper, sources: Collection[str]) -> tuple[Query, ...]:
         """The clauses that bring any paper into this channel, as far as it tells by itself."""
         seen = view(paper, sources)
-        topics = [topic for topic in self.left.values() if not needs_meaning(topic)]
+        topics = [topic for topic in self.left.values() if told_by_paper(topic)]
         return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
 
     def _heard(self, match: Match, seen: View) -> Match | None:
@@ -86,6 +86,6 @@ class Topics:
         whole, left = self.whole.get(match.subscription_id), self.left.get(match.subscription_id)
         if left is None:
             return None if whole is not None else match
-        if left == whole or needs_meaning(left):
+        if left == whole or not told_by_paper(left):
             return match
         return replace(match, reasons=reasons(left, seen)) if fits(left, seen) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -79,7 +79,7 @@ def _at_once(tx: Transaction, channel: Channel, now: datetime, run: Run) -> bool
         message = replace(made.message, layout=channel.layout)
         number = tx.digests.next_number(channel.id, day)
         tx.digests.plan(Digest(channel.id, day, entries(made.found), (message,), now, number), channel)
-        _let_go(tx, [made])
+        _settle(tx, [made])
     tx.digests.looked_at(sub.id for sub in subscriptions)
     return bool(made.found)
 
@@ -103,7 +103,7 @@ def _plan(
         if slot.due <= last_call or not by_meaning(subscriptions)
     ]
     channels = [channel for channel, _, _ in due]
-    stock = stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], run)
+    stock = stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], now, run)
     drafts = [
         drafted(uncovered(stock, channel), channel, slot.day, subscriptions)
         for channel, slot, subscriptions in due
@@ -116,15 +116,18 @@ def _plan(
     for channel, (_, following) in zip(channels, digests, strict=True):
         if channel.id not in stored:
             tx.channels.save(replace(following, covered_until=channel.covered_until))
-    _let_go(tx, (made for channel, made in zip(channels, drafts, strict=True) if channel.id in stored))
+    _settle(tx, [made for channel, made in zip(channels, drafts, strict=True) if channel.id in stored])
     return sum(
         channel.id in stored and bool(made.found) for channel, made in zip(channels, drafts, strict=True)
     )
 
 
-def _let_go(tx: Transaction, planned: Iterable[Draft]) -> None:
-    """Let go of what the receipts of posted digests count as muted."""
+def _settle(tx: Transaction, planned: Sequence[Draft]) -> None:
+    """Let go of what the receipts of posted digests count as muted, and note what trended as matched."""
     tx.digests.let_go(match for made in planned if made.found for match in made.muted)
+    trended = [match for made in planned for match in made.trended]
+    if trended:
+        tx.digests.add_matches(trended)
 
 
 def _digest(
@@ -156,7 +159,7 @@ def plan_now(
         every = tx.channels.subscriptions(channel.id)
         if made.found and not tx.digests.plan(*_digest(channel, every, slot, made, now)):
             raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
-        _let_go(tx, [made])
+        _settle(tx, [made])
         return bool(made.found)
 
 
@@ -189,4 +192,4 @@ def _draft_now(
         mend = "Subscribe first: paperboy chat -c '/papers subscribe …'."
         raise UsageError(f"{address} has nothing subscribed.", mend)
     slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
-    return channel, slot, draft(tx, channel, slot.day, live, expected, meaning)
+    return channel, slot, draft(tx, channel, slot, live, expected, meaning)

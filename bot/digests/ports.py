@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.channels.channel import Address, Channel
 from bot.digests.digest import Candidate, Delivery, DeliveryState, Digest, Match, Parcel, Queue
 from bot.digests.pacing import Turn
+from bot.digests.rating import Rating, Tally, Thumb
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 
@@ -36,6 +37,12 @@ class Digests(Protocol):
 
     def shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
         """Those of each channel's `papers` that a digest has shown there."""
+        ...
+
+    def had(
+        self, channel_ids: Iterable[int], papers: Iterable[PaperId]
+    ) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of `papers` that a digest of the channel has listed, by channel."""
         ...
 
     def let_go(self, matches: Iterable[Match]) -> None:
@@ -71,6 +78,33 @@ class Digests(Protocol):
 
     def listed(self, channel_id: int) -> Sequence[Paper]:
         """All papers of the channel's latest digest that listed any, in rank order."""
+        ...
+
+
+class Ratings(Protocol):
+    """What the people of channels think of papers. A paper need not be stored otherwise."""
+
+    def give(self, channel_id: int, rating: Rating) -> Thumb | None:
+        """Store a rating in the place of what the person gave this work before, and return that."""
+        ...
+
+    def take_back(self, channel_id: int, user: str, papers: Iterable[PaperId] | None = None) -> int:
+        """Remove a person's ratings of papers by their ids, None for all; how many there were."""
+        ...
+
+    def clear(self, channel_id: int) -> int:
+        """Remove all of a channel, and return how many there were."""
+        ...
+
+    def tally(self, channel_id: int) -> Tally:
+        """How many there are."""
+        ...
+
+    def latest(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Rating]]:
+        """The `rating.LATEST` last ones of each channel that has any, the oldest first.
+
+        Ratings of one work have the same `paper.id`, whatever id each was given by.
+        """
         ...
 
 

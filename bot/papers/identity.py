@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from bot.errors import UsageError
-from bot.papers.text import harmless
 
 ARXIV = "arxiv"
 DOI = "doi"
@@ -20,7 +20,7 @@ _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,2}}))?", _LOOSE)
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/, with the old suffix characters too.
-_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s?#]+")
+_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s?#\"]+")
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", _LOOSE)
 _URL = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)*(?P<host>arxiv\.org|huggingface\.co|hf\.co|doi\.org)/(?P<path>.+)",
@@ -30,6 +30,12 @@ _PAGE = re.compile(r"\A(?:abs|pdf|html|format|ps|e-print|papers)/", _LOOSE)
 _PREFIX = re.compile(r"\A(?:oai:arxiv\.org:|arxiv\s*:\s*|doi\s*:\s*)", _LOOSE)
 _LOCAL = re.compile(r"(?P<scheme>[a-z0-9][a-z0-9_.-]*):(?P<value>\S+)")
 _LONGEST = 300
+_ANY = "surrogatepass"
+# A query reads none of these as part of an id, and `%` is what they are written with.
+_ODD = frozenset(' "<>%')
+_TRAILING = frozenset(".,;")
+_TAKEN = frozenset({ARXIV, DOI, "http", "https", "oai"})
+"""Schemes that are no collection's own."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,6 +58,11 @@ class PaperId:
         Raises UsageError.
         """
         return parse_id(text)[0]
+
+    @property
+    def spelled(self) -> str:
+        """The id as its source spells it, without the scheme."""
+        return self.value if self.scheme in {ARXIV, DOI} else unquote(self.value, errors=_ANY)
 
     @property
     def url(self) -> str:
@@ -87,13 +98,33 @@ def recognise(text: str) -> tuple[PaperId, int | None] | None:
     return _arxiv(rest) or _doi(rest) or _local(rest) if rest.isprintable() else None
 
 
-def local_id(scheme: str, value: str) -> PaperId | None:
-    """The id of a paper in a collection of its own; None for an empty one.
+def scheme_of(collection: str) -> str:
+    """The scheme of a collection's own ids: its name, unless that is taken."""
+    return f"file-{collection}" if collection in _TAKEN else collection
 
-    Space within it becomes `_`, so that `PaperId.of(str(id))` finds it again.
+
+def local_id(scheme: str, value: str) -> PaperId | None:
+    """The id of a paper in a collection of its own; None for an empty one and for more than 300 characters.
+
+    Two ids that differ stay two. A character that no query could name is written as in an address, space as
+    `%20`, so that `PaperId.of(str(id))` finds it again and `spelled` says it as it was.
     """
-    spaced = "_".join(harmless(value).split())[:_LONGEST].strip("<>")
-    return PaperId(scheme, spaced) if spaced else None
+    last = len(value) - 1
+    kept = "".join(
+        char if _is_plain(char) and not (at == last and char in _TRAILING) else _escaped(char)
+        for at, char in enumerate(value)
+    )
+    return PaperId(scheme, kept) if value.strip() and len(kept) <= _LONGEST else None
+
+
+def _is_plain(char: str) -> bool:
+    if char.isascii():
+        return char.isprintable() and char not in _ODD
+    return char.isalnum() and unicodedata.is_normalized("NFKC", char)
+
+
+def _escaped(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode(errors=_ANY))
 
 
 def _arxiv(text: str) -> tuple[PaperId, int | None] | None:
@@ -122,6 +153,6 @@ def _doi(text: str) -> tuple[PaperId, int | None] | None:
 
 def _local(text: str) -> tuple[PaperId, int | None] | None:
     match = _LOCAL.fullmatch(text)
-    if match is None or match["scheme"] in {ARXIV, DOI, "http", "https", "oai"}:
+    if match is None or match["scheme"] in _TAKEN:
         return None
     return PaperId(match["scheme"], match["value"]), None

@@ -41,8 +41,10 @@ class Paper:
     """Other ids of the same work, sorted, without `id`."""
     signals: Signals = Signals()
     summary: str = ""
-    """One sentence that came with the paper."""
+    """A sentence or two that came with the paper, or was made of it."""
     code_url: str = ""
+    summary_by: str = ""
+    """The model that made the summary of what is stored here; "" of one that came with the paper."""
 
     @property
     def url(self) -> str:

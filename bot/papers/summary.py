@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from itertools import chain
 
 from bot.papers.analyser import stem, stems, words
+from bot.papers.paper import Paper
 from bot.papers.stop_words import STOP_WORDS
+from bot.papers.text import clean
 
 LIMIT = 240
 """Characters of a sentence."""
+ACCEPTED = 400
+"""Characters of what a model may say of a paper: two sentences."""
 TITLE_WEIGHT = 3
 """A word in the title tells what a paper is about as much as so many in the abstract."""
 OWN_WORK = 0.2
@@ -27,12 +31,18 @@ LONGEST = 3
 LENGTH_WEIGHT = 1.5
 """A term of two words tells as much as one that is said 2 to the power of this as often."""
 
-_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
+_END = re.compile(
+    r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\b[Ff]ig\.)(?<!\b[Ee]q\.)"
+    r"\s+(?=[^a-z\s])"
+)
 _OWN = re.compile(
     r"\b(?:we (?:introduce|propose|present|show|develop|find|demonstrate|study|argue)"
     r"|this (?:paper|work|study|report))\b",
     re.IGNORECASE,
 )
+_NOT_PLAIN = re.compile(r"://|\bwww\.|@\S|\]\(|</?[a-z!]|\*\*|__|`|^\s*(?:[#>*-]|\d+\.)\s|<\|", re.IGNORECASE)
+"""Links, people's addresses and mentions, markup, and the signs that models are steered with."""
+_FEWEST_WORDS = 4
 _CLAUSE = re.compile(r"[^\w\s'\u2019-]|_|\s[-\u2013\u2014]\s")
 _ANY_PAPERS = frozenset(
     """
@@ -79,6 +89,27 @@ def summary(title: str, abstract: str) -> str:
         for some, sentence in zip(told, found, strict=True)
     ]
     return _cut(found[scores.index(max(scores))])
+
+
+def shown(paper: Paper) -> str:
+    """What a card says of the paper, and who says it where that is a model which was asked here."""
+    if paper.summary_by:
+        return f"{paper.summary} (summary by {paper.summary_by})"
+    return paper.summary or summary(paper.title, paper.abstract)
+
+
+def accepted(answer: str) -> str:
+    """What a model answered, where it is a sentence or two of plain text, as a card can show it; else "".
+
+    It has read an abstract, which may tell it to say something else. So what has a link, an address, markup
+    or several lines is not what was asked for.
+    """
+    plain = clean(answer.strip().strip('"“”'))
+    if not len(words(plain)) >= _FEWEST_WORDS or len(plain) > ACCEPTED:
+        return ""
+    if len(answer.strip().splitlines()) > 1 or _NOT_PLAIN.search(answer) or len(sentences(plain)) > 2:
+        return ""
+    return plain
 
 
 def key_words(title: str, abstract: str, limit: int = 6) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
 from bot.papers.bibtex import bibtex
-from bot.papers.identity import ARXIV, DOI
+from bot.papers.identity import ARXIV, DOI, scheme_of
 from bot.papers.paper import Paper
 from bot.search.plan import Hit
 
@@ -56,7 +56,7 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
     return {
         "rank": rank,
         "score": hit.score,
-        "id": paper.id.value,
+        "id": _spelled(hit),
         "paper": str(paper.id),
         "title": paper.title,
         "authors": list(paper.authors),
@@ -70,6 +70,12 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
         "snippet": hit.snippet.text if hit.snippet else None,
         "marks": list(hit.snippet.marks) if hit.snippet else [],
     }
+
+
+def _spelled(hit: Hit) -> str:
+    """A file that spells an id in its own way has that way as an alias."""
+    ids, schemes = (hit.paper.id, *hit.paper.aliases), set(map(scheme_of, hit.sources))
+    return next((one for one in ids if one.scheme in schemes), hit.paper.id).spelled
 
 
 def _doi(paper: Paper) -> str:

@@ -83,6 +83,10 @@ class Vectors(Protocol):
         """
         ...
 
+    def advice(self) -> str:
+        """How the nearest would be had at less cost; nothing where they are had as well as can be."""
+        ...
+
     def recent(self, model: str, limit: int) -> Sequence[int]:
         """The papers announced last of those that have a vector, by the store's own numbers."""
         ...

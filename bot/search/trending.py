@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
 from bot.search.plan import Hit
+from bot.topics.window import Window
 
 GRAVITY = 1.5
 GROWTH_WEIGHT = 10
@@ -19,17 +20,8 @@ STARS_WEIGHT = 0.1
 GROWTH_DAYS = 3
 """Growth is that of so many days."""
 
-
-class Window(StrEnum):
-    """How far back papers were announced."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-    def since(self, today: date) -> date:
-        """The first day of the window that ends `today`."""
-        return today - timedelta(days={Window.DAY: 1, Window.WEEK: 7, Window.MONTH: 30}[self])
+PER_DIGEST = 5
+"""Papers that one subscription brings into one digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,14 @@ class SignalDay:
     day: date
     upvotes: int | None
     stars: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A paper of which people made something else."""
+
+    before: Paper
+    now: Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +109,12 @@ def rank(
     """`hits` by `score`, the highest first, each with how it stands; equal scores by id."""
     found = [(hit, trend(hit, days.get(hit.paper.id, ()), today)) for hit in hits]
     return sorted(found, key=lambda one: (-score(one[1]), str(one[0].paper.id)))
+
+
+def replayed(hits: Sequence[Hit], window: Window, first: date, last: date) -> set[PaperId]:
+    """What digests on each of these days would have brought, had the votes been then what they are now."""
+    had: set[PaperId] = set()
+    for day in (first + timedelta(days=number) for number in range((last - first).days + 1)):
+        pool = [hit for hit in hits if window.since(day) <= hit.announced <= day and hit.paper.id not in had]
+        had |= {hit.paper.id for hit, _ in rank(pool, {}, day)[:PER_DIGEST]}
+    return had

@@ -14,7 +14,7 @@ from operator import or_
 from typing import Any, TypeAlias, assert_never
 
 from bot.papers.analyser import stem, stemmed
-from bot.topics.evaluate import View, near_fits, needs_index, signal_fits
+from bot.topics.evaluate import View, near_fits, signal_fits, untold
 from bot.topics.query import (
     About,
     Author,
@@ -29,6 +29,7 @@ from bot.topics.query import (
     SignalIs,
     SourceIs,
     Text,
+    Trending,
     Word,
 )
 
@@ -65,7 +66,7 @@ Place: TypeAlias = Exact | Beginning | Tested
 def atom(leaf: Leaf) -> tuple[Place, Key]:
     """Where to look, and for what. Leaves that mean the same give the same.
 
-    Raises UsageError for a leaf that needs the meaning index.
+    Raises UsageError for a leaf that no paper tells by itself.
     """
     match leaf:
         case Word() | Phrase() | Prefix():
@@ -80,8 +81,8 @@ def atom(leaf: Leaf) -> tuple[Place, Key]:
             return _IDS, paper_id
         case SignalIs() | Near():
             return _TESTED, leaf
-        case About() | Like():
-            raise needs_index(leaf)
+        case About() | Like() | Trending():
+            raise untold(leaf)
     assert_never(leaf)
 
 

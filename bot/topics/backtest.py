@@ -9,12 +9,16 @@ from enum import StrEnum
 
 from bot.ports import Papers, Transaction
 from bot.search.plan import Hit, as_filter
-from bot.topics.nearness import Meaning
-from bot.topics.query import Query
+from bot.search.trending import replayed
+from bot.search.trends import trending
+from bot.topics.nearness import Meaning, answered
+from bot.topics.query import Query, trends
 from bot.topics.strictness import Strictness
 
 WEEKS = 6
 LATEST = 3
+VOTED = 1000
+"""How many of the most voted papers are looked at of a topic on what trends."""
 NOISE_PER_WEEK = 40.0
 """More than a digest's worth every working day at the default length is noise to a reader."""
 
@@ -97,3 +101,36 @@ def back_test_by_meaning(
     }
     unread = tx.vectors.lacking(meaning.model)
     return replace(test, topic=topic, by_strictness=counts, strictness=strictness, unread=unread)
+
+
+def back_test_of_trends(
+    tx: Transaction, meaning: Meaning | None, topic: Query, strictness: Strictness, today: date
+) -> BackTest:
+    """As `back_test`, of a topic on what trends: with a digest a day, and the votes that there are now.
+
+    Its latest papers are those that trend now. `meaning` is None for a topic without leaves by meaning.
+    Raises UsageError for the example of a paper that is not stored.
+    """
+    found = trends(topic)
+    if found is None:
+        raise ValueError(f"{topic} is not about what trends")
+    (papers_of, rest), span = found, tx.papers.span(window(today))
+    if span is None:
+        return BackTest(topic, 0, window(today), today, stored=False, latest=())
+
+    def number(one: Strictness) -> int:
+        since = papers_of.since(span[0])
+        asked = answered(meaning, tx, rest, one, since) if rest else None
+        return len(replayed(tx.papers.voted(since, asked, VOTED), papers_of, span[0], today))
+
+    return BackTest(
+        topic,
+        number(strictness),
+        span[0],
+        today,
+        stored=True,
+        latest=tuple(hit for hit, _ in trending(tx, meaning, papers_of, rest, today, strictness)[:LATEST]),
+        by_strictness={one: number(one) for one in Strictness} if meaning else {},
+        strictness=strictness,
+        unread=tx.vectors.lacking(meaning.model) if meaning else 0,
+    )

@@ -30,6 +30,7 @@ from bot.topics.query import (
     SignalIs,
     SourceIs,
     Text,
+    Trending,
     Word,
 )
 
@@ -87,7 +88,7 @@ def view(paper: Paper, sources: Collection[str] = ()) -> View:
 def fits(query: Query, seen: View) -> bool:
     """Whether the query fits the paper.
 
-    Raises UsageError where the answer needs the meaning index.
+    Raises UsageError where the answer needs the meaning index, or what trends.
     """
     match query:
         case And(parts):
@@ -135,8 +136,13 @@ def near_fits(leaf: Near, seen: View) -> bool:
     return not leaf.papers.isdisjoint(seen.ids)
 
 
-def needs_index(leaf: About | Like) -> UsageError:
-    """The error for a leaf that only the meaning index can answer, where there is none."""
+def untold(leaf: About | Like | Trending) -> UsageError:
+    """The error for a leaf that no paper tells by itself, where there is nothing else that does."""
+    if isinstance(leaf, Trending):
+        return UsageError(
+            f"`{leaf}` stands in subscriptions, and not here.",
+            f"`/papers trending {leaf.window}` lists what trends, and a topic can follow it.",
+        )
     return UsageError(
         f"`{leaf}` needs the meaning index, which this installation does not have.",
         "Use words, phrases or fields instead; `paperboy doctor` says how to get it.",
@@ -159,8 +165,8 @@ def _leaf_fits(leaf: Leaf, seen: View) -> bool:
             return signal_fits(leaf, seen.paper)
         case Near():
             return near_fits(leaf, seen)
-        case About() | Like():
-            raise needs_index(leaf)
+        case About() | Like() | Trending():
+            raise untold(leaf)
     assert_never(leaf)
 
 

@@ -27,8 +27,10 @@ from bot.topics.query import (
     SignalIs,
     SourceIs,
     Text,
+    Trending,
     Word,
 )
+from bot.topics.window import Window
 
 SIGNS = str.maketrans(
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # the fullwidth forms of ASCII
@@ -161,6 +163,13 @@ def _signal(signal: Signal, text: str, quoted: bool) -> SignalIs:  # noqa: ARG00
     return SignalIs(signal, Comparison(_COMPARISONS.get(sign, sign)), int(match[2]))
 
 
+def _trending(text: str, quoted: bool) -> Trending:  # noqa: ARG001, FBT001 - see `Read`
+    named = text.strip().rstrip(_TRAILING).lower()
+    if named not in set(Window):
+        raise UsageError(f"“{text}” is not one of {', '.join(Window)}.", "Write `trending:week`.")
+    return Trending(Window(named))
+
+
 def _about(text: str, quoted: bool) -> About:  # noqa: FBT001 - see `Read`
     _some_words(text, quoted=quoted)
     return About(" ".join(text.split()))
@@ -177,5 +186,6 @@ FIELDS: dict[str, Read] = {
     "like": partial(_id, Like),
     "upvotes": partial(_signal, Signal.UPVOTES),
     "stars": partial(_signal, Signal.STARS),
+    "trending": _trending,
 }
 """Every field by its name, in the order in which errors list them."""

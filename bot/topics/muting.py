@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from bot.topics.evaluate import View, fits
-from bot.topics.query import And, Or, Query, joined, needs_meaning
+from bot.topics.query import And, Or, Query, joined, told_by_paper
 
 
 def without(topic: Query, muted: AbstractSet[Query]) -> Query | None:
@@ -31,9 +31,10 @@ def mutable(topic: Query, seen: View) -> tuple[Query, ...]:
     """The clauses that brought the paper: muting all of them would have kept it out.
 
     They are the fitting alternatives of the innermost ORs; a topic without one is its own reason. Whether a
-    clause by meaning fits cannot be told from the paper alone, so a topic with one is its own reason too.
+    clause by meaning fits cannot be told from the paper alone, nor whether it trends, so a topic with such a
+    clause is its own reason too.
     """
-    if needs_meaning(topic):
+    if not told_by_paper(topic):
         return (topic,)
     return tuple(dict.fromkeys(_alternatives(topic, seen))) or ((topic,) if fits(topic, seen) else ())
 

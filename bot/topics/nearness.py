@@ -17,7 +17,7 @@ from bot.ports import Transaction
 from bot.search.changes import Mark
 from bot.search.plan import SearchPlan
 from bot.search.ports import Embedder, Floats
-from bot.topics.evaluate import needs_index
+from bot.topics.evaluate import untold
 from bot.topics.meaning import BACKGROUND, Asked, Background, Scores, Texts, text_of
 from bot.topics.query import About, Leaf, Like, Near, Query, leaves, needs_meaning, replaced
 from bot.topics.strictness import Strictness
@@ -168,7 +168,7 @@ def answered(
 def available(meaning: Meaning | None, query: Query) -> Meaning:
     """`meaning`. Raises UsageError where the query needs it and it is None."""
     if meaning is None:
-        raise needs_index(by_meaning(query)[0])
+        raise untold(by_meaning(query)[0])
     return meaning
 
 

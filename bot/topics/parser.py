@@ -16,7 +16,7 @@ from typing import Never
 
 from bot.errors import QueryError, UsageError
 from bot.topics.fields import FIELDS, SIGNS, Read, is_id, read_text, unknown
-from bot.topics.query import And, Not, Or, Query, joined
+from bot.topics.query import And, Not, Or, Query, Trending, joined, leaves, trends
 
 MAX_LENGTH = 1000
 MAX_NESTING = 50
@@ -72,11 +72,26 @@ class _Parser:
         self._text = text.translate(SIGNS)
         self._at = 0
         self._open: list[int] = []
+        self._trending = 0
+        """Where the last `trending:` stands."""
 
     def query(self) -> Query:
         query = self._either(_ANYWHERE)
         self._stray()
+        self._check_trending(query)
         return query
+
+    def _check_trending(self, query: Query) -> None:
+        """It ranks what the rest lets through, so that it cannot be an alternative, nor excluded."""
+        number = sum(isinstance(leaf, Trending) for leaf in leaves(query))
+        if number > 1:
+            self._fail(self._trending, "`trending:` stands once in a topic.", "Leave one of them out.")
+        if number and not trends(query):
+            self._fail(
+                self._trending,
+                "`trending:` cannot be excluded, nor stand in an OR.",
+                "Write the alternatives in parentheses: `trending:week (agents OR planning)`.",
+            )
 
     def _stray(self) -> None:
         if self._at < len(self._text):
@@ -135,6 +150,8 @@ class _Parser:
                 f"`{name}:` needs its value right after it.",
                 f"Write `{name}:` and its value without a space.",
             )
+        if name == "trending":
+            self._trending = self._at
         self._at = match.end()
         if follows != "(":
             return self._value(_Scope(name, FIELDS[name]))

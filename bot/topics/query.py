@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.papers.identity import ARXIV, PaperId
+from bot.topics.window import Window
 
 _PLAIN = re.compile(r"[\w./:*-]+")
 """Values that are read back whole without quotes."""
@@ -171,6 +172,20 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Trending:
+    """The papers of a window that people vote for now, of those that the rest of the topic lets through.
+
+    It stands once in a topic, as a part that is required: see `trends`. No paper tells by itself whether it
+    fits.
+    """
+
+    window: Window
+
+    def __str__(self) -> str:
+        return f"trending:{self.window}"
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Papers that `part` does not fit. `part` is never itself a Not."""
 
@@ -201,7 +216,7 @@ class Or:
 
 
 Text: TypeAlias = Word | Phrase | Prefix
-Leaf: TypeAlias = Text | Author | Category | SourceIs | IdIs | SignalIs | About | Like | Near
+Leaf: TypeAlias = Text | Author | Category | SourceIs | IdIs | SignalIs | About | Like | Near | Trending
 Query: TypeAlias = Leaf | Not | And | Or
 
 
@@ -229,6 +244,21 @@ def replaced(query: Query, leaves_by: Mapping[Leaf, Leaf]) -> Query:
 def needs_meaning(query: Query) -> bool:
     """Whether the query can only be answered with the meaning index."""
     return any(isinstance(leaf, About | Like) for leaf in leaves(query))
+
+
+def trends(query: Query) -> tuple[Window, Query | None] | None:
+    """The window of a topic on what trends, and the rest of it, None for all papers; None of other topics."""
+    parts = query.parts if isinstance(query, And) else (query,)
+    window = next((part.window for part in parts if isinstance(part, Trending)), None)
+    if window is None:
+        return None
+    rest: list[Query] = [part for part in parts if not isinstance(part, Trending)]
+    return window, joined(And, rest) if rest else None
+
+
+def told_by_paper(query: Query) -> bool:
+    """Whether a paper by itself tells if the query fits: nothing in it goes by meaning, or by what trends."""
+    return not any(isinstance(leaf, About | Like | Trending) for leaf in leaves(query))
 
 
 def only_excludes(query: Query) -> bool:

@@ -87,6 +87,8 @@ async def _asked(slack: SlackStandin) -> dict[str, Scene]:
     await slack.ask(tour.SUBSCRIBED[1], channel=FULL.id)
     await slack.ask("pause #5", channel=FULL.id)
     answers = {name: await slack.ask(text, channel=FULL.id) for name, text in _TYPED.items()}
+    for text in ("mute title:image", "save 2510.08211"):
+        await slack.ask(text, channel=FULL.id)
     await slack.open_home()
     await slack.until(lambda: USER in slack.space.homes)
     said = {

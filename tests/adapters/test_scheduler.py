@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
 
 from adapters.scheduler import Ticker
 from bot.errors import PaperboyError
@@ -34,3 +38,24 @@ async def test_a_turn_that_fails_does_not_end_the_ticks() -> None:
 
     async with Ticker(Tick("digest", 0.01, work)):
         await asyncio.wait_for(third.wait(), 10)
+
+
+@pytest.mark.timeout(20)
+async def test_a_clock_that_is_set_costs_one_turn() -> None:
+    """Of the turns of 20 years that seem missed, one is made, and those after it come in their time."""
+    moments: list[datetime] = []
+    third = asyncio.Event()
+
+    async def work() -> None:
+        moments.append(datetime.now(UTC))
+        if len(moments) == 1:
+            clock.move_to(datetime(2026, 3, 28, tzinfo=UTC))
+        if len(moments) == 3:
+            third.set()
+
+    with time_machine.travel(datetime(2006, 3, 28, tzinfo=UTC)) as clock:
+        async with Ticker(Tick("deliver", 0.2, work)):
+            await asyncio.wait_for(third.wait(), 10)
+
+    assert [moment.year for moment in moments] == [2006, 2026, 2026]
+    assert (moments[2] - moments[1]).total_seconds() > 0.1

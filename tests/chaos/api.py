@@ -92,6 +92,12 @@ class Chats:
             DISCORD: Door(self._discord.url, self._discord.token),
         }
 
+    def slack_tokens(self, number: int) -> list[str]:
+        """So many tokens, each as good as that of Slack's door."""
+        tokens = [f"{self._slack.bot_token}-{count}" for count in range(number)]
+        self._slack.workspaces |= dict.fromkeys(tokens, self._slack.space)
+        return tokens
+
     def channels(self, platform: str, number: int) -> list[Address]:
         """So many new channels."""
         if platform == SLACK:

@@ -1,7 +1,8 @@
-"""Killing a worker from outside, while its request is on the way."""
+"""Killing a worker from outside, while its request is on the way, or holding that up."""
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from datetime import timedelta
 
@@ -31,3 +32,17 @@ class Killer:
         answer = web.Response() if self.point == REQUEST_LOST else await handler(request)
         victim.kill()
         return answer
+
+
+class HeldUp:
+    """The first post arrives only when it is let go."""
+
+    def __init__(self) -> None:
+        self.sent, self.let_go = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, post: str, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer, the first post after a while."""
+        if post and not self.sent.is_set():
+            self.sent.set()
+            await self.let_go.wait()
+        return await handler(request)

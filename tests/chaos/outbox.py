@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -47,3 +48,11 @@ def unsent(store: Store) -> Counter[DeliveryState]:
     """How many deliveries are in each state, but for those that are sent."""
     with store.begin() as tx:
         return Counter(tx.outbox.queue(_NOW).states)
+
+
+async def all_sent(store: Store) -> None:
+    """Wait until everything is sent."""
+    while True:
+        if not await asyncio.to_thread(unsent, store):
+            return
+        await asyncio.sleep(0.05)

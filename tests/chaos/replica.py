@@ -33,6 +33,7 @@ class Replica:
 
     database: str
     doors: Mapping[str, Door]
+    health_port: int = 0
 
     def settings(self) -> Settings:
         """As an environment would say it."""
@@ -44,7 +45,7 @@ class Replica:
             "discord_token": discord.token,
             "discord_api_url": discord.url,
             "sources": "",
-            "health_port": 0,
+            "health_port": self.health_port,
             "log_level": "error",
         }
         return Settings.model_validate(told | {"_env_file": None})

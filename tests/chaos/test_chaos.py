@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 from tests.chaos.chaos import Plan, chaos
+from tests.chaos.takeover import take_over
 from tests.databases import Server
 
 MOST_POSTS = 40
@@ -28,9 +29,9 @@ async def test_under_chaos_everything_is_posted_once(sqlite_url: str) -> None:
     assert figures.kills == 8
 
 
-async def test_replicas_share_a_pace(sqlite_url: str) -> None:
+async def test_replicas_share_a_pace(database_url: str) -> None:
     """Three together post no faster than one, by the platform's own log."""
-    figures = await chaos(replace(a_plan(), channels=100, days=1, kills=0, faults=0.0), sqlite_url)
+    figures = await chaos(replace(a_plan(), channels=100, days=1, kills=0, faults=0.0), database_url)
 
     assert figures.well, figures
     assert figures.discord_posts <= MOST_POSTS, figures
@@ -42,3 +43,11 @@ async def test_so_it_is_where_the_server_of_the_database_crashes_too(postgresql:
 
     assert figures.well, figures
     assert (figures.kills, figures.restarts) == (8, 1)
+
+
+async def test_a_replica_that_is_killed_is_relieved_within_two_leases(database_url: str) -> None:
+    done = await take_over(database_url)
+
+    assert done.well, done
+    # A lease begins a moment before the post at which the replica was killed.
+    assert done.seconds > done.lease / 2, done

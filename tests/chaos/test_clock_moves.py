@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import aiohttp
 import pytest
 import time_machine
+from aiohttp.test_utils import unused_port
 
 from adapters.slack.places import NAME as SLACK
 from bot.bootstrap import build
+from bot.channels.channel import Address
 from bot.commands.desk import Caller
+from bot.ingest import store_batch
+from storage.database import Database
+from tests.apps import batch, paper
 from tests.chaos.api import Chats
+from tests.chaos.command import exit_code, run
+from tests.chaos.outbox import all_sent
 from tests.chaos.processes import Processes, ended
 from tests.chaos.replica import Replica
 from tests.chaos.travel import live
 
 AT = time(2, 30)
+_PLANNED = re.compile(r'^paperboy_tick_success_timestamp_seconds\{tick="plan"\} (\S+)$', re.MULTILINE)
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
+
+
+async def subscribed(replica: Replica, chats: Chats, zone: str, before: datetime) -> Address:
+    """A new channel of a zone, which has a topic since a minute before a moment."""
+    [address] = chats.channels(SLACK, 1)
+    with time_machine.travel(before - timedelta(minutes=1)):
+        app = build(replica.settings())
+        for text in ("subscribe agents", f"settings at:{AT:%H:%M} tz:{zone}"):
+            await app.commands().answer(text, Caller(address, "U0ANN", is_admin=True))
+        app.database.close()
+    return address
+
+
+def days_of(chats: Chats, address: Address) -> list[date]:
+    """The days of a channel's digests, as they were posted."""
+    return [
+        datetime.strptime(found, "%d %B %Y").date()  # noqa: DTZ007 - a day
+        for said in chats.said(address)
+        for found in re.findall(r"paper(?:s)? for \w+ (\d+ \w+ \d+)", said)[:1]
+    ]
 
 
 async def live_through(processes: Processes, url: str, zone: str, *lives: list[datetime]) -> list[date]:
     """Subscribe a channel of a zone, let one process after the other live; the days of its digests."""
     async with Chats() as chats:
-        [address] = chats.channels(SLACK, 1)
         replica = Replica(url, chats.doors)
-        with time_machine.travel(lives[0][0] - timedelta(minutes=1)):
-            app = build(replica.settings())
-            for text in ("subscribe agents", f"settings at:{AT:%H:%M} tz:{zone}"):
-                await app.commands().answer(text, Caller(address, "U0ANN", is_admin=True))
-            app.database.close()
+        address = await subscribed(replica, chats, zone, lives[0][0])
         for moments in lives:
             assert await ended(processes.start(live, replica, moments)) == 0
-        return [
-            datetime.strptime(found, "%d %B %Y").date()  # noqa: DTZ007 - a day
-            for said in chats.said(address)
-            for found in re.findall(r"paper(?:s)? for \w+ (\d+ \w+ \d+)", said)[:1]
-        ]
+        return days_of(chats, address)
 
 
 def around(day: date, zone: str) -> Iterator[datetime]:
@@ -55,19 +79,74 @@ def around(day: date, zone: str) -> Iterator[datetime]:
     ],
 )
 async def test_the_days_on_which_the_clock_changes_have_one_digest(
-    sqlite_url: str, processes: Processes, zone: str, spring: date, autumn: date
+    database_url: str, processes: Processes, zone: str, spring: date, autumn: date
 ) -> None:
     """02:30 is skipped on one of them, and comes twice on the other."""
     moments = [*around(spring, zone), *around(autumn, zone)]
-    days = await live_through(processes, sqlite_url, zone, moments)
+    days = await live_through(processes, database_url, zone, moments)
 
     one = timedelta(days=1)
     assert days == [spring, spring + one, autumn - one, autumn, autumn + one]
 
 
-async def test_after_three_days_down_there_is_one_digest(sqlite_url: str, processes: Processes) -> None:
+async def test_after_three_days_down_there_is_one_digest(database_url: str, processes: Processes) -> None:
     up = [datetime(2026, 5, 31, 12, 45, tzinfo=UTC) + timedelta(hours=hour) for hour in range(24)]
     back = [datetime(2026, 6, 5, hour, 10, tzinfo=UTC) for hour in range(10, 24)]
-    days = await live_through(processes, sqlite_url, BERLIN, up, back)
+    days = await live_through(processes, database_url, BERLIN, up, back)
 
     assert days == [date(2026, 6, 1), date(2026, 6, 5)]
+
+
+async def planned(port: int, moment: datetime) -> None:
+    """Wait until a process has planned what is due by a moment of its clock."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            with suppress(aiohttp.ClientConnectionError):
+                async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                    found = _PLANNED.search(await answer.text())
+                if found and float(found[1]) >= moment.timestamp():
+                    return
+            await asyncio.sleep(0.1)
+
+
+SPRING = ("28T12:00", "29T01:15", "29T01:45", "29T12:00", "30T00:45")
+AUTUMN = ("24T12:00", "25T00:45", "25T01:45", "26T01:15", "26T01:45", "26T12:00")
+
+
+async def test_the_command_lives_through_the_days_on_which_the_clock_changes(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """`paperboy run`, its scheduler and all. Beside it a paper is announced at each moment."""
+    moments = [
+        *(f"2026-03-{moment}+00:00" for moment in SPRING),
+        *(f"2026-10-{moment}+00:00" for moment in AUTUMN),
+    ]
+    port, store = unused_port(), Database(sqlite_url)
+    async with Chats() as chats:
+        replica = Replica(sqlite_url, chats.doors)
+        address = await subscribed(replica, chats, BERLIN, datetime.fromisoformat(moments[0]))
+        command = run(
+            sqlite_url, chats, tmp_path, module="tests.chaos.moved", roles="digest,deliver", health_port=port
+        )
+        assert command.stdin is not None
+        try:
+            for number, moment in enumerate(moments):
+                now = datetime.fromisoformat(moment)
+                announced = batch("arxiv", moment[:10], [paper(number, "Agents")])
+                store_batch(store, announced, partial(datetime.fromisoformat, moment))
+                command.stdin.write(f"{moment}\n")
+                command.stdin.flush()
+                await planned(port, now)
+                await all_sent(store)
+        finally:
+            command.terminate()
+            code = await exit_code(command)
+        store.close()
+        assert code == 0
+        assert days_of(chats, address) == [
+            date(2026, 3, 29),
+            date(2026, 3, 30),
+            date(2026, 10, 24),
+            date(2026, 10, 25),
+            date(2026, 10, 26),
+        ]

@@ -111,10 +111,10 @@ async def test_a_post_is_found_after_a_long_time(
     ],
 )
 async def test_recording_on_one_side_of_the_post_loses_or_repeats(
-    sqlite_url: str, processes: Processes, platform: str, habit: Habit, point: str, times: int
+    database_url: str, processes: Processes, platform: str, habit: Habit, point: str, times: int
 ) -> None:
     """So the test above can fail."""
-    posted, _ = await crash(sqlite_url, processes, platform, point, habit=habit)
+    posted, _ = await crash(database_url, processes, platform, point, habit=habit)
     assert posted == [times, 1]
 
 

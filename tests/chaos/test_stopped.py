@@ -11,13 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
 from bot.digests.outcomes import LEASE, Patience
 from storage.database import Database
-from tests.chaos.api import Chats, Handler
+from tests.chaos.api import Chats
+from tests.chaos.killing import HeldUp
 from tests.chaos.outbox import fill, unsent
 from tests.chaos.processes import Process, Processes, ended
 from tests.chaos.worker import Job, work
@@ -42,12 +42,12 @@ async def stopped(process: Process) -> None:
 @pytest.mark.parametrize("platform", [SLACK, DISCORD])
 @pytest.mark.parametrize("point", ["after claim", "after start", "before post"])
 async def test_a_worker_that_was_stopped_sees_that_its_lease_has_ended(
-    sqlite_url: str, processes: Processes, platform: str, point: str
+    database_url: str, processes: Processes, platform: str, point: str
 ) -> None:
-    store = Database(sqlite_url)
+    store = Database(database_url)
     async with Chats() as chats:
         fill(store, chats.channels(platform, 1))
-        job = Job(sqlite_url, chats.doors, point=point, signal=signal.SIGSTOP, patience=BRIEF)
+        job = Job(database_url, chats.doors, point=point, signal=signal.SIGSTOP, patience=BRIEF)
         first = processes.start(work, job)
         await stopped(first)
         since = time.monotonic()
@@ -63,29 +63,15 @@ async def test_a_worker_that_was_stopped_sees_that_its_lease_has_ended(
     store.close()
 
 
-class HeldUp:
-    """The first post arrives only when it is let go."""
-
-    def __init__(self) -> None:
-        self.sent, self.let_go = asyncio.Event(), asyncio.Event()
-
-    async def __call__(self, post: str, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer, the first post after a while."""
-        if post and not self.sent.is_set():
-            self.sent.set()
-            await self.let_go.wait()
-        return await handler(request)
-
-
 @pytest.mark.parametrize(("platform", "times"), [(SLACK, 2), (DISCORD, 1)])
 async def test_a_request_that_arrives_after_the_lease_is_known_on_discord_alone(
-    sqlite_url: str, processes: Processes, platform: str, times: int
+    database_url: str, processes: Processes, platform: str, times: int
 ) -> None:
     """The window that docs/decisions/delivery.md names: no check of ours comes after a request has left."""
-    network, store = HeldUp(), Database(sqlite_url)
+    network, store = HeldUp(), Database(database_url)
     async with Chats(network) as chats:
         fill(store, chats.channels(platform, 1))
-        job = Job(sqlite_url, chats.doors)
+        job = Job(database_url, chats.doors)
         first = processes.start(work, job)
         await network.sent.wait()
         assert await ended(processes.start(work, replace(job, ahead=LEASE + LATER))) == 0
@@ -97,11 +83,11 @@ async def test_a_request_that_arrives_after_the_lease_is_known_on_discord_alone(
     store.close()
 
 
-async def test_nobody_takes_over_before_the_lease_ends(sqlite_url: str, processes: Processes) -> None:
-    network, store = HeldUp(), Database(sqlite_url)
+async def test_nobody_takes_over_before_the_lease_ends(database_url: str, processes: Processes) -> None:
+    network, store = HeldUp(), Database(database_url)
     async with Chats(network) as chats:
         fill(store, chats.channels(SLACK, 1))
-        job = Job(sqlite_url, chats.doors)
+        job = Job(database_url, chats.doors)
         first = processes.start(work, job)
         await network.sent.wait()
         first.kill()

@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.test_utils import unused_port
 
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
+from bot.digests.digest import DeliveryState
 from storage.database import Database
 from tests.chaos.api import Chats
-from tests.chaos.killing import ANSWER_LOST, LATER, Killer
-from tests.chaos.outbox import fill, unsent
+from tests.chaos.command import exit_code, run
+from tests.chaos.killing import ANSWER_LOST, LATER, HeldUp, Killer
+from tests.chaos.outbox import all_sent, fill, unsent
 from tests.chaos.processes import Processes, ended
 from tests.chaos.worker import Job, work
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def run(url: str, chats: Chats, folder: Path) -> subprocess.Popen[str]:
-    """Start the command in a folder without settings, but for its environment."""
-    slack, discord = chats.doors[SLACK], chats.doors[DISCORD]
-    told = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "PAPERBOY_DATABASE_URL": url,
-        "PAPERBOY_HEALTH_PORT": "0",
-        "SLACK_BOT_TOKEN": slack.token,
-        "PAPERBOY_SLACK_API_URL": slack.url,
-        "DISCORD_TOKEN": discord.token,
-        "PAPERBOY_DISCORD_API_URL": discord.url,
-    }
-    command = [sys.executable, "-m", "bot", "run", "--role", "deliver"]
-    return subprocess.Popen(
-        command, cwd=folder, env=told, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-
-
-async def exit_code(process: subprocess.Popen[str]) -> int:
-    """The exit code; what it said is shown where the test fails."""
-    try:
-        _, errors = await asyncio.to_thread(process.communicate, timeout=40)
-    finally:
-        process.kill()
-    sys.stderr.write(errors)
-    return process.returncode
+async def readiness(port: int) -> tuple[int, str]:
+    """What `/readyz` answers."""
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+        return answer.status, await answer.text()
 
 
 @pytest.mark.parametrize("platform", [SLACK, DISCORD])
@@ -69,18 +45,38 @@ async def test_it_is_killed_while_it_posts_and_another_takes_over(
     store.close()
 
 
-async def test_it_posts_what_is_due_and_stops_when_told(sqlite_url: str, tmp_path: Path) -> None:
-    store = Database(sqlite_url)
+async def test_it_posts_what_is_due_and_stops_when_told(database_url: str, tmp_path: Path) -> None:
+    store = Database(database_url)
     async with Chats() as chats:
         fill(store, [*chats.channels(SLACK, 2), *chats.channels(DISCORD, 2)])
-        command = run(sqlite_url, chats, tmp_path)
+        command = run(database_url, chats, tmp_path)
         try:
             async with asyncio.timeout(40):
-                while await asyncio.to_thread(unsent, store):
-                    assert command.poll() is None
-                    await asyncio.sleep(0.1)
+                await all_sent(store)
         finally:
             command.terminate()
         assert await exit_code(command) == 0
         assert sorted(chats.posted().values()) == [1, 1, 1, 1]
+    store.close()
+
+
+async def test_a_stop_waits_for_the_post_that_is_going_on(database_url: str, tmp_path: Path) -> None:
+    """What was not begun is at once another's. Meanwhile it says that it is not ready."""
+    network, store, port = HeldUp(), Database(database_url), unused_port()
+    async with Chats(network) as chats:
+        fill(store, chats.channels(SLACK, 1), days=2)
+        command = run(database_url, chats, tmp_path, health_port=port)
+        try:
+            async with asyncio.timeout(40):
+                await network.sent.wait()
+                assert await readiness(port) == (200, "ok\n")
+                command.terminate()
+                while await readiness(port) != (503, "Paperboy is stopping.\n"):
+                    assert command.poll() is None
+            network.let_go.set()
+        finally:
+            ended_well = await exit_code(command)
+        assert ended_well == 0
+        assert chats.posted().total() == 1
+        assert unsent(store) == {DeliveryState.PENDING: 1}
     store.close()

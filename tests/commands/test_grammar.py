@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from bot.channels.permissions import Policy
 from bot.channels.schedule import parse_days
-from bot.commands.arguments import ALL, Scope, Which
+from bot.commands.arguments import ALL, Anew, Scope, Which
 from bot.commands.grammar import arguments, command_text, did_you_mean, parse, required, usage
 from bot.commands.model import (
     COMMANDS,
     Command,
+    Dislike,
     Export,
+    Feedback,
     Help,
+    Like,
     List,
     Mute,
     Pause,
@@ -28,6 +31,7 @@ from bot.commands.model import (
     Show,
     Subscribe,
     Trending,
+    Unlike,
     Unmute,
     Unsave,
     Unsubscribe,
@@ -37,9 +41,9 @@ from bot.messages import Layout
 from bot.papers.identity import PaperId
 from bot.search.export import Format
 from bot.search.plan import Order
-from bot.search.trending import Window
 from bot.search.typed import typed
 from bot.topics.parser import parse as q
+from bot.topics.window import Window
 
 PAPER = PaperId("arxiv", "2502.17424")
 WEEKDAYS = parse_days("weekdays")
@@ -66,6 +70,15 @@ WEEKDAYS = parse_days("weekdays")
         ("subscribe author:“Ann at:7 Lee”", Subscribe(q('author:"Ann at:7 Lee"'))),
         ('settings tz:"new york"', Settings(tz="America/New_York")),
         ("subscribe\tagents\nat:8", Subscribe(q("agents"), at=time(8))),
+        ("subscribe trending", Subscribe(q("trending:week"))),
+        ("subscribe Trending Month agents OR icl days:weekdays",
+         Subscribe(q("trending:month (agents OR icl)"), WEEKDAYS)),
+        ("subscribe trending:day", Subscribe(q("trending:day"))),
+        ("subscribe trends in science", Subscribe(q("trends in science"))),
+        ('subscribe "trending" topics', Subscribe(q('"trending" topics'))),
+        ("preview trending cat:cs.CL", Preview(q("trending:week cat:cs.CL"))),
+        ("unsubscribe trending day", Unsubscribe(Which(topic=q("trending:day")))),
+        ("mute trending:week", Mute(q("trending:week"))),
         ("trending\nmonth", Trending(Window.MONTH)),
         ("papers with code", Search(typed("papers with code"))),
         ("PAGE: a title that was pasted", Search(typed("PAGE: a title that was pasted"))),
@@ -88,6 +101,16 @@ WEEKDAYS = parse_days("weekdays")
         ("saved page:2", Saved(2)),
         ("unsave https://arxiv.org/abs/2502.17424", Unsave(PAPER)),
         ("unsave all", Unsave(None)),
+        ("like https://arxiv.org/abs/2502.17424v2", Like(PAPER)),
+        ("like more women than men in trials", Search(typed("like more women than men in trials"))),
+        ("dislike 2502.17424", Dislike(PAPER)),
+        ("dislike of reviewers", Search(typed("dislike of reviewers"))),
+        ("unlike arxiv:2502.17424", Unlike(PAPER)),
+        ("unlike all", Unlike(None)),
+        ("unlike humans models lie", Search(typed("unlike humans models lie"))),
+        ("feedback", Feedback()),
+        ("feedback Reset", Feedback(Anew.RESET)),
+        ("feedback control of robots", Search(typed("feedback control of robots"))),
         ("export", Export()),
         ("export saved", Export()),
         ("export RIS Digest", Export(Format.RIS, Scope.DIGEST)),

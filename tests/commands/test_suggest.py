@@ -33,6 +33,8 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
     [
         ("subscribe", "topic", "cat:cs.c", ["cat:cs.CL", "cat:cs.CV"]),
         ("subscribe", "topic", "tools CAT:cs.a", ["tools cat:cs.AI"]),
+        ("subscribe", "topic", "trending:", ["trending:day", "trending:week", "trending:month"]),
+        ("preview", "topic", "cat:cs.CL trending:w", ["cat:cs.CL trending:week"]),
         ("search", "query", "author:ann", ['author:"Ann Author"', 'author:"Annika Other"']),
         ("search", "query", 'x author:"oth', ['x author:"Annika Other"']),
         ("preview", "topic", "AGENT", ["agents -survey"]),

@@ -1,4 +1,4 @@
-"""Conversations on both kinds of database."""
+"""Conversations on both kinds of database, and an app of one source on the evening of 9 October."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.bootstrap import App
+from tests.apps import ListedSource, SetClock, an_app
 from tests.databases import ENGINES, Server, put_in
 
 
@@ -20,3 +22,20 @@ def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None
     with server.database() as url:
         put_in(tmp_path, url)
         yield
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock("2025-10-09T18:00")
+
+
+@pytest.fixture
+def arxiv() -> ListedSource:
+    return ListedSource("arxiv")
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: SetClock, arxiv: ListedSource) -> Iterator[App]:
+    app = an_app(tmp_path, clock, arxiv)
+    yield app
+    app.database.close()

@@ -13,11 +13,6 @@ DAYS = ("2025-10-10", "2025-10-11", "2025-10-12")
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 def app(tmp_path: Path, clock: SetClock) -> App:
     found = [batch("arxiv", day, [paper(int(day[-2:]), "Agents")]) for day in DAYS]
     return an_app(tmp_path, clock, ListedSource("arxiv", *found))

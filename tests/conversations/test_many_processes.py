@@ -129,11 +129,13 @@ async def test_failures_in_a_row_are_counted(tmp_path: Path, clock: SetClock) ->
     assert await failures() == {"arxiv": 0}
 
 
+@pytest.mark.usefixtures("each_engine")
 async def test_after_days_down_papers_come_before_the_one_digest(tmp_path: Path, clock: SetClock) -> None:
     """Three days: one digest of each channel, with all that was announced meanwhile."""
     days = [f"2025-10-{day}" for day in (10, 11, 12, 13)]
     source = ListedSource("arxiv", *(batch("arxiv", day, [paper(int(day[-2:]), "Agents")]) for day in days))
-    app, (rounds, other) = replicas(tmp_path, clock, source)
+    app, beside = an_app(tmp_path, clock, source), an_app(tmp_path, clock, source)
+    rounds, other = app.rounds(), beside.rounds()
     for place in ("local", "second"):
         await app.commands().answer("subscribe agents", app.terminal.caller(place))
     clock.set("2025-10-13T10:00")
@@ -157,6 +159,8 @@ async def test_after_days_down_papers_come_before_the_one_digest(tmp_path: Path,
     await ticks["plan"]()
     await rounds.courier().round()
     assert printed(app).count("papers for") == 2
+    for one in (app, beside):
+        one.database.close()
 
 
 async def test_digests_do_not_wait_for_ever_for_an_ingesting_process(tmp_path: Path, clock: SetClock) -> None:

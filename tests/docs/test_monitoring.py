@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import promql_parser
 import pytest
 
 from adapters.web.metrics import Metrics
@@ -28,6 +29,27 @@ def metric_names() -> set[str]:
 @pytest.mark.parametrize("page", ["operating.md", "monitoring/alerts.yaml", "monitoring/dashboard.json"])
 def test_the_metrics_named_are_those_that_there_are(page: str) -> None:
     assert set(_NAME.findall((DOCS / page).read_text("utf-8"))) == metric_names()
+
+
+def expressions() -> list[str]:
+    """All that Prometheus is asked."""
+    board = json.loads((DOCS / "monitoring/dashboard.json").read_text("utf-8"))
+    rules = (DOCS / "monitoring/alerts.yaml").read_text("utf-8")
+    shown = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    return [*re.findall(r"^ +expr: (.+)$", rules, re.MULTILINE), *shown]
+
+
+def test_there_is_an_expression_for_every_alert() -> None:
+    rules = (DOCS / "monitoring/alerts.yaml").read_text("utf-8")
+
+    assert rules.count("- alert: ") == rules.count(" expr: ") == rules.count(" severity: ") > 0
+    assert rules.count("- alert: ") < len(expressions())
+
+
+@pytest.mark.parametrize("expression", expressions())
+def test_what_prometheus_is_asked_can_be_read_by_it(expression: str) -> None:
+    """By Prometheus's own grammar, which also knows the functions and the types of their arguments."""
+    promql_parser.parse(expression)
 
 
 def test_the_states_and_ticks_named_exist() -> None:

@@ -156,4 +156,5 @@ def test_ids_of_a_collection_are_written_and_read_again(value: str) -> None:
 
 
 def test_an_empty_id_of_a_collection_is_none() -> None:
-    assert local_id("mine", " \u200b") is None
+    assert local_id("mine", " \n") is None
+    assert local_id("mine", "") is None

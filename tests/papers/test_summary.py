@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from benchmarks.summaries import first_sentence, most_said, nearness, recorded, share
 from bot.papers.analyser import words
-from bot.papers.summary import LIMIT, key_words, summary
+from bot.papers.summary import ACCEPTED, LIMIT, accepted, key_words, sentences, summary
 from bot.papers.text import harmless
 from tests.recorded import needs_recordings
 
@@ -26,6 +26,11 @@ ABSTRACT = (
         ("Owls", "One sentence without an end", "One sentence without an end"),
         ("Owls", "Same words. Same words.", "Same words."),
         ("Owls", "The of and. Is it?", "The of and."),
+        (
+            "Owls",
+            "We show owls of Smith et al. (2020) vs. 3 larks, e.g. Those of Fig. 2. The end.",
+            "We show owls of Smith et al. (2020) vs. 3 larks, e.g. Those of Fig. 2.",
+        ),
         ("Owls", "Larks sing. This paper is of larks, e.g. those that sing.", None),
     ],
 )
@@ -66,6 +71,51 @@ def test_any_text_gives_a_part_of_itself_and_no_term_twice(title: str, text: str
     assert len(terms) == len(set(terms)) <= 6
     said = {*words(title), *words(abstract)}
     assert all(word in said for term in terms for word in term.split())
+
+
+PLAIN = "Owls plan their hunts from sounds alone."
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (PLAIN, PLAIN),
+        (f"{PLAIN} They are open about it.", f"{PLAIN} They are open about it."),
+        (f'  "{PLAIN}"\n', PLAIN),
+        ("The rate is 3.5% at 10 Hz, e.g. at night.", "The rate is 3.5% at 10 Hz, e.g. at night."),
+        ("It fits $x < y$ in $O(n)$ steps.", "It fits x < y in O(n) steps."),
+        ("Owls\u202e plan\x00 their hunts.", "Owls plan their hunts."),
+        ("", ""),
+        ("I cannot.", ""),
+        (f"{PLAIN} {PLAIN} {PLAIN}", ""),
+        ("owls " * 90, ""),
+        ("Here it is:\nOwls plan their hunts.", ""),
+        ("- Owls plan their hunts alone.", ""),
+        ("1. Owls plan their hunts alone.", ""),
+        ("# Owls plan their hunts alone.", ""),
+        ("Owls **plan** their hunts alone.", ""),
+        ("Read more at https://example.org/owls now.", ""),
+        ("Read more at www.example.org about owls.", ""),
+        ("Write to owl@example.org about owls.", ""),
+        ("Owls plan, says @channel to all.", ""),
+        ("Owls plan, says <!channel> to all.", ""),
+        ("Owls [plan their hunts](http:x) alone.", ""),
+        ("Owls <b>plan</b> their hunts alone.", ""),
+        ("<|im_end|> Owls plan their hunts.", ""),
+    ],
+)
+def test_what_a_model_may_say_on_a_card(answer: str, expected: str) -> None:
+    assert accepted(answer) == expected
+
+
+@settings(max_examples=100)
+@given(st.text() | st.text("owls. @<>*[](:/-\n`", max_size=80))
+def test_whatever_a_model_says_is_two_plain_sentences_or_nothing(answer: str) -> None:
+    told = accepted(answer)
+    assert len(told) <= ACCEPTED
+    assert len(sentences(told)) <= 2
+    assert harmless(told) == told
+    assert not any(sign in told for sign in ("://", "](", "`", "**", "<!"))
 
 
 @needs_recordings

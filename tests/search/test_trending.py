@@ -7,7 +7,8 @@ import pytest
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper, Signals
 from bot.search.plan import Hit
-from bot.search.trending import SignalDay, Trend, Window, rank, reason, score, trend
+from bot.search.trending import SignalDay, Trend, rank, reason, score, trend
+from bot.topics.window import Window
 
 TODAY = date(2025, 10, 10)
 

@@ -26,9 +26,11 @@ from bot.topics.query import (
     Signal,
     SignalIs,
     SourceIs,
+    Trending,
     Word,
     joined,
 )
+from bot.topics.window import Window
 
 # A few words that often meet: some share a stem, some a beginning, some are operators in lower case.
 VOCABULARY = (
@@ -100,7 +102,9 @@ def queries(leaf: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
 
 any_word = st.text(min_size=1, max_size=8).flatmap(lambda text: st.sampled_from(words(text) or ["x"]))
 common_word = st.sampled_from(VOCABULARY)
-any_query = queries(leaves(any_word) | _likes)
+_others = queries(leaves(any_word) | _likes)
+_ranked = st.builds(Trending, st.sampled_from(Window))
+any_query = _others | st.builds(lambda one, rest: joined(And, [one, rest]), _ranked, _others) | _ranked
 common_query = queries(leaves(common_word))
 answered_query = queries(leaves(common_word) | _near)
 """As common ones, some leaves by meaning among them, answered."""

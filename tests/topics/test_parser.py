@@ -28,14 +28,17 @@ from bot.topics.query import (
     Signal,
     SignalIs,
     SourceIs,
+    Trending,
     Word,
 )
+from bot.topics.window import Window
 from tests.recorded import DATA, needs_recordings
 from tests.topics.cases import CASES
 from tests.topics.strategies import any_query
 
 A, B, C, D = map(Word, "abcd")
 BETLEY = PaperId("arxiv", "2502.17424")
+WEEKLY = Trending(Window.WEEK)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +118,10 @@ BETLEY = PaperId("arxiv", "2502.17424")
         ("stars:≤3", SignalIs(Signal.STARS, Comparison.AT_MOST, 3)),
         ("stars:=03", SignalIs(Signal.STARS, Comparison.EQUAL, 3)),
         ("stars:<3", SignalIs(Signal.STARS, Comparison.LESS, 3)),
+        ("trending:Week", WEEKLY),
+        ("a (trending:week b)", And((A, WEEKLY, B))),
+        ("-(-trending:week) (a OR b)", And((WEEKLY, Or((A, B))))),
+        ("trending a", And((Word("trending"), A))),
         # What chat programs and keyboards make of it.
         ("“a b”", Phrase(("a", "b"))),
         ("„a b“", Phrase(("a", "b"))),
@@ -235,8 +242,8 @@ _PREFIX = "Write the beginning of one word, such as `emerg*`."
         (
             "id:https://doi.org/10.1234/b%22c",
             3,
-            '“doi:10.1234/b"c” is not the id of a paper.',
-            "Write an id without quotes and special dashes.",
+            "“https://doi.org/10.1234/b%22c” is not the id or address of a paper.",
+            "Write for instance 2502.17424, hep-th/9901001, 10.1101/2024.01.01.573800 or an arXiv link.",
         ),
         (
             "id:https://doi.org/10.1234/b%E2%80%91c",
@@ -255,6 +262,27 @@ _PREFIX = "Write the beginning of one word, such as `emerg*`."
             6,
             "`stars:` needs a whole number below a billion.",
             "Write `stars:>=20` for at least 20.",
+        ),
+        (
+            "trending:year a",
+            9,
+            "“year” is not one of day, week, month.",
+            "Write `trending:week`.",
+        ),
+        (
+            "trending:week a trending:day",
+            16,
+            "`trending:` stands once in a topic.",
+            "Leave one of them out.",
+        ),
+        *(
+            (
+                text,
+                text.index("t"),
+                "`trending:` cannot be excluded, nor stand in an OR.",
+                "Write the alternatives in parentheses: `trending:week (agents OR planning)`.",
+            )
+            for text in ("-trending:day", "a OR trending:day b", "b (a OR trending:day)", "-(a trending:day)")
         ),
         (
             "a" * 1001,
@@ -306,7 +334,7 @@ def test_every_case_is_read_back_from_its_spelling(text: str) -> None:
 
 
 _SIGNS = tuple('()"“*:-—|.,<>= \x1f')
-_NAMES = ("OR ", " AND ", "NOT ", "title:", "cat:", "id:", "upvotes:", "about:", "author:")
+_NAMES = ("OR ", " AND ", "NOT ", "trending:week", "title:", "cat:", "id:", "upvotes:", "about:", "author:")
 _VALUES = ("cs.CL", "10.1234/a", "2502.17424", "https://arxiv.org/abs/", "a", "ab", "x-y", "ﬁ", "İ", "%22")
 _pieces = st.sampled_from((*_SIGNS, *_NAMES, *_VALUES)) | st.text(max_size=3)
 

@@ -15,7 +15,7 @@ from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
 from adapters.discord.commands import Interaction, add_commands, read, text_of
 from adapters.discord.native import name_of, native
-from bot.commands.door import CHANGING
+from bot.commands.door import CHANGING, OF_CHANNELS
 from bot.commands.grammar import parse
 from bot.commands.model import COMMANDS, Command, Export, Search, Trending
 from bot.commands.suggest import Suggestion
@@ -75,10 +75,10 @@ def test_what_changes_is_for_those_who_manage_channels(payloads: dict[str, dict[
         payload = payloads[name_of(name)]
         if issubclass(kind, CHANGING):
             assert int(payload["default_member_permissions"]) == MANAGE_CHANNELS
-            assert (payload["contexts"], payload["integration_types"]) == ([0, 1], [0])
         else:
             assert payload["default_member_permissions"] is None
-            assert (payload["contexts"], payload["integration_types"]) == ([0, 1, 2], [0, 1])
+        where = ([0, 1], [0]) if issubclass(kind, OF_CHANNELS) else ([0, 1, 2], [0, 1])
+        assert (payload["contexts"], payload["integration_types"]) == where
 
 
 ALIKE: list[tuple[str, dict[str, str], str]] = [
@@ -111,6 +111,11 @@ ALIKE: list[tuple[str, dict[str, str], str]] = [
     ("save", {"paper": "2502.17424v2"}, "save 2502.17424"),
     ("saved", {"page": "2"}, "saved page:2"),
     ("unsave", {"paper": "all"}, "unsave all"),
+    ("like", {"paper": "2502.17424"}, "like 2502.17424"),
+    ("dislike", {"paper": "2502.17424v2"}, "dislike 2502.17424"),
+    ("unlike", {"paper": "all"}, "unlike all"),
+    ("feedback", {}, "feedback"),
+    ("feedback", {"action": "reset"}, "feedback reset"),
     ("pause", {}, "pause"),
     ("pause", {"which": "2", "until": "3d"}, "pause #2 until:3d"),
     ("resume", {"which": "#2"}, "resume 2"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from adapters.discord.escape import link, literal, prose
+from adapters.discord.escape import link, literal, marked, prose
 from adapters.discord.presses import CARRIED_PRESS, carried
 from adapters.discord.render import Style, render
 from bot.messages import Button, Buttons, Code, Heading, Layout, Message, Note, PaperCard, Text
@@ -57,6 +57,27 @@ def test_nothing_in_a_text_is_markup(hostile: str) -> None:
 )
 def test_hostile_text_is_shown_as_it_is(raw: str, shown: str) -> None:
     assert literal(raw, 11 if raw.startswith("***") else 100) == shown
+
+
+@pytest.mark.parametrize(
+    ("raw", "spans", "limit", "shown"),
+    [
+        ("owls and larks", [(0, 4), (9, 14)], 99, "**owls** and **larks**"),
+        ("a *owl*", [(3, 6)], 99, r"a \***owl**\*"),
+        ("owls and larks", [(0, 4)], 10, "owls and…"),
+        ("a\u202eb owls", [(4, 8)], 99, "ab owls"),
+        ("owls", [], 99, "owls"),
+    ],
+)
+def test_words_that_were_searched_for_are_bold(
+    raw: str, spans: list[tuple[int, int]], limit: int, shown: str
+) -> None:
+    assert marked(raw, spans, limit) == shown
+
+
+def test_a_card_shows_its_marks() -> None:
+    [part] = render(Message("t", (replace(CARD, summary="Owls deceive larks.", marks=((5, 12),)),)))
+    assert "Owls **deceive** larks" in "".join(texts(part))
 
 
 def test_only_pages_of_papers_are_linked() -> None:

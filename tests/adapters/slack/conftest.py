@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from bot.bootstrap import App
+from tests.adapters.slack.slack_app import served
 from tests.standins.slack import SlackStandin
 
 
@@ -15,3 +18,10 @@ async def slack() -> AsyncIterator[SlackStandin]:
     async with SlackStandin() as standin:
         yield standin
         assert standin.violations == []
+
+
+@pytest.fixture
+async def app(slack: SlackStandin, tmp_path: Path) -> AsyncIterator[App]:
+    """Paperboy with eight papers about agents, in Socket Mode."""
+    async with served(slack, tmp_path) as one:
+        yield one

@@ -40,3 +40,8 @@ async def served(slack: SlackStandin, folder: Path, **parts: Any) -> AsyncIterat
 def text_of(payload: Any) -> str:
     """Everything that a payload says."""
     return json.dumps(payload, ensure_ascii=False)
+
+
+async def pressed(slack: SlackStandin, button: str) -> dict[str, Any]:
+    """What takes the place of a message, or answers, when its button is pressed."""
+    return await slack.answer_to(await slack.press(button))

@@ -16,7 +16,7 @@ from bot.channels.channel import Address, Channel
 from bot.digests.digest import DeliveryState, Digest
 from bot.messages import Message, Text
 from storage.database import Database
-from tests.test_cli import Paperboy, one_line, wait_for
+from tests.cli.command import Paperboy, one_line, wait_for
 
 NOW = datetime(2025, 10, 10, 9, tzinfo=UTC)
 ENDS = (DeliveryState.UNKNOWN, DeliveryState.DEAD, DeliveryState.PENDING)
@@ -96,8 +96,3 @@ def test_a_role_that_is_not_set_up_says_so(paperboy: Paperboy) -> None:
     assert "“boss” is no role." in one_line(paperboy("run", "--role", "boss"), 2)
     refused = paperboy("run", "--role", "slack", PAPERBOY_LOG_LEVEL="error")
     assert one_line(refused, 2) == "Slack is not set up. Set its tokens, or drop --role slack."
-
-
-@pytest.fixture
-def paperboy(tmp_path: Path) -> Paperboy:
-    return Paperboy(tmp_path)

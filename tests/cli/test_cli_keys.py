@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 
 from bot.installations import Installation
 from storage.database import Database
-from tests.test_cli import Paperboy
+from tests.cli.command import Paperboy
 
 INSTALLED = Installation("slack", "T1", "a token", datetime(2025, 10, 9, tzinfo=UTC))
 

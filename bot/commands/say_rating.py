@@ -1,0 +1,85 @@
+"""What is said of 👍 and 👎."""
+
+from __future__ import annotations
+
+from bot.digests.compose import count
+from bot.digests.rating import LATEST, Tally, Thumb
+from bot.digests.taste import Lesson
+from bot.messages import Block, Button, Buttons, Fields, Message, Note, Text
+from bot.papers.paper import Paper
+
+HOW = (
+    "A new paper that is like those with a 👍, by its words and by what it means, moves up within its topic,"
+    " and one that is like those with a 👎 moves down. Nothing that a topic matched is left out: what has no"
+    " place any more is counted, and “Show the rest” has it."
+)
+_EVEN = "They cancel each other out, so that nothing is learned."
+_WAY = {Thumb.UP: "higher", Thumb.DOWN: "lower"}
+_ALL = Button("What was learned", "feedback")
+
+
+def rated(paper: Paper, thumb: Thumb, before: Thumb | None, tally: Tally) -> Message:
+    """What somebody has said of a paper."""
+    title = f"{thumb.sign} noted"
+    if before is thumb:
+        title = f"You had given this a {thumb.sign} already"
+    elif before is not None:
+        title = f"{thumb.sign} noted, in the place of your {before.sign}"
+    effect = f"Papers like this come {_WAY[thumb]} in this channel's digests. ({said(tally)})"
+    buttons = Buttons((Button("Take it back", f"unlike {paper.id}"), _ALL))
+    return Message(title, (Text(paper.title), Note(effect), buttons))
+
+
+def said(tally: Tally) -> str:
+    """`3 votes from 2 people`."""
+    people = "1 person" if tally.people == 1 else f"{tally.people:,} people"
+    return f"{count(tally.ratings, 'vote')} from {people}"
+
+
+def taken_back(what: str, removed: int, tally: Tally) -> Message:
+    """What counts no more."""
+    if not removed:
+        return Message("Nothing to take back", (Text(f"{what}: you have not rated this here."),))
+    return Message(
+        "Taken back", (Text(what), Note(f"Of this channel count {said(tally)}."), Buttons((_ALL,)))
+    )
+
+
+def explained(tally: Tally, lesson: Lesson | None, *, by_words: bool) -> Message:
+    """How feedback works, and what it has come to; `by_words` says that there is no model of meaning."""
+    if not tally.ratings:
+        start = "The menu of a paper has 👍 and 👎; so do `/papers like 2502.17424` and `/papers dislike`."
+        return Message("No feedback yet", (Text(start), Text(HOW)))
+    blocks: list[Block] = [Text(HOW)]
+    if tally.ratings > LATEST:
+        blocks.append(Note(f"Of these votes the latest {LATEST} count."))
+    if by_words:
+        blocks.append(Note("It goes by words alone here: the model of meaning is not installed, or off."))
+    blocks.append(_learned(lesson) if lesson else Note(_EVEN))
+    buttons = Buttons((Button("Take back mine", "unlike all"), Button("Forget all of it", "feedback reset")))
+    return Message(f"Feedback of this channel: {said(tally)}", (*blocks, buttons))
+
+
+def _learned(lesson: Lesson) -> Block:
+    facts = (
+        ("Moves up", ", ".join(lesson.up)),
+        ("Moves down", ", ".join(lesson.down)),
+        ("Most typical of 👍", "\n".join(lesson.typical)),
+    )
+    return Fields(tuple((label, value) for label, value in facts if value))
+
+
+def forgotten(removed: int) -> Message:
+    """What a channel starts anew from."""
+    if not removed:
+        return Message("There is no feedback to forget")
+    return Message(
+        f"Forgotten: {count(removed, 'vote')}", (Text("Digests come in the order of their topics again."),)
+    )
+
+
+def note(tally: Tally) -> Note:
+    """Below a list of subscriptions."""
+    return Note(
+        f"{said(tally).capitalize()} rank its digests: `/papers feedback` shows what they have taught."
+    )

@@ -1,0 +1,18 @@
+"""How far back the papers go that may trend."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Window(StrEnum):
+    """How far back papers were announced."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    def since(self, today: date) -> date:
+        """The first day of the window that ends `today`."""
+        return today - timedelta(days={Window.DAY: 1, Window.WEEK: 7, Window.MONTH: 30}[self])

@@ -1,0 +1,45 @@
+"""What a subscription's line says on both platforms: one table of cases."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from adapters.discord.listing import listing as on_discord
+from adapters.slack.listing import listing as on_slack
+from bot.channels.channel import Address, Channel, Mute, Subscription
+from bot.channels.schedule import AT_ONCE, parse_days
+from bot.commands.say import listing as answer
+from bot.commands.service import Listed
+from bot.topics.parser import parse
+from bot.topics.strictness import Strictness
+
+CHANNEL = Channel(1, Address("slack", "T1/C1"), time(9), "UTC", 10, datetime(2025, 10, 10, tzinfo=UTC))
+PLAIN = Subscription(7, 1, parse("agents"), parse_days("weekdays"), "U123")
+
+
+@pytest.mark.parametrize(
+    ("subscription", "muted", "said"),
+    [
+        (PLAIN, "", "weekdays"),
+        (replace(PLAIN, days=AT_ONCE), "", "at once"),
+        (replace(PLAIN, strictness=Strictness.NARROW), "", "narrow"),
+        (replace(PLAIN, paused=True), "", "paused"),
+        (replace(PLAIN, resume_on=date(2025, 10, 20)), "", "delivered from 2025-10-20 on"),
+        (PLAIN, "agents", "all of it muted"),
+        (replace(PLAIN, broken="the channel is archived"), "", "broken: the channel is archived"),
+    ],
+)
+def test_a_line_says_how_a_subscription_stands(subscription: Subscription, muted: str, said: str) -> None:
+    mutes = (Mute(parse(muted), "U9"),) if muted else ()
+    message = answer(CHANNEL, [subscription], mutes)
+    listed = Listed(CHANNEL, (subscription,), mutes)
+    [slack] = on_slack(message, listed)
+    discord = "\n".join(piece.markdown for piece in on_discord(message, listed)).replace("\\", "")
+
+    assert said in str(message)
+    assert said in json.dumps(slack.blocks)
+    assert said in discord

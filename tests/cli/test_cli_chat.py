@@ -1,0 +1,66 @@
+"""`paperboy chat`: one command, many, and a prompt that is left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.command import ROOT, Paperboy
+
+
+def test_chat_answers_one_command(stocked: Paperboy) -> None:
+    done = stocked("chat", "-c", "/papers subscribe emergent misalignment")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Subscribed" in done.stdout
+    assert "1 subscription" in stocked("chat", "-c", "list").stdout
+    assert "Emergent misalignment" in stocked("chat", "-c", "/papers show 2502.17424").stdout
+
+    wrong = stocked("chat", "-c", '/papers subscribe "unclosed')
+    assert wrong.returncode == 2
+    assert "This quote is not closed." in wrong.stdout
+
+
+def test_chat_reads_commands_until_the_input_ends(stocked: Paperboy) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "bot", "chat"],
+        cwd=stocked.folder, env=stocked.env | {"PYTHONPATH": str(ROOT)},
+        input="subscribe wing\nlist\nexit\nlist\n", capture_output=True, text=True, timeout=50, check=False,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.count("1 subscription") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_ctrl_c_leaves_the_prompt_at_once(stocked: Paperboy) -> None:
+    ours, theirs = os.openpty()
+    script = (
+        "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+        "sys.argv = ['paperboy', 'chat']; from bot.cli import main; main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=stocked.folder,
+        env=stocked.env | {"PYTHONPATH": str(ROOT), "TERM": "dumb"},
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        said = read_until(ours, "/papers ")
+        os.write(ours, b"list\n")
+        said += read_until(ours, "\n/papers ")
+        os.write(ours, b"\x03")
+        assert process.wait(timeout=10) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert "Nothing is subscribed here" in said
+
+
+def read_until(terminal: int, text: str) -> str:
+    said = ""
+    while text not in said:
+        said += os.read(terminal, 4096).decode(errors="replace")
+    return said

@@ -1,0 +1,93 @@
+"""The database of the command line: held, newer, damaged, out of room, backed up and moved."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from tests.cli.command import ROOT, Paperboy, one_line
+
+
+def test_a_locked_database(stocked: Paperboy) -> None:
+    with closing(sqlite3.connect(stocked.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        said = one_line(stocked("chat", "-c", "list"), 1)
+        other.execute("ROLLBACK")
+
+    assert "is held by another process" in said
+    assert stocked("chat", "-c", "list").returncode == 0
+
+
+def test_a_newer_database(stocked: Paperboy) -> None:
+    with closing(sqlite3.connect(stocked.database)) as other:
+        other.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
+        other.commit()
+
+    assert "newer" in one_line(stocked("search", "agents"), 1)
+
+
+def test_a_file_that_is_no_database(paperboy: Paperboy) -> None:
+    paperboy.database.write_bytes(b"no database at all" * 100)
+
+    assert "not a database" in one_line(paperboy("search", "agents"), 1)
+
+
+def test_a_place_that_cannot_be_written(paperboy: Paperboy) -> None:
+    (paperboy.folder / "file").write_text("", encoding="utf-8")
+    said = one_line(paperboy("search", "x", PAPERBOY_DATABASE_URL="sqlite:///file/papers.db"), 1)
+
+    assert "papers.db" in said
+    assert "PAPERBOY_DATABASE_URL" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of a file as Linux does")
+def test_a_full_disk_loses_nothing(stocked: Paperboy) -> None:
+    many = (json.dumps({"id": str(n), "title": f"Wing {n} " + "word " * 300}) for n in range(4000))
+    (stocked.folder / "many.jsonl").write_text("\n".join(many), encoding="utf-8")
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)); "
+        "sys.argv = ['paperboy', 'ingest', '--file', 'many.jsonl']; from bot.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=stocked.folder, env=stocked.env | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=50, check=False,
+    )  # fmt: skip
+
+    assert "Look at the disk and its free space" in one_line(done, 1)
+    assert "1 paper for slipstream" in stocked("search", "slipstream").stdout
+
+
+def test_the_database_is_upgraded_and_backed_up(stocked: Paperboy) -> None:
+    assert stocked("db", "upgrade").stdout == "The database is up to date.\n"
+    assert stocked("db", "backup", "copy.db").returncode == 0
+    found = stocked("search", "slipstream", "--json", PAPERBOY_DATABASE_URL="sqlite:///copy.db")
+    assert len(json.loads(found.stdout)) == 1
+
+
+def test_everything_is_exported_and_imported(stocked: Paperboy) -> None:
+    there = {"PAPERBOY_DATABASE_URL": "sqlite:///other.db"}
+    assert stocked("chat", "-c", "subscribe na\u00efve owls").returncode == 0
+    done = stocked("db", "export", "all.jsonl")
+    assert (done.returncode, done.stdout) == (0, "")
+    (papers,) = [line for line in done.stderr.splitlines() if line.startswith("papers ")]
+    assert re.fullmatch(r"papers +\d+ rows  [0-9a-f]{16}", papers)
+    piped = stocked("db", "export", "-", PYTHONIOENCODING="ascii").stdout
+    assert piped == (stocked.folder / "all.jsonl").read_text("utf-8")
+
+    packed = stocked.folder / "all.jsonl.gz"
+    packed.write_bytes(gzip.compress((stocked.folder / "all.jsonl").read_bytes()))
+    assert "no export of Paperboy. Name" in one_line(stocked("db", "import", packed.name, **there), 1)
+    moved = stocked("db", "import", "all.jsonl", **there)
+    assert papers in moved.stderr
+    assert "reads back as it was exported" in moved.stderr
+    assert len(json.loads(stocked("search", "slipstream", "--json", **there).stdout)) == 1
+    assert "not empty" in one_line(stocked("db", "import", "all.jsonl", **there), 1)
+    assert "all.jsonl exists already" in one_line(stocked("db", "export", "all.jsonl"), 2)
