@@ -39,11 +39,13 @@ class StoredOutbox:
         time, in the order in which they were planned.
         """
         claim_from, platform = col(DeliveryRow.claim_from), col(ChannelRow.platform)
+        # No plain column, since SQLite would then begin with every channel of the platform.
+        of_platform = true() if platforms is None else platform.concat("").in_(platforms)
         found = (
             select(DeliveryRow, platform, ChannelRow.place)
             .join(ChannelRow, col(ChannelRow.id) == col(DeliveryRow.channel_id))
             .where(claim_from <= now + AHEAD, or_(claim_from <= now, col(DeliveryRow.booked) > 0))
-            .where(~_another_first(), true() if platforms is None else platform.in_(platforms))
+            .where(~_another_first(), of_platform)
             .order_by(claim_from, col(DeliveryRow.id))
             .limit(limit)
             # SQLite knows no row locks: there the transaction itself holds the only write lock.

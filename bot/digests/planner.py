@@ -15,8 +15,10 @@ from bot.commands.actions import without_meaning
 from bot.digests.compose import Section, digest_message, entries, sections
 from bot.digests.digest import BatchState, Candidate, Digest, Match
 from bot.digests.known import Known
+from bot.digests.learning import tastes
 from bot.digests.muting import Topics
 from bot.digests.receipt import awaited, receipt
+from bot.digests.taste import Taste
 from bot.digests.trending import Picked, picked, with_picked
 from bot.errors import UsageError
 from bot.messages import Message, Receipt
@@ -111,7 +113,8 @@ def _news(
     batches = {(match.source, match.day) for one in candidates.get(channel.id, ()) for match in one.matches}
     states = [state for state in tx.papers.batches(now - BATCHES) if (state.source, state.day) in batches]
     matched = tx.digests.matched([channel.id], batches)
-    return _Stock(candidates, tx.channels.mutes_of([channel.id]), states, matched, (), meaning, known)
+    mutes = tx.channels.mutes_of([channel.id])
+    return _Stock(candidates, mutes, states, matched, (), _tastes(tx, candidates, meaning), meaning, known)
 
 
 def _plan(
@@ -178,6 +181,8 @@ class _Stock:
     """The batches that changed since the first of the channels was covered."""
     matched: Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]
     missing: Sequence[tuple[str, date]]
+    tastes: Mapping[int, Taste]
+    """Of the channels that have rated papers."""
     meaning: Meaning | None
     known: Known
     trending: Mapping[int, Sequence[Picked]] = field(default_factory=dict)
@@ -201,7 +206,8 @@ def _stocked(
         channel.id: _ranked(subscriptions, mutes.get(channel.id, ())) for channel, subscriptions in wanted
     }
     trending = picked(tx, meaning, left, now.date())
-    return _Stock(candidates, mutes, states, matched, awaited(tx.papers, expected), meaning, known, trending)
+    late, learned = awaited(tx.papers, expected), _tastes(tx, candidates, meaning)
+    return _Stock(candidates, mutes, states, matched, late, learned, meaning, known, trending)
 
 
 def _ranked(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[tuple[Subscription, Query]]:
@@ -209,6 +215,13 @@ def _ranked(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> lis
     ranked = [sub for sub in subscriptions if trends(sub.topic)]
     left = Topics.of(ranked, mutes).left if ranked else {}
     return [(sub, left[sub.id]) for sub in ranked if sub.id in left]
+
+
+def _tastes(
+    tx: Transaction, candidates: Mapping[int, Sequence[Candidate]], meaning: Meaning | None
+) -> Mapping[int, Taste]:
+    papers = {channel: [one.paper for one in found] for channel, found in candidates.items()}
+    return tastes(tx, papers, meaning)
 
 
 def _uncovered(stock: _Stock, channel: Channel) -> _Stock:
@@ -233,7 +246,7 @@ def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[S
     topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()), stock.known)
     trending = stock.trending.get(channel.id, ())
     heard = topics.heard(with_picked(stock.candidates.get(channel.id, ()), trending))
-    found = sections(subscriptions, heard.kept, channel.limit, stock.known)
+    found = sections(subscriptions, heard.kept, channel.limit, stock.known, stock.tastes.get(channel.id))
     shown = {candidate.paper.id for section in found for candidate in section.shown}
     coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
     coverage = Receipt((*coverage.lines, *(one.line(shown) for one in trending)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.test_utils import unused_port
 
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
@@ -19,6 +20,12 @@ from tests.chaos.killing import ANSWER_LOST, LATER, HeldUp, Killer
 from tests.chaos.outbox import all_sent, fill, unsent
 from tests.chaos.processes import Processes, ended
 from tests.chaos.worker import Job, work
+
+
+async def readiness(port: int) -> tuple[int, str]:
+    """What `/readyz` answers."""
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+        return answer.status, await answer.text()
 
 
 @pytest.mark.parametrize("platform", [SLACK, DISCORD])
@@ -54,17 +61,18 @@ async def test_it_posts_what_is_due_and_stops_when_told(database_url: str, tmp_p
 
 
 async def test_a_stop_waits_for_the_post_that_is_going_on(database_url: str, tmp_path: Path) -> None:
-    """What was not begun is at once another's."""
-    network, store = HeldUp(), Database(database_url)
+    """What was not begun is at once another's. Meanwhile it says that it is not ready."""
+    network, store, port = HeldUp(), Database(database_url), unused_port()
     async with Chats(network) as chats:
         fill(store, chats.channels(SLACK, 1), days=2)
-        command = run(database_url, chats, tmp_path)
+        command = run(database_url, chats, tmp_path, health_port=port)
         try:
             async with asyncio.timeout(40):
                 await network.sent.wait()
-            command.terminate()
-            with pytest.raises(subprocess.TimeoutExpired):
-                await asyncio.to_thread(command.wait, 1)
+                assert await readiness(port) == (200, "ok\n")
+                command.terminate()
+                while await readiness(port) != (503, "Paperboy is stopping.\n"):
+                    assert command.poll() is None
             network.let_go.set()
         finally:
             ended_well = await exit_code(command)

@@ -58,16 +58,6 @@ NEAR_MISS = paper(3, "Chatbots for customer service", "Assistants answer what bu
 TOPIC = 'about:"AI systems that deceive the people who use them"'
 
 
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv")
-
-
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Meaning]:
     """A folder with a Paperboy that has embedded some papers, and the model that it has read."""

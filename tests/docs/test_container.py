@@ -102,6 +102,7 @@ def test_what_is_copied_is_there_and_not_ignored() -> None:
         "    security_opt:\n      - no-new-privileges:true",
         "    volumes:\n      - data:/data",
         "    env_file:\n      - path: .env\n        required: false",
+        '      test: ["CMD", "pg_isready", "--host", "127.0.0.1", "--username", "paperboy"]',
         "volumes:\n  data:",
     ],
 )

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 
 from bot.channels.channel import Mute
 from bot.channels.reader import Reader
-from bot.digests.digest import Entry
+from bot.digests.digest import DeliveryState, Entry
 from bot.digests.rating import Rating, Thumb
 from bot.errors import StorageError
 from bot.installations import Installation
@@ -57,6 +57,8 @@ def source(database_url: str) -> Iterator[Database]:
         tx.channels.unsubscribe(gone)
         entry = Entry(PaperId.of("2502.00001"), kept, 1, shown=True)
         tx.digests.plan(a_digest(channel, [entry]), channel)
+        [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
+        tx.outbox.finish(delivery, DeliveryState.UNKNOWN, "It may have been posted.", None)
         tx.channels.set_policy(channel.address, tx.channels.policy(channel.address))
         tx.installations.save(INSTALLED)
         tx.marks.add("state", "a", NOW, NOW.replace(year=2100))
@@ -109,6 +111,9 @@ def test_the_moved_one_is_searched_and_goes_on(source: Database, target: Databas
     assert len(ids) == 1, "an id that was given out is not given again"
     assert ingest(target, a_paper("2502.00001"), a_paper("2504.00001")).new == 1
     assert matched(target, ids.pop(), "2504.00001") == 1
+    with target.begin() as tx:
+        [parcel] = tx.outbox.parcels([DeliveryState.UNKNOWN], 9)
+        assert tx.outbox.settle(parcel.id, DeliveryState.UNKNOWN, DeliveryState.SENT)
 
 
 def test_a_database_that_holds_something_is_left_alone(source: Database, target: Database) -> None:
