@@ -17,11 +17,6 @@ LONG = paper(999, "A long one", "Many words of it. " * 2_000)
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 async def paperboy(tmp_path: Path, discord: DiscordStandin, clock: SetClock) -> AsyncIterator[Paperboy]:
     arxiv = ListedSource("arxiv", batch("arxiv", "2025-10-10", [*MANY, LONG]))
     async with paperboy_on(discord, tmp_path, clock, arxiv) as running:
