@@ -39,7 +39,8 @@ def test_an_ingest_that_is_interrupted_ends_and_a_search_says_what_it_does_not_k
         assert done.poll() is None
         time.sleep(0.05)
     done.send_signal(signal.SIGINT)
-    assert done.wait(timeout=50) == 130
+    done.communicate(timeout=50)
+    assert done.returncode == 130
     left = 900 - vectors(paperboy.database)
     assert left > 0
 
