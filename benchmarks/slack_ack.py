@@ -9,12 +9,10 @@ acknowledgement. The peer is a Bolt app that only acknowledges.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.context import SpawnContext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,15 +23,22 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.service import Slack
+from benchmarks.acks import (
+    AT_ONCE,
+    ROUNDS,
+    Meanwhile,
+    ingest_days,
+    percentile,
+    running,
+    settings_of,
+    show,
+    timed,
+)
 from benchmarks.ingest import TOPICS, DayClock
 from bot.bootstrap import build
-from bot.ingest import ingest
-from bot.settings import Settings
 from tests.recorded import DATA
 from tests.standins.slack import SlackStandin
-from tests.standins.sources import SourcesStandin
 
-AT_ONCE, ROUNDS = 50, 10
 TYPED = ("emergent misalignment", "agents cat:cs.AI", "preview diffusion", "list", "trending week", "help")
 LIMIT = 0.3
 
@@ -53,17 +58,16 @@ def main() -> None:
     """Run and print; the exit code is 1 where the 99th percentile during an ingest is above 300 ms."""
     if not DATA.is_dir():
         sys.exit("The recorded data, ../shared/data beside the project, is not on this machine.")
-    context = multiprocessing.get_context("spawn")
     print(f"{AT_ONCE} commands at once, {ROUNDS} times; milliseconds to the acknowledgement")
-    peer, _ = asyncio.run(_measure(context, _plain_bolt, 0, 0))
-    _print("only acknowledging, by socket", peer)
+    peer, _ = asyncio.run(_measure(_plain_bolt, 0, ingesting=False))
+    show("only acknowledging, by socket", peer)
     worst = 0.0
     for name, port in (("by socket", 0), ("by HTTP", _free_port())):
-        rest, _ = asyncio.run(_measure(context, _paperboy, 0, port))
-        _print(f"Paperboy {name}, at rest", rest)
-        busy, ingested = asyncio.run(_measure(context, _paperboy, 1, port))
-        _print(f"Paperboy {name}, {ingested} days ingested meanwhile", busy)
-        worst = max(worst, _percentile(busy, 99))
+        rest, _ = asyncio.run(_measure(_paperboy, port, ingesting=False))
+        show(f"Paperboy {name}, at rest", rest)
+        busy, ingested = asyncio.run(_measure(_paperboy, port, ingesting=True))
+        show(f"Paperboy {name}, {ingested} days ingested meanwhile", busy)
+        worst = max(worst, percentile(busy, 99))
     sys.exit(worst > LIMIT)
 
 
@@ -72,36 +76,15 @@ def _free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _print(name: str, seconds: list[float]) -> None:
-    p50, p99, most = (_percentile(seconds, part) * 1000 for part in (50, 99, 100))
-    print(f"{name:46} p50 {p50:6.0f}   p99 {p99:6.0f}   most {most:6.0f}")
-
-
-def _percentile(seconds: list[float], part: int) -> float:
-    return sorted(seconds)[max(0, -(-len(seconds) * part // 100) - 1)]
-
-
-async def _measure(context: SpawnContext, serve: Any, ingesting: int, port: int) -> tuple[list[float], int]:
+async def _measure(serve: Callable[..., None], port: int, *, ingesting: bool) -> tuple[list[float], int]:
     """The seconds of every acknowledgement, and how many days were ingested meanwhile."""
-    sources_url, day, done = context.Array("c", 64), context.Value("i", 0), context.Value("i", 0)
     async with SlackStandin(checking=False) as slack:
         door = Door(slack.url, slack.bot_token, slack.app_token, slack.signing_secret, port)
-        sources = context.Process(target=_sources, args=(sources_url, day), daemon=True)
-        app = context.Process(target=serve, args=(door, sources_url, day, done, ingesting), daemon=True)
-        for process in (sources, app):
-            process.start()
-        try:
+        with running(serve, door, ingesting=ingesting) as meanwhile:
             await _connected(slack, port)
             for topic in TOPICS:
                 await slack.ask(f"subscribe {topic}")
-            await _until(lambda: not ingesting or done.value > 0)
-            before = done.value
-            seconds = await _typed(slack)
-            return seconds, done.value - before
-        finally:
-            for process in (app, sources):
-                process.terminate()
-                process.join()
+            return await timed(lambda n: slack.command(TYPED[n % len(TYPED)]), slack.answer_to, meanwhile)
 
 
 async def _connected(slack: SlackStandin, port: int) -> None:
@@ -120,35 +103,7 @@ async def _connected(slack: SlackStandin, port: int) -> None:
             return
 
 
-async def _typed(slack: SlackStandin) -> list[float]:
-    seconds = []
-    for _ in range(ROUNDS):
-        acks = await asyncio.gather(*(slack.command(TYPED[n % len(TYPED)]) for n in range(AT_ONCE)))
-        seconds += [ack.seconds for ack in acks]
-        await asyncio.gather(*(slack.answer_to(ack) for ack in acks))
-    return seconds
-
-
-async def _until(true: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    while not true():  # noqa: ASYNC110 - no event of this loop tells
-        await asyncio.sleep(0.02)
-
-
-def _sources(url: Any, day: Any) -> None:
-    """Serve the recorded days, one after the other as `day` counts them."""
-
-    async def serve() -> None:
-        async with SourcesStandin() as server:
-            url.value = server.url.encode()
-            while True:
-                server.set_day(server.arxiv_days[day.value % len(server.arxiv_days)])
-                await asyncio.sleep(0.02)
-
-    asyncio.run(serve())
-
-
-def _plain_bolt(door: Door, _url: Any, _day: Any, _done: Any, _ingesting: int) -> None:
+def _plain_bolt(door: Door, _meanwhile: Meanwhile) -> None:
     async def serve() -> None:
         app = AsyncApp(client=AsyncWebClient(door.bot_token, base_url=door.url))
 
@@ -164,39 +119,25 @@ def _plain_bolt(door: Door, _url: Any, _day: Any, _done: Any, _ingesting: int) -
     asyncio.run(serve())
 
 
-def _paperboy(door: Door, url: Any, day: Any, done: Any, ingesting: int) -> None:
+def _paperboy(door: Door, meanwhile: Meanwhile) -> None:
     with TemporaryDirectory() as folder:
-        asyncio.run(_serve(Path(folder), door, url, day, done if ingesting else None))
+        asyncio.run(_serve(Path(folder), door, meanwhile))
 
 
-async def _serve(folder: Path, door: Door, url: Any, day: Any, done: Any) -> None:
-    await _until(lambda: bool(url.value))
-    base = url.value.decode()
-    settings = Settings(
-        _env_file=None,
-        database_url=f"sqlite:///{folder}/papers.db",
+async def _serve(folder: Path, door: Door, meanwhile: Meanwhile) -> None:
+    settings = await settings_of(
+        folder,
+        meanwhile,
         slack_bot_token=SecretStr(door.bot_token),
         slack_app_token=SecretStr(door.app_token),
         slack_signing_secret=SecretStr(door.signing_secret),
         slack_port=door.port,
         slack_api_url=door.url,
-        sources=("arxiv",),
-        arxiv_rss_url=base,
-        arxiv_api_url=f"{base}/api/query",
-        arxiv_oai_url=f"{base}/oai",
-        arxiv_pace_seconds=0,
-        log_level="error",
     )
     clock = DayClock()
     app = build(settings, clock)
     async with app.http, Slack(settings, app.database, clock).serving(app.commands()):
-        days = SourcesStandin().arxiv_days
-        for number in range(len(days) if done is not None else 0):
-            day.value, clock.day = number, days[number]
-            await asyncio.sleep(0.05)
-            async for _ in ingest(app.sources[0], app.database, clock):
-                done.value += 1
-        await asyncio.Event().wait()
+        await ingest_days(app, clock, meanwhile)
 
 
 if __name__ == "__main__":

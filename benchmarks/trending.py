@@ -12,16 +12,18 @@ import math
 import statistics
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from bot.search.trending import Trend, score
 
 SERIES = Path(__file__).resolve().parents[2] / "shared" / "data" / "hf_trending_series"
 DAY = timedelta(days=1)
 TOP = 5
+Votes: TypeAlias = Mapping[str, Mapping[date, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ def main() -> None:
     """Measure and print."""
     if not SERIES.is_dir():
         sys.exit("The recorded data (../shared/data beside the project) is not on this machine.")
-    pools = _pools(_cases())
+    votes = _votes()
+    pools = _pools(_cases(votes))
     cases = [case for pool in pools for case in pool]
     print(f"{len(cases)} papers ranked on {len(pools)} days; the mean over the days")
     print(f"{'':32} {'nDCG of gains':>14} {f'share of gains in top {TOP}':>26}")
@@ -51,15 +54,33 @@ def main() -> None:
         ndcg = statistics.mean(_ndcg(pool, ranking) for pool in pools)
         top = statistics.mean(_share(pool, ranking) for pool in pools)
         print(f"{name:32} {ndcg:14.3f} {top:26.3f}")
+    print("Votes gained by the next day, by days since the first sighting")
+    for age, gains in sorted(_by_age(votes).items()):
+        print(f"{age:4} {statistics.mean(gains):8.1f}  ({len(gains)} papers)")
 
 
-def _cases() -> list[Case]:
+def _by_age(votes: Votes) -> Mapping[int, Sequence[int]]:
+    """What papers gained by the next day; a capture that repeats what it had yesterday tells nothing."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for seen in votes.values():
+        for day in seen:
+            if day + DAY in seen and seen[day + DAY] != seen[day]:
+                found[(day - min(seen)).days].append(seen[day + DAY] - seen[day])
+    return found
+
+
+def _votes() -> Votes:
+    """The votes of each paper by the days on which it was seen."""
     # The one file of 2025 holds papers that are younger than its name.
     votes: dict[str, dict[date, int]] = defaultdict(dict)
     for path in sorted(SERIES.glob("2026-*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")):
             if isinstance(count := row["metadata"].get("upvotes"), int):
                 votes[row["metadata"]["arxiv_id"]][date.fromisoformat(path.stem)] = count
+    return votes
+
+
+def _cases(votes: Votes) -> list[Case]:
     return [
         Case(
             day,

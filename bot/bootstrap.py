@@ -22,7 +22,7 @@ from adapters.scheduler import Ticker
 from adapters.slack.doctor import examine_slack
 from adapters.slack.manifest import as_yaml, manifest
 from adapters.slack.service import Slack, make_slack
-from adapters.sources import SOURCES, http_client, make_lookup, make_sources
+from adapters.sources import SOURCES, http_client, make_lookup, make_sources, voters
 from adapters.sources.doctor import examine_calendars
 from adapters.sources.jsonl import FileSource
 from adapters.summaries import ChatSummariser, make_summariser
@@ -117,6 +117,7 @@ class App:
             every,
             meaning=self.meaning,
             summariser=self.summariser,
+            voters=voters(self.sources),
         )
 
     def housekeeping(self) -> Housekeeping:

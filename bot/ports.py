@@ -9,10 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from typing import Protocol
 
 from bot.channels.channel import Address
 from bot.channels.ports import Channels
@@ -23,17 +20,15 @@ from bot.digests.ports import Attic, Digests, Outbox, Paces, Polls, Ratings
 from bot.installations import Installation
 from bot.messages import Message
 from bot.papers.identity import PaperId
-from bot.papers.paper import Batch, IngestedBatch, Paper
+from bot.papers.paper import Batch, IngestedBatch, Paper, Signals
 from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.search.ports import Vectors
-from bot.search.trending import SignalDay
+from bot.search.trending import Rated, SignalDay
 from bot.topics.query import Query
 
 Clock = Callable[[], datetime]
 """Now, UTC-aware."""
-Floats: TypeAlias = npt.NDArray[np.float32]
-"""A vector, or a matrix with one in each row."""
 
 
 class Source(Protocol):
@@ -53,6 +48,19 @@ class Source(Protocol):
 
         Raises SourceError; what was yielded before stays good.
         """
+        ...
+
+
+class Voters(Protocol):
+    """A source that also tells what people made by now of papers that it announced before."""
+
+    @property
+    def name(self) -> str:
+        """As that of the source."""
+        ...
+
+    def signals(self, days: Iterable[date]) -> AsyncIterator[Mapping[PaperId, Signals]]:
+        """The signals of the papers of each day's list, in the order of `days`. Raises SourceError."""
         ...
 
 
@@ -160,6 +168,10 @@ class Papers(Protocol):
 
     def signal_days(self, papers: Iterable[PaperId]) -> Mapping[PaperId, Sequence[SignalDay]]:
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
+        ...
+
+    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[Rated]:
+        """Store what people made of papers; those of them that are stored and have other signals now."""
         ...
 
     def unsummarised(self, since: date, limit: int) -> Sequence[Paper]:

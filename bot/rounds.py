@@ -16,7 +16,8 @@ from bot.digests.outcomes import PATIENCE, Patience
 from bot.digests.planner import plan_at_once, plan_due
 from bot.embedding import embed_missing, match_waiting
 from bot.errors import SourceError
-from bot.ports import Clock, Platform, Source, Store
+from bot.ports import Clock, Platform, Source, Store, Voters
+from bot.refreshing import refresh
 from bot.repair import catch_up
 from bot.search.keeping import keep_up
 from bot.search.ports import Ranker
@@ -51,6 +52,7 @@ class Rounds:
     """How long those that post wait."""
     meaning: Meaning | None = None
     summariser: Summariser | None = None
+    voters: Sequence[Voters] = ()
 
     def expected(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
@@ -115,6 +117,12 @@ class Rounds:
         """Have some papers summarised that came without a summary, where a model was set up for it."""
         if self.summariser and (made := await summarise(self.store, self.summariser, self.clock)):
             log.info("summarised", papers=made)
+
+    async def refresh(self) -> None:
+        """Ask again for the votes of the last days' papers, where that is due."""
+        for voters in self.voters:
+            if changed := await refresh(self.store, voters, self.clock):
+                log.info("votes refreshed", source=voters.name, papers=changed)
 
     def _claim_polls(self) -> Sequence[Source]:
         now = self.clock()

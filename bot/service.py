@@ -74,6 +74,8 @@ class Service:
             Role.DIGEST: [Tick("plan", 5, self._plan), Tick("tidy", 3600, self._tidy)],
             Role.DELIVER: [Tick("deliver", 1, self._courier.round)],
         }
+        if self._rounds.voters:
+            of_role[Role.INGEST].append(Tick("votes", 60, self._refresh))
         if self._rounds.summariser:
             of_role[Role.INGEST].append(Tick("summaries", 10, self._summarise))
         return [tick for role, ticks in of_role.items() if role in roles for tick in ticks]
@@ -86,6 +88,10 @@ class Service:
     async def _embed(self) -> None:
         if not self.draining:
             await self._rounds.embed()
+
+    async def _refresh(self) -> None:
+        if not self.draining:
+            await self._rounds.refresh()
 
     async def _summarise(self) -> None:
         if not self.draining:

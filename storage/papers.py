@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 
 from bot.digests.digest import BatchState
 from bot.papers.identity import PaperId
-from bot.papers.paper import Batch, IngestedBatch, Paper
+from bot.papers.paper import Batch, IngestedBatch, Paper, Signals
 from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
-from bot.search.trending import SignalDay
+from bot.search.trending import Rated, SignalDay
 from bot.topics.query import Query
 from storage import changes, search_sql, signals, summaries
 from storage.batches import (
@@ -115,6 +115,11 @@ class StoredPapers:
     def signal_days(self, papers: Iterable[PaperId]) -> Mapping[PaperId, Sequence[SignalDay]]:
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
         return signals.days(self._session, papers)
+
+    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[Rated]:
+        """Store what people made of papers; those of them that are stored and have other signals now."""
+        before = signals.rate(self._session, told, now.date())
+        return [Rated(before[hit.paper.id], hit) for hit in self.hits(self.keys_of(before).values())]
 
     def unsummarised(self, since: date, limit: int) -> Sequence[Paper]:
         """Papers announced since then that a topic matched, with an abstract alone; the latest first."""

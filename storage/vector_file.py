@@ -181,7 +181,9 @@ def _news(session: Session, model: str, held: _Held) -> _News | None:
     rows = session.exec(following.order_by(col(row.id)).limit(CHUNK)).all()
     ours = [(key, vector) for _, key, of, vector in rows if of == model]
     others = [key for _, key, of, _ in rows if of != model]
-    gone = np.intersect1d(_numbers([*_gone(session, held.mark.number, number), *others]), held.keys)
+    gone = _numbers([*_gone(session, held.mark.number, number), *others])
+    if len(gone):
+        gone = np.intersect1d(gone, held.keys)
     if not rows and not len(gone):
         return None
     mark = replace(held.mark, number=number)

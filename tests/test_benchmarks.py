@@ -52,6 +52,6 @@ def test_the_speed_of_searching_is_measured() -> None:
 
     assert done.returncode in {0, 1}, done.stderr
     figures = json.loads(done.stdout)
-    names = ("paperboy", "tantivy", "fts5", "whole answer", "meaning")
+    names = ("paperboy", "tantivy", "fts5", "whole answer", "meaning", "postgresql", "postgresql alerts")
     assert {f"{name} {part}" for name in names for part in ("p50", "p95")} <= figures.keys()
-    assert all(value > 0 for value in figures.values())
+    assert all(value > 0 for name, value in figures.items() if not name.endswith(("own MB", "shared MB")))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from adapters.http import HttpClient, Turns
 from adapters.sources.arxiv import ArxivLookup, ArxivSource, arxiv_lane
 from adapters.sources.huggingface import HuggingFaceSource
 from bot.errors import SettingsError
-from bot.ports import Clock, Lookup, Source
+from bot.ports import Clock, Lookup, Source, Voters
 from bot.settings import Settings
 
 Factory = Callable[[Settings, HttpClient, Clock], Source]
@@ -59,6 +59,11 @@ def make_sources(settings: Settings, http: HttpClient, clock: Clock = utc_now) -
             f"PAPERBOY_SOURCES: “{unknown[0]}” is no source.", f"There are: {', '.join(sorted(SOURCES))}."
         )
     return tuple(SOURCES[name](settings, http, clock) for name in names)
+
+
+def voters(sources: Iterable[Source]) -> tuple[Voters, ...]:
+    """Those of them that tell of votes again."""
+    return tuple(source for source in sources if isinstance(source, HuggingFaceSource))
 
 
 def make_lookup(settings: Settings, http: HttpClient) -> Lookup:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from adapters.http import HttpClient, Lane
 from bot.errors import SourceError
 from bot.papers.batches import once_each
-from bot.papers.identity import ARXIV, recognise
+from bot.papers.identity import ARXIV, PaperId, recognise
 from bot.papers.names import clean_names
 from bot.papers.paper import Announcement, BadRecord, Batch, Paper, Signals, is_count
 from bot.papers.text import clean, clean_title
@@ -48,6 +48,14 @@ class HuggingFaceSource:
             for batch in batches(items, day, today):
                 yield batch
             day += timedelta(days=1)
+
+    async def signals(self, days: Iterable[date]) -> AsyncIterator[Mapping[PaperId, Signals]]:
+        """The votes and stars that the papers of each day's list have by now. Raises SourceError."""
+        today = self._clock().astimezone(UTC).date()
+        for day in days:
+            listed = batches(await self._items(day, today), day, today)
+            papers = [told.paper for batch in listed for told in batch.announcements]
+            yield {paper.id: paper.signals for paper in papers}
 
     async def _items(self, day: date, today: date) -> list[object]:
         """All pages of a day; the server refuses days that have not begun for it."""

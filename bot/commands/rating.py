@@ -7,9 +7,13 @@ from bot.commands import say_rating as say
 from bot.commands.desk import Desk
 from bot.commands.model import Dislike, Feedback, Like, Unlike
 from bot.commands.say import unknown_paper
+from bot.digests.learning import tastes
 from bot.digests.rating import Rating, Thumb
 from bot.messages import Message
 from bot.papers.identity import PaperId
+
+WORDS, TITLES = 8, 3
+"""How much of what was learned is shown."""
 
 
 def like(command: Like, desk: Desk) -> Message:
@@ -39,12 +43,18 @@ def feedback(command: Feedback, desk: Desk) -> Message:
     """What the channel has learned; or forget it, for those who may change all of the channel."""
     channel = desk.channel()
     if command.action is None:
-        return say.explained(desk.tx.ratings.tally(channel.id))
+        return _explained(channel.id, desk)
     policy, is_admin = desk.policy(), desk.caller.is_admin
     check_subscribe(policy, is_admin=is_admin)
     every = desk.tx.channels.subscriptions(channel.id)
     check_change(policy, every, desk.caller.user, is_admin=is_admin)
     return say.forgotten(desk.tx.ratings.clear(channel.id))
+
+
+def _explained(channel_id: int, desk: Desk) -> Message:
+    taste = tastes(desk.tx, {channel_id: ()}, desk.meaning).get(channel_id)
+    lesson = taste.lesson(WORDS, TITLES) if taste and not taste.is_blank else None
+    return say.explained(desk.tx.ratings.tally(channel_id), lesson, by_words=desk.meaning is None)
 
 
 def _rated(paper_id: PaperId, thumb: Thumb, desk: Desk) -> Message:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.digests.compose import count
-from bot.digests.rating import Tally, Thumb
-from bot.messages import Button, Buttons, Message, Note, Text
+from bot.digests.rating import LATEST, Tally, Thumb
+from bot.digests.taste import Lesson
+from bot.messages import Block, Button, Buttons, Fields, Message, Note, Text
 from bot.papers.paper import Paper
 
 HOW = (
@@ -12,6 +13,7 @@ HOW = (
     " and one that is like those with a 👎 moves down. Nothing that a topic matched is left out: what has no"
     " place any more is counted, and “Show the rest” has it."
 )
+_EVEN = "They cancel each other out, so that nothing is learned."
 _WAY = {Thumb.UP: "higher", Thumb.DOWN: "lower"}
 _ALL = Button("What was learned", "feedback")
 
@@ -43,13 +45,28 @@ def taken_back(what: str, removed: int, tally: Tally) -> Message:
     )
 
 
-def explained(tally: Tally) -> Message:
-    """How feedback works, and what it has come to."""
+def explained(tally: Tally, lesson: Lesson | None, *, by_words: bool) -> Message:
+    """How feedback works, and what it has come to; `by_words` says that there is no model of meaning."""
     if not tally.ratings:
         start = "The menu of a paper has 👍 and 👎; so do `/papers like 2502.17424` and `/papers dislike`."
         return Message("No feedback yet", (Text(start), Text(HOW)))
+    blocks: list[Block] = [Text(HOW)]
+    if tally.ratings > LATEST:
+        blocks.append(Note(f"Of these votes the latest {LATEST} count."))
+    if by_words:
+        blocks.append(Note("It goes by words alone here: the model of meaning is not installed, or off."))
+    blocks.append(_learned(lesson) if lesson else Note(_EVEN))
     buttons = Buttons((Button("Take back mine", "unlike all"), Button("Forget all of it", "feedback reset")))
-    return Message(f"Feedback of this channel: {said(tally)}", (Text(HOW), buttons))
+    return Message(f"Feedback of this channel: {said(tally)}", (*blocks, buttons))
+
+
+def _learned(lesson: Lesson) -> Block:
+    facts = (
+        ("Moves up", ", ".join(lesson.up)),
+        ("Moves down", ", ".join(lesson.down)),
+        ("Most typical of 👍", "\n".join(lesson.typical)),
+    )
+    return Fields(tuple((label, value) for label, value in facts if value))
 
 
 def forgotten(removed: int) -> Message:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, zip_longest
 
@@ -12,7 +12,9 @@ from bot.commands.actions import card_actions
 from bot.digests.digest import Candidate, Entry
 from bot.digests.known import Known
 from bot.digests.muting import Topics
+from bot.digests.taste import Taste
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
+from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.papers.summary import shown
 from bot.topics.evaluate import View, text_fits
@@ -21,6 +23,8 @@ from bot.topics.window import Window
 
 VOTES_LIKE_A_TITLE = 100
 """So many votes weigh as much as all of the topic's words in the title."""
+_LONGEST_TITLE = 80
+"""Of a paper that is named on the card of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +34,27 @@ class Section:
     subscription: Subscription
     shown: tuple[Candidate, ...]
     more: tuple[Candidate, ...]
+    lifted: Mapping[PaperId, str] = field(default_factory=dict)
+    """Why papers stand higher than their topic alone would place them."""
 
 
 def sections(
-    subscriptions: Sequence[Subscription], candidates: Iterable[Candidate], limit: int, known: Known
+    subscriptions: Sequence[Subscription],
+    candidates: Iterable[Candidate],
+    limit: int,
+    known: Known,
+    taste: Taste | None = None,
 ) -> list[Section]:
     """The candidates by topic, at most `limit` shown in all.
 
     A paper stands under the first subscription that it matched. The places go round the topics, so that a
-    broad one cannot crowd out a narrow one.
+    broad one cannot crowd out a narrow one. A taste moves papers within their topic.
     """
-    ranked: dict[int, list[Candidate]] = {sub.id: [] for sub in subscriptions}
+    matched: dict[int, list[Candidate]] = {sub.id: [] for sub in subscriptions}
     for candidate in candidates:
-        ranked[candidate.matches[0].subscription_id].append(candidate)
-    # What trends comes in its own order.
-    for sub in (sub for sub in subscriptions if not trends(sub.topic)):
-        words = _words(sub.topic)
-        ranked[sub.id].sort(key=lambda candidate: _rank(words, candidate.paper, known.view(candidate)))
+        matched[candidate.matches[0].subscription_id].append(candidate)
+    ordered = {sub.id: _ordered(sub.topic, matched[sub.id], known, taste) for sub in subscriptions}
+    ranked = {number: found for number, (found, _) in ordered.items()}
     turns = chain.from_iterable(zip_longest(*ranked.values()))
     chosen = {candidate.paper.id for candidate in [turn for turn in turns if turn][:limit]}
     return [
@@ -54,10 +62,39 @@ def sections(
             sub,
             tuple(candidate for candidate in ranked[sub.id] if candidate.paper.id in chosen),
             tuple(candidate for candidate in ranked[sub.id] if candidate.paper.id not in chosen),
+            ordered[sub.id][1],
         )
         for sub in subscriptions
         if ranked[sub.id]
     ]
+
+
+def _ordered(
+    topic: Query, candidates: Sequence[Candidate], known: Known, taste: Taste | None
+) -> tuple[list[Candidate], Mapping[PaperId, str]]:
+    """The candidates of one topic, the best first, and why some stand higher than without the taste."""
+    if trends(topic):
+        # What trends comes in its own order.
+        return list(candidates), {}
+    words = _words(topic)
+    ranks = {one.paper.id: _rank(words, one.paper, known.view(one)) for one in candidates}
+    plain = sorted(candidates, key=lambda candidate: ranks[candidate.paper.id])
+    leanings = taste.leanings([candidate.paper for candidate in plain]) if taste else {}
+    if not leanings:
+        return plain, {}
+
+    def mixed(candidate: Candidate) -> tuple[float, str]:
+        score, name = ranks[candidate.paper.id]
+        return score - leanings[candidate.paper.id].lift, name
+
+    found = sorted(plain, key=mixed)
+    before = {candidate.paper.id: place for place, candidate in enumerate(plain)}
+    higher = [one.paper.id for place, one in enumerate(found) if place < before[one.paper.id]]
+    return found, {
+        name: f"ranked up: like “{_cut(leanings[name].like)}”, which this channel 👍"
+        for name in higher
+        if leanings[name].lift > 0 and leanings[name].like
+    }
 
 
 def entries(found: Iterable[Section]) -> tuple[Entry, ...]:
@@ -81,7 +118,10 @@ def digest_message(slot: date, found: Sequence[Section], topics: Topics, coverag
     blocks: list[Block] = []
     for section in found:
         blocks.append(Heading(heading(section.subscription.topic)))
-        blocks += [candidate_card(candidate, topics) for candidate in section.shown]
+        blocks += [
+            candidate_card(candidate, topics, section.lifted.get(candidate.paper.id, ""))
+            for candidate in section.shown
+        ]
         if section.more:
             blocks.append(Note(f"and {len(section.more)} more"))
     if not found:
@@ -101,12 +141,16 @@ def heading(topic: Query) -> str:
     return f"{named} · {rest}" if rest else named
 
 
-def candidate_card(candidate: Candidate, topics: Topics) -> PaperCard:
-    """A matched paper with the reasons of all topics that it matched, each of which can be muted."""
+def candidate_card(candidate: Candidate, topics: Topics, lifted: str = "") -> PaperCard:
+    """A matched paper with the reasons of all topics that it matched, each of which can be muted.
+
+    `lifted` says why it stands as high as it does.
+    """
     first = candidate.matches[0]
     reasons = list(first.reasons)
     for match in candidate.matches[1:]:
         reasons += [reason for reason in match.reasons if reason not in reasons]
+    reasons += [lifted] if lifted else []
     paper = topics.known.told(candidate.paper)
     return card(paper, first.day, tuple(reasons), topics.mutable(candidate))
 
@@ -148,3 +192,7 @@ def _rank(words: Sequence[Text], paper: Paper, seen: View) -> tuple[float, str]:
     share = sum(text_fits(word, seen.title) for word in words) / len(words) if words else 0.0
     votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE
     return -(share + votes), str(paper.id)
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"

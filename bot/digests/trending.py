@@ -27,8 +27,13 @@ from bot.topics.window import Window
 
 _LONGEST_NAME = 60
 
-Ranking: TypeAlias = Sequence[tuple[Hit, Trend]]
 _Asked: TypeAlias = tuple[Window, Query | None, Strictness]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    papers: Sequence[tuple[Hit, Trend]]
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class Picked:
     ranked: int
     """Papers that were ranked."""
     candidates: tuple[Candidate, ...]
+    problem: str = ""
+    """Why nothing could be ranked."""
 
     def line(self, shown: AbstractSet[PaperId]) -> ReceiptLine:
         """What the receipt says of it; `shown` are the papers of the digest that are shown."""
@@ -53,7 +60,8 @@ class Picked:
             announced=self.ranked,
             matched=len(found),
             shown=len(found & shown),
-            coverage=Coverage.COMPLETE,
+            coverage=Coverage.FAILED if self.problem else Coverage.COMPLETE,
+            detail=self.problem,
             is_ranking=True,
         )
 
@@ -66,7 +74,7 @@ def picked(
 ) -> Mapping[int, Sequence[Picked]]:
     """What each channel gets of what trends, by its subscriptions and what is left unmuted of their topics.
 
-    Each distinct ranking is asked of the store once. One that cannot be answered is empty.
+    Each distinct ranking is asked of the store once. One that cannot be answered is empty, and says why.
     """
     asked = {
         channel: [(sub, topic, (*found, sub.strictness)) for sub, topic in some if (found := trends(topic))]
@@ -77,7 +85,7 @@ def picked(
         key: _ranking(tx, meaning, key, today)
         for key in dict.fromkeys(key for some in asked.values() for _, _, key in some)
     }
-    papers = {hit.paper.id for ranking in rankings.values() for hit, _ in ranking}
+    papers = {hit.paper.id for ranking in rankings.values() for hit, _ in ranking.papers}
     had = tx.digests.had(asked, papers) if papers else {}
     return {
         channel: [
@@ -88,26 +96,26 @@ def picked(
     }
 
 
-def _ranking(tx: Transaction, meaning: Meaning | None, asked: _Asked, today: date) -> Ranking:
+def _ranking(tx: Transaction, meaning: Meaning | None, asked: _Asked, today: date) -> _Ranking:
     window, rest, strictness = asked
     try:
-        return trending(tx, meaning, window, rest, today, strictness)
-    except UsageError:
+        return _Ranking(trending(tx, meaning, window, rest, today, strictness))
+    except UsageError as error:
         # The model, or a paper that is an example, is gone since somebody subscribed.
-        return ()
+        return _Ranking((), error.problem)
 
 
 def _picked(
     sub: Subscription,
     topic: Query,
     window: Window,
-    ranking: Ranking,
+    ranking: _Ranking,
     had: AbstractSet[PaperId],
     today: date,
 ) -> Picked:
-    new = [(hit, trend) for hit, trend in ranking if hit.paper.id not in had][:PER_DIGEST]
+    new = [(hit, trend) for hit, trend in ranking.papers if hit.paper.id not in had][:PER_DIGEST]
     found = tuple(_candidate(sub, hit, trend) for hit, trend in new)
-    return Picked(topic, window.since(today), today, len(ranking), found)
+    return Picked(topic, window.since(today), today, len(ranking.papers), found, ranking.problem)
 
 
 def _candidate(sub: Subscription, hit: Hit, trend: Trend) -> Candidate:

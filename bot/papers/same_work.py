@@ -28,7 +28,7 @@ def merge(known: Paper, told: Paper) -> Paper:
         published=min(days, default=None),
         version=first.version or second.version,
         aliases=tuple(sorted({*known.aliases, *told.aliases, told.id} - {known.id})),
-        signals=_latest(known.signals, told.signals),
+        signals=latest_signals(known.signals, told.signals),
         summary=summary,
         code_url=told.code_url or known.code_url,
         summary_by=summary_by,
@@ -50,7 +50,8 @@ def _is_newer(known: Paper, told: Paper) -> bool:
     return told.version >= (known.version or 0)
 
 
-def _latest(known: Signals, told: Signals) -> Signals:
+def latest_signals(known: Signals, told: Signals) -> Signals:
+    """The newest of each signal; what is not told stays."""
     return replace(
         known,
         upvotes=known.upvotes if told.upvotes is None else told.upvotes,

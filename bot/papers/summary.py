@@ -31,7 +31,10 @@ LONGEST = 3
 LENGTH_WEIGHT = 1.5
 """A term of two words tells as much as one that is said 2 to the power of this as often."""
 
-_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
+_END = re.compile(
+    r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\b[Ff]ig\.)(?<!\b[Ee]q\.)"
+    r"\s+(?=[^a-z\s])"
+)
 _OWN = re.compile(
     r"\b(?:we (?:introduce|propose|present|show|develop|find|demonstrate|study|argue)"
     r"|this (?:paper|work|study|report))\b",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
 from bot.search.plan import Hit
 from bot.topics.window import Window
 
@@ -30,6 +31,14 @@ class SignalDay:
     day: date
     upvotes: int | None
     stars: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A paper of which people made something else."""
+
+    before: Paper
+    now: Hit
 
 
 @dataclass(frozen=True, slots=True)

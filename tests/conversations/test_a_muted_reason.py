@@ -3,82 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from adapters.terminal.render import render
-from bot.bootstrap import App
-from bot.channels.channel import Address
-from bot.commands.desk import Caller
-from bot.digests.pacing import NO_PACE
 from bot.messages import Message, PaperCard
-from bot.papers.paper import Paper, Signals
-from tests.apps import ListedSource, SetClock, an_app, batch, paper, receipt_of, titles
+from bot.papers.paper import Signals
+from tests.apps import paper, receipt_of, titles
+from tests.team import ADMIN, BEN, Team
 
-ANN = Caller(Address("terminal", "team"), "ann")
-BEN = Caller(Address("terminal", "team"), "ben")
-ADMIN = Caller(Address("terminal", "team"), "ada", is_admin=True)
 HUBINGER = ("Evan Hubinger",)
 BY_HIM = paper(1, "Sleepers", authors=HUBINGER)
 BOTH = paper(2, "Deceptive agents", authors=HUBINGER)
 AGENTS = paper(3, "Agents that plan")
 TOPIC = 'author:"Evan Hubinger" OR agents'
-
-
-class Kept:
-    """A platform that keeps what is posted."""
-
-    name = "terminal"
-    pace = NO_PACE
-
-    def __init__(self) -> None:
-        self.kept: list[Message] = []
-
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        self.kept.append(message)
-        return ""
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
-        return None
-
-    async def tell(self, address: Address, user: str, message: Message) -> None:
-        raise AssertionError(message)
-
-
-class Team:
-    """A channel with one topic: its mornings, one after the other."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clock = SetClock("2025-10-05T18:00")
-        self.app: App = an_app(folder, self.clock)
-        self.day = 5
-        self.chat = Kept()
-
-    async def say(self, text: str, caller: Caller = ANN) -> str:
-        return said(await self.app.commands().answer(text, caller))
-
-    async def morning(self, *papers: Paper, source: str = "arxiv") -> Message | None:
-        """The digest of the next day, on which these papers are announced."""
-        self.day += 1
-        before = len(self.chat.kept)
-        rounds = self.app.rounds()
-        listed = ListedSource(source, batch(source, f"2025-10-{self.day:02}", papers))
-        rounds = replace(rounds, sources=[listed], platforms={"terminal": self.chat})
-        self.clock.set(f"2025-10-{self.day:02}T06:00")
-        await rounds.ingest()
-        self.clock.set(f"2025-10-{self.day:02}T09:00")
-        await rounds.digest()
-        return self.chat.kept[-1] if len(self.chat.kept) > before else None
-
-
-def said(message: Message) -> str:
-    console = Console(width=200, color_system=None)
-    with console.capture() as capture:
-        console.print(render(message))
-    return capture.get()
 
 
 def mutes(message: Message, title: str) -> list[str]:

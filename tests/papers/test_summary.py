@@ -26,6 +26,11 @@ ABSTRACT = (
         ("Owls", "One sentence without an end", "One sentence without an end"),
         ("Owls", "Same words. Same words.", "Same words."),
         ("Owls", "The of and. Is it?", "The of and."),
+        (
+            "Owls",
+            "We show owls of Smith et al. (2020) vs. 3 larks, e.g. Those of Fig. 2. The end.",
+            "We show owls of Smith et al. (2020) vs. 3 larks, e.g. Those of Fig. 2.",
+        ),
         ("Owls", "Larks sing. This paper is of larks, e.g. those that sing.", None),
     ],
 )

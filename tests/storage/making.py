@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.channels.channel import Address, Channel
@@ -11,17 +11,35 @@ from bot.channels.schedule import DAILY
 from bot.digests.digest import Digest, Entry, Match
 from bot.messages import Message, Text
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Batch, IngestedBatch, Kind, Paper
+from bot.papers.paper import Announcement, Batch, IngestedBatch, Kind, Paper, Signals
 from bot.ports import Store
 from bot.topics.parser import parse
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DAY = date(2026, 11, 23)
+LATER = NOW + timedelta(hours=1)
+TOMORROW = DAY + timedelta(days=1)
+NOWHERE = Channel(99, Address("terminal", "nowhere"), time(9), "UTC", 20, NOW)
 
 
 def a_paper(name: str, title: str = "Models learn", **rest: Any) -> Paper:
     """A paper by its id, `2502.17424` or `10.1101/x`."""
     return Paper(PaperId.of(name), title, **rest)
+
+
+FULL = a_paper(
+    "2502.17424",
+    "Emergent misalignment",
+    abstract="Narrow finetuning.",
+    authors=("Jan Betley", "Owain Evans"),
+    categories=("cs.CR", "cs.AI"),
+    published=date(2025, 2, 24),
+    version=2,
+    aliases=(PaperId.of("10.1234/a"), PaperId.of("10.1234/b")),
+    signals=Signals(5, 7),
+    summary="A sentence.",
+    code_url="https://example.org/code",
+)
 
 
 def a_batch(

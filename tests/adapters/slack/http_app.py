@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import io
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -18,6 +22,10 @@ from adapters.slack.http_mode import Address, http_mode
 from adapters.slack.once import Once
 from storage.database import Database
 from tests.standins.slack import SlackStandin
+
+SECRET = "test-signing-secret"  # noqa: S105
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+COMMAND = urlencode({"command": "/papers", "text": "agents", "team_id": "T0LAB", "user_id": "U0ANN"})
 
 
 @dataclass
@@ -66,6 +74,17 @@ async def counting(slack: SlackStandin, database: Database) -> AsyncIterator[Cou
         found.url = f"http://127.0.0.1:{port}/slack/events"
         slack.through(found.url)
         yield found
+
+
+def signed(
+    body: str | bytes, kind: str = FORM, *, at: float = 0.0, secret: str = SECRET, **more: str
+) -> dict[str, str]:
+    """Headers as Slack makes them; `at` is in seconds from now."""
+    stamp = str(int(time.time() + at))
+    data = body.encode() if isinstance(body, str) else body
+    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + data, hashlib.sha256).hexdigest()
+    base = {"Content-Type": kind, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
+    return base | {name.replace("_", "-"): value for name, value in more.items()}
 
 
 async def posted(url: str, body: bytes | str, headers: dict[str, str]) -> tuple[int, str]:

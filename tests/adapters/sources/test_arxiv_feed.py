@@ -1,62 +1,17 @@
-"""arXiv's feeds: the recordings, the quirks seen in them, and hostile documents."""
+"""arXiv's feeds: the recordings, and the quirks seen in them."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from adapters.sources.arxiv_feed import read_feed
-from bot.errors import SourceError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Kind, Paper
+from tests.adapters.sources.feeds import ATOM, api, body_of, item, only, recorded, rss
 from tests.recorded import DATA, needs_recordings
-
-RSS = (
-    '<rss version="2.0" xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-    "<channel><title>cs.CL updates on arXiv.org</title>{date}{items}</channel></rss>"
-)
-DATED = "<pubDate>Mon, 27 Apr 2026 00:00:00 -0400</pubDate>"
-ATOM = (
-    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/"><title>t</title>'
-    "<updated>2026-04-27T05:12:00+00:00</updated>{items}</feed>"
-)
-
-
-def item(inner: str = "", *, guid: str = "oai:arXiv.org:2604.00001v2", title: str = "On kites") -> str:
-    return f"<item><title>{title}</title><guid>{guid}</guid>{inner}</item>"
-
-
-def rss(*items: str, date: str = DATED) -> bytes:
-    return RSS.format(date=date, items="".join(items)).encode()
-
-
-def only(body: bytes) -> tuple[Paper, Kind]:
-    feed = read_feed(body, "host")
-    assert not feed.bad
-    (announcement,) = feed.announcements
-    return announcement.paper, announcement.kind
-
-
-def recorded(folder: str) -> list[Path]:
-    return sorted((DATA / folder).glob("*"))
-
-
-def body_of(path: Path) -> bytes:
-    """The `.json` recordings wrap the body."""
-    raw = path.read_bytes()
-    return json.loads(raw)["body"].encode() if path.suffix == ".json" else raw
-
-
-def api(name: str) -> bytes:
-    (path,) = (DATA / "arxiv_api").glob(f"*{name}*")
-    return body_of(path)
 
 
 @needs_recordings
@@ -266,93 +221,3 @@ def test_a_paper_listed_twice_stands_once_and_as_the_freshest_kind() -> None:
     feed = read_feed(rss(*twice), "host")
     assert [one.kind for one in feed.announcements] == [Kind.CROSS]
     assert feed.listed == 2
-
-
-def test_a_bad_record_costs_that_record_alone() -> None:
-    feed = read_feed(
-        rss(item(), item(guid="", title="No id"), item(guid="oai:arXiv.org:2604.00002v1", title=" ")), "host"
-    )
-    assert [str(one.paper.id) for one in feed.announcements] == ["arxiv:2604.00001"]
-    assert [(bad.where, bad.problem) for bad in feed.bad] == [
-        ("record 2", "It has no arXiv id."),
-        ("oai:arXiv.org:2604.00002v1", "It has no title."),
-    ]
-    assert feed.listed == 3
-
-
-def test_a_control_character_in_one_item_loses_no_other() -> None:
-    feed = read_feed(rss(item(title="Broken \x02 kite"), item(guid="oai:arXiv.org:2604.00002v1")), "host")
-    assert [str(one.paper.id) for one in feed.announcements] == ["arxiv:2604.00001", "arxiv:2604.00002"]
-    assert not feed.intact
-    assert feed.bad[0].where.startswith("line ")
-
-
-def test_a_feed_that_ends_too_early_is_not_intact() -> None:
-    whole = rss(item(), item(guid="oai:arXiv.org:2604.00002v1"))
-    feed = read_feed(whole[: whole.index(b"2604.00002") - 20], "host")
-    assert [str(one.paper.id) for one in feed.announcements][:1] == ["arxiv:2604.00001"]
-    assert not feed.intact
-
-
-def test_the_feed_servers_error() -> None:
-    told = b"<title>Feed error for query: x/cs.XX</title><description>Bad archive</description>"
-    body = b"<rss><channel>" + told + b"</channel></rss>"
-    assert read_feed(body, "host").problem == "Bad archive"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"broken xml", b"<html><body>Busy</body></html>", b'{"error": 1}', b"\x1f\x8b\x00", b"<rss/>"],
-)
-def test_what_is_no_feed_is_a_source_error(body: bytes) -> None:
-    with pytest.raises(SourceError, match=r"^rss\.example did not answer with"):
-        read_feed(body, "rss.example")
-
-
-def test_entities_are_not_expanded_and_files_not_read(tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("s3cret")
-    entities = '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">' + f'<!ENTITY f SYSTEM "file://{secret}">'
-    body = f"<!DOCTYPE rss [{entities}]>".encode() + rss(item(title="Kite &b; &f;"))
-    title = only(body)[0].title
-    assert "haha" not in title
-    assert "s3cret" not in title
-
-
-def test_bytes_are_read_in_their_own_encoding() -> None:
-    text = '<?xml version="1.0" encoding="iso-8859-1"?>' + rss(item(title="Café kites")).decode()
-    assert only(text.encode("iso-8859-1"))[0].title == "Café kites"
-
-
-def test_deep_nesting_is_refused() -> None:
-    with pytest.raises(SourceError):
-        read_feed(b"<a>" * 100_000, "host")
-
-
-@given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
-def test_any_bytes_are_a_feed_or_a_source_error(body: bytes) -> None:
-    with contextlib.suppress(SourceError):
-        assert read_feed(body, "host").listed >= 0
-
-
-_FRAGMENT = st.sampled_from(
-    [
-        *"<>&]\x00\n",
-        "item",
-        "guid",
-        "</item>",
-        "<item>",
-        "<title>x</title>",
-        "<link/>",
-        "2604.00001v1",
-        "<![CDATA[",
-    ]
-)
-
-
-@given(st.lists(_FRAGMENT, max_size=12))
-@settings(max_examples=150, deadline=None)
-def test_any_items_are_counted_or_bad(parts: list[str]) -> None:
-    feed = read_feed(rss("".join(parts)), "host")
-    assert len(feed.announcements) <= feed.listed

@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from adapters.http import HttpClient, Patience
 from adapters.sources import make_lookup
-from adapters.sources.arxiv import FEED_LIMIT, ArxivSource, Listing, arxiv_lane, merge_listings
+from adapters.sources.arxiv import FEED_LIMIT, Listing, merge_listings
 from bot.errors import SourceError
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Batch, Kind, Paper
-from bot.ports import Source
+from bot.papers.paper import Announcement, Kind, Paper
+from tests.adapters.sources.arxiv_served import (
+    CATEGORIES,
+    DAY,
+    batches,
+    batches_and_error,
+    client,
+    ids,
+    source,
+)
 from tests.recorded import needs_recordings
 from tests.standins.sources import SourcesStandin
 
 pytestmark = needs_recordings
-
-CATEGORIES = ("cs.CL", "cs.AI", "cs.CV", "cs.LG")
-DAY = date(2025, 10, 2)
-HASTY = Patience(attempts=2, first_wait=0.01, longest_wait=2.0)
-
-
-@pytest.fixture
-async def standin() -> AsyncIterator[SourcesStandin]:
-    async with SourcesStandin() as served:
-        served.set_day(DAY)
-        yield served
-
-
-def source(
-    http: HttpClient, standin: SourcesStandin, categories: Sequence[str] = CATEGORIES, today: date = DAY
-) -> ArxivSource:
-    return ArxivSource(
-        http,
-        arxiv_lane(0),
-        rss_url=standin.url,
-        oai_url=f"{standin.url}/oai",
-        categories=categories,
-        clock=lambda: datetime(today.year, today.month, today.day, 16, tzinfo=UTC),
-    )
-
-
-def client() -> HttpClient:
-    return HttpClient(timeout_seconds=10, patience=HASTY)
-
-
-async def batches(source: Source, since: date | None = None) -> list[Batch]:
-    return [batch async for batch in source.fetch(since)]
-
-
-async def batches_and_error(source: Source, since: date | None = None) -> tuple[list[Batch], str]:
-    """What comes before the SourceError, and the error."""
-    found: list[Batch] = []
-    try:
-        async for batch in source.fetch(since):
-            found.append(batch)  # noqa: PERF401 - a comprehension would lose what came before the error
-    except SourceError as error:
-        return found, str(error)
-    return found, ""
-
-
-def ids(batch: Batch) -> set[str]:
-    return {announcement.paper.id.value for announcement in batch.announcements}
 
 
 async def test_the_whole_day_in_one_complete_batch(standin: SourcesStandin) -> None:
@@ -223,109 +182,6 @@ def test_feeds_that_disagree_about_the_day_give_a_batch_a_day() -> None:
 def test_complete_needs_every_listing_whole(whole: bool) -> None:  # noqa: FBT001
     (batch,) = merge_listings([listing(DAY, 1), listing(DAY, 1, 2, whole=whole)], whole=True)
     assert (batch.complete, len(batch.announcements)) == (whole, 2)
-
-
-async def test_back_fill_gives_the_days_since_then_and_then_today(standin: SourcesStandin) -> None:
-    since, today = date(2025, 10, 1), date(2025, 10, 6)
-    standin.set_day(today)
-    async with client() as http:
-        found = await batches(source(http, standin, ("cs.CL", "cs.CV"), today), since)
-    assert [batch.day.day for batch in found] == [1, 2, 3, 6]
-    assert all(batch.complete for batch in found)
-    for batch in found:
-        assert len(ids(batch)) == len(batch.announcements)
-    wanted = {
-        key
-        for day in standin.arxiv_days
-        if since <= day <= today
-        for key, row in standin.arxiv_rows(day).items()
-        if {"cs.CL", "cs.CV"} & set(row["categories"])
-    }
-    assert set().union(*map(ids, found)) == wanted
-    pages = [request.query for request in standin.requests if request.path == "/oai"]
-    assert [page["set"] for page in pages if "set" in page] == ["cs:cs:CL", "cs:cs:CV"]
-    assert sum("resumptionToken" in page for page in pages) > 4
-
-
-async def test_a_wrong_category_does_not_cost_the_back_fill_of_the_others(standin: SourcesStandin) -> None:
-    today = date(2025, 10, 6)
-    standin.set_day(today)
-    error = (
-        b"<rss><channel><title>Feed error for query: x</title><description>Bad</description></channel></rss>"
-    )
-    for path in ("/rss/cs.XX+cs.CL", "/rss/cs.XX"):
-        standin.put(path, error, status=400)
-    standin.refuse_set("cs:cs:XX")
-    async with client() as http:
-        found, told = await batches_and_error(
-            source(http, standin, ("cs.XX", "cs.CL"), today), date(2025, 10, 1)
-        )
-    assert [(batch.day.day, batch.complete) for batch in found] == [
-        (1, True),
-        (2, True),
-        (3, True),
-        (6, True),
-    ]
-    assert told == "arXiv refuses cs.XX: Bad. Correct PAPERBOY_ARXIV_CATEGORIES."
-
-
-async def test_a_back_fill_that_fails_gives_no_batch(standin: SourcesStandin) -> None:
-    standin.fail("/oai", "500", "500")
-    async with client() as http:
-        found, told = await batches_and_error(source(http, standin), date(2025, 10, 1))
-    assert (found, "answered 500" in told) == ([], True)
-
-
-@pytest.mark.parametrize(
-    ("stamp", "day"),
-    [
-        ("2026-04-23", "2026-04-23"),
-        ("2026-04-24", "2026-04-24"),
-        ("2026-04-25", "2026-04-27"),
-        ("2026-04-26", "2026-04-27"),
-        ("2026-01-02", "2026-01-05"),
-        ("2026-11-27", "2026-11-30"),
-    ],
-    ids=[
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "after New Year's evening",
-        "after Thanksgiving's evening",
-    ],
-)
-async def test_a_datestamp_counts_for_the_batch_that_it_came_in_or_the_next(
-    standin: SourcesStandin, stamp: str, day: str
-) -> None:
-    records = b"<record><header><identifier>x</identifier><datestamp>%s</datestamp></header></record>"
-    body = b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>%s</ListRecords></OAI-PMH>'
-    ends = b"".join(records % end for end in (b"0001-01-01", b"9999-12-31"))
-    standin.put("/oai", body % (records % stamp.encode() + ends))
-    stamped = date.fromisoformat(stamp)
-    async with client() as http:
-        first, *_ = await batches(
-            source(http, standin, ("cs.CL",), stamped + timedelta(days=9)), stamped - timedelta(days=1)
-        )
-    assert (str(first.day), [record.where for record in first.bad]) == (day, ["x"])
-
-
-async def test_back_fill_that_repeats_itself_ends(standin: SourcesStandin) -> None:
-    body = b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>%s</ListRecords></OAI-PMH>'
-    standin.put("/oai", body % b"<resumptionToken>again</resumptionToken>")
-    async with client() as http:
-        with pytest.raises(SourceError, match="repeats itself"):
-            await batches(source(http, standin), DAY)
-    assert len(standin.requests) == 2
-
-
-async def test_bad_records_of_a_back_fill_are_told(standin: SourcesStandin) -> None:
-    bad = b"<record><header><identifier>x</identifier><datestamp>2025-10-01</datestamp></header></record>"
-    body = b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>%s</ListRecords></OAI-PMH>'
-    standin.put("/oai", body % bad)
-    async with client() as http:
-        first, *_ = await batches(source(http, standin), date(2025, 9, 30))
-    assert (first.day, [record.where for record in first.bad]) == (date(2025, 10, 1), ["x"])
 
 
 async def test_the_calendar_is_arxivs() -> None:

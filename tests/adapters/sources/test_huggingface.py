@@ -13,6 +13,7 @@ import pytest
 from adapters.http import HttpClient, Patience
 from adapters.sources.huggingface import PAGE_SIZE, HuggingFaceSource, batches
 from bot.errors import SourceError
+from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, Paper, Signals
 from tests.recorded import DATA, needs_recordings
 from tests.standins.sources import SourcesStandin
@@ -186,6 +187,15 @@ async def test_a_silent_day_gives_no_batch_until_it_is_over(standin: SourcesStan
     standin.put("/api/daily_papers", b"[]")
     (batch,) = await fetched(standin, DAY)
     assert (batch.day.day, batch.announcements, batch.complete) == (30, (), True)
+
+
+async def test_the_votes_of_lists_that_were_announced_before(standin: SourcesStandin) -> None:
+    standin.put("/api/daily_papers", json.dumps([item(), item(id="2607.00002", githubStars=9)]).encode())
+    async with HttpClient() as http:
+        source = HuggingFaceSource(http, url=standin.url, clock=lambda: datetime(2026, 8, 3, tzinfo=UTC))
+        told = [found async for found in source.signals([DAY, DAY - timedelta(days=1)])]
+    assert told == [{PaperId.of("2607.00001"): Signals(3), PaperId.of("2607.00002"): Signals(3, 9)}] * 2
+    assert [request.query["date"] for request in standin.requests] == ["2026-07-31", "2026-07-30"]
 
 
 @pytest.mark.parametrize("body", [b"{}", b'"x"', b"not json"])

@@ -1,71 +1,40 @@
-"""The guard before bolt, over real HTTP: what is not Slack's is refused, and nothing has its effect twice."""
+"""The guard before bolt, over real HTTP: what is not Slack's is refused, and no body breaks it."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
-import hashlib
-import hmac
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import aiohttp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.guard import BY_HAND, LARGEST_BODY, Refused, genuine
-from adapters.slack.http_mode import Address, http_mode
-from adapters.slack.once import Once
-from bot.errors import PaperboyError
 from storage.database import Database
-from tests.adapters.slack.http_app import Counting, counting, posted, settled, utc_now
+from tests.adapters.slack.http_app import (
+    COMMAND,
+    FORM,
+    JSON,
+    SECRET,
+    Counting,
+    counting,
+    posted,
+    settled,
+    signed,
+)
 from tests.standins.slack import SlackStandin
-
-SECRET = "test-signing-secret"  # noqa: S105
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-COMMAND = urlencode({"command": "/papers", "text": "agents", "team_id": "T0LAB", "user_id": "U0ANN"})
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/papers.db", lock_seconds=5)
-    database.upgrade()
-    yield database
-    database.close()
-
-
-@pytest.fixture
-async def app(slack: SlackStandin, database: Database) -> AsyncIterator[Counting]:
-    async with counting(slack, database) as app:
-        yield app
-
-
-def signed(
-    body: str | bytes, kind: str = FORM, *, at: float = 0.0, secret: str = SECRET, **more: str
-) -> dict[str, str]:
-    """Headers as Slack makes them; `at` is in seconds from now."""
-    stamp = str(int(time.time() + at))
-    data = body.encode() if isinstance(body, str) else body
-    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + data, hashlib.sha256).hexdigest()
-    base = {"Content-Type": kind, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
-    return base | {name.replace("_", "-"): value for name, value in more.items()}
 
 
 def without(name: str) -> dict[str, str]:
     return {key: value for key, value in signed(COMMAND).items() if key != name}
-
-
-async def test_a_signed_command_reaches_the_app(app: Counting) -> None:
-    assert await posted(app.url, COMMAND, signed(COMMAND)) == (200, "")
-    await settled()
-    assert app.effects == ["agents"]
 
 
 def stamped(value: str) -> dict[str, str]:
@@ -194,126 +163,6 @@ async def test_headers_that_steer_bolt_do_not_reach_it(app: Counting) -> None:
     assert app.effects == ["agents"]
 
 
-async def test_the_address_is_confirmed_to_slack(app: Counting) -> None:
-    body = json.dumps({"type": "url_verification", "challenge": "c0ffee", "token": "x"})
-    assert await posted(app.url, body, signed(body, JSON)) == (200, '{"challenge": "c0ffee"}')
-
-
-async def test_a_replayed_request_has_no_second_effect(app: Counting) -> None:
-    headers = signed(COMMAND)
-    assert await posted(app.url, COMMAND, headers) == (200, "")
-    assert await asyncio.gather(*(posted(app.url, COMMAND, headers) for _ in range(20))) == [(200, "")] * 20
-    await settled()
-    assert app.effects == ["agents"]
-
-
-@pytest.mark.parametrize(
-    ("payload", "kind"),
-    [
-        ({"command": "/papers", "text": "agents", "team_id": "T0LAB", "trigger_id": "1.2.3"}, FORM),
-        ({"type": "event_callback", "event_id": "Ev1", "team_id": "T0LAB",
-          "event": {"type": "app_home_opened", "user": "agents"}}, JSON),
-        ({"type": "block_actions", "trigger_id": "1.2.3", "team": {"id": "T0LAB"}, "user": {"id": "U0ANN"},
-          "actions": [{"type": "button", "action_id": "go", "block_id": "b"}]}, "payload"),
-    ],
-)  # fmt: skip
-async def test_what_comes_again_under_a_new_signature_is_the_same(
-    app: Counting, payload: dict[str, Any], kind: str
-) -> None:
-    body = json.dumps(payload) if kind == JSON else urlencode(payload)
-    if kind == "payload":
-        body, kind = urlencode({"payload": json.dumps(payload)}), FORM
-
-    statuses = [(await posted(app.url, body, signed(body, kind, at=at)))[0] for at in (-5, -3, 0)]
-
-    await settled()
-    assert statuses == [200, 200, 200]
-    assert len(app.effects) == 1
-
-
-async def test_the_same_words_typed_twice_are_two_commands(app: Counting) -> None:
-    for at in (-1, 0):
-        assert (await posted(app.url, COMMAND, signed(COMMAND, at=at)))[0] == 200
-    await settled()
-    assert app.effects == ["agents", "agents"]
-
-
-async def test_replicas_and_restarts_know_what_was_handled(slack: SlackStandin, database: Database) -> None:
-    headers = signed(COMMAND)
-    async with counting(slack, database) as first, counting(slack, database) as second:
-        answers = [await posted(app.url, COMMAND, headers) for app in (first, second) for _ in range(3)]
-        await settled()
-    async with counting(slack, database) as third:
-        answers.append(await posted(third.url, COMMAND, headers))
-        await settled()
-
-    assert answers == [(200, "")] * 7
-    assert sorted((first.effects, second.effects)) == [[], ["agents"]]
-    assert third.effects == []
-
-
-EVENT = json.dumps(
-    {"type": "event_callback", "event_id": "Ev1", "team_id": "T0LAB",
-     "event": {"type": "app_home_opened", "user": "ann"}}
-)  # fmt: skip
-
-
-async def test_a_locked_database_delays_no_command(app: Counting, database: Database) -> None:
-    headers = signed(COMMAND)
-    with database.begin():
-        assert await posted(app.url, COMMAND, headers) == (200, "")
-        assert await posted(app.url, COMMAND, headers) == (200, "")
-        assert app.effects == [], "what is not marked has no effect yet"
-    await settled()
-    assert app.effects == ["agents"]
-
-
-async def test_a_locked_database_delays_no_event_past_slacks_patience(
-    app: Counting, database: Database
-) -> None:
-    headers = signed(EVENT, JSON)
-    with database.begin():
-        start = time.monotonic()
-        assert (await posted(app.url, EVENT, headers))[0] == 200
-        assert time.monotonic() - start < 3
-        assert (await posted(app.url, EVENT, headers))[0] == 200, "this process remembers by itself"
-    assert app.effects == ["ann"]
-
-
-async def test_what_cannot_be_marked_has_no_effect_and_says_so(
-    slack: SlackStandin, database: Database, tmp_path: Path
-) -> None:
-    body = f"{COMMAND}&{urlencode({'response_url': slack.new_response_url('C0GENERAL', 'U0ANN')})}"
-    headers = signed(body)
-    impatient = Database(f"sqlite:///{tmp_path}/papers.db", lock_seconds=0.1)
-    async with counting(slack, impatient) as app:
-        with database.begin():
-            assert await posted(app.url, body, headers) == (200, "")
-            await settled()
-        assert "cannot reach its database" in str(slack.responses[0].body)
-        assert app.effects == []
-
-        assert await posted(app.url, body, headers) == (200, "")
-        await settled()
-        assert app.effects == ["agents"], "it may come again, since it had no effect"
-    impatient.close()
-
-
-async def test_a_stop_waits_for_what_was_acknowledged(slack: SlackStandin, database: Database) -> None:
-    async with counting(slack, database) as app:
-        with database.begin():
-            assert await posted(app.url, COMMAND, signed(COMMAND)) == (200, "")
-    assert app.effects == ["agents"]
-
-
-async def test_what_failed_may_come_again(database: Database) -> None:
-    once = Once(database, utc_now)
-    assert await once.first("a")
-    await once.forget("a")
-    assert await once.first("a")
-    assert not await Once(database, utc_now).first("a")
-
-
 async def test_refusals_write_neither_bodies_nor_secrets(
     app: Counting, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -323,24 +172,6 @@ async def test_refusals_write_neither_bodies_nor_secrets(
         assert (await posted(app.url, body, headers))[0] in {400, 401}
     assert "private-words" not in caplog.text
     assert SECRET not in caplog.text
-
-
-@pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/slack/events", 405), ("POST", "/", 404), ("GET", "/slack/install", 404),
-    ("GET", "/slack/oauth_redirect", 404), ("PUT", "/slack/events", 405),
-])  # fmt: skip
-async def test_nothing_else_is_served(app: Counting, method: str, path: str, status: int) -> None:
-    async with aiohttp.ClientSession() as session:
-        url = app.url.removesuffix("/slack/events") + path
-        async with session.request(method, url) as answer:
-            assert answer.status == status
-
-
-async def test_a_port_in_use_names_the_setting(app: Counting, slack: SlackStandin) -> None:
-    port = int(app.url.split(":")[2].split("/")[0])
-    with pytest.raises(PaperboyError, match=r"is in use\. Set PAPERBOY_SLACK_PORT"):
-        async with http_mode(None, "x", app.once, Address("127.0.0.1", port)):  # type: ignore[arg-type]
-            raise AssertionError("two on one port")
 
 
 _JSON = st.recursive(

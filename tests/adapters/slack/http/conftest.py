@@ -1,0 +1,26 @@
+"""HTTP mode on a database of its own, over an app that counts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database
+from tests.adapters.slack.http_app import Counting, counting
+from tests.standins.slack import SlackStandin
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/papers.db", lock_seconds=5)
+    database.upgrade()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+async def app(slack: SlackStandin, database: Database) -> AsyncIterator[Counting]:
+    async with counting(slack, database) as app:
+        yield app

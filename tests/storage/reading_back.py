@@ -1,0 +1,31 @@
+"""What a test reads back of what it stored."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.digests.digest import BatchState
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.ports import Store
+from bot.search.plan import as_filter
+from bot.topics.parser import parse
+from tests.storage.making import (
+    DAY,
+)
+
+
+def stored(store: Store, name: str) -> Paper | None:
+    with store.begin() as tx:
+        hit = tx.papers.get(PaperId.of(name))
+    return hit.paper if hit else None
+
+
+def found(store: Store, query: str) -> list[str]:
+    with store.begin() as tx:
+        return [hit.paper.id.value for hit in tx.papers.find(as_filter(parse(query)), 100).hits]
+
+
+def state(store: Store, source: str = "arxiv", day: date = DAY) -> BatchState | None:
+    with store.begin() as tx:
+        return tx.papers.batch(source, day)

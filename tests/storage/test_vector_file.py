@@ -1,0 +1,299 @@
+"""The file of vectors that processes share: it is lost, damaged, left behind and left half written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bot.errors import StorageError
+from bot.papers.identity import PaperId
+from bot.ports import Store, Transaction
+from bot.search.ports import Floats
+from storage import vector_file
+from storage.database import Database
+from tests.storage.making import DAY, a_paper, ingest
+from tests.storage.test_store_vectors import (
+    MODEL,
+    RollBackError,
+    a_vector,
+    embedded,
+    missing,
+    named,
+    nearest,
+    stored,
+)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/papers.db"
+
+
+@pytest.fixture
+def some(url: str) -> Iterator[Database]:
+    """Papers 1 to 4, ever farther from the first axis, and their file."""
+    with closing(Database(url)) as database:
+        database.upgrade()
+        stored(database, range(1, 5))
+        embedded(database, {number: a_vector(1, 0.5 * (number - 1)) for number in range(1, 5)})
+        assert len(nearest(database, a_vector(1))) == 4
+        yield database
+
+
+def the_files(folder: Path) -> tuple[Path, Path]:
+    """The mark and the matrix."""
+    [mark] = folder.glob("papers.db.search/vectors/*/mark")
+    [matrix] = mark.parent.glob("*.f4")
+    return mark, matrix
+
+
+def found_anew(url: str) -> list[int]:
+    """What a process that starts now finds."""
+    with closing(Database(url)) as database:
+        return [number for number, _ in nearest(database, a_vector(1))]
+
+
+def test_another_process_maps_what_is_there(some: Store, url: str, tmp_path: Path) -> None:
+    mark, matrix = the_files(tmp_path)
+    before = mark.stat(), matrix.stat()
+
+    assert found_anew(url) == [1, 2, 3, 4]
+    assert (mark.stat().st_ino, matrix.stat()) == (before[0].st_ino, before[1]), "nothing is written"
+    assert matrix.stat().st_size == 4 * 384 * 4
+
+    stored(some, [5])
+    embedded(some, {5: a_vector(1, 9)})
+    assert found_anew(url) == [1, 2, 3, 4, 5]
+    assert the_files(tmp_path)[1] == matrix, "it grows where it is"
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 5)
+
+
+def turned(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 255
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda mark, _: mark.unlink(),
+        lambda mark, _: mark.write_bytes(b""),
+        lambda mark, _: mark.write_bytes(b"7\nx"),
+        lambda mark, _: cut(mark),
+        lambda mark, _: turned(mark),
+        lambda _, matrix: matrix.unlink(),
+        lambda _, matrix: cut(matrix),
+        lambda mark, _: shutil.rmtree(mark.parents[2]),
+    ],
+)
+def test_what_is_lost_or_damaged_is_made_anew(
+    some: Store, url: str, tmp_path: Path, damage: Callable[[Path, Path], object]
+) -> None:
+    damage(*the_files(tmp_path))
+    assert found_anew(url) == [1, 2, 3, 4]
+    the_files(tmp_path)
+    assert len(nearest(some, a_vector(1))) == 4, "who has it open too"
+
+
+def test_a_process_that_is_killed_while_it_writes_costs_nothing(
+    some: Store, url: str, tmp_path: Path
+) -> None:
+    mark, matrix = the_files(tmp_path)
+    with matrix.open("ab") as file:
+        file.write(b"half a row")
+    (mark.parent / "left.new").write_bytes(b"half a mark")
+    stored(some, [5])
+    embedded(some, {5: a_vector(1, 9)})
+
+    assert found_anew(url) == [1, 2, 3, 4, 5]
+    assert nearest(some, a_vector(1, 9), 1) == [(5, 1.0)]
+    assert set(mark.parent.iterdir()) == {mark, matrix}
+
+
+def test_a_store_that_is_set_back_to_a_copy(some: Database, url: str, tmp_path: Path) -> None:
+    some.backup(tmp_path / "copy.db")
+    stored(some, [5, 6])
+    embedded(some, {5: a_vector(0, 1), 6: a_vector(0, 0, 1)})
+    assert len(nearest(some, a_vector(1))) == 6
+    some.close()
+    for end in ("", "-wal", "-shm"):
+        (tmp_path / f"papers.db{end}").unlink(missing_ok=True)
+    shutil.copy(tmp_path / "copy.db", tmp_path / "papers.db")
+
+    with closing(Database(url)) as back:
+        stored(back, [7, 8, 9])
+        embedded(back, {number: a_vector(0, 0, 0, number) for number in (7, 8, 9)})
+        assert nearest(back, a_vector(0, 0, 0, 1), 3) == [(9, 1.0), (8, 1.0), (7, 1.0)]
+        assert nearest(back, a_vector(0, 1), 1)[0][0] == 4
+
+
+def test_papers_that_are_removed_are_not_found(some: Store, url: str) -> None:
+    stored(some, [5], day=DAY + timedelta(days=5))
+    embedded(some, {5: a_vector(1, 9)})
+    assert len(nearest(some, a_vector(1))) == 5
+    with some.begin() as tx:
+        assert tx.attic.drop_papers(DAY + timedelta(days=1), 2) == 2
+        assert len(tx.vectors.nearest(MODEL, a_vector(1), 10)) == 3, "in the same transaction"
+    assert len(nearest(some, a_vector(1))) == 3
+    assert found_anew(url) == [3, 4, 5]
+
+
+def test_rows_of_no_paper_are_cleared_in_the_end(
+    some: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vector_file, "CHUNK", 3)
+    for version in range(2, 20):
+        day = DAY + timedelta(days=version)
+        number = version % 2 + 1
+        ingest(some, a_paper(named(number), f"Title {version}", version=version), day=day)
+        embedded(some, {number: a_vector(1, 9, version)})
+        assert nearest(some, a_vector(1, 9, version), 1) == [(number, 1.0)]
+        assert len(nearest(some, a_vector(1))) == 4
+    assert the_files(tmp_path)[1].stat().st_size < 16 * 384 * 4
+    assert sorted(found_anew(url)) == [1, 2, 3, 4]
+
+
+def test_a_folder_that_cannot_be_used(url: str, tmp_path: Path) -> None:
+    (tmp_path / "papers.db.search").write_bytes(b"")
+    with closing(Database(url)) as database:
+        database.upgrade()
+        stored(database, [1])
+        embedded(database, {1: a_vector(1)})
+        with pytest.raises(StorageError, match=r"The file of vectors in .* cannot be used: Not a dir"):
+            nearest(database, a_vector(1))
+
+
+def test_many_threads_follow_one_store(url: str) -> None:
+    with closing(Database(url)) as one, closing(Database(url)) as other:
+        one.upgrade()
+        stored(one, range(1, 25))
+        found: list[int] = []
+
+        def search(database: Database) -> None:
+            found.extend(len(nearest(database, a_vector(1), 99)) for _ in range(6))
+
+        threads = [Thread(target=search, args=(database,)) for database in (one, other) * 2]
+        for thread in threads:
+            thread.start()
+        for number in range(1, 25, 4):
+            embedded(one, {each: a_vector(each) for each in range(number, number + 4)})
+        for thread in threads:
+            thread.join()
+        assert len(found) == 24
+        assert set(found) <= set(range(0, 25, 4))
+        assert len(nearest(other, a_vector(1), 99)) == 24
+
+
+class Papers(RuleBasedStateMachine):
+    """Whatever is stored, changed, removed and rolled back, the nearest are those of a plain sort."""
+
+    folder: Path
+
+    @initialize()
+    def begin(self) -> None:
+        for old in self.folder.iterdir():
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+        url = f"sqlite:///{self.folder}/papers.db"
+        self.stores = Database(url), Database(url)
+        self.stores[0].upgrade()
+        self.day, self.last = DAY, 0
+        self.drawn = np.random.default_rng(7)
+        self.store(0, 6)
+        self.embed(0, 6)
+
+    def a_vector(self) -> Floats:
+        return a_vector(*self.drawn.normal(size=4))
+
+    @rule(of=st.integers(0, 1), count=st.integers(1, 4))
+    def store(self, of: int, count: int) -> None:
+        numbers = range(self.last, self.last + count)
+        self.last += count
+        stored(self.stores[of], numbers, day=self.day)
+
+    @rule(of=st.integers(0, 1), count=st.integers(1, 9))
+    def embed(self, of: int, count: int) -> None:
+        if numbers := missing(self.stores[of])[-count:]:
+            embedded(self.stores[of], {number: self.a_vector() for number in numbers})
+
+    @rule(of=st.integers(0, 1), data=st.data())
+    def change(self, of: int, data: st.DataObject) -> None:
+        self.day += timedelta(days=1)
+        number = data.draw(st.integers(0, self.last - 1))
+        paper = a_paper(named(number), f"On day {self.day}", version=(self.day - DAY).days)
+        ingest(self.stores[of], paper, day=self.day)
+
+    @rule(of=st.integers(0, 1), data=st.data())
+    def join(self, of: int, data: st.DataObject) -> None:
+        self.day += timedelta(days=1)
+        kept, gone = data.draw(st.permutations(range(self.last)))[:2]
+        paper = a_paper(named(kept), aliases=(PaperId.of(named(gone)),))
+        ingest(self.stores[of], paper, day=self.day)
+
+    @rule(of=st.integers(0, 1))
+    def remove(self, of: int) -> None:
+        with self.stores[of].begin() as tx:
+            tx.attic.drop_papers(self.day + timedelta(days=1), 1)
+
+    @rule(of=st.integers(0, 1), count=st.integers(0, 9))
+    def roll_back(self, of: int, count: int) -> None:
+        with suppress(RollBackError), self.stores[of].begin() as tx:
+            read = tx.vectors.missing(MODEL, count)
+            tx.vectors.add(MODEL, read, np.stack([self.a_vector() for _ in [*read, 1]]))
+            tx.attic.drop_papers(self.day + timedelta(days=1), 1)
+            self.compare(tx)
+            raise RollBackError
+        # The next change has the number of the one that was taken back.
+        self.store(of, 1)
+
+    @rule(of=st.integers(0, 1))
+    def another_model(self, of: int) -> None:
+        with self.stores[of].begin() as tx:
+            read = tx.vectors.missing("two", 1)
+            tx.vectors.add("two", read, np.stack([self.a_vector() for _ in [*read, 1]]))
+
+    @invariant()
+    def agree(self) -> None:
+        for store in getattr(self, "stores", ()):
+            with store.begin() as tx:
+                self.compare(tx)
+
+    def compare(self, tx: Transaction) -> None:
+        every = [PaperId.of(named(number)) for number in range(self.last)]
+        keys, vectors, vector = tx.papers.keys_of(every), tx.vectors.of(MODEL, every), self.a_vector()
+        expected = {keys[paper]: float(known @ vector) for paper, known in vectors.items()}
+        found = tx.vectors.nearest(MODEL, vector, 999)
+        assert dict(found) == pytest.approx(expected, abs=1e-5)
+        assert len(found) == len(expected)
+
+    def teardown(self) -> None:
+        for store in getattr(self, "stores", ()):
+            store.close()
+
+
+def test_whatever_happens_to_papers(tmp_path: Path) -> None:
+    class InThisFolder(Papers):
+        folder = tmp_path
+
+    limits = settings(max_examples=20, stateful_step_count=15, deadline=None)
+    run_state_machine_as_test(InThisFolder, settings=limits)
