@@ -73,7 +73,8 @@ def _settle(app: App, delivery: int, word: Word) -> None:
 
 
 def _line(parcel: Parcel, now: datetime) -> str:
-    facts = [str(parcel.address), f"{parcel.slot} part {parcel.part}", str(parcel.state)]
+    digest = f"{parcel.slot} at once {parcel.number}" if parcel.number else str(parcel.slot)
+    facts = [str(parcel.address), f"{digest} part {parcel.part}", str(parcel.state)]
     if parcel.planned:
         facts.append(f"{_age(now, parcel.planned)} old")
     if parcel.attempts:
@@ -93,6 +94,7 @@ def _json(parcel: Parcel, now: datetime) -> dict[str, object]:
         "id": parcel.id,
         "channel": str(parcel.address),
         "slot": str(parcel.slot),
+        "number": parcel.number,
         "part": parcel.part,
         "state": str(parcel.state),
         "attempts": parcel.attempts,

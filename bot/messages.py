@@ -119,6 +119,10 @@ class ReceiptLine:
     """The first day, where the line sums up several batches; `day` is the last then."""
     muted: int = 0
     """Papers that only muted clauses matched."""
+    earlier: int = 0
+    """Papers that matched and were shown before: at once, or out of another batch."""
+    unread: int = 0
+    """Papers that are still to be matched by meaning."""
     is_ranking: bool = False
     """Whether it is of what trends: `announced` papers were ranked then."""
 
@@ -130,12 +134,13 @@ class ReceiptLine:
     @property
     def counts(self) -> str:
         """`245 announced, 4 matched, 1 shown, complete`, with what went wrong where something did."""
-        muted = f", {self.muted:,} muted" if self.muted else ""
         told = "ranked" if self.is_ranking else "announced"
-        text = f"{self.announced:,} {told}, {self.matched:,} matched, {self.shown:,} shown{muted}"
+        text = f"{self.announced:,} {told}, {self.matched:,} matched, {self.shown:,} shown"
+        more = ((self.earlier, "shown earlier"), (self.muted, "muted"))
+        text += "".join(f", {number:,} {word}" for number, word in more if number)
         text += f", {self.coverage}"
-        if self.bad:
-            text += f", {self.bad:,} unreadable"
+        wrong = ((self.bad, "unreadable"), (self.unread, "not yet matched by meaning"))
+        text += "".join(f", {number:,} {word}" for number, word in wrong if number)
         return f"{text}: {self.detail}" if self.detail else text
 
 

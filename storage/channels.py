@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import exists, text, update
+from sqlalchemy import and_, exists, or_, text, update
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -54,10 +54,16 @@ class StoredChannels:
         """Store every field of a known channel."""
         save_channels(self._session, [channel])
 
-    def due(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
-        next_due = col(ChannelRow.next_due)
-        found = select(ChannelRow).where(next_due <= now).order_by(next_due, col(ChannelRow.id)).limit(limit)
+    def due(self, now: datetime, limit: int, after: Channel | None = None) -> Sequence[Channel]:
+        """Channels whose `next_due` has come, the longest waiting first; no other planner has them.
+
+        Those behind `after`, where it is given.
+        """
+        next_due, channel_id = col(ChannelRow.next_due), col(ChannelRow.id)
+        found = select(ChannelRow).where(next_due <= now).order_by(next_due, channel_id).limit(limit)
+        if after is not None:
+            behind = and_(next_due == after.next_due, channel_id > after.id)
+            found = found.where(or_(next_due > after.next_due, behind))
         # Another planner takes the channels behind those that this one has.
         return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
 

@@ -23,13 +23,12 @@ from storage.batches import announced_by
 from storage.channels import save_channels
 from storage.locks import hold_papers
 from storage.outbox import FROM_NOW
-from storage.rows import added, chunks, insert_new, load, paper_id, row_ids, table_of
+from storage.rows import added, chunks, insert_new, load, row_ids, table_of
 from storage.tables import (
     DeliveryRow,
     DigestRow,
     EntryRow,
     MatchRow,
-    PaperRow,
     Row,
     SubscriptionRow,
 )
@@ -121,19 +120,15 @@ class StoredDigests:
         """The papers announced in each batch that match a channel, shown or not, by channel."""
         return matched.matched(self._session, channel_ids, batches)
 
+    def shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of each channel's `papers` that a digest has shown there."""
+        return matched.shown(self._session, papers)
+
     def had(
         self, channel_ids: Iterable[int], papers: Iterable[PaperId]
     ) -> Mapping[int, AbstractSet[PaperId]]:
         """Those of `papers` that a digest of the channel has listed, by channel."""
-        rows, channels = row_ids(self._session, papers), list(channel_ids)
-        found: dict[int, set[PaperId]] = defaultdict(set)
-        listed = select(EntryRow.channel_id, PaperRow.key).join(PaperRow)
-        for some in chunks(channels):
-            for chunk in chunks(rows.values()):
-                mine = listed.where(col(EntryRow.channel_id).in_(some), col(EntryRow.paper_id).in_(chunk))
-                for channel, key in self._session.exec(mine):
-                    found[channel].add(paper_id(key))
-        return found
+        return matched.had(self._session, channel_ids, papers)
 
     def let_go(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""

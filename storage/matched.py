@@ -1,4 +1,4 @@
-"""Which papers of a batch match a channel, and which matches are settled.
+"""Which papers of a batch match a channel, and which it has had.
 
 What is read is of the batches' days alone, however many years lie behind them.
 """
@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.papers.identity import PaperId
-from storage.rows import chunks, paper_id
+from storage.rows import chunks, paper_id, row_ids
 from storage.tables import AnnouncementRow, EntryRow, MatchRow, PaperRow, SubscriptionRow
 
 BatchKey = tuple[str, date]
@@ -44,6 +44,34 @@ def matched(
         for batch in listed.get(paper, ()):
             papers[channels[subscription]][batch].add(names[paper])
     return papers
+
+
+def shown(session: Session, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+    """As `Digests.shown`."""
+    found: dict[int, set[PaperId]] = defaultdict(set)
+    keys = {str(one): one for some in papers.values() for one in some}
+    had = select(EntryRow.channel_id, PaperRow.key).join(PaperRow).where(col(EntryRow.shown))
+    for channels in chunks(papers):
+        for some in chunks(keys):
+            wanted = had.where(col(EntryRow.channel_id).in_(channels), col(PaperRow.key).in_(some))
+            for channel, key in session.exec(wanted):
+                found[channel].add(keys[key])
+    return {channel: found[channel] & some for channel, some in papers.items()}
+
+
+def had(
+    session: Session, channel_ids: Iterable[int], papers: Iterable[PaperId]
+) -> Mapping[int, AbstractSet[PaperId]]:
+    """As `Digests.had`."""
+    rows, channels = row_ids(session, papers), list(channel_ids)
+    found: dict[int, set[PaperId]] = defaultdict(set)
+    listed = select(EntryRow.channel_id, PaperRow.key).join(PaperRow)
+    for some in chunks(channels):
+        for chunk in chunks(rows.values()):
+            mine = listed.where(col(EntryRow.channel_id).in_(some), col(EntryRow.paper_id).in_(chunk))
+            for channel, key in session.exec(mine):
+                found[channel].add(paper_id(key))
+    return found
 
 
 def close(session: Session, channel_ids: Iterable[int]) -> None:

@@ -202,6 +202,7 @@ def _parcel(row: DeliveryRow, channel: ChannelRow) -> Parcel:
         id=row.id,
         address=Address(channel.platform, channel.place),
         slot=row.slot,
+        number=row.number,
         part=row.part,
         state=DeliveryState(row.state),
         attempts=row.attempts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Select, and_, delete, func
 from sqlalchemy import select as columns
@@ -15,7 +15,7 @@ from storage import changes, pgvector
 from storage.halves import packed, unpacked
 from storage.locks import lock_vectors
 from storage.rows import chunks, insert_new, load, row_ids, table_of
-from storage.tables import PaperChangeRow, PaperRow, VectorRow, WaitingRow
+from storage.tables import BatchRow, PaperChangeRow, PaperRow, VectorRow, WaitingRow
 from storage.vector_file import VectorFile
 
 _READ_IT = and_(
@@ -121,6 +121,14 @@ class StoredVectors:
             WaitingRow,
             [{"paper_id": key, "source": source, "day": day} for key in dict.fromkeys(keys)],
         )
+
+    def unread(self, since: datetime) -> Mapping[tuple[str, date], int]:
+        """How many papers wait of each batch that changed at or after `since`."""
+        batch = (col(WaitingRow.source), col(WaitingRow.day))
+        its_own = and_(col(BatchRow.source) == batch[0], col(BatchRow.day) == batch[1])
+        found = select(*batch, func.count()).join(BatchRow, its_own).where(col(BatchRow.changed) >= since)
+        rows = self._session.exec(found.group_by(*batch))
+        return {(source, day): number for source, day, number in rows}
 
     def waiting(self, model: str, limit: int) -> Sequence[Waiting]:
         """Papers that wait and have their vectors now, the longest waiting first."""

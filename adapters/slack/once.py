@@ -65,7 +65,12 @@ class Once:
         loop = asyncio.get_running_loop()
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            firsts = await loop.run_in_executor(self._thread, self._add, [key for key, _ in batch])
+            firsts: Sequence[bool | None] = [None] * len(batch)
+            try:
+                firsts = await loop.run_in_executor(self._thread, self._add, [key for key, _ in batch])
+            except Exception:
+                # A bug here must not keep those that wait from being answered.
+                log.exception("Slack requests could not be remembered")
             for (_, answer), first in zip(batch, firsts, strict=True):
                 answer.set_result(first)
 

@@ -31,8 +31,11 @@ class Channels(Protocol):
         """Store every field of a known channel."""
         ...
 
-    def due(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first; no other planner has them."""
+    def due(self, now: datetime, limit: int, after: Channel | None = None) -> Sequence[Channel]:
+        """Channels whose `next_due` has come, the longest waiting first; no other planner has them.
+
+        Those behind `after`, where it is given.
+        """
         ...
 
     def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:

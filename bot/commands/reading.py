@@ -11,8 +11,8 @@ from bot.commands.grammar import did_you_mean
 from bot.commands.help import help_all, help_one
 from bot.commands.model import Help, Preview, Search, Show, Trending
 from bot.digests.compose import candidate_card
+from bot.digests.drafting import draft
 from bot.digests.muting import Topics
-from bot.digests.planner import draft
 from bot.messages import Message
 from bot.ports import Transaction
 from bot.search.plan import Hit, SearchPlan, as_search

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -18,7 +19,7 @@ from bot.commands import say
 from bot.digests.digest import Delivery, DeliveryState
 from bot.digests.outcomes import DEAD_AFTER, PATIENCE, Patience, Verdict, after_failure
 from bot.digests.pacing import AHEAD, LATE, Turn, limits, next_turn
-from bot.errors import DeliveryError, StorageError
+from bot.errors import DeliveryError, PaperboyError, StorageError
 from bot.messages import Message
 from bot.ports import Clock, Platform, Store, Transaction
 
@@ -28,6 +29,7 @@ LOOK_SECONDS = 1.0
 log = structlog.get_logger()
 
 Claimed = tuple[Delivery, Address]
+T = TypeVar("T")
 
 
 async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Clock) -> int:
@@ -136,9 +138,9 @@ class Courier:
         """One attempt; whether it posted."""
         platform = self._platforms[address.platform]
         begun = await self._begun(delivery)
-        verdict = await self._attempt(begun, address, platform) if begun else None
-        if verdict is None:
+        if begun is None:
             return False
+        verdict = await self._attempt(begun, address, platform)
         owners = await asyncio.to_thread(self._finish, delivery, verdict)
         self._ended(address.platform, verdict.state)
         if owners:
@@ -184,14 +186,10 @@ class Courier:
         with self._store.begin() as tx:
             tx.outbox.give_back(delivery, turn if turn.at > now else Turn(now))
 
-    async def _attempt(self, delivery: Delivery, address: Address, platform: Platform) -> Verdict | None:
-        """How the post ended; None where it did not end within the lease."""
+    async def _attempt(self, delivery: Delivery, address: Address, platform: Platform) -> Verdict:
+        """How the post ended."""
         try:
-            async with asyncio.timeout((delivery.lease_until - self._clock()).total_seconds()):
-                posted = await _posted(delivery, address, platform)
-        except TimeoutError:
-            log.warning("delivery outlived its lease", delivery=delivery.id, channel=str(address))
-            return None
+            posted = await self._within_lease(delivery, address, platform)
         except DeliveryError as error:
             log.warning(
                 "delivery failed", channel=str(address), problem=str(error), permanent=error.permanent
@@ -201,6 +199,20 @@ class Courier:
                 delivery.attempts, delivery.tried, error, self._clock(), self._jitter(), first
             )
         return Verdict(DeliveryState.SENT, posted)
+
+    async def _within_lease(self, delivery: Delivery, address: Address, platform: Platform) -> str:
+        """Post; who does not get it done within the lease may have posted."""
+        seconds = (delivery.lease_until - self._clock()).total_seconds()
+        try:
+            async with asyncio.timeout(seconds) as lease:
+                return await _foreseen(_posted(delivery, address, platform), address)
+        except TimeoutError:
+            if not lease.expired():
+                raise
+            slow = (
+                f"{address.platform} did not answer within {self._patience.lease.total_seconds():g} seconds."
+            )
+            raise DeliveryError(slow, permanent=False, unknown=True) from None
 
     def _finish(self, delivery: Delivery, verdict: Verdict) -> Sequence[str]:
         """Record the verdict, and what it says of the channel; returns who has to hear of it."""
@@ -232,6 +244,19 @@ def _consequences(
     return ()
 
 
+async def _foreseen(doing: Awaitable[T], address: Address) -> T:
+    """`doing`, a bug of which is a failure as any other: tried again for a while, and in nobody's way."""
+    try:
+        return await doing
+    except PaperboyError:
+        raise
+    except Exception as error:
+        log.exception("a platform failed in a way that nobody foresaw", channel=str(address))
+        problem = f"Paperboy failed at it ({type(error).__name__})."
+        mend = "The log says where: please report it."
+        raise DeliveryError(problem, mend, permanent=False, begun=True) from error
+
+
 async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
     """Post, unless an earlier worker stopped after it had."""
     message, nonce = delivery.message, delivery.nonce
@@ -258,6 +283,6 @@ async def _tell(platform: Platform, address: Address, owners: Iterable[str], new
     """Tell the owners; who cannot be told sees it in the list, as the operator does."""
     for owner in owners:
         try:
-            await platform.tell(address, owner, news)
+            await _foreseen(platform.tell(address, owner, news), address)
         except DeliveryError as error:
             log.warning("owner not told", channel=str(address), problem=str(error))

@@ -126,6 +126,8 @@ class Parcel:
     id: int
     address: Address
     slot: date
+    number: int
+    """Of its digest, as `Digest.number`."""
     part: int
     state: DeliveryState
     attempts: int

@@ -3,48 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.channels.channel import Address, Channel, Mute, Subscription
+from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.schedule import Slot
 from bot.channels.upcoming import at_once, due_now, rescheduled
-from bot.commands.actions import without_meaning
-from bot.digests.compose import Section, digest_message, entries, sections
-from bot.digests.digest import BatchState, Candidate, Digest, Match
-from bot.digests.known import Known
-from bot.digests.learning import tastes
-from bot.digests.muting import Topics
-from bot.digests.receipt import awaited, receipt
-from bot.digests.taste import Taste
-from bot.digests.trending import Picked, picked, with_picked
+from bot.digests.compose import entries
+from bot.digests.digest import Digest
+from bot.digests.drafting import Draft, Run, by_meaning, draft, drafted, news, stocked, uncovered
+from bot.digests.receipt import awaited
 from bot.errors import UsageError
-from bot.messages import Message, Receipt
-from bot.papers.identity import PaperId
+from bot.messages import Message
 from bot.ports import Store, Transaction
 from bot.topics.nearness import Meaning
-from bot.topics.query import Query, trends
 
 BATCH = 200
 """Channels planned between two looks at the database."""
 CALM = timedelta(minutes=15)
 """Between two digests that go out at once to a channel: sources that answer a minute apart come together."""
-BATCHES = timedelta(days=7)
-"""How long ago a batch may have changed that stands in the receipt of what goes out at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A channel's digest before it is stored."""
-
-    found: Sequence[Section]
-    message: Message
-    muted: Sequence[Match]
-    """What it leaves out as muted, and counts."""
-    trended: Sequence[Match] = ()
-    """What it found to trend, which no ingestion has matched."""
+READING = timedelta(minutes=10)
+"""How long after a batch has come its digests wait until its papers are matched by meaning."""
 
 
 def plan_due(
@@ -57,17 +37,21 @@ def plan_due(
     """Plan every channel that is due, and return how many digests will be posted.
 
     `expected` is the latest batch day of each source that keeps a calendar. While one of these is not stored
-    complete, a channel waits for it up to `wait`, then goes out with the receipt saying so.
+    complete, a channel waits for it up to `wait`, then goes out with the receipt saying so. So does one with
+    a topic by meaning for `READING`, while papers of a batch that has just come are read.
     """
     with store.begin() as tx:
         cutoff = now - wait if awaited(tx.papers, expected) else now
-    planned, known = 0, Known()
+        reads = meaning is not None and bool(tx.vectors.unread(now - READING))
+    last_call = now - wait - READING if reads else now
+    planned, after, run = 0, None, Run(expected, meaning)
     while True:
         with store.begin() as tx:
-            channels = tx.channels.due(cutoff, BATCH)
-            planned += _plan(tx, channels, now, expected, meaning, known)
+            channels = tx.channels.due(cutoff, BATCH, after)
+            planned += _plan(tx, channels, now, last_call, run)
         if len(channels) < BATCH:
             return planned
+        after = channels[-1]
 
 
 def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) -> int:
@@ -75,22 +59,22 @@ def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) ->
 
     What the receipts of their daily digests cover stays as it is.
     """
-    planned, after, known = 0, 0, Known()
+    planned, after, run = 0, 0, Run({}, meaning)
     while True:
         with store.begin() as tx:
             channels = tx.channels.at_once(now - CALM, after, BATCH)
-            planned += sum(_at_once(tx, channel, now, meaning, known) for channel in channels)
+            planned += sum(_at_once(tx, channel, now, run) for channel in channels)
         if len(channels) < BATCH:
             return planned
         after = channels[-1].id
 
 
-def _at_once(tx: Transaction, channel: Channel, now: datetime, meaning: Meaning | None, known: Known) -> bool:
+def _at_once(tx: Transaction, channel: Channel, now: datetime, run: Run) -> bool:
     """Plan the channel's new matches, and return whether a digest will be posted."""
     day = now.astimezone(ZoneInfo(channel.zone)).date()
     subscriptions = at_once(channel, tx.channels.subscriptions(channel.id), day)
-    stock = _news(tx, channel, subscriptions, now, meaning, known)
-    made = _draft(stock, channel, day, subscriptions)
+    stock = news(tx, channel, subscriptions, now, run)
+    made = drafted(stock, channel, day, subscriptions)
     if made.found:
         message = replace(made.message, layout=channel.layout)
         number = tx.digests.next_number(channel.id, day)
@@ -100,38 +84,28 @@ def _at_once(tx: Transaction, channel: Channel, now: datetime, meaning: Meaning 
     return bool(made.found)
 
 
-def _news(
-    tx: Transaction,
-    channel: Channel,
-    subscriptions: Sequence[Subscription],
-    now: datetime,
-    meaning: Meaning | None,
-    known: Known,
-) -> _Stock:
-    """What goes out at once, with the batches from which it comes and no others."""
-    candidates = tx.digests.candidates(sub.id for sub in subscriptions)
-    batches = {(match.source, match.day) for one in candidates.get(channel.id, ()) for match in one.matches}
-    states = [state for state in tx.papers.batches(now - BATCHES) if (state.source, state.day) in batches]
-    matched = tx.digests.matched([channel.id], batches)
-    mutes = tx.channels.mutes_of([channel.id])
-    return _Stock(candidates, mutes, states, matched, (), _tastes(tx, candidates, meaning), meaning, known)
-
-
 def _plan(
     tx: Transaction,
-    channels: Sequence[Channel],
+    found: Sequence[Channel],
     now: datetime,
-    expected: Mapping[str, date],
-    meaning: Meaning | None,
-    known: Known,
+    last_call: datetime,
+    run: Run,
 ) -> int:
-    """Plan them, and return how many digests will be posted."""
-    every = tx.channels.subscriptions_of([channel.id for channel in channels])
-    due = [(channel, *due_now(channel, every[channel.id], now)) for channel in channels]
-    wanted = [(channel, subscriptions) for channel, _, subscriptions in due]
-    stock = _stocked(tx, wanted, expected, now, meaning, known)
+    """Plan them, and return how many digests will be posted.
+
+    Those that were due later than `last_call` wait, where they have a topic by meaning.
+    """
+    every = tx.channels.subscriptions_of([channel.id for channel in found])
+    due = [
+        (channel, slot, subscriptions)
+        for channel in found
+        for slot, subscriptions in [due_now(channel, every[channel.id], now)]
+        if slot.due <= last_call or not by_meaning(subscriptions)
+    ]
+    channels = [channel for channel, _, _ in due]
+    stock = stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], now, run)
     drafts = [
-        _draft(_uncovered(stock, channel), channel, slot.day, subscriptions)
+        drafted(uncovered(stock, channel), channel, slot.day, subscriptions)
         for channel, slot, subscriptions in due
     ]
     digests = [
@@ -167,92 +141,6 @@ def _digest(
     covered = now if messages else channel.covered_until
     following = replace(rescheduled(channel, every, now, slot.day), covered_until=covered)
     return Digest(channel.id, slot.day, entries(made.found), messages, planned=now), following
-
-
-@dataclass(frozen=True, slots=True)
-class _Stock:
-    """What the drafts of some channels are made of."""
-
-    candidates: Mapping[int, Sequence[Candidate]]
-    """By channel."""
-    mutes: Mapping[int, Sequence[Mute]]
-    """By channel."""
-    states: Sequence[BatchState]
-    """The batches that changed since the first of the channels was covered."""
-    matched: Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]
-    missing: Sequence[tuple[str, date]]
-    tastes: Mapping[int, Taste]
-    """Of the channels that have rated papers."""
-    meaning: Meaning | None
-    known: Known
-    trending: Mapping[int, Sequence[Picked]] = field(default_factory=dict)
-    """By channel."""
-
-
-def _stocked(
-    tx: Transaction,
-    wanted: Sequence[tuple[Channel, Sequence[Subscription]]],
-    expected: Mapping[str, date],
-    now: datetime,
-    meaning: Meaning | None,
-    known: Known,
-) -> _Stock:
-    candidates = tx.digests.candidates(sub.id for _, subscriptions in wanted for sub in subscriptions)
-    states = tx.papers.batches(min(channel.covered_until for channel, _ in wanted)) if wanted else ()
-    keys = [(state.source, state.day) for state in states]
-    matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
-    mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
-    left = {
-        channel.id: _ranked(subscriptions, mutes.get(channel.id, ())) for channel, subscriptions in wanted
-    }
-    trending = picked(tx, meaning, left, now.date())
-    late, learned = awaited(tx.papers, expected), _tastes(tx, candidates, meaning)
-    return _Stock(candidates, mutes, states, matched, late, learned, meaning, known, trending)
-
-
-def _ranked(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[tuple[Subscription, Query]]:
-    """The subscriptions to what trends that are not all muted, and what is left of their topics."""
-    ranked = [sub for sub in subscriptions if trends(sub.topic)]
-    left = Topics.of(ranked, mutes).left if ranked else {}
-    return [(sub, left[sub.id]) for sub in ranked if sub.id in left]
-
-
-def _tastes(
-    tx: Transaction, candidates: Mapping[int, Sequence[Candidate]], meaning: Meaning | None
-) -> Mapping[int, Taste]:
-    papers = {channel: [one.paper for one in found] for channel, found in candidates.items()}
-    return tastes(tx, papers, meaning)
-
-
-def _uncovered(stock: _Stock, channel: Channel) -> _Stock:
-    """`stock` with the batches that changed since the channel was covered."""
-    return replace(stock, states=[state for state in stock.states if state.changed >= channel.covered_until])
-
-
-def draft(
-    tx: Transaction,
-    channel: Channel,
-    slot: Slot,
-    subscriptions: Sequence[Subscription],
-    expected: Mapping[str, date],
-    meaning: Meaning | None = None,
-) -> Draft:
-    """What the channel's digest would be, if it were planned at `slot.due`."""
-    stock = _stocked(tx, [(channel, subscriptions)], expected, slot.due, meaning, Known())
-    return _draft(stock, channel, slot.day, subscriptions)
-
-
-def _draft(stock: _Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
-    topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()), stock.known)
-    trending = stock.trending.get(channel.id, ())
-    heard = topics.heard(with_picked(stock.candidates.get(channel.id, ()), trending))
-    found = sections(subscriptions, heard.kept, channel.limit, stock.known, stock.tastes.get(channel.id))
-    shown = {candidate.paper.id for section in found for candidate in section.shown}
-    coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, heard.papers)
-    coverage = Receipt((*coverage.lines, *(one.line(shown) for one in trending)))
-    message = digest_message(day, found, topics, coverage)
-    trended = [match for one in trending for candidate in one.candidates for match in candidate.matches]
-    return Draft(found, message if stock.meaning else without_meaning(message), heard.matches, trended)
 
 
 def plan_now(

@@ -35,6 +35,10 @@ class Digests(Protocol):
         """
         ...
 
+    def shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+        """Those of each channel's `papers` that a digest has shown there."""
+        ...
+
     def had(
         self, channel_ids: Iterable[int], papers: Iterable[PaperId]
     ) -> Mapping[int, AbstractSet[PaperId]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
@@ -26,16 +26,29 @@ def awaited(papers: Papers, expected: Mapping[str, date]) -> list[BatchKey]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a receipt tells beside the papers that are shown."""
+
+    muted: AbstractSet[PaperId] = frozenset()
+    """Papers that a muted clause has kept out."""
+    earlier: AbstractSet[PaperId] = frozenset()
+    """Papers that the channel was shown before."""
+    unread: Mapping[BatchKey, int] = field(default_factory=dict)
+    """How many papers of each batch are still to be matched by meaning."""
+
+
+NOTHING = Beside()
+
+
 def receipt(
     states: Iterable[BatchState],
     missing: Iterable[BatchKey],
     matched: Mapping[BatchKey, AbstractSet[PaperId]],
     shown: AbstractSet[PaperId],
-    muted: AbstractSet[PaperId] = frozenset(),
+    beside: Beside = NOTHING,
 ) -> Receipt:
     """A line a batch: the stored `states`, then those of `missing` of which nothing is stored.
-
-    `muted` are the papers that a muted clause has kept out.
 
     A paper that several sources announced counts in the batch of each. Days with nothing to say are summed up
     where several follow each other.
@@ -44,8 +57,10 @@ def receipt(
     lines = []
     for state in states:
         key = (state.source, state.day)
-        line = _line(state, matched.get(key, frozenset()), shown, is_late=key in late)
-        lines.append(replace(line, muted=len(matched.get(key, frozenset()) & muted)))
+        papers = matched.get(key, frozenset())
+        line = _line(state, papers, shown, is_late=key in late)
+        muted, earlier = len(papers & beside.muted), len(papers & beside.earlier)
+        lines.append(replace(line, muted=muted, earlier=earlier, unread=beside.unread.get(key, 0)))
         late.pop(key, None)
     lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in late]
     by_source: dict[str, list[ReceiptLine]] = defaultdict(list)
@@ -66,7 +81,7 @@ def _summed_up(lines: Sequence[ReceiptLine]) -> Iterator[ReceiptLine]:
 
 
 def _is_silent(line: ReceiptLine) -> bool:
-    return line.coverage is Coverage.COMPLETE and not line.matched and not line.bad
+    return line.coverage is Coverage.COMPLETE and not (line.matched or line.bad or line.unread)
 
 
 def _line(

@@ -202,8 +202,10 @@ def _nearest(found: _Group, ups: _Group) -> list[str]:
     alike = _product("ik,jk->ij", found.words, ups.words)
     if found.vectors.shape[1] and ups.vectors.shape[1]:
         alike += _product("ik,jk->ij", found.vectors, ups.vectors)
-    itself = np.array([[one.id == other.id for other in ups.papers] for one in found.papers], bool)
-    alike[itself] = 0.0
+    places = {paper.id: at for at, paper in enumerate(ups.papers)}
+    for row, paper in enumerate(found.papers):
+        if paper.id in places:
+            alike[row, places[paper.id]] = 0.0
     best = alike.argmax(axis=1).tolist()
     return [ups.papers[at].title if alike[row, at] > 0 else "" for row, at in enumerate(best)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -93,6 +93,10 @@ class Vectors(Protocol):
 
     def wait(self, papers: Iterable[PaperId], source: str, day: date) -> None:
         """Have papers of a batch matched by meaning as soon as they have their vectors."""
+        ...
+
+    def unread(self, since: datetime) -> Mapping[tuple[str, date], int]:
+        """How many papers wait of each batch that changed at or after `since`."""
         ...
 
     def waiting(self, model: str, limit: int) -> Sequence[Waiting]:

@@ -8,9 +8,14 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.channels.channel import Address, Channel
+from bot.channels.schedule import AT_ONCE
 from bot.digests.digest import DeliveryState, Digest
+from bot.ingest import store_batch
 from bot.messages import Message, Text
+from bot.papers.identity import PaperId
+from bot.papers.paper import Announcement, Batch, Paper
 from bot.ports import Store
+from bot.topics.parser import parse
 
 DAY = date(2026, 11, 23)
 _NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -26,6 +31,17 @@ def fill(store: Store, addresses: Iterable[Address], days: int = 1, paragraphs: 
                 text = Text("Hello again " * 125)
                 message = Message(f"Digest of {slot}", (text,) * paragraphs)
                 tx.digests.plan(Digest(channel.id, slot, (), (message,)), channel)
+
+
+def announce(store: Store, addresses: Iterable[Address]) -> None:
+    """Let each channel have a subscription that is delivered at once, and papers that wait for it."""
+    papers = [Paper(PaperId.of(f"2611.0000{number}"), "Owls hoot") for number in (1, 2)]
+    batch = Batch("arxiv", DAY, tuple(Announcement(one) for one in papers))
+    with store.begin() as tx:
+        for address in addresses:
+            channel = tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20, _NOW))
+            tx.channels.subscribe(channel.id, parse("owls"), AT_ONCE, "ann", _NOW)
+    store_batch(store, batch, lambda: _NOW)
 
 
 def unsent(store: Store) -> Counter[DeliveryState]:

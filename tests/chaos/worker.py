@@ -27,6 +27,7 @@ from bot.digests.deliver import Courier
 from bot.digests.digest import Delivery, DeliveryState
 from bot.digests.outcomes import LEASE, PATIENCE, Patience
 from bot.digests.pacing import NO_PACE
+from bot.digests.planner import plan_at_once
 from bot.messages import Message
 from storage.database import Database
 from tests.chaos.api import Door
@@ -47,6 +48,8 @@ class Job:
     signal: signal.Signals = signal.SIGKILL
     habit: Habit = "outbox"
     patience: Patience = PATIENCE
+    plans: bool = False
+    """Whether it plans what goes out at once first."""
 
 
 def work(job: Job) -> None:
@@ -68,6 +71,8 @@ async def _work(job: Job) -> None:
         DiscordPlatform(rest, "components", pause=0.01),
     )
     platforms = {chat.name: _MortalPlatform(chat, point) for chat in chats}
+    if job.plans:
+        plan_at_once(store, clock())
     if job.habit == "outbox":
         await Courier(store, platforms, clock, patience=job.patience).round()
     else:
@@ -117,7 +122,7 @@ class _Point:
 
 
 class _MortalStore:
-    """Has points before a claim, inside it (not committed) and after it; so for start and finish."""
+    """Has points before a claim, inside it (not committed) and after it; so for start, finish and plan."""
 
     def __init__(self, store: Database, point: _Point) -> None:
         self._store = store
@@ -128,7 +133,8 @@ class _MortalStore:
         """A transaction of the store."""
         called: list[str] = []
         with self._store.begin() as tx:
-            yield _Transaction(tx, _Watched(tx.outbox, self._point, called))
+            outbox, digests = (_Watched(one, self._point, called) for one in (tx.outbox, tx.digests))
+            yield _Transaction(tx, outbox, digests)
         for name in called:
             self._point(f"after {name}")
 
@@ -137,6 +143,7 @@ class _MortalStore:
 class _Transaction:
     tx: Any
     outbox: Any
+    digests: Any
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.tx, name)
@@ -144,16 +151,16 @@ class _Transaction:
 
 @dataclass
 class _Watched:
-    """An outbox whose calls are noted where they change something."""
+    """An outbox, or digests, whose calls are noted where they change something."""
 
-    outbox: Any
+    part: Any
     point: _Point
     called: list[str]
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: Any, **named: Any) -> Any:
             self.point(f"before {name}")
-            done = getattr(self.outbox, name)(*arguments, **named)
+            done = getattr(self.part, name)(*arguments, **named)
             if done:
                 self.called.append(name)
                 self.point(f"inside {name}")

@@ -32,7 +32,8 @@ def stuck(tmp_path: Path) -> Paperboy:
         with database.begin() as tx:
             channel = tx.channels.ensure(address, Channel(0, address, time_of_day(9), "UTC", 20, NOW))
             message = Message("A digest", (Text(f"Digest {number}"),))
-            tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (message,), planned=NOW), channel)
+            at_once = number if state is DeliveryState.DEAD else 0
+            tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (message,), NOW, at_once), channel)
             [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
             tx.outbox.finish(delivery, state, "No answer.", NOW)
     database.close()
@@ -51,10 +52,13 @@ def states(paperboy: Paperboy) -> dict[int, DeliveryState]:
 @pytest.mark.timeout(150)
 def test_deliveries_are_listed_and_settled(stuck: Paperboy) -> None:
     shown = stuck("deliveries", "--state", "dead")
-    assert ("terminal:channel-2" in shown.stdout, "No answer." in shown.stdout) == (True, True)
+    told = " ".join(shown.stdout.replace("│", " ").split())
+    assert ("terminal:channel-2" in told, "No answer." in told) == (True, True)
     assert "channel-1" not in shown.stdout
+    assert "2025-10-10 at once 2 part 1" in told
     listed = json.loads(stuck("deliveries", "--json").stdout)
     assert {row["id"]: row["state"] for row in listed} == {1: "unknown", 2: "dead", 3: "pending"}
+    assert {row["id"]: row["number"] for row in listed} == {1: 0, 2: 2, 3: 0}
 
     assert "another try could post it twice" in one_line(stuck("deliveries", "retry", "1"), 2)
     assert "There is no delivery 9." in one_line(stuck("deliveries", "settle", "9", "sent"), 2)

@@ -65,6 +65,19 @@ async def test_a_paper_goes_out_at_once_and_not_again(
     assert "Larks sing" not in daily
 
 
+async def test_the_daily_receipt_tells_what_was_shown_at_once(
+    app: App, clock: SetClock, source: ListedSource
+) -> None:
+    await said(app, "subscribe larks days:now")
+    await said(app, "subscribe owls")
+    await said(app, "settings limit:1")
+    await announced(app, source, "Larks sing", "Larks fly", "Owls hoot")
+    early = await posted(app, clock, "01:00")
+    assert "3 announced, 3 matched, 1 shown, complete" in early
+    daily = await posted(app, clock, "09:00")
+    assert "3 announced, 3 matched, 1 shown, 1 shown earlier, complete" in daily, "what was cut off was not"
+
+
 async def test_sources_that_answer_soon_after_each_other_come_together(
     app: App, clock: SetClock, source: ListedSource
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,22 @@ async def test_meaning_stands_in_any_topic(
     assert {number for number, one in enumerate(told, 1) if one.title in shown} == expected
 
 
+async def test_what_means_the_same_as_a_liked_paper_comes_first(
+    app: App, clock: SetClock, arxiv: ListedSource
+) -> None:
+    await say(app, "subscribe cat:cs.AI")
+    bridges, cheats = paper(11, "Bridges in strong wind"), paper(12, "Chatbots cheating customers")
+    late = [replace(one, categories=("cs.AI",)) for one in (bridges, cheats)]
+    await announced(app, arxiv, "2025-10-09", LIARS)
+    await announced(app, arxiv, "2025-10-10", *late)
+    await app.rounds().embed()
+    await say(app, f"like {LIARS.id}")
+
+    shown = await digest(app, clock, "2025-10-10T09:00")
+    assert shown.index(cheats.title) < shown.index(bridges.title), "though no word is the same"
+    assert "by words alone" not in str(await say(app, "feedback"))
+
+
 async def test_strictness_is_a_choice_and_is_kept(app: App, clock: SetClock, arxiv: ListedSource) -> None:
     await announced(app, arxiv, "2025-10-09", LIARS, SCHEMES, NEAR_MISS)
     await app.rounds().embed()
@@ -201,6 +218,47 @@ async def test_what_waited_when_a_process_died_is_matched_by_the_next(
     await following.rounds().embed()
     assert await digest(following, clock, "2025-10-11T09:00") == ""
     following.database.close()
+
+
+async def test_a_digest_waits_until_its_papers_are_read(
+    app: App, clock: SetClock, arxiv: ListedSource
+) -> None:
+    await say(app, f"subscribe {TOPIC}")
+    clock.set("2025-10-10T08:59")
+    await announced(app, arxiv, "2025-10-10", LIARS, NEAR_MISS)
+    assert await digest(app, clock, "2025-10-10T09:00") == ""
+    await app.rounds().embed()
+    shown = await digest(app, clock, "2025-10-10T09:01")
+    assert LIARS.title in shown
+    assert "2 announced, 1 matched, 1 shown, complete" in shown
+
+
+async def test_a_digest_that_waited_long_says_what_was_not_read(
+    app: App, clock: SetClock, arxiv: ListedSource
+) -> None:
+    for topic in (TOPIC, "bridges"):
+        await say(app, f"subscribe {topic}")
+    arxiv.expected = date(2025, 10, 10)
+    clock.set("2025-10-10T10:55")
+    await announced(app, arxiv, "2025-10-10", LIARS, NEAR_MISS, paper(4, "Bridges in the wind"))
+    assert await digest(app, clock, "2025-10-10T11:05") == "", "also where the batch itself came late"
+    shown = await digest(app, clock, "2025-10-10T11:06")
+    assert ("Bridges in the wind" in shown, LIARS.title in shown) == (True, False)
+    assert "3 not yet matched by meaning" in " ".join(shown.split())
+
+    await app.rounds().embed()
+    arxiv.expected = None
+    assert LIARS.title in await digest(app, clock, "2025-10-11T09:00")
+
+
+async def test_words_wait_for_nothing(app: App, clock: SetClock, arxiv: ListedSource) -> None:
+    await say(app, f"subscribe {TOPIC} days:mon")
+    await say(app, "subscribe bridges days:fri")
+    clock.set("2025-10-10T08:59")
+    await announced(app, arxiv, "2025-10-10", LIARS, paper(4, "Bridges in the wind"))
+    shown = await digest(app, clock, "2025-10-10T09:00")
+    assert "Bridges in the wind" in shown
+    assert "not yet matched" not in shown
 
 
 async def test_embedding_goes_on_where_it_stopped(app: App, arxiv: ListedSource) -> None:

@@ -155,7 +155,7 @@ async def test_a_papers_menu_outlives_a_restart(
             await chosen(discord, digest, "Save")
             rated = await chosen(discord, digest, "👎 Not for this channel", user=discord.other)
             assert "👎 noted" in text_of(rated), "everybody may"
-            assert "1 vote from 1 person rank its digests" in text_of(await discord.ask("subscriptions"))
+            assert "ranked by 1 vote from 1 person" in text_of(await discord.ask("subscriptions"))
             refused = await chosen(discord, digest, "Mute agents", user=discord.other)
             assert "Only admins" in text_of(refused)
             muted = await chosen(discord, digest, "Mute agents")

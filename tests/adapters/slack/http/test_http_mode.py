@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.slack.http_mode import Address, http_mode
 from adapters.slack.once import Once
 from bot.errors import PaperboyError
+from bot.ports import Transaction
 from storage.database import Database
 from tests.adapters.slack.http_app import (
     COMMAND,
@@ -146,6 +149,27 @@ async def test_a_stop_waits_for_what_was_acknowledged(slack: SlackStandin, datab
         with database.begin():
             assert await posted(app.url, COMMAND, signed(COMMAND)) == (200, "")
     assert app.effects == ["agents"]
+
+
+async def test_a_bug_in_the_store_keeps_no_request_waiting(database: Database) -> None:
+    class Failing:
+        """The store, at first with a bug."""
+
+        calls = 0
+
+        def begin(self) -> AbstractContextManager[Transaction]:
+            self.calls += 1
+            if self.calls == 1:
+                raise KeyError("kind")
+            return database.begin()
+
+    once = Once(Failing(), utc_now)
+    async with asyncio.timeout(5):
+        with capture_logs() as logs:
+            assert set(await asyncio.gather(once.first("a"), once.first("b"))) == {None}
+        assert await once.first("c")
+    assert [line["log_level"] for line in logs] == ["error"]
+    assert not await once.first("a"), "this process remembers it by itself"
 
 
 async def test_what_failed_may_come_again(database: Database) -> None:
