@@ -33,6 +33,8 @@ from storage.locks import lock_vectors, only_reads
 from storage.tables import PaperChangeRow, PaperRow, VectorRow
 
 _Keys: TypeAlias = npt.NDArray[np.int64]
+_File: TypeAlias = tuple[Path, tuple[int, int] | None]
+"""A model's folder, and what tells one mark in it from the next."""
 
 CHUNK = 10_000
 """Vectors taken over at once."""
@@ -90,9 +92,11 @@ class VectorFile:
     def __init__(self, folder: Path) -> None:
         self._home = folder
         self._lock = threading.Lock()
-        self._opened: tuple[Path, tuple[int, int]] | None = None
+        self._opened: _File | None = None
         """What `_stamp` was when `_held` was opened."""
         self._held = _nothing()
+        self._ahead: tuple[_File | None, _Held] = (None, self._held)
+        """What was read beyond a file, which others had not written yet."""
 
     def nearest(
         self,
@@ -126,12 +130,12 @@ class VectorFile:
     def _followed(self, session: Session, model: str) -> _Held:
         folder = self._home / f"{sha256(model.encode()).hexdigest()[:16]}-{_FORMAT}"
         held = _usable(session, self._opened_at(folder))
-        if changes.unseen(session) or only_reads(session):
-            # Should this transaction be rolled back, nobody else may have seen what it did; and who only
-            # reads holds no lock, and may look at an older moment than the file.
-            while news := _news(session, model, held):
-                held = held.with_news(news)
-            return held
+        if changes.unseen(session):
+            # Should this transaction be rolled back, nobody else may have seen what it did.
+            return _taken_over(session, model, held)
+        if only_reads(session):
+            # Who only reads holds no lock, and may look at an older moment than the file.
+            return self._remembered(session, model, held, (folder, _stamp(folder)))
         if _news(session, model, held):
             lock_vectors(session)
             held = _usable(session, self._opened_at(folder))
@@ -139,6 +143,18 @@ class VectorFile:
                 _write(folder, held, news)
                 held = self._opened_at(folder)
         return held
+
+    def _remembered(self, session: Session, model: str, held: _Held, file: _File) -> _Held:
+        """What the store has; what `file` lacks of it is kept in this process's memory until it is another.
+
+        On a machine where nobody writes the file, that is all of it.
+        """
+        of, ahead = self._ahead
+        if of == file and _usable(session, ahead) is ahead:
+            held = ahead
+        found = _taken_over(session, model, held)
+        self._ahead = (file, found)
+        return found
 
     def _opened_at(self, folder: Path) -> _Held:
         stamp = _stamp(folder)
@@ -160,6 +176,12 @@ class VectorFile:
 
 def _nothing() -> _Held:
     return _Held(_Mark(f"{uuid4().hex}.f4"), np.empty(0, np.int64), np.empty((0, WIDTH), np.float32))
+
+
+def _taken_over(session: Session, model: str, held: _Held) -> _Held:
+    while news := _news(session, model, held):
+        held = held.with_news(news)
+    return held
 
 
 def _usable(session: Session, held: _Held) -> _Held:

@@ -11,7 +11,10 @@ import pytest
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.errors import StorageError
+from bot.search.ports import Floats
+from storage import vector_file
 from storage.database import Database
+from storage.halves import unpacked
 from tests.apps import SetClock, an_app
 from tests.databases import put_in
 from tests.storage.making import NOW, a_batch, a_paper, ingest
@@ -78,3 +81,25 @@ def test_vectors_of_an_older_moment(store: Database) -> None:
         assert [str(hit.paper.id) for hit in earlier.papers.hits(found)] == ["arxiv:2502.00001"]
     with store.read() as later:
         assert len(later.vectors.nearest("model", rows[0], 9)) == 2
+
+
+def test_vectors_that_nobody_wrote_into_the_file_are_read_once(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = np.eye(4, 384, dtype=np.float32)
+    ingest(store, a_paper("2502.00001"), a_paper("2502.00002"))
+    with store.begin() as tx:
+        tx.vectors.add("model", tx.vectors.missing("model", 9), rows[:2])
+    read: list[int] = []
+
+    def counted(data: bytes) -> Floats:
+        read.append(len(data))
+        return unpacked(data)
+
+    monkeypatch.setattr(vector_file, "unpacked", counted)
+    for _ in range(3):
+        with store.read() as tx:
+            assert len(tx.vectors.nearest("model", rows[0], 9)) == 2
+    assert sum(read) in {0, 2 * 384 * 2}, "nothing with pgvector, and else each vector once"
+    with store.read() as tx:
+        assert tx.vectors.nearest("another model", rows[0], 9) == []
