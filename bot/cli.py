@@ -63,7 +63,8 @@ def main() -> None:
     except typer.TyperException as error:
         # Without a message, the help has been shown already.
         problem = error.format_message()
-        code = _failed(UsageError(problem, "See `paperboy --help`.")) if problem else error.exit_code
+        end = "" if problem.endswith((".", "?")) else "."
+        code = _failed(UsageError(problem + end, "See `paperboy --help`.")) if problem else error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except SystemExit:

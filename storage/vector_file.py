@@ -12,8 +12,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -128,8 +127,13 @@ class VectorFile:
 
     def follow(self, session: Session, model: str) -> None:
         """Write what the store has besides. Raises StorageError where the folder cannot be used."""
-        with self._lock, self._explained():
-            self._followed(session, model)
+        try:
+            with self._lock:
+                self._followed(session, model)
+        except OSError as error:
+            problem = f"The file of vectors in {self._home} cannot be used: {error.strerror or error}."
+            mend = "Make room for it, or make the folder writable; it may be removed, and is made anew."
+            raise StorageError(problem, mend) from error
 
     def _followed(self, session: Session, model: str) -> _Held:
         folder = self._folder(model)
@@ -172,15 +176,6 @@ class VectorFile:
         if self._opened != (folder, stamp):
             self._held, self._opened = _read(folder), (folder, stamp)
         return self._held
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            problem = f"The file of vectors in {self._home} cannot be used: {error.strerror or error}."
-            mend = "Make room for it, or make the folder writable; it may be removed, and is made anew."
-            raise StorageError(problem, mend) from error
 
 
 def _nothing() -> _Held:

@@ -88,7 +88,10 @@ class Vectors(Protocol):
         ...
 
     def follow(self, model: str) -> None:
-        """Have ready what `nearest` needs, in a transaction that may write; others would do it each time."""
+        """Have ready what `nearest` needs, in a transaction that may write; others would do it each time.
+
+        Raises StorageError where there is no room for it, or it cannot be written: `nearest` does without.
+        """
         ...
 
     def recent(self, model: str, limit: int) -> Sequence[int]:

@@ -15,7 +15,7 @@ from tests.cli.command import Paperboy, one_line
         ((), {"PAPERBOY_DIGEST_LIMIT": "many"}, "PAPERBOY_DIGEST_LIMIT: "),
         ((), {"PAPERBOY_SOURCES": "arxiv,blog"}, "PAPERBOY_SOURCES: “blog” is no source."),
         (("--sort", "best"), {}, "Invalid value for '--sort'"),
-        (("--nonsense",), {}, "No such option: --nonsense See `paperboy --help`."),
+        (("--nonsense",), {}, "No such option: --nonsense. See `paperboy --help`."),
         (('author:"Lee',), {}, "This quote is not closed. Add a closing quote. (at character 15)"),
         (("upvotes:many",), {}, "`upvotes:` needs a whole number"),
         (("like:2502.17424",), {}, "`like:2502.17424` needs the meaning index"),
