@@ -9,7 +9,7 @@ demo: .venv/run.stamp  ## show a whole day of Paperboy, offline
 	$(BIN)/paperboy demo
 
 test: .venv/dev.stamp  ## run the whole suite in random order, with branch coverage of bot/
-	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 lint: .venv/dev.stamp  ## style and format
 	$(BIN)/ruff check .
@@ -34,6 +34,7 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.search_speed
 	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.alerts
+	$(BIN)/python -m benchmarks.feedback
 
 chaos: .venv/dev.stamp  ## kills, faults and crashes at full size: nothing lost, nothing twice
 	$(BIN)/python -m benchmarks.chaos

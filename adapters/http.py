@@ -9,9 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
-from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,6 +18,7 @@ import stamina
 from aiolimiter import AsyncLimiter
 from yarl import URL
 
+from adapters.http_headers import retry_after, user_agent
 from bot.errors import SourceError
 
 MAX_BYTES = 20 * 2**20
@@ -296,26 +295,3 @@ def _target(url: str, params: Mapping[str, str] | None) -> URL:
             "The address of a source is no URL.", "Check the addresses in the settings."
         ) from error
     return target.update_query(params) if params else target
-
-
-def retry_after(value: str, now: datetime) -> float | None:
-    """Seconds that a `Retry-After` header asks for, given in seconds or as an HTTP date; None for neither.
-
-    RFC 9110, section 10.2.3. A date in the past is 0.
-    """
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def user_agent(contact: str) -> str:
-    """`Paperboy/1.2.3`, with the operator's address where there is one."""
-    name = f"Paperboy/{version('paperboy-bot')}"
-    address = "".join(contact.split())
-    return f"{name} (+mailto:{address})" if address else name

@@ -36,7 +36,8 @@ from tests.adapters.discord.test_wire_hostile import HAZARDS, STYLES, bodies
 from tests.recorded import DATA
 from tests.standins import discord_limits
 from tests.standins.discord_payloads import check
-from tests.standins.discord_reading import hidden, pings
+from tests.standins.discord_reading import pings
+from tests.standins.reading import hidden
 
 MESSAGES, CHUNK, BY_SCHEMA = 21_000, 250, 20
 DAY = date(2025, 10, 10)

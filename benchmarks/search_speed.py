@@ -6,7 +6,7 @@ The papers are the recorded ones, and as many again as it takes, each of the beg
 abstract and the end of another. Queries are 1 to 4 words in a row of recorded titles, stop words left out.
 Each engine holds the words that our analyser wrote, answers every query with the ids of its 10 best papers,
 and takes turns with the others, query by query, so that a busy machine disturbs all of them alike.
-Vectors are random ones: a product over all of them takes as long as with real ones.
+`benchmarks.meaning_speed` adds what search by meaning costs, on SQLite and on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import random
 import re
 import resource
 import sqlite3
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,11 +26,11 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import tantivy
 
-from adapters.meaning.model import installed
 from adapters.ranking.index import TantivyRanker
+from benchmarks import meaning_speed
+from benchmarks.meaning_speed import NEAREST, embedding, on_postgresql, on_sqlite, percentiles, timed
 from benchmarks.standing import recorded_papers
 from bot.papers.analyser import stem, stemmed, words
 from bot.papers.identity import PaperId
@@ -39,10 +38,8 @@ from bot.papers.paper import Announcement, Batch, Paper
 from bot.papers.stop_words import STOP_WORDS
 from bot.search.keeping import keep_up
 from bot.search.plan import as_search
-from bot.search.ports import Floats
 from bot.search.searching import Searcher
 from bot.search.typed import typed
-from bot.topics.meaning import text_of
 from storage.database import Database
 
 Engine = Callable[[Sequence[str]], Sequence[int]]
@@ -52,9 +49,6 @@ _SEED = 20251001
 _NOW = datetime(2025, 10, 10, 9, tzinfo=UTC)
 _SENTENCE = re.compile(r"(?<=\.) ")
 _NEW = 1_000
-_EMBEDDED = 100
-MILLISECONDS = 50.0
-"""What is aimed at for meaning, p95."""
 NOISE = 1.05
 """So much apart in one run, two medians are equal."""
 
@@ -89,11 +83,12 @@ def measure(folder: Path, size: int, queries: int) -> dict[str, float]:
     figures |= _compared(engines, asked)
     searcher = Searcher(ranker)
     answers = [partial(_answer, database, searcher, " ".join(told)) for told in asked]
-    figures |= _timed("whole answer", answers)
+    figures |= timed("whole answer", answers)
     figures |= _new_papers(database, ranker, made[size:])
-    figures |= _meaning(database, made[:size])
-    figures["peak memory MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     database.close()
+    # The model first, since it sets how many threads a product takes.
+    figures |= embedding(made) | on_sqlite(f"sqlite:///{folder}/papers.db", made) | on_postgresql(len(made))
+    figures["peak memory MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return figures
 
 
@@ -105,7 +100,7 @@ def missed(found: Mapping[str, float]) -> list[str]:
         for part in ("p50", "p95")
         if found[f"paperboy {part}"] > NOISE * found[f"{peer} {part}"]
     ]
-    return slower + ["meaning p95"] * (found["meaning p95"] > MILLISECONDS)
+    return slower + meaning_speed.missed(found)
 
 
 def papers(recorded: Sequence[Paper]) -> Iterator[Paper]:
@@ -219,7 +214,7 @@ def _compared(engines: Mapping[str, Engine], asked: Sequence[Sequence[str]]) -> 
             spent[name].append(time.perf_counter() - began)
             assert found, (name, told)
     return {
-        name: value for engine, times in spent.items() for name, value in _percentiles(engine, times).items()
+        name: value for engine, times in spent.items() for name, value in percentiles(engine, times).items()
     }
 
 
@@ -238,54 +233,11 @@ def _new_papers(database: Database, ranker: TantivyRanker, new: Sequence[Paper])
     return {"1,000 new: store s": stored - began, "1,000 new: index s": time.perf_counter() - stored}
 
 
-def _meaning(database: Database, made: Sequence[Paper]) -> dict[str, float]:
-    rng = np.random.default_rng(_SEED)
-    with database.begin() as tx:
-        unread = tx.vectors.missing("random", len(made))
-        tx.vectors.add("random", unread, _unit(rng, len(unread)))
-
-    def nearest() -> None:
-        vector = _unit(rng, 1)[0]
-        with database.begin() as tx:
-            assert len(tx.vectors.nearest("random", vector, 200)) == min(200, len(unread))
-
-    began = time.perf_counter()
-    nearest()
-    figures = {"vectors read s": time.perf_counter() - began} | _timed("meaning", [nearest] * 100)
-    model = installed()
-    if model:
-        model.embed(["warm"])
-        began = time.perf_counter()
-        model.embed([text_of(paper) for paper in made[:_EMBEDDED]])
-        figures["embedded per second"] = _EMBEDDED / (time.perf_counter() - began)
-    return figures
-
-
-def _unit(rng: np.random.Generator, size: int) -> Floats:
-    rows: Floats = rng.standard_normal((size, 384), dtype=np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows
-
-
-def _timed(name: str, runs: Sequence[Callable[[], None]]) -> dict[str, float]:
-    times = []
-    for run in runs:
-        began = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - began)
-    return _percentiles(name, times)
-
-
-def _percentiles(name: str, seconds: Sequence[float]) -> dict[str, float]:
-    parts = statistics.quantiles(seconds, n=20)
-    return {f"{name} p50": statistics.median(seconds) * 1000, f"{name} p95": parts[-1] * 1000}
-
-
 def _table(found: Mapping[str, float]) -> str:
     lines = [f"{'':<24}{'p50 ms':>10}{'p95 ms':>10}"]
     lines += [
         f"{name:<24}{found[f'{name} p50']:>10.2f}{found[f'{name} p95']:>10.2f}"
-        for name in ("paperboy", "tantivy", "fts5", "whole answer", "meaning")
+        for name in ("paperboy", "tantivy", "fts5", "whole answer", *NEAREST)
     ]
     rest = {name: value for name, value in found.items() if not name.endswith((" p50", " p95"))}
     lines += [f"{name:<24}{value:>10.2f}" for name, value in rest.items()]

@@ -37,7 +37,8 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///paperboy.db", repr=False, description="Where everything is kept.")
     search_folder: str = Field(
         "",
-        description="Where the search index is kept: beside the database's file, or in `~/.cache`.",
+        description="Where the search index and the file of vectors are kept: "
+        "beside the database's file, or in `~/.cache`.",
     )
     timezone: str = Field("UTC", description="The time zone of a channel that has not chosen one.")
     digest_at: time = Field(time(9), description="The local time of a channel's digest until it chooses one.")

@@ -1,4 +1,4 @@
-"""What tests everywhere share: the PostgreSQL server of this test process, started when first asked for."""
+"""What tests everywhere share: the evening before a digest, and a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.apps import ListedSource, SetClock
 from tests.databases import Server, serving
 
 
@@ -17,5 +18,18 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
+    """The server of this test process, started when first asked for."""
     with serving() as server:
         yield server
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """The evening before a Friday."""
+    return SetClock("2025-10-09T18:00")
+
+
+@pytest.fixture
+def arxiv() -> ListedSource:
+    """arXiv, with nothing announced yet."""
+    return ListedSource("arxiv")

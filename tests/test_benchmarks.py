@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.recorded import needs_recordings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +39,7 @@ def test_every_engine_gives_the_same_answers() -> None:
 
 
 @needs_recordings
+@pytest.mark.timeout(120)
 def test_the_speed_of_searching_is_measured() -> None:
     command = [
         sys.executable,
@@ -44,14 +47,14 @@ def test_the_speed_of_searching_is_measured() -> None:
         "benchmarks.search_speed",
         "--json",
         "--papers",
-        "150",
+        "120",
         "--queries",
         "25",
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=55, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
 
     assert done.returncode in {0, 1}, done.stderr
     figures = json.loads(done.stdout)
-    names = ("paperboy", "tantivy", "fts5", "whole answer", "meaning")
+    names = ("paperboy", "tantivy", "fts5", "whole answer", "meaning", "postgresql", "postgresql alerts")
     assert {f"{name} {part}" for name in names for part in ("p50", "p95")} <= figures.keys()
-    assert all(value > 0 for value in figures.values())
+    assert all(value > 0 for name, value in figures.items() if not name.endswith(("own MB", "shared MB")))

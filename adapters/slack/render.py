@@ -112,7 +112,7 @@ def _units(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
         case Note(text, warning):
             return _note(text, warning=warning)
         case Code(text):
-            return [list(preformatted(verbatim(text)).blocks)]
+            return [list(preformatted(verbatim(text) or "—").blocks)]
         case Fields():
             return _fields(block)
         case Buttons():

@@ -80,6 +80,4 @@ def forgotten(removed: int) -> Message:
 
 def note(tally: Tally) -> Note:
     """Below a list of subscriptions."""
-    return Note(
-        f"{said(tally).capitalize()} rank its digests: `/papers feedback` shows what they have taught."
-    )
+    return Note(f"Its digests are ranked by {said(tally)} too: `/papers feedback` shows what was learned.")

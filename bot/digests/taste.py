@@ -124,15 +124,15 @@ class _Space:
             return np.zeros(len(some.papers))
         weights = np.ones(len(others.papers)) if weights is None else weights
         recent = self._recent
-        centre = weights @ others.words / weights.sum()
-        usual = recent.words @ centre[: len(recent.columns)]
-        scores = _deviations(some.words @ centre, usual, _BY_WORDS)
+        centre = _product("i,ij->j", weights, others.words) / weights.sum()
+        usual = _product("ij,j->i", recent.words, centre[: len(recent.columns)])
+        scores = _deviations(_product("ij,j->i", some.words, centre), usual, _BY_WORDS)
         if not (others.has_vector.any() and some.has_vector.any()):
             return scores
-        middle = weights @ others.vectors
+        middle = _product("i,ij->j", weights, others.vectors)
         middle /= max(float(np.linalg.norm(middle)), _LEAST_DEVIATION)
-        usual = recent.vectors @ middle if len(recent.vectors) else np.zeros(0)
-        by_meaning = _deviations(some.vectors @ middle, usual, _BY_MEANING)
+        usual = _product("ij,j->i", recent.vectors, middle) if len(recent.vectors) else np.zeros(0)
+        by_meaning = _deviations(_product("ij,j->i", some.vectors, middle), usual, _BY_MEANING)
         return np.where(some.has_vector, (scores + by_meaning) / 2, scores)
 
 
@@ -199,11 +199,13 @@ def _nearest(found: _Group, ups: _Group) -> list[str]:
     """The title of the nearest paper with a 👍, which is not the paper itself, for each that was found."""
     if not ups.papers:
         return [""] * len(found.papers)
-    alike = found.words @ ups.words.T
+    alike = _product("ik,jk->ij", found.words, ups.words)
     if found.vectors.shape[1] and ups.vectors.shape[1]:
-        alike += found.vectors @ ups.vectors.T
-    itself = np.array([[one.id == other.id for other in ups.papers] for one in found.papers], bool)
-    alike[itself] = 0.0
+        alike += _product("ik,jk->ij", found.vectors, ups.vectors)
+    places = {paper.id: at for at, paper in enumerate(ups.papers)}
+    for row, paper in enumerate(found.papers):
+        if paper.id in places:
+            alike[row, places[paper.id]] = 0.0
     best = alike.argmax(axis=1).tolist()
     return [ups.papers[at].title if alike[row, at] > 0 else "" for row, at in enumerate(best)]
 
@@ -239,6 +241,12 @@ def counted(paper: Paper) -> Mapping[str, float]:
 def _rarity(papers: int, holding: int) -> float:
     """IDF, smoothed: a word of every paper counts 1."""
     return float(np.log((1 + papers) / (1 + holding))) + 1
+
+
+def _product(how: str, one: Scores, other: Scores) -> Scores:
+    """A product without BLAS, whose threads wait for each other in a busy loop over tables this small."""
+    found: Scores = np.einsum(how, one, other)
+    return found
 
 
 def _deviations(values: Scores, usual: Scores, typical: tuple[float, float]) -> Scores:

@@ -33,7 +33,7 @@ class _Table(dict[int, str]):
     """
 
     def __missing__(self, code: int) -> str:
-        spaced = "".join(char if _is_of_a_word(char) else " " for char in fold(chr(code)))
+        spaced = "".join(char if is_of_a_word(char) else " " for char in fold(chr(code)))
         return self.setdefault(code, spaced)
 
 
@@ -74,7 +74,8 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENT.sub("", plain))
 
 
-def _is_of_a_word(char: str) -> bool:
+def is_of_a_word(char: str) -> bool:
+    """Whether a character is part of a word: a letter, a digit, or a mark that goes with one."""
     return char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"}
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
-from bot.papers.analyser import stem, stems, words
+from bot.papers.analyser import fold, is_of_a_word, stem, stems, words
 from bot.papers.paper import Paper
 from bot.papers.stop_words import STOP_WORDS
 from bot.papers.text import clean
@@ -43,7 +43,7 @@ _OWN = re.compile(
 _NOT_PLAIN = re.compile(r"://|\bwww\.|@\S|\]\(|</?[a-z!]|\*\*|__|`|^\s*(?:[#>*-]|\d+\.)\s|<\|", re.IGNORECASE)
 """Links, people's addresses and mentions, markup, and the signs that models are steered with."""
 _FEWEST_WORDS = 4
-_CLAUSE = re.compile(r"[^\w\s'\u2019-]|_|\s[-\u2013\u2014]\s")
+_CLAUSE = re.compile(r"\n|\s-\s")
 _ANY_PAPERS = frozenset(
     """
     ability able accuracy achieve achieved achieves achieving across address addresses analysis
@@ -67,6 +67,19 @@ _ANY_PAPERS = frozenset(
 )
 """Words of any paper, which say nothing of what this one is about."""
 _SILENT = frozenset(map(stem, STOP_WORDS))
+
+
+class _Breaks(dict[int, str]):
+    """For `str.translate`: a sign at which a clause ends to a line end. It fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = fold(char)
+        stays = not folded or any(map(is_of_a_word, folded)) or char in "'\u2019-"
+        return self.setdefault(code, char if stays else " " if char.isspace() else "\n")
+
+
+_breaks = _Breaks()
 
 
 def sentences(text: str) -> list[str]:
@@ -156,7 +169,7 @@ def _cut(sentence: str) -> str:
 
 def _terms(text: str) -> Iterator[tuple[str, ...]]:
     """Every run of up to `LONGEST` telling words that stand side by side."""
-    for clause in _CLAUSE.split(text):
+    for clause in _CLAUSE.split(text.translate(_breaks)):
         run: list[str] = []
         for word in words(clause):
             if word in STOP_WORDS or word in _ANY_PAPERS or len(word) < 2 or word.isdigit():

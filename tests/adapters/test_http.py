@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from adapters.http import HttpClient, Lane, Patience, retry_after, user_agent
+from adapters.http import HttpClient, Lane, Patience
+from adapters.http_headers import retry_after, user_agent
 from bot.errors import SourceError
 from tests.standins.sources import Fault, SourcesStandin
 

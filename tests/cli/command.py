@@ -56,6 +56,19 @@ class Paperboy:
             check=False,
         )
 
+    def after(self, preamble: str, *args: str) -> subprocess.CompletedProcess[str]:
+        """The command, in a process that ran `preamble` before."""
+        script = f"{preamble}; import sys; sys.argv = {['paperboy', *args]}; from bot.cli import main; main()"
+        return subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=self.folder,
+            env=self.env | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
     def start(self, *args: str, stdout: int | IO[str] = subprocess.PIPE, **env: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "bot", *args],

@@ -6,19 +6,24 @@ import gzip
 import json
 import re
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 
 import pytest
 
-from tests.cli.command import ROOT, Paperboy, one_line
+from tests.cli.command import Paperboy, one_line
+
+IMPATIENT = (
+    "import functools, storage.database as it; it.Database = functools.partial(it.Database, lock_seconds=0.5)"
+)
+"""Half a second of waiting for another process, where there are 30 otherwise."""
 
 
 def test_a_locked_database(stocked: Paperboy) -> None:
     with closing(sqlite3.connect(stocked.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        said = one_line(stocked("chat", "-c", "list"), 1)
+        assert stocked("search", "wing", "--json").returncode == 0
+        said = one_line(stocked.after(IMPATIENT, "chat", "-c", "subscribe wings"), 1)
         other.execute("ROLLBACK")
 
     assert "is held by another process" in said
@@ -51,15 +56,11 @@ def test_a_place_that_cannot_be_written(paperboy: Paperboy) -> None:
 def test_a_full_disk_loses_nothing(stocked: Paperboy) -> None:
     many = (json.dumps({"id": str(n), "title": f"Wing {n} " + "word " * 300}) for n in range(4000))
     (stocked.folder / "many.jsonl").write_text("\n".join(many), encoding="utf-8")
-    script = (
-        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)); "
-        "sys.argv = ['paperboy', 'ingest', '--file', 'many.jsonl']; from bot.cli import main; main()"
+    small = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=stocked.folder, env=stocked.env | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=50, check=False,
-    )  # fmt: skip
+    done = stocked.after(small, "ingest", "--file", "many.jsonl")
 
     assert "Look at the disk and its free space" in one_line(done, 1)
     assert "1 paper for slipstream" in stocked("search", "slipstream").stdout

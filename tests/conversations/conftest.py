@@ -25,16 +25,6 @@ def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv")
-
-
-@pytest.fixture
 def app(tmp_path: Path, clock: SetClock, arxiv: ListedSource) -> Iterator[App]:
     app = an_app(tmp_path, clock, arxiv)
     yield app

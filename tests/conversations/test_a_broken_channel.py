@@ -55,11 +55,6 @@ class Chat:
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 async def app(tmp_path: Path, clock: SetClock) -> AsyncIterator[App]:
     one = an_app(
         tmp_path, clock, ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents that plan")]))

@@ -17,11 +17,6 @@ DAY = "2025-10-10"
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 def source() -> ListedSource:
     return ListedSource("arxiv")
 

@@ -59,16 +59,6 @@ NEAR_MISS = paper(3, "Chatbots for customer service", "Assistants answer what bu
 TOPIC = 'about:"AI systems that deceive the people who use them"'
 
 
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv")
-
-
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Meaning]:
     """A folder with a Paperboy that has embedded some papers, and the model that it has read."""
@@ -154,6 +144,22 @@ async def test_meaning_stands_in_any_topic(
     shown = titles(await say(app, "preview"))
 
     assert {number for number, one in enumerate(told, 1) if one.title in shown} == expected
+
+
+async def test_what_means_the_same_as_a_liked_paper_comes_first(
+    app: App, clock: SetClock, arxiv: ListedSource
+) -> None:
+    await say(app, "subscribe cat:cs.AI")
+    bridges, cheats = paper(11, "Bridges in strong wind"), paper(12, "Chatbots cheating customers")
+    late = [replace(one, categories=("cs.AI",)) for one in (bridges, cheats)]
+    await announced(app, arxiv, "2025-10-09", LIARS)
+    await announced(app, arxiv, "2025-10-10", *late)
+    await app.rounds().embed()
+    await say(app, f"like {LIARS.id}")
+
+    shown = await digest(app, clock, "2025-10-10T09:00")
+    assert shown.index(cheats.title) < shown.index(bridges.title), "though no word is the same"
+    assert "by words alone" not in str(await say(app, "feedback"))
 
 
 async def test_strictness_is_a_choice_and_is_kept(app: App, clock: SetClock, arxiv: ListedSource) -> None:

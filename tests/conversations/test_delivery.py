@@ -50,11 +50,6 @@ class ScriptedPlatform:
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 async def due(tmp_path: Path, clock: SetClock) -> App:
     """An app whose one channel has a digest due now."""
     app = an_app(tmp_path, clock, ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents")])))

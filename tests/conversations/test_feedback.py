@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.digests.planner import draft_now, plan_at_once
 from bot.messages import Message, PaperCard
 from tests.apps import paper, receipt_of, titles
-from tests.team import ADMIN, ANN, BEN, Team
+from tests.mornings import ADMIN, ANN, BEN, Team, said
 
 OWLS = paper(1, "Agents that track owls", "Owls fly at night, and cameras follow them.")
 LEDGERS = paper(2, "Agents for ledgers", "Accounts of banks are settled by programs.")
@@ -75,9 +76,21 @@ async def test_a_preview_and_a_dry_run_show_it(team: Team) -> None:
     await team.say("like 2510.00001")
     team.clock.set("2025-10-06T10:00")
     await team.announced(*NEXT)
-    shown = await team.say("preview")
-    assert shown.index("watch owls") < shown.index("settle accounts")
-    assert "ranked up: like “Agents that track owls”" in shown
+    dry = draft_now(team.app.database, ANN.address, team.clock(), {})
+    for shown in (await team.say("preview"), said(dry)):
+        assert shown.index("watch owls") < shown.index("settle accounts")
+        assert "ranked up: like “Agents that track owls”" in shown
+
+
+async def test_what_goes_out_at_once_is_ranked_too(team: Team) -> None:
+    await team.say("subscribe agents days:now")
+    await team.say("like 2510.00001")
+    await team.announced(*NEXT)
+    assert plan_at_once(team.app.database, team.clock()) == 1
+    now = team.clock()
+    with team.app.database.begin() as tx:
+        [(delivery, _)] = tx.outbox.claim(now, now, 5)
+    assert titles(delivery.message)[0] == "Agents watch owls at night"
 
 
 async def test_a_vote_is_changed_said_again_and_taken_back(team: Team) -> None:
@@ -112,7 +125,7 @@ async def test_what_was_learned_is_told(team: Team) -> None:
     assert "ledgers" in down
     assert "Agents that track owls" in told
     assert "It goes by words alone here" in told
-    assert "2 votes from 2 people rank its digests" in await team.say("list")
+    assert "ranked by 2 votes from 2 people" in await team.say("list")
 
 
 async def test_who_may_change_the_channel_may_forget_all(team: Team) -> None:

@@ -19,11 +19,6 @@ GROWS, STANDS = paper(1, "Agents that plan"), paper(2, "Diffusion for images")
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 def source() -> ListedSource:
     return ListedSource("huggingface")
 

@@ -54,6 +54,8 @@ def test_a_long_sentence_is_cut_at_a_word() -> None:
         ("", "", ()),
         ("A novel method", "We propose a novel method.", ()),
         ("Barn owls", "Barn owls hunt. A barn owl hears.", ("barn owls",)),
+        ("\u0939\u093f\u0928\u094d\u0926\u0940", "", ("\u0939\u093f\u0928\u094d\u0926\u0940",)),
+        ("Sounds - owls\nhunt", "", ("owls hunt",)),
     ],
 )
 def test_key_words(title: str, abstract: str, expected: tuple[str, ...]) -> None:

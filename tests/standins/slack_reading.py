@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
+
+from tests.standins.reading import nodes
 
 _ENTITY = re.compile(r"<([^<>\n]+)>")
 _BARE_PING = re.compile(r"(?<![\w&])@(?:channel|here|everyone)\b", re.IGNORECASE)
@@ -16,7 +17,7 @@ _PINGING = ("user", "usergroup", "broadcast", "team", "channel")
 
 def pings(payload: dict[str, Any]) -> list[str]:
     """Whom or what a message would mention."""
-    found = [f"{node['type']} element" for node in _nodes(payload) if node.get("type") in _PINGING]
+    found = [f"{node['type']} element" for node in nodes(payload) if node.get("type") in _PINGING]
     for text, marked_up in _texts(payload):
         found += [one for one in _ENTITY.findall(text) if one[0] in "!@#"]
         found += _BARE_PING.findall(text) if marked_up else []
@@ -25,17 +26,11 @@ def pings(payload: dict[str, Any]) -> list[str]:
 
 def links(payload: dict[str, Any]) -> set[str]:
     """Every address that could be pressed in a message."""
-    found = {node[name] for node in _nodes(payload) for name in _LINK_FIELDS if node.get(name)}
+    found = {node[name] for node in nodes(payload) for name in _LINK_FIELDS if node.get(name)}
     for text, marked_up in _texts(payload):
         found |= {one.split("|")[0] for one in _ENTITY.findall(text) if one[0] not in "!@#"}
         found |= set(_BARE_LINK.findall(_ENTITY.sub(" ", text))) if marked_up else set()
     return found
-
-
-def hidden(payload: dict[str, Any]) -> list[str]:
-    """Signs that turn text around, hide in it, or break it off."""
-    whole = "".join(_strings(payload))
-    return [f"U+{ord(char):04X}" for char in set(whole) - {"\n"} if unicodedata.category(char)[0] == "C"]
 
 
 def _texts(payload: dict[str, Any]) -> Iterator[tuple[str, bool]]:
@@ -44,29 +39,8 @@ def _texts(payload: dict[str, Any]) -> Iterator[tuple[str, bool]]:
     The top-level text is shown, and searched for addresses, only where there are no blocks.
     """
     yield payload.get("text") or "", not payload.get("blocks")
-    for node in _nodes(payload):
+    for node in nodes(payload):
         if node.get("type") == "mrkdwn":
             yield node["text"], not node.get("verbatim", False)
         elif node.get("type") == "markdown":
             yield node["text"], True
-
-
-def _nodes(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _nodes(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _nodes(inner)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)

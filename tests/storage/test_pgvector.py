@@ -76,6 +76,8 @@ def test_a_store_goes_over_to_pgvector_while_another_process_embeds(pg_url: str)
         assert begun.wait(10)
         upgrading = Thread(target=store.upgrade)
         upgrading.start()
+        # It has to wait for the other process.
+        upgrading.join(1.5)
         done.set()
         thread.join()
         upgrading.join()

@@ -20,16 +20,6 @@ PAPERS = [paper(n, f"Emergent misalignment, part {n}", "Finetuning narrows.") fo
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv")
-
-
-@pytest.fixture
 async def both(tmp_path: Path, clock: SetClock, arxiv: ListedSource) -> AsyncIterator[tuple[App, Env]]:
     async with on_discord(tmp_path, clock, arxiv) as both:
         yield both

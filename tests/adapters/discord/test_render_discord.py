@@ -10,16 +10,8 @@ from adapters.discord.escape import link, literal, marked, prose
 from adapters.discord.presses import CARRIED_PRESS, carried
 from adapters.discord.render import Style, render
 from bot.messages import Button, Buttons, Code, Heading, Layout, Message, Note, PaperCard, Text
-from tests.adapters.discord.discord_messages import (
-    CARD,
-    DIGEST,
-    check,
-    messages,
-    objects,
-    payload,
-    text,
-    texts,
-)
+from tests.adapters.discord.discord_messages import CARD, DIGEST, check, objects, payload, texts
+from tests.adapters.example_messages import messages, text
 
 STYLES: tuple[Style, ...] = ("components", "embeds")
 LIVE = re.compile(r"(?<!\\)(?:\\\\)*[*_~|`<@\[\]()]")

@@ -8,27 +8,15 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.a_day import AGENTS, MANY, post_the_day
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of
-from tests.apps import ListedSource, SetClock, batch, paper
+from tests.apps import ListedSource, SetClock, batch
 from tests.standins.discord_limits import walk
 from tests.standins.discord_standin import DiscordStandin
 
-MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.")
-AGENTS = paper(2, "Agents that plan", "We plan with tools.", categories=("cs.AI",))
 MENU = 3
 BLUE, GREY = 1, 2
 """https://discord.com/developers/docs/components/reference#button-button-styles"""
-MANY = [paper(number, f"Emergent thing {number}") for number in range(10, 30)]
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv")
 
 
 @pytest.fixture
@@ -37,13 +25,6 @@ async def paperboy(
 ) -> AsyncIterator[Paperboy]:
     async with paperboy_on(discord, tmp_path, clock, arxiv) as running:
         yield running
-
-
-async def post_the_day(paperboy: Paperboy, clock: SetClock, arxiv: ListedSource) -> None:
-    arxiv.batches = [batch("arxiv", "2025-10-10", [MISALIGNED, AGENTS])]
-    await paperboy.rounds.ingest()
-    clock.set("2025-10-10T09:00")
-    await paperboy.rounds.digest()
 
 
 async def test_from_install_to_unsubscribing(
@@ -172,6 +153,9 @@ async def test_a_papers_menu_outlives_a_restart(
             assert "We plan with tools." in text_of(await chosen(discord, digest, "In full"))
             assert "@misc{" in text_of(await chosen(discord, digest, "BibTeX"))
             await chosen(discord, digest, "Save")
+            rated = await chosen(discord, digest, "👎 Not for this channel", user=discord.other)
+            assert "👎 noted" in text_of(rated), "everybody may"
+            assert "ranked by 1 vote from 1 person" in text_of(await discord.ask("subscriptions"))
             refused = await chosen(discord, digest, "Mute agents", user=discord.other)
             assert "Only admins" in text_of(refused)
             muted = await chosen(discord, digest, "Mute agents")

@@ -21,11 +21,6 @@ PAPERS = [paper(number, f"Agents that plan, part {number}") for number in range(
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 def arxiv() -> ListedSource:
     return ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
 

@@ -17,11 +17,6 @@ LONG = paper(999, "A long one", "Many words of it. " * 2_000)
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 async def paperboy(tmp_path: Path, discord: DiscordStandin, clock: SetClock) -> AsyncIterator[Paperboy]:
     arxiv = ListedSource("arxiv", batch("arxiv", "2025-10-10", [*MANY, LONG]))
     async with paperboy_on(discord, tmp_path, clock, arxiv) as running:
@@ -47,6 +42,7 @@ async def test_a_guest_searches_and_subscribes_nothing(
     for ack in (
         await discord.command("papers", {"query": "subscribe agents"}, channel=elsewhere),
         await discord.press("Subscribe to this", within=found),
+        await discord.command("papers", {"query": "like 2510.00007"}, channel=elsewhere),
     ):
         assert "cannot post here" in text_of(await discord.answer_to(ack))
     assert "Nothing is subscribed" in text_of(await discord.ask("subscriptions", channel=elsewhere))

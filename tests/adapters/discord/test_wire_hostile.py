@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -14,24 +13,14 @@ from hypothesis import strategies as st
 
 from adapters.discord.render import Style, render
 from bot.messages import (
-    Button,
-    Buttons,
-    Code,
-    Coverage,
-    Fields,
-    Heading,
     Layout,
     Message,
-    Note,
-    PaperCard,
-    Receipt,
-    ReceiptLine,
-    Text,
 )
+from tests.adapters.hostile import PAGE, everywhere
 from tests.standins.discord_payloads import check
-from tests.standins.discord_reading import hidden, links, pings
+from tests.standins.discord_reading import links, pings
+from tests.standins.reading import hidden
 
-PAGE = "https://arxiv.org/abs/2510.00001"
 STYLES: tuple[Style, ...] = get_args(Style)
 
 HAZARDS = {
@@ -78,26 +67,6 @@ TITLES = {
     for hazard, text in HAZARDS.items()
     for frame, form in FRAMES.items()
 }
-
-
-def everywhere(text: str) -> Message:
-    """A message with `text` in every place that a stranger can fill."""
-    card = PaperCard(
-        id="arxiv:2510.00001",
-        url=PAGE,
-        title=text,
-        authors=(text, text),
-        categories=(text,),
-        announced=date(2025, 10, 10),
-        code_url=text,
-        summary=text,
-        reasons=(text, text),
-        actions=(Button("BibTeX", "bibtex arxiv:2510.00001"), Button(text, f"mute {text}")),
-    )
-    late = ReceiptLine(text, date(2025, 10, 10), 1, 1, 1, Coverage.LATE, detail=text)
-    said = (Heading(text), Text(text), Note(text), Note(text, warning=True), Fields(((text, text),)))
-    pressed = Buttons((Button(text, f"subscribe {text}"),))
-    return Message(text, (card, *said, Code(text), pressed, Receipt((late,))))
 
 
 def bodies(message: Message, style: Style) -> list[dict[str, Any]]:

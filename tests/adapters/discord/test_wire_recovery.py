@@ -27,11 +27,6 @@ COMMANDS = "/applications/{application}/commands"
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 def arxiv() -> ListedSource:
     return ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
 

@@ -17,11 +17,6 @@ FORUM_POST = "POST /channels/{channel}/threads"
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 def arxiv() -> ListedSource:
     return ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
 

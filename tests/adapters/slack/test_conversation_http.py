@@ -21,19 +21,13 @@ from bot.errors import SettingsError
 from bot.rounds import Rounds
 from bot.settings import Settings
 from storage.database import Database
+from tests.adapters.a_day import AGENTS, MISALIGNED
 from tests.adapters.slack.browser import install
 from tests.adapters.slack.waiting import eventually
-from tests.apps import ListedSource, SetClock, an_app, batch, paper
+from tests.apps import ListedSource, SetClock, an_app, batch
 from tests.standins.slack import TEAM, SlackStandin
 
-MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.")
-AGENTS = paper(2, "Agents that plan", "We plan with tools.", categories=("cs.AI",))
 KEY = Fernet.generate_key().decode()
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
 
 
 @pytest.fixture

@@ -10,23 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.a_day import AGENTS, MANY, MISALIGNED, post_the_day
 from tests.adapters.slack.socket_app import Paperboy, paperboy_on
-from tests.apps import ListedSource, SetClock, batch, paper
+from tests.apps import ListedSource, SetClock, batch
 from tests.standins.slack import SlackStandin
-
-MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.")
-AGENTS = paper(2, "Agents that plan", "We plan with tools.", categories=("cs.AI",))
-MANY = [paper(number, f"Emergent thing {number}") for number in range(10, 30)]
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv")
 
 
 @pytest.fixture
@@ -39,13 +26,6 @@ async def paperboy(
 
 def text_of(payload: Any) -> str:
     return json.dumps(payload, ensure_ascii=False)
-
-
-async def post_the_day(paperboy: Paperboy, clock: SetClock, arxiv: ListedSource) -> None:
-    arxiv.batches = [batch("arxiv", "2025-10-10", [MISALIGNED, AGENTS])]
-    await paperboy.rounds.ingest()
-    clock.set("2025-10-10T09:00")
-    await paperboy.rounds.digest()
 
 
 async def test_from_install_to_unsubscribing(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
@@ -13,23 +12,14 @@ from hypothesis import strategies as st
 
 from adapters.slack.render import render
 from bot.messages import (
-    Button,
-    Buttons,
-    Coverage,
-    Fields,
-    Heading,
     Layout,
     Message,
-    Note,
     PaperCard,
-    Receipt,
-    ReceiptLine,
-    Text,
 )
+from tests.adapters.hostile import PAGE, everywhere
+from tests.standins.reading import hidden
 from tests.standins.slack_payloads import check_message
-from tests.standins.slack_reading import hidden, links, pings
-
-PAGE = "https://arxiv.org/abs/2510.00001"
+from tests.standins.slack_reading import links, pings
 
 HAZARDS = {
     "channel": "<!channel>",
@@ -73,25 +63,6 @@ TITLES = {
     for hazard, text in HAZARDS.items()
     for frame, form in FRAMES.items()
 }
-
-
-def everywhere(text: str) -> Message:
-    """A message with `text` in every place that a stranger can fill."""
-    card = PaperCard(
-        id="arxiv:2510.00001",
-        url=PAGE,
-        title=text,
-        authors=(text, text),
-        categories=(text,),
-        announced=date(2025, 10, 10),
-        code_url=text,
-        summary=text,
-        reasons=(text, text),
-    )
-    late = ReceiptLine(text, date(2025, 10, 10), 1, 1, 1, Coverage.LATE, detail=text)
-    said = (Heading(text), Text(text), Note(text), Note(text, warning=True), Fields(((text, text),)))
-    pressed = Buttons((Button(text, f"subscribe {text}"),))
-    return Message(text, (card, *said, pressed, Receipt((late,))))
 
 
 def test_there_are_two_hundred() -> None:

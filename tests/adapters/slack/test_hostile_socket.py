@@ -10,8 +10,9 @@ from typing import Any
 from tests.adapters.slack.socket_app import paperboy_on
 from tests.adapters.slack.test_hostile import HAZARDS
 from tests.apps import ListedSource, SetClock, batch, paper
+from tests.standins.reading import hidden
 from tests.standins.slack import SlackStandin
-from tests.standins.slack_reading import hidden, links, pings
+from tests.standins.slack_reading import links, pings
 
 # No database keeps half of a surrogate pair, and every source drops it.
 TEXTS = [text.replace("\ud800", "") for text in HAZARDS.values()]

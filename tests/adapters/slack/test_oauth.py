@@ -52,11 +52,6 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
-@pytest.fixture
 async def origin(slack: SlackStandin, database: Database, clock: SetClock) -> AsyncIterator[str]:
     """Where the app is served; it answers `/papers` with the bot token that it was given."""
     client = Client(slack.client_id, slack.client_secret, ("commands", "chat:write"))

@@ -4,13 +4,11 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block as SdkBlock
 
 from adapters.slack.mrkdwn import literal
@@ -20,7 +18,6 @@ from bot.messages import (
     Button,
     Buttons,
     Code,
-    Coverage,
     Fields,
     Heading,
     Layout,
@@ -28,23 +25,14 @@ from bot.messages import (
     Note,
     PaperCard,
     Receipt,
-    ReceiptLine,
     Text,
 )
+from tests.adapters import example_messages as examples
+from tests.adapters.example_messages import digest
 
 GOLDEN = Path(__file__).with_name("golden")
-DAY = date(2025, 10, 10)
-CARD = PaperCard(
-    id="arxiv:2510.08211",
-    url="https://arxiv.org/abs/2510.08211",
-    title="LLMs Learn to Deceive Unintentionally: Emergent Misalignment in Dishonesty",
-    authors=("A. One", "B. Two", "C. Three", "D. Four", "E. Five"),
-    categories=("cs.CL", "cs.AI"),
-    announced=DAY,
-    upvotes=18,
-    stars=1200,
-    summary="What happens to honesty after finetuning on few bad samples.",
-    reasons=("“emergent” and “misalignment” in the title",),
+CARD = replace(
+    examples.CARD,
     actions=(
         Button("Save", "save arxiv:2510.08211"),
         *(Button(f"Mute “{n}”", f"mute {n}") for n in ("a" * 160, "emergent", "misalignment", "cat:cs.CL")),
@@ -52,21 +40,7 @@ CARD = PaperCard(
         Button("In full", "show arxiv:2510.08211"),
     ),
 )
-DIGEST = Message(
-    "1 paper for Friday 10 October 2025",
-    (
-        Heading('title:emerg* OR "in-context learning"'),
-        CARD,
-        Note("and 3 more"),
-        Buttons((Button("Show the rest", "show more"),)),
-        Receipt(
-            (
-                ReceiptLine("arxiv", DAY, 245, 4, 1, Coverage.COMPLETE),
-                ReceiptLine("huggingface", DAY, 20, 0, 0, Coverage.FAILED, 2, "it did not answer"),
-            )
-        ),
-    ),
-)
+DIGEST = digest(CARD)
 SEARCH = Message(
     "7 papers for emergent misalignment, page 1 of 2",
     (
@@ -130,43 +104,8 @@ def check(part: SlackMessage) -> None:
     assert len(actions) == len(set(actions))
 
 
-text = st.text(max_size=60) | st.builds(
-    lambda s, n: s * n, st.text(min_size=1, max_size=5), st.integers(1, 4000)
-)
-cards = st.builds(
-    PaperCard,
-    id=text,
-    url=text | st.just(CARD.url),
-    title=text,
-    authors=st.lists(text, max_size=6).map(tuple),
-    summary=text,
-    reasons=st.lists(text, max_size=3).map(tuple),
-    upvotes=st.none() | st.integers(0, 10**6),
-    actions=st.lists(st.builds(Button, text, text), max_size=8).map(tuple),
-)
-lines = st.builds(
-    ReceiptLine,
-    text,
-    st.just(DAY),
-    st.integers(0),
-    st.just(1),
-    st.just(1),
-    st.sampled_from(Coverage),
-    detail=text,
-)
-blocks = st.one_of(
-    st.builds(Heading, text),
-    st.builds(Text, text),
-    st.builds(Note, text, st.booleans()),
-    st.builds(Fields, st.lists(st.tuples(text, text), max_size=12).map(tuple)),
-    cards,
-    st.builds(Buttons, st.lists(st.builds(Button, text, text), max_size=60).map(tuple)),
-    st.builds(Receipt, st.lists(lines, max_size=25).map(tuple)),
-)
-
-
 @settings(max_examples=100, deadline=None)
-@given(st.builds(Message, text, st.lists(blocks, max_size=12).map(tuple), st.sampled_from(Layout)))
+@given(examples.messages)
 def test_any_message_is_within_the_limits(message: Message) -> None:
     for part in render(message):
         check(part)

@@ -16,7 +16,7 @@ from bot.papers.paper import Paper
 from tests.adapters.slack.slack_app import pressed, served, text_of
 from tests.adapters.slack.test_slack_forms import option
 from tests.apps import SetClock
-from tests.standins.slack import CHANNEL, TEAM, SlackStandin
+from tests.standins.slack import CHANNEL, TEAM, USER, SlackStandin
 
 
 async def test_a_search_is_answered_to_who_asks(slack: SlackStandin, app: App) -> None:
@@ -78,6 +78,25 @@ async def test_a_paper_has_a_menu(slack: SlackStandin, app: App) -> None:
     assert "eprint = {2510.00003}" in text_of(entry)
     await slack.answer_to(await slack.choose(menu["action_id"], "Save"))
     assert "Agents that plan, part 3" in text_of(await slack.ask("saved"))
+
+
+async def test_a_paper_is_rated_in_its_menu(slack: SlackStandin, app: App) -> None:
+    await slack.ask("subscribe agents")
+    answer = await slack.ask("agents id:2510.00003")
+    [menu] = [block["accessory"] for block in answer["blocks"] if "accessory" in block]
+    noted = await slack.answer_to(await slack.choose(menu["action_id"], "👍 Good for this channel"))
+    assert "👍 noted" in text_of(noted)
+    assert "(1 vote from 1 person)" in text_of(noted)
+    await slack.ask("agents id:2510.00003")
+    changed = await slack.answer_to(await slack.choose(menu["action_id"], "👎 Not for this channel"))
+    assert "👎 noted, in the place of your 👍" in text_of(changed)
+    assert "ranked by 1 vote from 1 person" in text_of(await slack.ask("list"))
+    await slack.open_home()
+    await slack.until(lambda: USER in slack.space.homes)
+    assert "ranked by 1 vote from 1 person" in text_of(slack.space.homes[USER])
+    assert "Moves down" in text_of(await slack.ask("feedback"))
+    gone = await slack.answer_to(await slack.press("Forget all of it"))
+    assert "Forgotten: 1 vote" in text_of(gone)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,51 +11,21 @@ from rich.console import Console
 
 from adapters.terminal.render import render
 from bot.messages import (
-    Button,
-    Buttons,
     Code,
-    Coverage,
     Fields,
     Heading,
     Message,
     Note,
     PaperCard,
     Receipt,
-    ReceiptLine,
     Text,
     from_json,
     to_json,
 )
+from tests.adapters.example_messages import CARD, digest
 
 GOLDEN = Path(__file__).with_name("golden")
-DAY = date(2025, 10, 10)
-
-DIGEST = Message(
-    "1 paper for Friday 10 October 2025",
-    (
-        Heading("emergent misalignment"),
-        PaperCard(
-            id="arxiv:2510.08211",
-            url="https://arxiv.org/abs/2510.08211",
-            title="LLMs Learn to Deceive Unintentionally: Emergent Misalignment in Dishonesty",
-            authors=("A. One", "B. Two", "C. Three", "D. Four", "E. Five"),
-            categories=("cs.CL", "cs.AI"),
-            announced=DAY,
-            upvotes=18,
-            stars=1200,
-            summary="What happens to honesty after finetuning on few bad samples.",
-            reasons=("“emergent” and “misalignment” in the title",),
-        ),
-        Note("and 3 more"),
-        Buttons((Button("Show the rest", "show more"),)),
-        Receipt(
-            (
-                ReceiptLine("arxiv", DAY, 245, 4, 1, Coverage.COMPLETE),
-                ReceiptLine("huggingface", DAY, 20, 0, 0, Coverage.FAILED, 2, "it did not answer"),
-            )
-        ),
-    ),
-)
+DIGEST = digest(CARD, "emergent misalignment")
 ANSWERS = Message(
     "3 [bold]subscriptions[/bold]",
     (
