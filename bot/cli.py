@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -107,6 +108,8 @@ def run(
 ) -> None:
     """Run: ask the sources, plan and post digests, answer in chat, until stopped."""
     roles = parse_roles(role or ())
+    # What was imported stays: the collector need not look through it again and again.
+    gc.freeze()
     asyncio.run(bootstrap.serve(bootstrap.from_environment(), roles))
 
 
