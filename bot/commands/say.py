@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
-from bot.channels.schedule import AT_ONCE
+from bot.channels.schedule import AT_ONCE, DAILY
 from bot.commands import say_muting, say_rating
 from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
@@ -209,12 +209,19 @@ def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[
     return facts
 
 
-def removed(topics: Sequence[str], channel: Channel, left: Sequence[Subscription]) -> Message:
+def removed(gone: Sequence[Subscription], channel: Channel, left: Sequence[Subscription]) -> Message:
     """Subscriptions that are gone, and those that are left."""
-    again = Buttons(
-        tuple(Button(f"Subscribe again: {topic}"[:75], f"subscribe {topic}") for topic in topics[:3])
-    )
-    return Message(f"Unsubscribed from {', '.join(topics)}", (Text(next_digest(channel, left)), again))
+    again = tuple(Button(f"Subscribe again: {sub.topic}"[:75], _as_it_was(sub)) for sub in gone[:3])
+    topics = ", ".join(str(sub.topic) for sub in gone)
+    return Message(f"Unsubscribed from {topics}", (Text(next_digest(channel, left)), Buttons(again)))
+
+
+def _as_it_was(subscription: Subscription) -> str:
+    """The command that subscribes as before."""
+    days = "" if subscription.days == DAILY else f" days:{subscription.days}"
+    strictness = subscription.strictness
+    how = "" if strictness is Strictness.NORMAL else f" strictness:{strictness}"
+    return f"subscribe {subscription.topic}{days}{how}"
 
 
 def held(

@@ -56,7 +56,7 @@ def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
     for subscription in chosen:
         desk.tx.channels.unsubscribe(subscription.id)
     saved = _saved(desk, channel)
-    return say.removed([str(sub.topic) for sub in chosen], saved, desk.tx.channels.subscriptions(channel.id))
+    return say.removed(chosen, saved, desk.tx.channels.subscriptions(channel.id))
 
 
 def list_(_command: List, desk: Desk) -> Message:

@@ -120,6 +120,13 @@ async def test_when_it_comes_is_said_truly(app: App) -> None:
     assert "No digest is due" in await said(app, "pause #1")
 
 
+async def test_who_subscribes_again_gets_it_at_once_again(app: App) -> None:
+    await said(app, "subscribe larks days:now")
+    assert "'subscribe larks days:now'" in await said(app, "unsubscribe #1")
+    await said(app, "subscribe owls")
+    assert "'subscribe owls'" in await said(app, "unsubscribe #2")
+
+
 async def test_what_is_muted_does_not_go_out(app: App, clock: SetClock, source: ListedSource) -> None:
     await said(app, "subscribe larks days:now")
     await said(app, "mute larks")
