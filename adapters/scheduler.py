@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 DRAIN_SECONDS = 20.0
 """How long turns that have begun are waited for at the end: less than a container is given to stop."""
+LOOK_SECONDS = 1.0
+"""Between two looks at whether the machine's clock was set back."""
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
@@ -31,12 +33,12 @@ class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
     """
 
     def __init__(self, seconds: float) -> None:
-        self._length = timedelta(seconds=seconds)
+        self.length = timedelta(seconds=seconds)
 
     def get_next_fire_time(self, previous: datetime, now: datetime) -> datetime:
         """The turn after `previous`, or after `now` where that is over."""
-        following = previous + self._length
-        return following if following > now else now + self._length
+        following = previous + self.length
+        return following if following > now else now + self.length
 
 
 class Ticker(AbstractAsyncContextManager["Ticker"]):
@@ -64,15 +66,26 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
 
     async def __aenter__(self) -> Self:
         self._scheduler.start()
+        self._clock = asyncio.create_task(self._mind_the_clock())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._clock.cancel()
         self._scheduler.pause()
         if self._running:
             await asyncio.wait(self._running.values(), timeout=DRAIN_SECONDS)
         self._scheduler.shutdown(wait=False)
+
+    async def _mind_the_clock(self) -> None:
+        """Have the turns now that APScheduler would make when a clock that was set back is there again."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = datetime.now(UTC)
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time > now + job.trigger.length:
+                    job.modify(next_run_time=now)
 
     async def _turn(self, tick: Tick) -> None:
         if tick.name in self._running:

@@ -74,7 +74,7 @@ def _channel(listed: Listed) -> Sequence[Payload]:
         rich(name),
         *rows(listed, where)[:MOST_ROWS],
         *unmuting(listed.mutes, where),
-        context(next_digest(listed.channel).replace("`", "")),
+        context(next_digest(listed.channel, listed.subscriptions).replace("`", "")),
         *([context(note(listed.tally).text.replace("`", ""))] if listed.tally.ratings else []),
     ]
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy
-from bot.channels.schedule import AT_ONCE
+from bot.channels.schedule import AT_ONCE, DAILY
 from bot.commands import say_muting, say_rating
 from bot.commands.actions import card_actions
 from bot.commands.grammar import usage
@@ -49,21 +49,23 @@ def moment(instant: datetime, zone: str) -> str:
     return f"{local:%a} {local.day} {local:%B} {local:%H:%M} ({zone})"
 
 
-def next_digest(channel: Channel) -> str:
-    """When the channel's next digest comes."""
+def next_digest(channel: Channel, subscriptions: Iterable[Subscription]) -> str:
+    """When the channel's next digest comes, and what of `subscriptions` comes at once."""
     if channel.paused:
         return "Paused: nothing is posted, and what matches meanwhile is kept. `/papers resume` goes on."
-    if channel.next_due is None:
-        return "No digest is due: nothing is subscribed, or all of it is paused."
-    return f"The next digest comes {moment(channel.next_due, channel.zone)}."
+    said = []
+    if starts := [_start_of(channel, sub) for sub in subscriptions if _is_at_once(sub)]:
+        first = min(starts)
+        begins = f", from {first} on" if first > date.min else ""
+        said.append(f"What is subscribed at once comes as soon as papers match{begins}.")
+    if channel.next_due:
+        said.append(f"The next digest comes {moment(channel.next_due, channel.zone)}.")
+    return " ".join(said) or "No digest is due: nothing is subscribed, or all of it is paused."
 
 
-def _next(channel: Channel, subscriptions: Iterable[Subscription]) -> str:
-    """As `next_digest`, and what comes at once."""
-    if channel.paused or not any(_is_at_once(sub) for sub in subscriptions):
-        return next_digest(channel)
-    rest = f" {next_digest(channel)}" if channel.next_due else ""
-    return f"What is subscribed at once comes as soon as papers match.{rest}"
+def _start_of(channel: Channel, subscription: Subscription) -> date:
+    """The first day on which it is delivered after a pause."""
+    return max(channel.resume_on or date.min, subscription.resume_on or date.min)
 
 
 def _is_at_once(subscription: Subscription) -> bool:
@@ -137,7 +139,9 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     # Undoing what was there before would remove it.
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
     buttons = Buttons((*undo, Button("List all", "list")))
-    return Message(title, (facts, Text(_next(channel, [subscription])), start, *back_test(test), buttons))
+    return Message(
+        title, (facts, Text(next_digest(channel, [subscription])), start, *back_test(test), buttons)
+    )
 
 
 def _start(topic: Query) -> str:
@@ -177,7 +181,7 @@ def listing(
     rated = (say_rating.note(tally),) if tally.ratings else ()
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count(len(subscriptions), "subscription")
-    return Message(title, (Fields(pairs), Text(_next(channel, subscriptions)), *muted, *rated, buttons))
+    return Message(title, (Fields(pairs), Text(next_digest(channel, subscriptions)), *muted, *rated, buttons))
 
 
 def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
@@ -205,22 +209,38 @@ def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[
     return facts
 
 
-def removed(topics: Sequence[str], channel: Channel) -> Message:
-    """Subscriptions that are gone."""
-    again = Buttons(
-        tuple(Button(f"Subscribe again: {topic}"[:75], f"subscribe {topic}") for topic in topics[:3])
-    )
-    return Message(f"Unsubscribed from {', '.join(topics)}", (Text(next_digest(channel)), again))
+def removed(gone: Sequence[Subscription], channel: Channel, left: Sequence[Subscription]) -> Message:
+    """Subscriptions that are gone, and those that are left."""
+    again = tuple(Button(f"Subscribe again: {sub.topic}"[:75], _as_it_was(sub)) for sub in gone[:3])
+    topics = ", ".join(str(sub.topic) for sub in gone)
+    return Message(f"Unsubscribed from {topics}", (Text(next_digest(channel, left)), Buttons(again)))
 
 
-def held(channel: Channel, topics: Sequence[str], *, paused: bool, resume_on: date | None = None) -> Message:
-    """Subscriptions, or (with no topics) the whole channel, paused, for a while or for good, or resumed."""
+def _as_it_was(subscription: Subscription) -> str:
+    """The command that subscribes as before."""
+    days = "" if subscription.days == DAILY else f" days:{subscription.days}"
+    strictness = subscription.strictness
+    how = "" if strictness is Strictness.NORMAL else f" strictness:{strictness}"
+    return f"subscribe {subscription.topic}{days}{how}"
+
+
+def held(
+    channel: Channel,
+    subscriptions: Sequence[Subscription],
+    topics: Sequence[str],
+    *,
+    paused: bool,
+    resume_on: date | None = None,
+) -> Message:
+    """Some topics, or (with none) the whole channel, paused, for a while or for good, or resumed."""
     what = ", ".join(topics) or "This channel's digest"
     how = f"paused until {resume_on}" if resume_on else "paused" if paused else "resumed"
-    return Message(f"{what}: {how}", (Text(next_digest(channel)),))
+    return Message(f"{what}: {how}", (Text(next_digest(channel, subscriptions)),))
 
 
-def settings(channel: Channel, policy: Policy, *, changed: bool) -> Message:
+def settings(
+    channel: Channel, subscriptions: Sequence[Subscription], policy: Policy, *, changed: bool
+) -> Message:
     """How a channel's digest is set, and who may change it."""
     pairs = (
         ("at", f"{channel.at:%H:%M}"),
@@ -231,7 +251,7 @@ def settings(channel: Channel, policy: Policy, *, changed: bool) -> Message:
     )
     change = Note(f"Change them with `/papers {usage('settings')}`.")
     title = "Settings changed" if changed else "Settings of this channel"
-    return Message(title, (Fields(pairs), Text(next_digest(channel)), change))
+    return Message(title, (Fields(pairs), Text(next_digest(channel, subscriptions)), change))
 
 
 _POLICIES = {

@@ -55,7 +55,8 @@ def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
     _check_may_change(desk, chosen)
     for subscription in chosen:
         desk.tx.channels.unsubscribe(subscription.id)
-    return say.removed([str(sub.topic) for sub in chosen], _saved(desk, channel))
+    saved = _saved(desk, channel)
+    return say.removed(chosen, saved, desk.tx.channels.subscriptions(channel.id))
 
 
 def list_(_command: List, desk: Desk) -> Message:
@@ -84,7 +85,7 @@ def resume(command: Resume, desk: Desk) -> Message:
 def settings(command: Settings, desk: Desk) -> Message:
     """Show the channel's settings, changed where something is given."""
     if command == Settings():
-        return say.settings(desk.channel(), desk.policy(), changed=False)
+        return _settings(desk, desk.channel(), changed=False)
     if command.policy is not None:
         check_policy(is_admin=desk.caller.is_admin)
         desk.tx.channels.set_policy(desk.caller.address, command.policy)
@@ -93,7 +94,11 @@ def settings(command: Settings, desk: Desk) -> Message:
     if changed != channel:
         _check_may_subscribe(desk)
         _check_may_change(desk, desk.tx.channels.subscriptions(channel.id))
-    return say.settings(_saved(desk, changed), desk.policy(), changed=True)
+    return _settings(desk, _saved(desk, changed), changed=True)
+
+
+def _settings(desk: Desk, channel: Channel, *, changed: bool) -> Message:
+    return say.settings(channel, desk.tx.channels.subscriptions(channel.id), desk.policy(), changed=changed)
 
 
 def _hold(desk: Desk, which: Which, *, paused: bool, resume_on: date | None = None) -> Message:
@@ -101,12 +106,13 @@ def _hold(desk: Desk, which: Which, *, paused: bool, resume_on: date | None = No
     _check_may_change(desk, chosen)
     if which.everything:
         channel = replace(channel, paused=paused, resume_on=resume_on)
-        return say.held(_saved(desk, channel), [], paused=paused, resume_on=resume_on)
-    for subscription in chosen:
-        held = replace(subscription, paused=paused, resume_on=resume_on)
-        desk.tx.channels.save_subscription(held)
-    topics = [str(sub.topic) for sub in chosen]
-    return say.held(_saved(desk, channel), topics, paused=paused, resume_on=resume_on)
+    else:
+        for subscription in chosen:
+            held = replace(subscription, paused=paused, resume_on=resume_on)
+            desk.tx.channels.save_subscription(held)
+    topics = [] if which.everything else [str(sub.topic) for sub in chosen]
+    saved, every = _saved(desk, channel), desk.tx.channels.subscriptions(channel.id)
+    return say.held(saved, every, topics, paused=paused, resume_on=resume_on)
 
 
 def _chosen(desk: Desk, which: Which) -> tuple[Channel, Sequence[Subscription]]:

@@ -106,6 +106,27 @@ async def test_a_pause_holds_it_back_and_loses_nothing(
     assert "Larks sing" in await posted(app, clock, "2025-10-12T00:00")
 
 
+async def test_when_it_comes_is_said_truly(app: App) -> None:
+    soon, dated = "comes as soon as papers match.", "comes as soon as papers match, from 2025-10-12 on."
+    assert soon in await said(app, "subscribe larks days:now")
+    await said(app, "subscribe owls days:now")
+    for command in ("settings", "settings limit:9", "unsubscribe #2", "resume", "resume #1", "list"):
+        answer = " ".join((await said(app, command)).split())
+        assert soon in answer, command
+        assert "No digest is due" not in answer, command
+    for command in ("pause #1 until:2025-10-12", "list", "resume #1", "pause until:2025-10-12", "list"):
+        answer = " ".join((await said(app, command)).split())
+        assert (soon if command == "resume #1" else dated) in answer, command
+    assert "No digest is due" in await said(app, "pause #1")
+
+
+async def test_who_subscribes_again_gets_it_at_once_again(app: App) -> None:
+    await said(app, "subscribe larks days:now")
+    assert "'subscribe larks days:now'" in await said(app, "unsubscribe #1")
+    await said(app, "subscribe owls")
+    assert "'subscribe owls'" in await said(app, "unsubscribe #2")
+
+
 async def test_what_is_muted_does_not_go_out(app: App, clock: SetClock, source: ListedSource) -> None:
     await said(app, "subscribe larks days:now")
     await said(app, "mute larks")

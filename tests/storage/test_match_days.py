@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -78,6 +79,23 @@ def test_no_query_reads_all_matches_of_a_subscription(store: Store) -> None:
     for index, plan in zip(wanted, told, strict=True):
         assert re.search(index, plan), plan
         assert not re.search(r"SCAN matches|Seq Scan on matches", plan), plan
+
+
+def test_what_matched_is_read_and_not_all_that_was_announced(store: Store) -> None:
+    """Also a channel that has long been silent is planned: its batches are those of a year."""
+    channel = a_channel(store)
+    owls, found = subscribed(store, channel, "owls"), []
+    for number, day in zip((10, 1_000), DAYS, strict=False):
+        names = [f"2502.{number + at:05}" for at in range(number)]
+        ingest(store, *map(a_paper, names), day=day)
+        matched(store, owls, names[0], day=day)
+        with store.begin() as tx:
+            tx.digests.matched([channel.id], [("arxiv", day)])
+            tracemalloc.start()
+            assert len(tx.digests.matched([channel.id], [("arxiv", day)])[channel.id]) == 1
+            found.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert found[1] < 2 * found[0]
 
 
 @given(seed=st.integers(0, 10_000))
