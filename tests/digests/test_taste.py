@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -176,3 +177,16 @@ def test_ratings_are_learned_from_whenever_they_were_given() -> None:
 
 def test_a_dislike_weighs_less_than_a_like() -> None:
     assert 0 < DISLIKES_WEIGH < 1
+
+
+def test_a_broad_topic_takes_room_for_its_papers_words_and_not_for_all_by_all() -> None:
+    found = [
+        a_paper(number, f"owl {' '.join(f'w{number}x{at}' for at in range(60))}") for number in range(10, 410)
+    ]
+    tracemalloc.start()
+    try:
+        lifts([rated(OWL), rated(BANK, Thumb.DOWN)], *found)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 40 * 2**20, "a table of 400 papers by 24,000 words is 73 MB"
