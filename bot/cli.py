@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -20,11 +21,10 @@ from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.cli_deliveries import deliveries
 from bot.cli_groups import db, discord, slack
+from bot.cli_search import Asked, Json, search
 from bot.commands import say
 from bot.commands.desk import Caller
 from bot.commands.grammar import command_text, parse
-from bot.commands.model import Search
-from bot.commands.reading import search_page
 from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
 from bot.digests.planner import draft_now, plan_now
@@ -34,10 +34,7 @@ from bot.ingest import Ingested, ingest
 from bot.papers.text import harmless
 from bot.ports import Source
 from bot.repair import catch_up
-from bot.search.export import hit_json
 from bot.search.keeping import keep_up
-from bot.search.plan import Order, as_search
-from bot.search.typed import typed
 from bot.service import Role, parse_roles
 
 cli = typer.Typer(
@@ -48,12 +45,11 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+cli.command(cls=Asked)(search)
 cli.add_typer(db, name="db")
 cli.add_typer(slack, name="slack")
 cli.add_typer(discord, name="discord")
 cli.add_typer(deliveries, name="deliveries")
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
 
 def main() -> None:
@@ -111,6 +107,8 @@ def run(
 ) -> None:
     """Run: ask the sources, plan and post digests, answer in chat, until stopped."""
     roles = parse_roles(role or ())
+    # What was imported stays: the collector need not look through it again and again.
+    gc.freeze()
     asyncio.run(bootstrap.serve(bootstrap.from_environment(), roles))
 
 
@@ -147,10 +145,11 @@ def ingest_(
                                 progress.stored(done)
                     except SourceError as error:
                         failures.append(error)
-            await asyncio.to_thread(keep_up, app.database, app.ranker)
-            await asyncio.to_thread(_embed, app, as_json=as_json)
 
     asyncio.run(work())
+    # Not in the loop's thread: who presses Ctrl-C would wait for the last paper.
+    keep_up(app.database, app.ranker)
+    _embed(app, as_json=as_json)
     for error in failures:
         _failed(error)
     if failures:
@@ -162,7 +161,7 @@ def _embed(app: App, *, as_json: bool) -> None:
     if app.meaning is None:
         return
     papers = 0
-    with app.database.begin() as tx:
+    with app.database.read() as tx:
         lacking = tx.vectors.lacking(app.meaning.model)
     with app.terminal.embedding(lacking) as advance:
         for done in embed_missing(app.database, app.meaning):
@@ -241,31 +240,6 @@ async def _answer(app: App, text: str, who: Caller) -> int:
         return error.exit_code
     app.terminal.show(message)
     return 0
-
-
-@cli.command()
-def search(
-    query: Annotated[list[str], typer.Argument(help="Words, phrases and filters.")],
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many hits at the most.")] = 10,
-    sort: Annotated[Order, typer.Option(help="What comes first.")] = Order.RELEVANCE,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Search the stored papers."""
-    app = bootstrap.from_environment()
-    command = Search(typed(" ".join(query)), sort)
-    plan, searcher = as_search(command.query, sort), app.searcher
-    searcher.prepare(app.database, plan)
-    # Nothing is shown inside of a transaction: who reads it slowly would keep others from writing.
-    if not as_json:
-        with app.database.begin() as tx:
-            page = search_page(searcher, tx, command, limit)
-        app.terminal.show(page)
-        return
-    with app.database.begin() as tx:
-        hits = searcher.search(tx, plan, limit).hits
-    rows = [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]
-    typer.echo(json.dumps(rows))
 
 
 @cli.command()

@@ -31,7 +31,7 @@ def embed_missing(store: Store, meaning: Meaning) -> Generator[int, None, None]:
     Raises StorageError.
     """
     while True:
-        with store.begin() as tx:
+        with store.read() as tx:
             mark = tx.papers.mark()
             # To look through all papers takes a while, and this is asked again and again.
             missing = tx.vectors.missing(meaning.model, TOGETHER) if mark != meaning.whole_at else ()
@@ -41,6 +41,8 @@ def embed_missing(store: Store, meaning: Meaning) -> Generator[int, None, None]:
             with store.begin() as tx:
                 tx.vectors.add(meaning.model, step, vectors)
             yield len(step)
+        with store.begin() as tx:
+            tx.vectors.follow(meaning.model)
         if len(missing) < TOGETHER:
             meaning.whole_at = mark
             return

@@ -27,7 +27,7 @@ def figures(store: Store, expected: Mapping[str, date], now: datetime) -> Figure
 
     Raises StorageError.
     """
-    with store.begin() as tx:
+    with store.read() as tx:
         lags = {source: _lag(tx.papers, source, day) for source, day in expected.items()}
         return Figures(now, tx.outbox.queue(now), lags, tx.polls.failures())
 

@@ -301,3 +301,10 @@ class Store(Protocol):
     def begin(self) -> AbstractContextManager[Transaction]:
         """A transaction. Raises StorageError with the mend where the database cannot be used."""
         ...
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A transaction that writes nothing, waits for no writer, and sees everything as of its first look.
+
+        Raises StorageError, also for a write.
+        """
+        ...

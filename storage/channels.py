@@ -19,6 +19,7 @@ from bot.topics.parser import parse
 from bot.topics.query import Query, trends
 from bot.topics.strictness import Strictness
 from storage import mutes
+from storage.locks import only_reads
 from storage.rows import chunks, insert_new, put
 from storage.tables import ChannelRow, DigestRow, MatchRow, SubscriptionRow, WorkspaceRow
 
@@ -36,18 +37,20 @@ class StoredChannels:
 
     def get(self, address: Address) -> Channel | None:
         """The channel at this place, if it is known."""
-        row = self._session.exec(_at(address)).one_or_none()
+        row = self._session.exec(_at(self._session, address)).one_or_none()
         return _channel(row) if row else None
 
     def ensure(self, address: Address, defaults: Channel) -> Channel:
         """The channel at this place; made from `defaults` (whose id is ignored) where there is none."""
         place = {"platform": address.platform, "place": address.place}
         insert_new(self._session, ChannelRow, [place | _schedule(defaults)])
-        return _channel(self._session.exec(_at(address)).one())
+        return _channel(self._session.exec(_at(self._session, address)).one())
 
     def by_id(self, channel_id: int) -> Channel | None:
         """The channel of this id."""
-        row = self._session.exec(_locked(select(ChannelRow).where(col(ChannelRow.id) == channel_id))).first()
+        row = self._session.exec(
+            _locked(self._session, select(ChannelRow).where(col(ChannelRow.id) == channel_id))
+        ).first()
         return _channel(row) if row else None
 
     def save(self, channel: Channel) -> None:
@@ -65,7 +68,7 @@ class StoredChannels:
             behind = and_(next_due == after.next_due, channel_id > after.id)
             found = found.where(or_(next_due > after.next_due, behind))
         # Another planner takes the channels behind those that this one has.
-        return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
+        return [_channel(row) for row in self._session.exec(_locked(self._session, found, skip_locked=True))]
 
     def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
         """Channels with new matches that go out at once, but for those that got some later than `calm`.
@@ -84,7 +87,7 @@ class StoredChannels:
         )
         found = select(ChannelRow).where(channel_id.in_(waiting), channel_id > after, ~had)
         found = found.where(~col(ChannelRow.paused)).order_by(channel_id).limit(limit)
-        return [_channel(row) for row in self._session.exec(_locked(found, skip_locked=True))]
+        return [_channel(row) for row in self._session.exec(_locked(self._session, found, skip_locked=True))]
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
         """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
@@ -187,7 +190,10 @@ class StoredChannels:
             col(ChannelRow.platform) == platform,
             col(ChannelRow.place).startswith(f"{workspace}/", autoescape=True),
         )
-        channels = [_channel(row) for row in self._session.exec(_locked(found.order_by(col(ChannelRow.id))))]
+        channels = [
+            _channel(row)
+            for row in self._session.exec(_locked(self._session, found.order_by(col(ChannelRow.id))))
+        ]
         # SQLite's LIKE takes small letters for capitals.
         return [channel for channel in channels if channel.address.workspace == workspace]
 
@@ -208,19 +214,23 @@ def save_channels(session: Session, channels: Iterable[Channel]) -> None:
         session.expire_all()
 
 
-def _at(address: Address) -> SelectOfScalar[ChannelRow]:
+def _at(session: Session, address: Address) -> SelectOfScalar[ChannelRow]:
     found = select(ChannelRow).where(
         col(ChannelRow.platform) == address.platform, col(ChannelRow.place) == address.place
     )
-    return _locked(found)
+    return _locked(session, found)
 
 
-def _locked(found: SelectOfScalar[ChannelRow], *, skip_locked: bool = False) -> SelectOfScalar[ChannelRow]:
+def _locked(
+    session: Session, found: SelectOfScalar[ChannelRow], *, skip_locked: bool = False
+) -> SelectOfScalar[ChannelRow]:
     """Channels that nobody else changes until the transaction ends, nor their subscriptions through them.
 
     What is saved rests on what was read: whoever reads a channel may store all of it. Rows that refer to the
-    channel can still be added.
+    channel can still be added. Who only reads locks nothing.
     """
+    if only_reads(session):
+        return found
     locked = found.with_for_update(key_share=True, skip_locked=skip_locked)
     return locked.execution_options(populate_existing=True)
 

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot.errors import StorageError
@@ -83,29 +84,49 @@ class Database:
 
         Raises StorageError.
         """
-        with explained(self._what), Session(self._engine) as session, session.begin():
+        with self._session(self._engine) as session:
+            yield self._stores(session)
+
+    @contextmanager
+    def read(self) -> Iterator[StoredTransaction]:
+        """A transaction that writes nothing, waits for no writer, and sees everything as of its first look.
+
+        Raises StorageError, also for a write.
+        """
+        with self._session(engine.reading(self._engine)) as session:
+            yield self._stores(session)
+
+    @contextmanager
+    def _session(self, connecting: Engine) -> Iterator[Session]:
+        with explained(self._what), Session(connecting) as session, session.begin():
             # Take the lock now: what is decided inside rests on what is read inside.
             session.connection()
-            yield StoredTransaction(
-                StoredPapers(session),
-                StoredChannels(session),
-                StoredDigests(session),
-                StoredRatings(session),
-                StoredSaved(session),
-                StoredOutbox(session),
-                StoredPaces(session),
-                StoredPolls(session),
-                StoredAttic(session),
-                StoredInstallations(session, self._sealer),
-                StoredMarks(session),
-                StoredVectors(session, self._vectors),
-            )
+            yield session
+
+    def _stores(self, session: Session) -> StoredTransaction:
+        return StoredTransaction(
+            StoredPapers(session),
+            StoredChannels(session),
+            StoredDigests(session),
+            StoredRatings(session),
+            StoredSaved(session),
+            StoredOutbox(session),
+            StoredPaces(session),
+            StoredPolls(session),
+            StoredAttic(session),
+            StoredInstallations(session, self._sealer),
+            StoredMarks(session),
+            StoredVectors(session, self._vectors),
+        )
 
     def upgrade(self) -> None:
-        """Bring the schema, and the full-text index, to this program's version.
+        """Bring the schema and the full-text index to this program's version; what is at it is only read.
 
         Raises StorageError.
         """
+        with self._session(engine.reading(self._engine)) as session:
+            if schema.is_current(session):
+                return
         # Foreign keys are off, since a step that rebuilds a table drops it, and would drop its children too.
         migrating = engine.build(self._url, self._lock_seconds, foreign_keys=False)
         try:

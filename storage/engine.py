@@ -1,8 +1,8 @@
 """Connections: to a SQLite file, or to PostgreSQL where several machines share the database.
 
-Transactions of SQLite are serial: each takes the one write lock when it begins. Those of PostgreSQL run
-beside each other under READ COMMITTED; what is decided on what was read is guarded by row locks, by
-constraints, and by the two locks of `storage.locks`.
+Transactions of SQLite that may write are serial: each takes the one write lock when it begins. Those of
+PostgreSQL run beside each other under READ COMMITTED; what is decided on what was read is guarded by row
+locks, by constraints, and by the two locks of `storage.locks`. Those that only read wait for nobody.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
-
-_BEGIN = "paperboy_begin"
+from storage.locks import READS
 
 CONNECT_SECONDS = 10
 POOL = 5
@@ -71,10 +70,12 @@ def build(url: URL, lock_seconds: float, *, foreign_keys: bool = True) -> Engine
 
 
 def reading(engine: Engine) -> Engine:
-    """The engine for who only reads: it waits for no writer, and sees everything as of one moment."""
-    if is_file(engine.url):
-        return engine.execution_options(**{_BEGIN: "BEGIN"})
-    return engine.execution_options(isolation_level="REPEATABLE READ")
+    """The engine for who only reads: it waits for no writer, and sees everything as of its first look.
+
+    A write fails.
+    """
+    options: dict[str, Any] = {} if is_file(engine.url) else {"isolation_level": "REPEATABLE READ"}
+    return engine.execution_options(**options, **{READS: True})
 
 
 def _sqlite(url: URL, lock_seconds: float, *, foreign_keys: bool) -> Engine:
@@ -91,9 +92,13 @@ def _sqlite(url: URL, lock_seconds: float, *, foreign_keys: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get(READS, False)
+        if reads != connection.info.get(READS, False):
+            connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
+            connection.info[READS] = reads
         # A transaction that reads first and writes later would fail where another has written in between,
         # without any wait.
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -122,5 +127,11 @@ def _postgresql(url: URL, lock_seconds: float) -> Engine:
             )
         # Else the first transaction's roll-back would take the settings back.
         connection.commit()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # Not the driver's own setting: it would stay with the connection, over a server's that is read-only.
+        if connection.get_execution_options().get(READS):
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
     return engine

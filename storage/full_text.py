@@ -36,9 +36,14 @@ def forget(session: Session, row_ids: Sequence[int]) -> None:
 
 def refresh(session: Session) -> None:
     """Write the whole index anew where another version of the analyser wrote it."""
-    stamp = session.get(MetaRow, _ANALYSER)
-    if stamp is None or stamp.value != analyser.VERSION:
+    if is_stale(session):
         rebuild(session)
+
+
+def is_stale(session: Session) -> bool:
+    """Whether another version of the analyser wrote the index."""
+    stamp = session.get(MetaRow, _ANALYSER)
+    return stamp is None or stamp.value != analyser.VERSION
 
 
 def rebuild(session: Session) -> None:

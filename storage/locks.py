@@ -5,6 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+READS = "paperboy_reads"
+"""The option of a connection whose transactions only read: they see one moment, and need no lock."""
+
 # Any two numbers do: advisory locks are known by them within one database.
 _SCHEMA = 0x70617001
 _PAPERS = 0x70617002
@@ -30,12 +33,18 @@ def hold_papers(session: Session) -> None:
 
     Others may hold them too; nobody can take `lock_papers` meanwhile, nor the holder itself.
     """
-    _take(session, func.pg_advisory_xact_lock_shared(_PAPERS))
+    if not only_reads(session):
+        _take(session, func.pg_advisory_xact_lock_shared(_PAPERS))
 
 
 def lock_paces(session: Session) -> None:
     """Be alone in taking turns until the transaction ends: those of several names are taken in any order."""
     _take(session, func.pg_advisory_xact_lock(_PACES))
+
+
+def only_reads(session: Session) -> bool:
+    """Whether the transaction writes nothing."""
+    return bool(session.get_bind().get_execution_options().get(READS))
 
 
 def lock_vectors(session: Session) -> None:

@@ -44,6 +44,12 @@ def upgrade(session: Session, what: str) -> None:
     pgvector.refresh(session)
 
 
+def is_current(session: Session) -> bool:
+    """Whether there is nothing to bring up to date."""
+    revision = MigrationContext.configure(session.connection()).get_current_revision()
+    return revision == head() and not full_text.is_stale(session)
+
+
 def check(connection: Connection, what: str) -> None:
     """See that the database has this program's schema.
 

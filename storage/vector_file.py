@@ -3,7 +3,8 @@
 A folder holds one sub-folder for each model, with the matrix, to which rows are only added, and in `mark` how
 far it follows the store and whose the rows are. The mark is a new file each time and is written last: a
 process that is killed before has the same rows written once more, and whoever reads keeps what the mark said.
-Who writes holds the database's lock, so that there is one at a time. All of it can be lost, and is made anew.
+Who writes holds the database's lock, so that there is one at a time; who only reads takes what is newer into
+memory alone. All of it can be lost, and is made anew.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from bot.errors import StorageError
 from bot.search.ports import Floats
 from storage import changes
 from storage.halves import WIDTH, unpacked
-from storage.locks import lock_vectors
+from storage.locks import lock_vectors, only_reads
 from storage.tables import PaperChangeRow, PaperRow, VectorRow
 
 _Keys: TypeAlias = npt.NDArray[np.int64]
+_File: TypeAlias = tuple[Path, tuple[int, int] | None]
+"""A model's folder, and what tells one mark in it from the next."""
 
 CHUNK = 10_000
 """Vectors taken over at once."""
@@ -89,9 +92,11 @@ class VectorFile:
     def __init__(self, folder: Path) -> None:
         self._home = folder
         self._lock = threading.Lock()
-        self._opened: tuple[Path, tuple[int, int]] | None = None
+        self._opened: _File | None = None
         """What `_stamp` was when `_held` was opened."""
         self._held = _nothing()
+        self._ahead: tuple[_File | None, _Held] = (None, self._held)
+        """What was read beyond a file, which others had not written yet."""
 
     def nearest(
         self,
@@ -117,14 +122,20 @@ class VectorFile:
         here = here[np.lexsort((-keys[here], -cosines[here]))]
         return list(zip(keys[here].tolist(), cosines[here].tolist(), strict=True))
 
+    def follow(self, session: Session, model: str) -> None:
+        """Write what the store has besides. Raises StorageError where the folder cannot be used."""
+        with self._lock, self._explained():
+            self._followed(session, model)
+
     def _followed(self, session: Session, model: str) -> _Held:
         folder = self._home / f"{sha256(model.encode()).hexdigest()[:16]}-{_FORMAT}"
         held = _usable(session, self._opened_at(folder))
         if changes.unseen(session):
             # Should this transaction be rolled back, nobody else may have seen what it did.
-            while news := _news(session, model, held):
-                held = held.with_news(news)
-            return held
+            return _taken_over(session, model, held)
+        if only_reads(session):
+            # Who only reads holds no lock, and may look at an older moment than the file.
+            return self._remembered(session, model, held, (folder, _stamp(folder)))
         if _news(session, model, held):
             lock_vectors(session)
             held = _usable(session, self._opened_at(folder))
@@ -132,6 +143,18 @@ class VectorFile:
                 _write(folder, held, news)
                 held = self._opened_at(folder)
         return held
+
+    def _remembered(self, session: Session, model: str, held: _Held, file: _File) -> _Held:
+        """What the store has; what `file` lacks of it is kept in this process's memory until it is another.
+
+        On a machine where nobody writes the file, that is all of it.
+        """
+        of, ahead = self._ahead
+        if of == file and _usable(session, ahead) is ahead:
+            held = ahead
+        found = _taken_over(session, model, held)
+        self._ahead = (file, found)
+        return found
 
     def _opened_at(self, folder: Path) -> _Held:
         stamp = _stamp(folder)
@@ -153,6 +176,12 @@ class VectorFile:
 
 def _nothing() -> _Held:
     return _Held(_Mark(f"{uuid4().hex}.f4"), np.empty(0, np.int64), np.empty((0, WIDTH), np.float32))
+
+
+def _taken_over(session: Session, model: str, held: _Held) -> _Held:
+    while news := _news(session, model, held):
+        held = held.with_news(news)
+    return held
 
 
 def _usable(session: Session, held: _Held) -> _Held:

@@ -95,6 +95,11 @@ class StoredVectors:
             return pgvector.nearest(self._session, model, vector, limit, among, also)
         return self._file.nearest(self._session, model, vector, limit, among, also)
 
+    def follow(self, model: str) -> None:
+        """Have ready what `nearest` needs, for those who only read: as `search.ports.Vectors`."""
+        if not pgvector.in_use(self._session):
+            self._file.follow(self._session, model)
+
     def advice(self) -> str:
         """How the nearest would be had at less cost; nothing where they are had as well as can be."""
         return (

@@ -31,6 +31,11 @@ def break_off(tx: Transaction, channel: Channel, reason: str, now: datetime) -> 
     return [sub for sub in before if not sub.broken]
 
 
+def is_broken(tx: Transaction, channel: Channel) -> bool:
+    """Whether `recover` would mend something."""
+    return any(sub.broken for sub in tx.channels.subscriptions(channel.id))
+
+
 def recover(tx: Transaction, channel: Channel, now: datetime) -> str:
     """Mend the channel and let its failed digests of the last days go out; returns what was wrong, or ""."""
     before = tx.channels.subscriptions(channel.id)

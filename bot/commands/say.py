@@ -83,15 +83,18 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
     if test.stored and test.by_strictness:
         blocks.append(Note(_by_strictness(test)))
     if test.unread:
-        blocks.append(
-            Note(f"{count(test.unread, 'paper')} could not be asked yet: their vectors are to come.")
-        )
+        blocks.append(Note(not_embedded(test.unread)))
     if warning := _warning(test):
         blocks.append(Note(warning, warning=True))
     if test.latest:
         blocks.append(Heading("The latest"))
         blocks += [hit_card(hit) for hit in test.latest]
     return tuple(blocks)
+
+
+def not_embedded(papers: int) -> str:
+    """That papers have no vector yet."""
+    return f"{count(papers, 'paper')} could not be asked yet by meaning: their vectors are to come."
 
 
 def _rate(test: BackTest) -> str:

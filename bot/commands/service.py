@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.reader import Reader
-from bot.channels.trouble import recover
+from bot.channels.trouble import is_broken, recover
 from bot.commands import keeping, model, muting, rating, reading, say, subscribing
 from bot.commands.actions import without_meaning
 from bot.commands.desk import Caller, Defaults, Desk
@@ -53,6 +53,12 @@ HANDLERS: dict[type[Command], Callable[[Any, Desk], Message]] = {
     model.Settings: subscribing.settings,
     model.Help: reading.help_,
 }
+
+READING = (
+    *(model.Search, model.List, model.Preview, model.Trending),
+    *(model.Show, model.Saved, model.Export, model.Help),
+)
+"""Commands that change nothing, and wait for nobody who does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,8 @@ class Commands:
         looked_up: Paper | None = None,
     ) -> Message:
         self._prepare(command)
-        with self.store.begin() as tx:
+        reads = isinstance(command, READING)
+        with self.store.read() if reads else self.store.begin() as tx:
             desk = Desk(
                 tx,
                 caller,
@@ -126,8 +133,16 @@ class Commands:
                 looked_up,
                 self.meaning,
             )
-            answer = _after_trouble(handle(desk), desk)
-            return answer if self.meaning else without_meaning(answer)
+            answer = handle(desk)
+            # Who asks from a channel has mended it: its digests are tried again, and the answer says so.
+            channel = tx.channels.get(caller.address)
+            troubled = channel is not None and is_broken(tx, channel)
+            reason = recover(tx, channel, desk.now) if channel and troubled and not reads else ""
+        if reads and troubled:
+            reason = self._works_again(caller.address)
+        if reason:
+            answer = replace(answer, blocks=(*answer.blocks, say.works_again(reason)))
+        return answer if self.meaning else without_meaning(answer)
 
     def _prepare(self, command: Command) -> None:
         """Do what takes time, and no transaction waits for: read the model, keep the index up."""
@@ -192,19 +207,19 @@ class Commands:
         return await asyncio.to_thread(self._suggest, name, arg, text, address)
 
     def _suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             channel = tx.channels.get(address)
             subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
             known = Known(tx.papers, subscriptions, self.clock().date())
             return suggest(arguments(COMMANDS[name])[arg], text, known)
 
     def _channel(self, address: Address) -> Listed:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             channel = tx.channels.get(address) or self.defaults.channel(address, self.clock())
             return _listed(tx, channel)
 
     def _channels_of(self, address: Address, user: str, seen: AbstractSet[Address]) -> Sequence[Listed]:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             owned = tx.channels.owned(address.platform, address.workspace, user)
             every = tx.channels.in_workspace(address.platform, address.workspace) if seen else ()
             found = {
@@ -216,7 +231,7 @@ class Commands:
             return [one for one in listed if one.subscriptions]
 
     def _saved(self, reader: Reader, limit: int) -> tuple[Sequence[Paper], int]:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return tx.saved.page(reader, limit), tx.saved.count(reader)
 
     def _works_again(self, address: Address) -> str:
@@ -225,7 +240,7 @@ class Commands:
             return recover(tx, channel, self.clock()) if channel else ""
 
     def _stored(self, paper_id: PaperId) -> Hit | None:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return tx.papers.get(paper_id)
 
 
@@ -249,10 +264,3 @@ def _wanted(command: Command) -> PaperId | None:
         case model.Export(what=PaperId() as paper):
             return paper
     return None
-
-
-def _after_trouble(answer: Message, desk: Desk) -> Message:
-    """Who asks from a channel has mended it: its digests are tried again, and the answer says so."""
-    channel = desk.tx.channels.get(desk.caller.address)
-    reason = recover(desk.tx, channel, desk.now) if channel else ""
-    return replace(answer, blocks=(*answer.blocks, say.works_again(reason))) if reason else answer

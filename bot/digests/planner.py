@@ -174,7 +174,7 @@ def draft_now(
 
     Raises UsageError where the channel has no subscriptions.
     """
-    with store.begin() as tx:
+    with store.read() as tx:
         return _draft_now(tx, address, now, expected, meaning)[2].message
 
 

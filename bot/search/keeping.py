@@ -24,7 +24,7 @@ def keep_up(store: Store, ranker: Ranker, patience: float = PATIENCE) -> None:
     waited = 0.0
     while waited <= patience:
         here = ranker.mark()
-        with store.begin() as tx:
+        with store.read() as tx:
             there = tx.papers.mark()
             since = _usable(here, there)
             changes = tx.papers.changes(since.number, CHUNK) if since != there else ()

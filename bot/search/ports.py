@@ -87,6 +87,10 @@ class Vectors(Protocol):
         """How the nearest would be had at less cost; nothing where they are had as well as can be."""
         ...
 
+    def follow(self, model: str) -> None:
+        """Have ready what `nearest` needs, in a transaction that may write; others would do it each time."""
+        ...
+
     def recent(self, model: str, limit: int) -> Sequence[int]:
         """The papers announced last of those that have a vector, by the store's own numbers."""
         ...

@@ -14,7 +14,7 @@ from bot.errors import QueryError
 from bot.papers.analyser import words
 from bot.papers.stop_words import STOP_WORDS
 from bot.topics.fields import FIELDS, SIGNS
-from bot.topics.parser import parse
+from bot.topics.parser import MAX_LENGTH, parse
 from bot.topics.query import About, And, Query, Word, joined
 
 SENTENCE = 3
@@ -62,8 +62,10 @@ def typed(text: str) -> Typed:
     Raises QueryError where it is meant as the query language and does not parse, or holds no word at all.
     """
     plain = " ".join(text.translate(SIGNS).split())
-    language = _uses_fields(plain)
-    if is_sentence(plain) and not language:
+    sentence = is_sentence(plain)
+    # No query is that long; what looks like a field in a passage is its own.
+    language = _uses_fields(plain, guess=not sentence) and not (sentence and len(plain) > MAX_LENGTH)
+    if sentence and not language:
         return _loose(plain)
     try:
         return Typed(plain, parse(plain))
@@ -83,9 +85,10 @@ def is_sentence(text: str) -> bool:
     return sum(word in STOP_WORDS for word in found) >= SENTENCE
 
 
-def _uses_fields(text: str) -> bool:
+def _uses_fields(text: str, *, guess: bool) -> bool:
+    """Whether a field is named; with `guess`, also by a name that is mistyped."""
     names = (match[1].lower() for match in _FIELD.finditer(_QUOTED.sub('""', text)))
-    return any(name in FIELDS or get_close_matches(name, FIELDS, 1, 0.8) for name in names)
+    return any(name in FIELDS or (guess and get_close_matches(name, FIELDS, 1, 0.8)) for name in names)
 
 
 def _loose(text: str) -> Typed:

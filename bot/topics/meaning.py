@@ -8,7 +8,7 @@ deviations from their mean. The weights and thresholds are measured (docs/decisi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -49,14 +49,18 @@ class Asked:
 
 
 class Texts:
-    """The stems of some papers: in which, and how often, each stands. A title counts twice."""
+    """The stems of some papers: in which, and how often, each stands. A title counts twice.
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
+    With `wanted`, of these stems alone, which takes half the time.
+    """
+
+    def __init__(self, papers: Iterable[Paper], wanted: Collection[str] | None = None) -> None:
         found = [stems(paper.title) * _TITLE_COUNTS + stems(paper.abstract) for paper in papers]
         self.lengths = np.array([len(text) for text in found], np.float64)
         self._where: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for number, text in enumerate(found):
-            for stem, count in Counter(text).items():
+            kept = text if wanted is None else [stem for stem in text if stem in wanted]
+            for stem, count in Counter(kept).items():
                 self._where[stem].append((number, count))
 
     def holding(self, stem: str) -> int:

@@ -116,7 +116,8 @@ class Meaning:
         self, tx: Transaction, scored: Scored, asked: Asked, papers: Sequence[Paper], cosines: Floats
     ) -> None:
         if papers:
-            scores = self._background(tx).gauge(asked).scores(Texts(papers), cosines)
+            texts = Texts(papers, frozenset(asked.stems))
+            scores = self._background(tx).gauge(asked).scores(texts, cosines)
             scored.add(asked, papers, _without(asked.leaf, papers, scores))
 
     def _asked(self, tx: Transaction, leaf: About | Like) -> Asked:

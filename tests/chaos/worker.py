@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -127,6 +127,10 @@ class _MortalStore:
     def __init__(self, store: Database, point: _Point) -> None:
         self._store = store
         self._point = point
+
+    def read(self) -> AbstractContextManager[Any]:
+        """A transaction that only reads has no points."""
+        return self._store.read()
 
     @contextmanager
     def begin(self) -> Iterator[Any]:

@@ -22,7 +22,8 @@ IMPATIENT = (
 def test_a_locked_database(stocked: Paperboy) -> None:
     with closing(sqlite3.connect(stocked.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        said = one_line(stocked.after(IMPATIENT, "chat", "-c", "list"), 1)
+        assert stocked("search", "wing", "--json").returncode == 0
+        said = one_line(stocked.after(IMPATIENT, "chat", "-c", "subscribe wings"), 1)
         other.execute("ROLLBACK")
 
     assert "is held by another process" in said

@@ -37,6 +37,9 @@ class Unsteady:
             raise StorageError("The database is away.")
         return self.store.begin()
 
+    def read(self) -> AbstractContextManager[Transaction]:
+        return self.store.read()
+
 
 async def test_a_database_that_is_away_breaks_off_no_post(store: Database, clock: SetClock) -> None:
     planned(store, "a")
@@ -99,6 +102,9 @@ async def test_a_post_that_has_begun_ends_also_where_no_more_can_be_claimed(
                 loop.call_soon_threadsafe(refused.set)
                 raise StorageError("The database is held by another process.")
             return store.begin()
+
+        def read(self) -> AbstractContextManager[Transaction]:
+            return store.read()
 
     async def meanwhile(_place: str) -> None:
         failing.fails = True

@@ -19,6 +19,8 @@ SENTENCES = (
     "the effect of 5% CO2: a note on the x/y ratio of it",
     "role of the NOT gate in a circuit of the 1960s",
     "a (b of the c in",
+    "Authors:Smith on the drag of a wing",
+    "We propose (as in source:sink models) an end to the title:wars of the field " * 20,
 )
 
 
@@ -28,7 +30,7 @@ def test_every_word_of_a_sentence_ranks_whatever_its_signs(text: str) -> None:
 
     assert typed(text).loose
     assert plan.required is None
-    assert plan.text == text
+    assert plan.text == " ".join(text.split())
     told = {word.text for word in plan.ranked}
     assert told <= set(words(text))
     assert told.isdisjoint({"the", "of", "a", "in"})

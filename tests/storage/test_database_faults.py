@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import SettingsError, StorageError
 from storage.database import Database
-from tests.databases import contents
+from tests.databases import contents, execute
 from tests.storage.making import NOW, a_batch, a_channel, a_digest, a_paper, ingest
 
 
@@ -82,13 +82,20 @@ def test_a_file_that_is_no_database(tmp_path: Path, door: Door) -> None:
 
 @pytest.mark.parametrize("door", [use, Database.upgrade], ids=["begin", "upgrade"])
 def test_a_lock_that_another_holds(store: Database, database_url: str, door: Door) -> None:
+    execute(database_url, "DELETE FROM meta WHERE name = 'analyser'")
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageError, match=r"is held by another process. Wait"):
             door(Database(database_url, lock_seconds=0.05))
-        Database(database_url, lock_seconds=0.05).check()
         other.execute("ROLLBACK")
     use(store)
+
+
+@pytest.mark.parametrize("door", [Database.upgrade, Database.check], ids=["upgrade", "check"])
+def test_a_lock_that_nobody_waits_for(store: Database, database_url: str, door: Door) -> None:
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        door(Database(database_url, lock_seconds=0.05))
 
 
 def test_a_full_disk_loses_nothing(store: Database, database_url: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
@@ -267,11 +268,7 @@ def test_the_nearest_are_those_of_a_plain_sort(store: Database, data: st.DataObj
     assert [cosine for _, cosine in found] == pytest.approx(expected, abs=0.006)
 
 
-@given(
-    st.lists(st.floats(-1, 1, width=32), min_size=384, max_size=384).map(
-        lambda row: np.array(row, np.float32)
-    )
-)
+@given(arrays(np.float32, 384, elements=st.floats(-1, 1, width=32)))
 def test_a_stored_vector_is_the_same_but_for_a_thousandth(vector: Floats) -> None:
     assert unpacked(packed(vector)) == pytest.approx(vector, abs=5e-4)
     assert len(packed(vector)) == 768

@@ -28,6 +28,8 @@ class Locked:
         """Raise."""
         raise StorageError("The database is locked.", "Stop the other program.")
 
+    read = begin
+
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackStandin]:

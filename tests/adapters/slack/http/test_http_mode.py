@@ -163,6 +163,9 @@ async def test_a_bug_in_the_store_keeps_no_request_waiting(database: Database) -
                 raise KeyError("kind")
             return database.begin()
 
+        def read(self) -> AbstractContextManager[Transaction]:
+            return database.read()
+
     once = Once(Failing(), utc_now)
     async with asyncio.timeout(5):
         with capture_logs() as logs:
