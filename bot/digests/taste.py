@@ -57,11 +57,12 @@ class Leaning:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What a model has learned, for people to read: the words, and the titles that say most of the 👍."""
+    """What a model has learned, for people to read: words, and titles of the rated papers that say most."""
 
     up: tuple[str, ...]
     down: tuple[str, ...]
-    typical: tuple[str, ...]
+    liked: tuple[str, ...]
+    disliked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +130,11 @@ class _Space:
         by_meaning = _deviations(_product("ij,j->i", some.vectors, middle), usual, _BY_MEANING)
         return np.where(some.has_vector, (scores + by_meaning) / 2, scores)
 
+    def typical(self, some: _Group, most: int) -> tuple[str, ...]:
+        """The titles of those that are nearest to the average of them, at most so many."""
+        order = np.argsort(-self.near(some, some), kind="stable")[:most]
+        return tuple(some.papers[at].title for at in order)
+
     def nearest(self, found: _Group, ups: _Group) -> list[str]:
         """The title of the nearest of `ups`, which is not the paper itself, for each that was found."""
         if not ups.papers:
@@ -183,11 +189,11 @@ class Taste:
         usual = self._recent.words.mean(len(space.columns))
         tells = _tells(ups, usual) - DISLIKES_WEIGH * _tells(downs, usual)
         order = sorted((-tells[space.columns[word]], form) for word, form in forms.items())
-        typical = np.argsort(-space.near(ups, ups), kind="stable")[:titles]
         return Lesson(
             tuple(form for told, form in order[:most] if told < 0),
             tuple(form for told, form in order[::-1][:most] if told > 0),
-            tuple(self._ups[at].title for at in typical),
+            space.typical(ups, titles),
+            space.typical(downs, titles),
         )
 
 

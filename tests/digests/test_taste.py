@@ -94,11 +94,11 @@ def test_a_leaning_is_a_number_whatever_the_order(
 def test_a_lesson_can_be_read(world: tuple[list[Rating], list[Paper], Recent, dict[PaperId, Floats]]) -> None:
     ratings, _, recent, known = world
     lesson = Taste(ratings, recent, known).lesson(5, 2)
-    liked = {one.paper.title for one in ratings}
+    titles = {one.paper.title for one in ratings}
     assert len(lesson.up) <= 5
     assert len(lesson.down) <= 5
     assert not {*lesson.up} & {*lesson.down}
-    assert {*lesson.typical} <= liked
+    assert {*lesson.liked, *lesson.disliked} <= titles
     assert not {"the", "of"} & {*lesson.up, *lesson.down}
 
 
@@ -167,7 +167,8 @@ def test_the_words_that_are_shown_are_the_papers_own() -> None:
     assert "owls" in lesson.up
     assert "owl" not in lesson.up, "it is the same word"
     assert {*lesson.down} == {"bank", "ledger"}
-    assert lesson.typical == ("Nightly owls",)
+    assert lesson.liked == ("Nightly owls",)
+    assert lesson.disliked == (BANK.title,)
 
 
 def test_ratings_are_learned_from_whenever_they_were_given() -> None:
