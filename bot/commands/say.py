@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -87,7 +87,7 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
     if warning := _warning(test):
         blocks.append(Note(warning, warning=True))
     if test.latest:
-        blocks.append(Heading("The latest"))
+        blocks.append(Heading("What trends now" if trends(test.topic) else "The latest"))
         blocks += [hit_card(hit) for hit in test.latest]
     return tuple(blocks)
 
@@ -116,7 +116,7 @@ def _warning(test: BackTest) -> str:
     if test.verdict is Verdict.NOISE:
         return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
     if test.verdict is Verdict.SILENT and trends(test.topic):
-        return "No such paper has votes yet: Hugging Face, where they come from, is one of the sources."
+        return "No such paper has votes yet. They come from Hugging Face, which has to be among the sources."
     if test.verdict is Verdict.SILENT:
         return "Nothing matched: check the spelling, drop a word, join words with OR, or write emerg*."
     return ""
@@ -290,19 +290,28 @@ def trending(cards: Sequence[Block], window: Window, topic: Query | None) -> Mes
     """What people vote for."""
     about = f" on {topic}" if topic else ""
     asked = Trending(window) if topic is None else joined(And, [Trending(window), topic])
-    subscribe = Buttons((Button("Subscribe to this", f"subscribe {asked}"),))
+    subscribe = Button("Subscribe to this", f"subscribe {asked}")
     if not cards:
+        fitting = " that fits" if topic else ""
         return Message(
-            f"Nothing trends{about} this {window}",
+            f"Nothing trends{about} {window.named}",
             (
-                Text("No paper of that time has votes yet. A longer window: `/papers trending month`."),
-                subscribe,
+                Text(f"No paper of that time{fitting} has votes. They come from Hugging Face."),
+                Buttons((*_instead(window, topic), subscribe)),
             ),
         )
     note = Note(
         "By (votes + ten days of their growth) ÷ (days since announced + 2)^1.5, and a little by code stars."
     )
-    return Message(f"Trending{about} this {window}", (*cards, note, subscribe))
+    return Message(f"Trending{about} {window.named}", (*cards, note, Buttons((subscribe,))))
+
+
+def _instead(window: Window, topic: Query | None) -> Iterator[Button]:
+    """What to ask where nothing trends: the longest window, or a search where the words were meant so."""
+    if window is not Window.MONTH:
+        yield Button("This month", f"trending month {topic or ''}".rstrip())
+    if topic is not None:
+        yield Button("Search for the words", f"search trending {topic}")
 
 
 def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) -> Message:
