@@ -12,6 +12,7 @@ from bot.channels.permissions import Policy
 from bot.channels.schedule import AT_ONCE
 from bot.commands import say_muting, say_rating
 from bot.commands.actions import card_actions
+from bot.commands.arguments import as_topic
 from bot.commands.grammar import usage
 from bot.commands.model import Search
 from bot.digests.compose import card, count
@@ -23,6 +24,7 @@ from bot.papers.paper import Paper
 from bot.papers.summary import key_words, shown
 from bot.search.plan import Hit, Hits, Order
 from bot.search.trending import PER_DIGEST
+from bot.search.typed import Typed
 from bot.topics.backtest import WEEKS, BackTest, Verdict
 from bot.topics.query import And, Query, Trending, joined, trends
 from bot.topics.strictness import Strictness
@@ -151,7 +153,7 @@ def _start(topic: Query) -> str:
 def previewed(test: BackTest) -> Message:
     """A topic tried without subscribing."""
     how = "" if test.strictness is Strictness.NORMAL else f" strictness:{test.strictness}"
-    subscribe = Buttons((Button("Subscribe", f"subscribe {test.topic}{how}"),))
+    subscribe = Buttons((Button("Subscribe", f"subscribe {as_topic(str(test.topic))}{how}"),))
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
@@ -208,7 +210,9 @@ def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[
 def removed(topics: Sequence[str], channel: Channel) -> Message:
     """Subscriptions that are gone."""
     again = Buttons(
-        tuple(Button(f"Subscribe again: {topic}"[:75], f"subscribe {topic}") for topic in topics[:3])
+        tuple(
+            Button(f"Subscribe again: {topic}"[:75], f"subscribe {as_topic(topic)}") for topic in topics[:3]
+        )
     )
     return Message(f"Unsubscribed from {', '.join(topics)}", (Text(next_digest(channel)), again))
 
@@ -247,7 +251,7 @@ def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int) -> Me
     shown = f", page {page} of {pages}" if pages > 1 else ""
     said = [Note(_corrected(hits))] if hits.corrected else []
     sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
-    subscribe = Button("Subscribe to this", f"subscribe {query.topic}")
+    subscribe = Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")
     buttons = Buttons((*turning(f"search {query}{sort}", page, pages), subscribe))
     title = f"{count(hits.total, 'paper')} for {query.name}{shown}"
     return Message(title, (*said, *cards, buttons))
@@ -264,18 +268,18 @@ def turning(command: str, page: int, pages: int) -> tuple[Button, ...]:
     return tuple(Button(label, f"{command} page:{to}") for label, to in near if 0 < to <= pages)
 
 
-def found_nothing(query: str, stored: int, meant: str) -> Message:
+def found_nothing(query: Typed, stored: int, meant: str) -> Message:
     """A search without a hit: what to do about it."""
     if not stored:
         return Message(NO_PAPERS, (Text(FETCH),))
     blocks: list[Block] = [
         Text(f"None of {count(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*.")
     ]
-    buttons = [Button("Subscribe to this", f"subscribe {query}")]
+    buttons = [Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")]
     if meant:
         blocks.append(Note(f"Did you mean the command `/papers {meant}`?"))
         buttons.insert(0, Button(meant[:75], meant))
-    return Message(f"No paper for {query}", (*blocks, Buttons(tuple(buttons))))
+    return Message(f"No paper for {query.name}", (*blocks, Buttons(tuple(buttons))))
 
 
 def no_such_page(query: str, total: int, pages: int) -> Message:
