@@ -11,7 +11,7 @@ from bot.papers.paper import Paper
 HOW = (
     "A new paper that is like those with a 👍, by its words and by what it means, moves up within its topic,"
     " and one that is like those with a 👎 moves down. Nothing that a topic matched is left out: what has no"
-    " place any more is counted, and “Show the rest” has it."
+    " place any more is counted, and “Show the rest” has it. What trends keeps its own order."
 )
 _EVEN = "They cancel each other out, so that nothing is learned."
 _WAY = {Thumb.UP: "higher", Thumb.DOWN: "lower"}

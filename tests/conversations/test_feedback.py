@@ -130,6 +130,7 @@ async def test_what_was_learned_is_told(team: Team) -> None:
     assert "Agents that track owls" in liked
     assert "Agents for ledgers" in disliked
     assert "It goes by words alone here" in told
+    assert "What trends keeps its own order" in told
     assert "ranked by 2 votes from 2 people" in await team.say("list")
 
 
