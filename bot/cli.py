@@ -28,7 +28,7 @@ from bot.commands.grammar import command_text, parse
 from bot.demo.tour import tour
 from bot.digests.deliver import deliver_due
 from bot.digests.planner import draft_now, plan_now
-from bot.embedding import embed_missing, match_waiting
+from bot.embedding import embed_missing, make_ready, match_waiting
 from bot.errors import PaperboyError, QueryError, SourceError, UsageError
 from bot.ingest import Ingested, ingest
 from bot.papers.text import harmless
@@ -168,12 +168,11 @@ def _embed(app: App, *, as_json: bool) -> None:
             advance(done)
             papers += done
     matched = match_waiting(app.database, app.meaning)
-    if not papers and not matched:
-        return
-    if as_json:
+    if as_json and (papers or matched):
         typer.echo(json.dumps({"embedded": papers, "matched": matched}))
-    else:
+    elif papers or matched:
         app.terminal.embedded(papers, matched)
+    make_ready(app.database, app.meaning)
 
 
 def _batches(app: App, source: Source, since: date | None, *, catching_up: bool) -> AsyncIterator[Ingested]:

@@ -41,8 +41,6 @@ def embed_missing(store: Store, meaning: Meaning) -> Generator[int, None, None]:
             with store.begin() as tx:
                 tx.vectors.add(meaning.model, step, vectors)
             yield len(step)
-        with store.begin() as tx:
-            tx.vectors.follow(meaning.model)
         if len(missing) < TOGETHER:
             meaning.whole_at = mark
             return
@@ -61,6 +59,12 @@ def match_waiting(store: Store, meaning: Meaning) -> int:
             tx.vectors.matched(waiting)
         if len(waiting) < MATCHED:
             return new
+
+
+def make_ready(store: Store, meaning: Meaning) -> None:
+    """Have ready what those who only read look the nearest up in. Raises StorageError."""
+    with store.begin() as tx:
+        tx.vectors.follow(meaning.model)
 
 
 def _matches(tx: Transaction, meaning: Meaning, waiting: Sequence[Waiting]) -> Iterator[Match]:

@@ -14,7 +14,7 @@ from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
 from bot.digests.outcomes import PATIENCE, Patience
 from bot.digests.planner import plan_at_once, plan_due
-from bot.embedding import embed_missing, match_waiting
+from bot.embedding import embed_missing, make_ready, match_waiting
 from bot.errors import SourceError
 from bot.ports import Clock, Platform, Source, Store, Voters
 from bot.refreshing import refresh
@@ -112,6 +112,7 @@ class Rounds:
         matched = await asyncio.to_thread(match_waiting, self.store, self.meaning)
         if done or matched:
             log.info("embedded", papers=done, matched=matched)
+        await asyncio.to_thread(make_ready, self.store, self.meaning)
 
     async def summarise(self) -> None:
         """Have some papers summarised that came without a summary, where a model was set up for it."""

@@ -31,14 +31,15 @@ def matched(
     session: Session, channel_ids: Iterable[int], batches: Iterable[BatchKey]
 ) -> Mapping[int, Mapping[BatchKey, AbstractSet[PaperId]]]:
     """As `Digests.matched`."""
-    by_source: dict[str, list[date]] = defaultdict(list)
-    for source, day in batches:
-        by_source[source].append(day)
-    days = sorted({day for some in by_source.values() for day in some})
+    wanted = set(batches)
+    days = sorted({day for _, day in wanted})
     channels = _channels(session, channel_ids)
-    listed, again = _listed(session, by_source, days)
-    pairs = {*_of_days(session, channels, days), *_of_papers(session, channels, again)}
-    names = _names(session, {paper for _, paper in pairs if paper in listed})
+    pairs = {
+        *_of_days(session, channels, days),
+        *_of_papers(session, channels, _listed_again(session, wanted, days)),
+    }
+    listed = _listed(session, {paper for _, paper in pairs}, wanted)
+    names = _names(session, listed)
     papers: dict[int, dict[BatchKey, set[PaperId]]] = defaultdict(lambda: defaultdict(set))
     for subscription, paper in pairs:
         for batch in listed.get(paper, ()):
@@ -99,24 +100,31 @@ def _channels(session: Session, channel_ids: Iterable[int]) -> dict[int, int]:
     }
 
 
-def _listed(
-    session: Session, by_source: Mapping[str, Sequence[date]], days: Sequence[date]
-) -> tuple[dict[int, list[BatchKey]], list[int]]:
-    """The rows of the batches' papers, each with its batches; and those that other days have listed too."""
+def _listed_again(session: Session, batches: Collection[BatchKey], days: Sequence[date]) -> list[int]:
+    """The rows of those papers of the batches that other days have listed too."""
     other = aliased(AnnouncementRow)
     elsewhere = exists().where(
         col(other.paper_id) == col(AnnouncementRow.paper_id), col(other.day).not_in(days)
     )
-    listed: dict[int, list[BatchKey]] = defaultdict(list)
     again: dict[int, None] = {}
-    for source, of_source in by_source.items():
-        found = select(col(AnnouncementRow.paper_id), col(AnnouncementRow.day), elsewhere)
-        found = found.where(col(AnnouncementRow.source) == source)
-        for some in chunks(of_source):
-            for paper, day, is_again in session.exec(found.where(col(AnnouncementRow.day).in_(some))):
-                listed[paper].append((source, day))
-                again |= {paper: None} if is_again else {}
-    return listed, list(again)
+    for source in sorted({source for source, _ in batches}):
+        found = select(col(AnnouncementRow.paper_id)).where(col(AnnouncementRow.source) == source, elsewhere)
+        for some in chunks(sorted(day for of_source, day in batches if of_source == source)):
+            again |= dict.fromkeys(session.exec(found.where(col(AnnouncementRow.day).in_(some))))
+    return list(again)
+
+
+def _listed(
+    session: Session, papers: Iterable[int], batches: Collection[BatchKey]
+) -> Mapping[int, Sequence[BatchKey]]:
+    """Those of the batches that listed each of the papers, by its row."""
+    listed: dict[int, list[BatchKey]] = defaultdict(list)
+    found = select(col(AnnouncementRow.paper_id), col(AnnouncementRow.source), col(AnnouncementRow.day))
+    for some in chunks(papers):
+        for paper, *batch in session.exec(found.where(col(AnnouncementRow.paper_id).in_(some))):
+            if (key := (batch[0], batch[1])) in batches:
+                listed[paper].append(key)
+    return listed
 
 
 def _of_days(session: Session, subscriptions: Collection[int], days: Sequence[date]) -> Iterator[Pair]:

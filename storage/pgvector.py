@@ -58,9 +58,17 @@ def in_use(session: Session) -> bool:
     return session.scalar(select(func.to_regclass(_VECTORS.name).is_not(None))) or False
 
 
+def is_missing(session: Session) -> bool:
+    """Whether the server has the extension, and the database does not have them yet."""
+    if session.get_bind().dialect.name != "postgresql" or in_use(session):
+        return False
+    known = text("SELECT count(*) > 0 FROM pg_available_extensions WHERE name = 'vector'")
+    return session.scalar(known) or False
+
+
 def refresh(session: Session) -> None:
     """Have them from now on, where the server has the extension and lets this user make it."""
-    if session.get_bind().dialect.name != "postgresql" or in_use(session) or not _extended(session):
+    if not is_missing(session) or not _extended(session):
         return
     lock_papers(session)
     # Whoever stores vectors meanwhile has to be done, and sees the table afterwards.
@@ -123,10 +131,7 @@ def _one_of(keys: Collection[int]) -> Any:
 
 
 def _extended(session: Session) -> bool:
-    """Have the extension; False where this server has none, an old one, or does not let us."""
-    known = text("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'")
-    if not session.scalar(known):
-        return False
+    """Have the extension; False where it is an old one, or the server does not let us."""
     try:
         with session.begin_nested():
             session.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))

@@ -47,7 +47,7 @@ def upgrade(session: Session, what: str) -> None:
 def is_current(session: Session) -> bool:
     """Whether there is nothing to bring up to date."""
     revision = MigrationContext.configure(session.connection()).get_current_revision()
-    return revision == head() and not full_text.is_stale(session)
+    return revision == head() and not full_text.is_stale(session) and not pgvector.is_missing(session)
 
 
 def check(connection: Connection, what: str) -> None:

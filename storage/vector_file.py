@@ -109,10 +109,14 @@ class VectorFile:
     ) -> Sequence[tuple[int, float]]:
         """The papers of the highest cosines with `vector`, and those of `also`: as `search.ports.Vectors`.
 
-        Raises StorageError where the folder cannot be used.
+        Where the folder cannot be used, they are found in this process's memory.
         """
-        with self._lock, self._explained():
-            held = self._followed(session, model)
+        with self._lock:
+            try:
+                held = self._followed(session, model)
+            except OSError:
+                # Nobody has to go without an answer for that; `follow` tells of it.
+                held = self._remembered(session, model)
         keys, cosines = held.keys, held.matrix @ vector
         here = np.flatnonzero(keys != _GONE if among is None else np.isin(keys, _numbers(among)))
         if len(here) > limit:
@@ -128,14 +132,14 @@ class VectorFile:
             self._followed(session, model)
 
     def _followed(self, session: Session, model: str) -> _Held:
-        folder = self._home / f"{sha256(model.encode()).hexdigest()[:16]}-{_FORMAT}"
+        folder = self._folder(model)
         held = _usable(session, self._opened_at(folder))
         if changes.unseen(session):
             # Should this transaction be rolled back, nobody else may have seen what it did.
             return _taken_over(session, model, held)
         if only_reads(session):
             # Who only reads holds no lock, and may look at an older moment than the file.
-            return self._remembered(session, model, held, (folder, _stamp(folder)))
+            return self._remembered(session, model)
         if _news(session, model, held):
             lock_vectors(session)
             held = _usable(session, self._opened_at(folder))
@@ -144,17 +148,22 @@ class VectorFile:
                 held = self._opened_at(folder)
         return held
 
-    def _remembered(self, session: Session, model: str, held: _Held, file: _File) -> _Held:
-        """What the store has; what `file` lacks of it is kept in this process's memory until it is another.
+    def _remembered(self, session: Session, model: str) -> _Held:
+        """What the store has; what the file lacks of it is kept in memory until there is another file.
 
         On a machine where nobody writes the file, that is all of it.
         """
+        folder = self._folder(model)
+        file, held = (folder, _stamp(folder)), _usable(session, self._opened_at(folder))
         of, ahead = self._ahead
         if of == file and _usable(session, ahead) is ahead:
             held = ahead
         found = _taken_over(session, model, held)
         self._ahead = (file, found)
         return found
+
+    def _folder(self, model: str) -> Path:
+        return self._home / f"{sha256(model.encode()).hexdigest()[:16]}-{_FORMAT}"
 
     def _opened_at(self, folder: Path) -> _Held:
         stamp = _stamp(folder)
@@ -236,18 +245,23 @@ def _gone(session: Session, since: int, to: int) -> Sequence[int]:
 
 def _write(folder: Path, held: _Held, news: _News) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    data, keys = folder / news.mark.data, held.keys_with(news)
-    with data.open("r+b" if len(held.keys) else "wb") as file:
-        file.seek(len(held.keys) * _BYTES)
-        file.write(news.vectors.astype("<f4", copy=False).tobytes())
-        _flush(file)
-    mark = news.mark
+    data, keys, mark = folder / news.mark.data, held.keys_with(news), news.mark
     head = [mark.data, mark.number, mark.last, mark.seal, crc32(keys.tobytes())]
     new = folder / f"{uuid4().hex}.new"
-    with new.open("wb") as file:
-        file.write(json.dumps(head).encode() + b"\n" + keys.astype("<i8", copy=False).tobytes())
-        _flush(file)
-    new.replace(folder / "mark")
+    try:
+        with data.open("r+b" if len(held.keys) else "wb") as file:
+            file.seek(len(held.keys) * _BYTES)
+            file.write(news.vectors.astype("<f4", copy=False).tobytes())
+            _flush(file)
+        with new.open("wb") as file:
+            file.write(json.dumps(head).encode() + b"\n" + keys.astype("<i8", copy=False).tobytes())
+            _flush(file)
+        new.replace(folder / "mark")
+    except OSError:
+        # Each try has names of its own, and would leave more on a disk that is full.
+        for half in (new, *(() if len(held.keys) else (data,))):
+            half.unlink(missing_ok=True)
+        raise
     for old in folder.iterdir():
         if old.name not in {"mark", mark.data}:
             old.unlink(missing_ok=True)
@@ -262,7 +276,7 @@ def _stamp(folder: Path) -> tuple[int, int] | None:
     """What differs from one mark to the next: each is a new file."""
     try:
         told = (folder / "mark").stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return told.st_ino, told.st_mtime_ns
 

@@ -186,9 +186,9 @@ class TantivyRanker:
         try:
             yield
         except (OSError, ValueError) as error:
-            raise StorageError(
-                f"The search index {self._home} cannot be used: {error}.", "Remove it: it is made anew."
-            ) from error
+            said = getattr(error, "strerror", None) or error
+            mend = "Make room for it, or make the folder writable; it may be removed, and is made anew."
+            raise StorageError(f"The search index {self._home} cannot be used: {said}.", mend) from error
 
 
 def _schema() -> tantivy.Schema:

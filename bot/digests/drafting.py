@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.channels.channel import Channel, Mute, Subscription
 from bot.channels.schedule import Slot
@@ -26,9 +26,6 @@ from bot.topics.query import Query, needs_meaning, trends
 
 Matched = Mapping[int, Mapping[BatchKey, AbstractSet[PaperId]]]
 """The papers of each batch that match a channel, by channel."""
-
-BATCHES = timedelta(days=7)
-"""How long ago a batch may have changed that stands in the receipt of what goes out at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Stock:
     mutes: Mapping[int, Sequence[Mute]]
     """By channel."""
     states: Sequence[BatchState]
-    """The batches that changed since the first of the channels was covered."""
+    """The batches that stand in receipts."""
     matched: Matched
     earlier: Mapping[int, AbstractSet[PaperId]]
     """Papers of the batches that each channel was shown before."""
@@ -81,10 +78,14 @@ def stocked(
     wanted: Sequence[tuple[Channel, Sequence[Subscription]]],
     now: datetime,
     run: Run,
+    since: datetime | None = None,
 ) -> Stock:
-    """What the drafts of these channels, and the subscriptions that each gets papers of, are made of."""
+    """What the drafts of these channels, and the subscriptions that each gets papers of, are made of.
+
+    With `since` in the place of when the first of the channels was covered.
+    """
     candidates = tx.digests.candidates(sub.id for _, subscriptions in wanted for sub in subscriptions)
-    since = min((channel.covered_until for channel, _ in wanted), default=None)
+    since = since or min((channel.covered_until for channel, _ in wanted), default=None)
     states = tx.papers.batches(since) if since else ()
     keys = [(state.source, state.day) for state in states]
     matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
@@ -134,6 +135,13 @@ def uncovered(stock: Stock, channel: Channel) -> Stock:
     return replace(stock, states=[state for state in stock.states if state.changed >= channel.covered_until])
 
 
+def fresh(stock: Stock, channel: Channel) -> Stock:
+    """`stock` with the batches from which the channel's candidates come."""
+    candidates = stock.candidates.get(channel.id, ())
+    batches = {(match.source, match.day) for one in candidates for match in one.matches}
+    return replace(stock, states=[state for state in stock.states if (state.source, state.day) in batches])
+
+
 def draft(
     tx: Transaction,
     channel: Channel,
@@ -165,21 +173,3 @@ def drafted(stock: Stock, channel: Channel, day: date, subscriptions: Sequence[S
     message = digest_message(day, found, topics, coverage)
     trended = [match for one in trending for candidate in one.candidates for match in candidate.matches]
     return Draft(found, message if stock.run.meaning else without_meaning(message), heard.matches, trended)
-
-
-def news(
-    tx: Transaction,
-    channel: Channel,
-    subscriptions: Sequence[Subscription],
-    now: datetime,
-    run: Run,
-) -> Stock:
-    """What goes out at once, with the batches from which it comes and no others."""
-    candidates = tx.digests.candidates(sub.id for sub in subscriptions)
-    batches = {(match.source, match.day) for one in candidates.get(channel.id, ()) for match in one.matches}
-    states = [state for state in tx.papers.batches(now - BATCHES) if (state.source, state.day) in batches]
-    matched = tx.digests.matched([channel.id], batches)
-    earlier = _earlier(tx, candidates, matched)
-    unread = tx.vectors.unread(now - BATCHES) if run.meaning else {}
-    mutes, learned = tx.channels.mutes_of([channel.id]), _tastes(tx, candidates, run.meaning)
-    return Stock(candidates, mutes, states, matched, earlier, unread, (), learned, run)

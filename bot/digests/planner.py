@@ -12,7 +12,7 @@ from bot.channels.schedule import Slot
 from bot.channels.upcoming import at_once, due_now, rescheduled
 from bot.digests.compose import entries
 from bot.digests.digest import Digest
-from bot.digests.drafting import Draft, Run, by_meaning, draft, drafted, news, stocked, uncovered
+from bot.digests.drafting import Draft, Run, by_meaning, draft, drafted, fresh, stocked, uncovered
 from bot.digests.receipt import awaited
 from bot.errors import UsageError
 from bot.messages import Message
@@ -23,6 +23,8 @@ BATCH = 200
 """Channels planned between two looks at the database."""
 CALM = timedelta(minutes=15)
 """Between two digests that go out at once to a channel: sources that answer a minute apart come together."""
+BATCHES = timedelta(days=7)
+"""How long ago a batch may have changed that stands in the receipt of what goes out at once."""
 READING = timedelta(minutes=10)
 """How long after a batch has come its digests wait until its papers are matched by meaning."""
 
@@ -63,25 +65,43 @@ def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) ->
     while True:
         with store.begin() as tx:
             channels = tx.channels.at_once(now - CALM, after, BATCH)
-            planned += sum(_at_once(tx, channel, now, run) for channel in channels)
+            planned += _at_once(tx, channels, now, run)
         if len(channels) < BATCH:
             return planned
         after = channels[-1].id
 
 
-def _at_once(tx: Transaction, channel: Channel, now: datetime, run: Run) -> bool:
-    """Plan the channel's new matches, and return whether a digest will be posted."""
-    day = now.astimezone(ZoneInfo(channel.zone)).date()
-    subscriptions = at_once(channel, tx.channels.subscriptions(channel.id), day)
-    stock = news(tx, channel, subscriptions, now, run)
-    made = drafted(stock, channel, day, subscriptions)
-    if made.found:
-        message = replace(made.message, layout=channel.layout)
-        number = tx.digests.next_number(channel.id, day)
-        tx.digests.plan(Digest(channel.id, day, entries(made.found), (message,), now, number), channel)
-        _settle(tx, [made])
-    tx.digests.looked_at(sub.id for sub in subscriptions)
-    return bool(made.found)
+def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: Run) -> int:
+    """Plan their new matches, and return how many digests will be posted."""
+    every = tx.channels.subscriptions_of([channel.id for channel in channels])
+    days = {channel.id: now.astimezone(ZoneInfo(channel.zone)).date() for channel in channels}
+    wanted = [
+        (channel, subscriptions)
+        for channel in channels
+        # None where all of them are paused for a while.
+        if (subscriptions := at_once(channel, every[channel.id], days[channel.id]))
+    ]
+    if not wanted:
+        return 0
+    stock = stocked(tx, wanted, now, run, now - BATCHES)
+    made = [
+        (channel, drafted(fresh(stock, channel), channel, days[channel.id], subscriptions))
+        for channel, subscriptions in wanted
+    ]
+    posted = [(channel, one) for channel, one in made if one.found]
+    tx.digests.plan_all(
+        [(_next(tx, channel, days[channel.id], one, now), channel) for channel, one in posted]
+    )
+    _settle(tx, [one for _, one in posted])
+    tx.digests.looked_at(sub.id for _, subscriptions in wanted for sub in subscriptions)
+    return len(posted)
+
+
+def _next(tx: Transaction, channel: Channel, day: date, made: Draft, now: datetime) -> Digest:
+    """What goes out at once, as it is stored."""
+    message = replace(made.message, layout=channel.layout)
+    number = tx.digests.next_number(channel.id, day)
+    return Digest(channel.id, day, entries(made.found), (message,), now, number)
 
 
 def _plan(

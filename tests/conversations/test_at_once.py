@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.bootstrap import App
+from bot.digests.planner import plan_at_once
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
+from tests.databases import statements
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 DAY = "2025-10-10"
@@ -139,6 +141,19 @@ async def test_the_latest_digest_is_the_one_that_was_planned_last(
     )
     await posted(app, clock, "10:00")
     assert "Larks" in await said(app, "show more")
+
+
+async def test_many_channels_are_planned_together(app: App, clock: SetClock, source: ListedSource) -> None:
+    asked: list[int] = []
+    for names in (["one"], [f"room-{number}" for number in range(10)]):
+        for name in names:
+            await app.commands().answer("subscribe larks days:now", app.terminal.caller(name))
+        await announced(app, source, *(f"Larks sing {number}" for number in range(len(names))))
+        clock.set(f"{DAY}T01:{len(asked)}0")
+        with statements() as told:
+            assert plan_at_once(app.database, clock()) == len(names)
+        asked.append(len(told))
+    assert asked[1] < 2 * asked[0]
 
 
 @given(

@@ -14,11 +14,14 @@ import pytest
 from bot.bootstrap import App
 from bot.doctor import examine
 from bot.embedding import STEP, embed_missing, match_waiting
+from bot.errors import StorageError
 from bot.ingest import ingest
 from bot.messages import Buttons, Message, PaperCard
 from bot.papers.paper import Paper, Signals
 from bot.topics.nearness import Meaning
+from storage.folder import derived_folder
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed, titles
+from tests.databases import url_in
 
 SUBJECTS = (
     "Image segmentation with fewer labels",
@@ -272,6 +275,20 @@ async def test_embedding_goes_on_where_it_stopped(app: App, arxiv: ListedSource)
     assert list(embed_missing(app.database, app.meaning)) == [5]
     assert list(embed_missing(app.database, app.meaning)) == []
     assert match_waiting(app.database, app.meaning) == 0
+
+
+async def test_topics_match_also_where_the_file_of_vectors_cannot_be_written(
+    app: App, clock: SetClock, arxiv: ListedSource, tmp_path: Path
+) -> None:
+    home = derived_folder(url_in(tmp_path), str(tmp_path / "search"))
+    home.mkdir()
+    (home / "vectors").write_bytes(b"")
+    assert (await say(app, f"subscribe {TOPIC}")).title == "Subscribed"
+    await announced(app, arxiv, "2025-10-10", LIARS, NEAR_MISS)
+    with pytest.raises(StorageError, match=r"file of vectors .* cannot be used"):
+        await app.rounds().embed()
+    assert LIARS.title in await digest(app, clock, "2025-10-10T09:00")
+    assert LIARS.title in titles(await say(app, "assistants that deceive"))
 
 
 async def test_the_doctor_tells_of_the_model(app: App, arxiv: ListedSource) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
 
 from bot.bootstrap import App
 from bot.channels.schedule import DAILY
@@ -17,6 +15,7 @@ from bot.messages import Heading, Message, PaperCard
 from bot.papers.paper import Paper, Signals
 from bot.topics.parser import parse
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed, receipt_of, titles
+from tests.databases import statements
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 DAY = "2025-10-10"
@@ -47,21 +46,6 @@ def voted(number: int, votes: int, category: str = "cs.CL", title: str = "") -> 
 async def announced(app: App, source: ListedSource, papers: Sequence[Paper], day: str = "2025-10-09") -> None:
     source.batches = [batch("huggingface", day, papers)]
     await app.rounds().ingest()
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What is asked of databases meanwhile."""
-    told: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        told.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield told
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def answer(app: App, text: str) -> Message:

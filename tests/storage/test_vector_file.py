@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import timedelta
+from errno import ENOSPC
 from pathlib import Path
 from threading import Thread
 
@@ -180,8 +181,37 @@ def test_a_folder_that_cannot_be_used(url: str, tmp_path: Path) -> None:
         database.upgrade()
         stored(database, [1])
         embedded(database, {1: a_vector(1)})
-        with pytest.raises(StorageError, match=r"The file of vectors in .* cannot be used: Not a dir"):
-            nearest(database, a_vector(1))
+        problem = r"The file of vectors in .* cannot be used: Not a dir"
+        with pytest.raises(StorageError, match=problem), database.begin() as tx:
+            tx.vectors.follow(MODEL)
+        assert nearest(database, a_vector(1)) == [(1, 1.0)], "they are found without it"
+        with database.read() as reading:
+            assert len(reading.vectors.nearest(MODEL, a_vector(1), 9)) == 1
+
+
+def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Database(url)) as database:
+        database.upgrade()
+        stored(database, [1, 2])
+        embedded(database, {1: a_vector(1)})
+
+        def full(_: object) -> None:
+            raise OSError(ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as during:
+            during.setattr(vector_file, "_flush", full)
+            for _ in range(2):
+                assert nearest(database, a_vector(1)) == [(1, 1.0)]
+            assert [path for path in tmp_path.rglob("papers.db.search/**/*") if path.is_file()] == []
+        assert nearest(database, a_vector(1)) == [(1, 1.0)]
+        mark, matrix = the_files(tmp_path)
+
+        embedded(database, {2: a_vector(0, 1)})
+        with monkeypatch.context() as during:
+            during.setattr(vector_file, "_flush", full)
+            assert nearest(database, a_vector(1)) == [(1, 1.0), (2, 0.0)]
+        assert set(mark.parent.iterdir()) == {mark, matrix}
+        assert found_anew(url) == [1, 2]
 
 
 def test_many_threads_follow_one_store(url: str) -> None:
