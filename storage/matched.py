@@ -121,9 +121,9 @@ def _listed(
     listed: dict[int, list[BatchKey]] = defaultdict(list)
     found = select(col(AnnouncementRow.paper_id), col(AnnouncementRow.source), col(AnnouncementRow.day))
     for some in chunks(papers):
-        for paper, *batch in session.exec(found.where(col(AnnouncementRow.paper_id).in_(some))):
-            if (key := (batch[0], batch[1])) in batches:
-                listed[paper].append(key)
+        for paper, source, day in session.exec(found.where(col(AnnouncementRow.paper_id).in_(some))):
+            if (source, day) in batches:
+                listed[paper].append((source, day))
     return listed
 
 
