@@ -32,7 +32,8 @@ from bot.digests.compose import sections
 from bot.digests.digest import Candidate, Match
 from bot.digests.known import Known
 from bot.digests.rating import Rating, Thumb
-from bot.digests.taste import RECENT, Recent, Scores, Taste, counted
+from bot.digests.taste import RECENT, Recent, Taste, counted
+from bot.digests.word_table import Scores
 from bot.papers.analyser import words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -227,7 +228,8 @@ def _svm(world: World, topic: Topic, liked: Sequence[Paper]) -> Ranked:
 
 def _table(recent: Recent, papers: Sequence[Paper]) -> Scores:
     told = dict.fromkeys(word for paper in papers for word in counted(paper))
-    return recent.table(papers, {word: at for at, word in enumerate(told)})
+    table = recent.table(papers, {word: at for at, word in enumerate(told)})
+    return np.stack([table.row(at, len(told)) for at in range(table.height)])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import replace
 from adapters.discord.escape import literal
 from adapters.discord.pieces import Piece, in_pieces, mention, rows
 from bot.channels.channel import Mute, Subscription
+from bot.commands.arguments import as_topic
 from bot.commands.say import standing, terms
 from bot.commands.say_muting import silent
 from bot.commands.service import Listed
@@ -47,7 +48,7 @@ def _row(sub: Subscription, quiet: Sequence[Subscription]) -> Iterator[Piece]:
     hold = Button("Resume", f"resume #{sub.id}") if sub.paused else Button("Pause", f"pause #{sub.id}")
     buttons = (
         Button("Edit", f"{EDIT} #{sub.id}"),
-        Button("Preview", f"preview {sub.topic}"),
+        Button("Preview", f"preview {as_topic(str(sub.topic))}"),
         hold,
         Button("Remove", f"unsubscribe #{sub.id}"),
     )

@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.schedule import parse_days, parse_time, parse_zone
+from bot.commands.arguments import as_topic
 from bot.commands.arguments import topic as read_topic
 from bot.commands.model import Subscribe
 from bot.commands.subscribing import check_days, check_topic
@@ -27,7 +28,7 @@ def form(subscription: Subscription, channel: Channel) -> ui.Modal:
     topic = ui.TextInput[Any](
         custom_id=_TOPIC,
         style=discord.TextStyle.paragraph,
-        default=str(subscription.topic)[:LONGEST_TOPIC],
+        default=as_topic(str(subscription.topic))[:LONGEST_TOPIC],
         max_length=LONGEST_TOPIC,
     )
     hint = "Words, “phrases”, author:, cat:, OR, -word"

@@ -22,9 +22,10 @@ from adapters.slack.splitting import SlackMessage
 from adapters.slack.unfurl import Restraint, unfurled
 from adapters.slack.workspaces import Authorize, logger
 from bot.channels.channel import Channel
+from bot.commands.arguments import as_topic
 from bot.commands.door import SHARE, sorry, turns_page
 from bot.commands.model import Preview
-from bot.commands.say import found_nothing, usage_error
+from bot.commands.say import usage_error
 from bot.commands.service import Commands
 from bot.errors import StorageError, UsageError
 from bot.messages import Message, Note, Text
@@ -37,6 +38,7 @@ COMPOSER = "COMPOSER"
 """What Slack calls the channel of a message that is not sent yet."""
 WRITTEN = "`/papers subscribe <topic>`."
 PRESS = re.compile(r"paperboy:.*")
+NO_WORDS = Message("This message has no words to search for")
 
 log = structlog.get_logger()
 
@@ -118,7 +120,7 @@ class Listeners:
         if not found:
             await self._tell(who, url, Message("This channel has no such subscription any more"))
         for one in found:
-            origin = modal.Origin(who.channel, url, number, str(one.topic), str(one.days))
+            origin = modal.Origin(who.channel, url, number, as_topic(str(one.topic)), str(one.days))
             await self._open(who, body["trigger_id"], origin)
 
     async def _answer(self, text: str, who: Who, body: Body) -> None:
@@ -181,9 +183,7 @@ class Listeners:
         await ack()
         who = Who(client, body["team"]["id"], body["channel"]["id"], body["user"]["id"])
         words = words_of(await self._topic(body["message"].get("text", "")))
-        parts = (
-            await self._answers.pressed(f"search {words}", who) if words else render(found_nothing("", 1, ""))
-        )
+        parts = await self._answers.pressed(f"search {words}", who) if words else render(NO_WORDS)
         await reply(body["response_url"], parts)
 
     async def home(self, event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient) -> None:

@@ -10,6 +10,7 @@ from adapters.slack.mrkdwn import cut, person, rich, text_element
 from adapters.slack.render import context, render
 from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
 from bot.channels.channel import Mute, Subscription
+from bot.commands.arguments import as_topic
 from bot.commands.say import standing, terms
 from bot.commands.say_muting import silent
 from bot.commands.service import Listed
@@ -56,7 +57,7 @@ def _row(subscription: Subscription, quiet: Sequence[Subscription], where: str) 
         edit = f"paperboy:edit:{where.partition(':')[2]}:{number}"
         elements.insert(0, _button("Edit", str(number), edit))
     if where == LIST and topic == str(subscription.topic):
-        elements.insert(-1, _button("Preview", f"preview {topic}", f"paperboy:{number}:preview"))
+        elements.insert(-1, _button("Preview", f"preview {as_topic(topic)}", f"paperboy:{number}:preview"))
     yield {"type": "actions", "elements": elements}
 
 

@@ -94,6 +94,11 @@ def topic(text: str) -> Query:
     return parse_query(str(joined(And, [window, parse_query(rest)]))) if rest else window
 
 
+def as_topic(spelled: str) -> str:
+    """A query as `topic` reads it back: one that begins with the word `trending` stands in parentheses."""
+    return f"({spelled})" if _TRENDS.match(spelled) else spelled
+
+
 def which(text: str) -> Which:
     """`12`, `#12`, `all`, or a topic."""
     plain = text.strip().removeprefix("#")

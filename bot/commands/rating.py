@@ -31,7 +31,7 @@ def unlike(command: Unlike, desk: Desk) -> Message:
     channel, user = desk.channel(), desk.caller.user
     if command.paper is None:
         removed = desk.tx.ratings.take_back(channel.id, user)
-        return say.taken_back("Everything", removed, desk.tx.ratings.tally(channel.id))
+        return say.taken_back(None, removed, desk.tx.ratings.tally(channel.id))
     paper = desk.paper(command.paper)
     ids = [command.paper, *((paper.id, *paper.aliases) if paper else ())]
     removed = desk.tx.ratings.take_back(channel.id, user, ids)

@@ -40,7 +40,7 @@ def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int)
     page = searcher.search(tx, plan, size, (command.page - 1) * size)
     query, pages = command.query, -(-page.total // size)
     if not page.total:
-        return say.found_nothing(query.name, tx.papers.count(), did_you_mean(query.text))
+        return say.found_nothing(query, tx.papers.count(), did_you_mean(query.text))
     if not page.hits:
         return say.no_such_page(query.name, page.total, pages)
     cards = [say.hit_card(hit, _why(page.plan or plan, hit)) for hit in page.hits]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from bot.channels.permissions import Policy
 from bot.channels.schedule import AT_ONCE, DAILY
 from bot.commands import say_muting, say_rating
 from bot.commands.actions import card_actions
+from bot.commands.arguments import as_topic
 from bot.commands.grammar import usage
 from bot.commands.model import Search
 from bot.digests.compose import card, count
@@ -23,6 +24,7 @@ from bot.papers.paper import Paper
 from bot.papers.summary import key_words, shown
 from bot.search.plan import Hit, Hits, Order
 from bot.search.trending import PER_DIGEST
+from bot.search.typed import Typed
 from bot.topics.backtest import WEEKS, BackTest, Verdict
 from bot.topics.query import And, Query, Trending, joined, trends
 from bot.topics.strictness import Strictness
@@ -89,7 +91,7 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
     if warning := _warning(test):
         blocks.append(Note(warning, warning=True))
     if test.latest:
-        blocks.append(Heading("The latest"))
+        blocks.append(Heading("What trends now" if trends(test.topic) else "The latest"))
         blocks += [hit_card(hit) for hit in test.latest]
     return tuple(blocks)
 
@@ -118,7 +120,7 @@ def _warning(test: BackTest) -> str:
     if test.verdict is Verdict.NOISE:
         return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
     if test.verdict is Verdict.SILENT and trends(test.topic):
-        return "No such paper has votes yet: Hugging Face, where they come from, is one of the sources."
+        return "No such paper has votes yet. They come from Hugging Face, which has to be among the sources."
     if test.verdict is Verdict.SILENT:
         return "Nothing matched: check the spelling, drop a word, join words with OR, or write emerg*."
     return ""
@@ -155,7 +157,7 @@ def _start(topic: Query) -> str:
 def previewed(test: BackTest) -> Message:
     """A topic tried without subscribing."""
     how = "" if test.strictness is Strictness.NORMAL else f" strictness:{test.strictness}"
-    subscribe = Buttons((Button("Subscribe", f"subscribe {test.topic}{how}"),))
+    subscribe = Buttons((Button("Subscribe", f"subscribe {as_topic(str(test.topic))}{how}"),))
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
@@ -221,7 +223,7 @@ def _as_it_was(subscription: Subscription) -> str:
     days = "" if subscription.days == DAILY else f" days:{subscription.days}"
     strictness = subscription.strictness
     how = "" if strictness is Strictness.NORMAL else f" strictness:{strictness}"
-    return f"subscribe {subscription.topic}{days}{how}"
+    return f"subscribe {as_topic(str(subscription.topic))}{days}{how}"
 
 
 def held(
@@ -267,7 +269,7 @@ def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int) -> Me
     shown = f", page {page} of {pages}" if pages > 1 else ""
     said = [Note(_corrected(hits))] if hits.corrected else []
     sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
-    subscribe = Button("Subscribe to this", f"subscribe {query.topic}")
+    subscribe = Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")
     buttons = Buttons((*turning(f"search {query}{sort}", page, pages), subscribe))
     title = f"{count(hits.total, 'paper')} for {query.name}{shown}"
     return Message(title, (*said, *cards, buttons))
@@ -284,18 +286,18 @@ def turning(command: str, page: int, pages: int) -> tuple[Button, ...]:
     return tuple(Button(label, f"{command} page:{to}") for label, to in near if 0 < to <= pages)
 
 
-def found_nothing(query: str, stored: int, meant: str) -> Message:
+def found_nothing(query: Typed, stored: int, meant: str) -> Message:
     """A search without a hit: what to do about it."""
     if not stored:
         return Message(NO_PAPERS, (Text(FETCH),))
     blocks: list[Block] = [
         Text(f"None of {count(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*.")
     ]
-    buttons = [Button("Subscribe to this", f"subscribe {query}")]
+    buttons = [Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")]
     if meant:
         blocks.append(Note(f"Did you mean the command `/papers {meant}`?"))
         buttons.insert(0, Button(meant[:75], meant))
-    return Message(f"No paper for {query}", (*blocks, Buttons(tuple(buttons))))
+    return Message(f"No paper for {query.name}", (*blocks, Buttons(tuple(buttons))))
 
 
 def no_such_page(query: str, total: int, pages: int) -> Message:
@@ -310,19 +312,28 @@ def trending(cards: Sequence[Block], window: Window, topic: Query | None) -> Mes
     """What people vote for."""
     about = f" on {topic}" if topic else ""
     asked = Trending(window) if topic is None else joined(And, [Trending(window), topic])
-    subscribe = Buttons((Button("Subscribe to this", f"subscribe {asked}"),))
+    subscribe = Button("Subscribe to this", f"subscribe {asked}")
     if not cards:
+        fitting = " that fits" if topic else ""
         return Message(
-            f"Nothing trends{about} this {window}",
+            f"Nothing trends{about} {window.named}",
             (
-                Text("No paper of that time has votes yet. A longer window: `/papers trending month`."),
-                subscribe,
+                Text(f"No paper of that time{fitting} has votes. They come from Hugging Face."),
+                Buttons((*_instead(window, topic), subscribe)),
             ),
         )
     note = Note(
         "By (votes + ten days of their growth) ÷ (days since announced + 2)^1.5, and a little by code stars."
     )
-    return Message(f"Trending{about} this {window}", (*cards, note, subscribe))
+    return Message(f"Trending{about} {window.named}", (*cards, note, Buttons((subscribe,))))
+
+
+def _instead(window: Window, topic: Query | None) -> Iterator[Button]:
+    """What to ask where nothing trends: the longest window, or a search where the words were meant so."""
+    if window is not Window.MONTH:
+        yield Button("This month", f"trending month {topic or ''}".rstrip())
+    if topic is not None:
+        yield Button("Search for the words", f"search trending {topic}")
 
 
 def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) -> Message:

@@ -11,7 +11,7 @@ from bot.papers.paper import Paper
 HOW = (
     "A new paper that is like those with a 👍, by its words and by what it means, moves up within its topic,"
     " and one that is like those with a 👎 moves down. Nothing that a topic matched is left out: what has no"
-    " place any more is counted, and “Show the rest” has it."
+    " place any more is counted, and “Show the rest” has it. What trends keeps its own order."
 )
 _EVEN = "They cancel each other out, so that nothing is learned."
 _WAY = {Thumb.UP: "higher", Thumb.DOWN: "lower"}
@@ -36,13 +36,13 @@ def said(tally: Tally) -> str:
     return f"{count(tally.ratings, 'vote')} from {people}"
 
 
-def taken_back(what: str, removed: int, tally: Tally) -> Message:
-    """What counts no more."""
+def taken_back(title: str | None, removed: int, tally: Tally) -> Message:
+    """What counts no more: of one paper, or None for all that somebody said."""
     if not removed:
-        return Message("Nothing to take back", (Text(f"{what}: you have not rated this here."),))
-    return Message(
-        "Taken back", (Text(what), Note(f"Of this channel count {said(tally)}."), Buttons((_ALL,)))
-    )
+        rated = f"{title}: you have not rated this here." if title else "You have rated nothing here."
+        return Message("Nothing to take back", (Text(rated),))
+    left = f"Left in this channel: {said(tally)}." if tally.ratings else "No votes are left in this channel."
+    return Message("Taken back", (Text(title or "All of your votes"), Note(left), Buttons((_ALL,))))
 
 
 def explained(tally: Tally, lesson: Lesson | None, *, by_words: bool) -> Message:
@@ -64,7 +64,8 @@ def _learned(lesson: Lesson) -> Block:
     facts = (
         ("Moves up", ", ".join(lesson.up)),
         ("Moves down", ", ".join(lesson.down)),
-        ("Most typical of 👍", "\n".join(lesson.typical)),
+        ("Most typical of 👍", "\n".join(lesson.liked)),
+        ("Most typical of 👎", "\n".join(lesson.disliked)),
     )
     return Fields(tuple((label, value) for label, value in facts if value))
 

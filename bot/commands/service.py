@@ -59,6 +59,8 @@ READING = (
     *(model.Show, model.Saved, model.Export, model.Help),
 )
 """Commands that change nothing, and wait for nobody who does."""
+SHOWING = (model.Feedback(), model.Mute(), model.Settings())
+"""What others are without an argument: the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class Commands:
         looked_up: Paper | None = None,
     ) -> Message:
         self._prepare(command)
-        reads = isinstance(command, READING)
+        reads = isinstance(command, READING) or command in SHOWING
         with self.store.read() if reads else self.store.begin() as tx:
             desk = Desk(
                 tx,

@@ -19,7 +19,6 @@ from bot.papers.paper import Paper
 from bot.papers.summary import shown
 from bot.topics.evaluate import View, text_fits
 from bot.topics.query import Phrase, Prefix, Query, Text, Word, leaves, trends
-from bot.topics.window import Window
 
 VOTES_LIKE_A_TITLE = 100
 """So many votes weigh as much as all of the topic's words in the title."""
@@ -137,7 +136,7 @@ def heading(topic: Query) -> str:
     if found is None:
         return str(topic)
     window, rest = found
-    named = f"Trending {'today' if window is Window.DAY else f'this {window}'}"
+    named = f"Trending {window.named}"
     return f"{named} · {rest}" if rest else named
 
 

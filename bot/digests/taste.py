@@ -13,20 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.digests.rating import Rating
+from bot.digests.word_table import Scores, WordTable
 from bot.papers.analyser import stem, stemmed, words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.papers.stop_words import STOP_WORDS
 from bot.search.ports import Floats
-
-Scores: TypeAlias = npt.NDArray[np.float64]
-"""A number for each paper, or a row of numbers."""
 
 RECENT = 200
 """Papers that make the measure; more make no difference."""
@@ -60,11 +57,12 @@ class Leaning:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What a model has learned, for people to read: the words, and the titles that say most of the 👍."""
+    """What a model has learned, for people to read: words, and titles of the rated papers that say most."""
 
     up: tuple[str, ...]
     down: tuple[str, ...]
-    typical: tuple[str, ...]
+    liked: tuple[str, ...]
+    disliked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +70,7 @@ class _Group:
     """Some papers, a row each: their words, and their vectors, of zeros where there is none."""
 
     papers: Sequence[Paper]
-    words: Scores
+    words: WordTable
     vectors: Scores
     has_vector: npt.NDArray[np.bool_]
 
@@ -89,15 +87,13 @@ class Recent:
         known = [vectors[paper.id] for paper in papers if paper.id in vectors]
         self.vectors = np.array(known, np.float64)
 
-    def table(self, papers: Sequence[Paper], columns: Mapping[str, int]) -> Scores:
-        """The TF-IDF of the stems that have a column, a row of unit length for each paper."""
-        found = np.zeros((len(papers), len(columns)))
-        for row, paper in enumerate(papers):
-            for word, tf in counted(paper).items():
-                found[row, columns[word]] = tf * self._rarity.get(word, self._unknown)
-        lengths = np.linalg.norm(found, axis=1, keepdims=True)
-        unit: Scores = found / np.maximum(lengths, _LEAST_DEVIATION)
-        return unit
+    def table(self, papers: Sequence[Paper], columns: Mapping[str, int]) -> WordTable:
+        """The TF-IDF of the stems of papers, all of which have a column."""
+        rarity, unknown = self._rarity, self._unknown
+        told = [
+            {word: tf * rarity.get(word, unknown) for word, tf in counted(paper).items()} for paper in papers
+        ]
+        return WordTable.of(told, columns)
 
 
 class _Space:
@@ -124,9 +120,8 @@ class _Space:
             return np.zeros(len(some.papers))
         weights = np.ones(len(others.papers)) if weights is None else weights
         recent = self._recent
-        centre = _product("i,ij->j", weights, others.words) / weights.sum()
-        usual = _product("ij,j->i", recent.words, centre[: len(recent.columns)])
-        scores = _deviations(_product("ij,j->i", some.words, centre), usual, _BY_WORDS)
+        centre = others.words.mean(len(self.columns), weights)
+        scores = _deviations(some.words.times(centre), recent.words.times(centre), _BY_WORDS)
         if not (others.has_vector.any() and some.has_vector.any()):
             return scores
         middle = _product("i,ij->j", weights, others.vectors)
@@ -134,6 +129,26 @@ class _Space:
         usual = _product("ij,j->i", recent.vectors, middle) if len(recent.vectors) else np.zeros(0)
         by_meaning = _deviations(_product("ij,j->i", some.vectors, middle), usual, _BY_MEANING)
         return np.where(some.has_vector, (scores + by_meaning) / 2, scores)
+
+    def typical(self, some: _Group, most: int) -> tuple[str, ...]:
+        """The titles of those that are nearest to the average of them, at most so many."""
+        order = np.argsort(-self.near(some, some), kind="stable")[:most]
+        return tuple(some.papers[at].title for at in order)
+
+    def nearest(self, found: _Group, ups: _Group) -> list[str]:
+        """The title of the nearest of `ups`, which is not the paper itself, for each that was found."""
+        if not ups.papers:
+            return [""] * len(found.papers)
+        width = len(self.columns)
+        alike = np.stack([found.words.times(ups.words.row(at, width)) for at in range(ups.words.height)], 1)
+        if found.vectors.shape[1] and ups.vectors.shape[1]:
+            alike += _product("ik,jk->ij", found.vectors, ups.vectors)
+        places = {paper.id: at for at, paper in enumerate(ups.papers)}
+        for row, paper in enumerate(found.papers):
+            if paper.id in places:
+                alike[row, places[paper.id]] = 0.0
+        best = alike.argmax(axis=1).tolist()
+        return [ups.papers[at].title if alike[row, at] > 0 else "" for row, at in enumerate(best)]
 
 
 class Taste:
@@ -162,7 +177,7 @@ class Taste:
         own = space.near(found, found)
         raw = _pull(space, ups, found) - DISLIKES_WEIGH * _pull(space, downs, found, own)
         lifts = (LIFT * np.clip(raw, -MOST, MOST)).tolist()
-        told = zip(papers, lifts, _nearest(found, ups), strict=True)
+        told = zip(papers, lifts, space.nearest(found, ups), strict=True)
         return {paper.id: Leaning(lift, like) for paper, lift, like in told}
 
     def lesson(self, most: int, titles: int) -> Lesson:
@@ -171,15 +186,14 @@ class Taste:
         space = _Space(self._recent, self._vectors, rated)
         ups, downs = space.group(self._ups), space.group(self._downs)
         forms = _forms(rated)
-        usual = np.zeros(len(space.columns))
-        usual[: len(self._recent.columns)] = _mean(self._recent.words)
+        usual = self._recent.words.mean(len(space.columns))
         tells = _tells(ups, usual) - DISLIKES_WEIGH * _tells(downs, usual)
         order = sorted((-tells[space.columns[word]], form) for word, form in forms.items())
-        typical = np.argsort(-space.near(ups, ups), kind="stable")[:titles]
         return Lesson(
             tuple(form for told, form in order[:most] if told < 0),
             tuple(form for told, form in order[::-1][:most] if told > 0),
-            tuple(self._ups[at].title for at in typical),
+            space.typical(ups, titles),
+            space.typical(downs, titles),
         )
 
 
@@ -193,21 +207,6 @@ def _pull(space: _Space, rated: _Group, found: _Group, own: Scores | float = 0.0
     weights = np.maximum(space.near(rated, found), _LEAST_WEIGHT)
     told: Scores = space.near(found, rated, weights) - own
     return told * min(1.0, float(weights.max()) / AT_HOME)
-
-
-def _nearest(found: _Group, ups: _Group) -> list[str]:
-    """The title of the nearest paper with a 👍, which is not the paper itself, for each that was found."""
-    if not ups.papers:
-        return [""] * len(found.papers)
-    alike = _product("ik,jk->ij", found.words, ups.words)
-    if found.vectors.shape[1] and ups.vectors.shape[1]:
-        alike += _product("ik,jk->ij", found.vectors, ups.vectors)
-    places = {paper.id: at for at, paper in enumerate(ups.papers)}
-    for row, paper in enumerate(found.papers):
-        if paper.id in places:
-            alike[row, places[paper.id]] = 0.0
-    best = alike.argmax(axis=1).tolist()
-    return [ups.papers[at].title if alike[row, at] > 0 else "" for row, at in enumerate(best)]
 
 
 def _labelled(ratings: Iterable[Rating]) -> dict[Paper, int]:
@@ -255,10 +254,6 @@ def _deviations(values: Scores, usual: Scores, typical: tuple[float, float]) -> 
     return (values - mean) / max(float(deviation), _LEAST_DEVIATION)
 
 
-def _mean(table: Scores) -> Scores:
-    return table.mean(axis=0) if len(table) else np.zeros(table.shape[1])
-
-
 def _tells(rated: _Group, usual: Scores) -> Scores:
     """How much more than usual the rated papers say each word."""
-    return _mean(rated.words) - usual if rated.papers else np.zeros(len(usual))
+    return rated.words.mean(len(usual)) - usual if rated.papers else np.zeros(len(usual))

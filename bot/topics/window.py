@@ -13,6 +13,11 @@ class Window(StrEnum):
     WEEK = "week"
     MONTH = "month"
 
+    @property
+    def named(self) -> str:
+        """When that is: `today`, `this week`."""
+        return "today" if self is Window.DAY else f"this {self}"
+
     def since(self, today: date) -> date:
         """The first day of the window that ends `today`."""
         return today - timedelta(days={Window.DAY: 1, Window.WEEK: 7, Window.MONTH: 30}[self])

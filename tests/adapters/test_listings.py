@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from adapters.discord.listing import listing as on_discord
+from adapters.discord.modal import form
 from adapters.slack.listing import listing as on_slack
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import AT_ONCE, parse_days
@@ -43,3 +44,15 @@ def test_a_line_says_how_a_subscription_stands(subscription: Subscription, muted
     assert said in str(message)
     assert said in json.dumps(slack.blocks)
     assert said in discord
+
+
+def test_a_topic_of_words_is_not_read_again_as_what_trends() -> None:
+    words = replace(PLAIN, topic=parse("(trending agents)"))
+    listed = Listed(CHANNEL, (words,))
+    [slack] = on_slack(answer(CHANNEL, [words], ()), listed)
+    assert "preview (trending agents)" in json.dumps(slack.blocks)
+    buttons = [
+        button for piece in on_discord(answer(CHANNEL, [words], ()), listed) for button in piece.actions
+    ]
+    assert "preview (trending agents)" in str(buttons)
+    assert "(trending agents)" in str(form(words, CHANNEL).to_dict())

@@ -108,7 +108,10 @@ async def test_a_vote_is_changed_said_again_and_taken_back(team: Team) -> None:
     assert "1 vote from 1 person" in await team.say("unlike 2510.00001")
     assert "you have not rated this here" in await team.say("unlike 2510.00001")
     await team.say("like 2510.00002", BEN)
-    assert "Taken back" in await team.say("unlike all", BEN)
+    emptied = await team.say("unlike all", BEN)
+    assert "Taken back" in emptied
+    assert "No votes are left in this channel." in emptied
+    assert "You have rated nothing here" in await team.say("unlike all", BEN)
     assert "No feedback yet" in await team.say("feedback")
     assert "is not known here" in await team.say("like 9912.99999")
 
@@ -118,13 +121,16 @@ async def test_what_was_learned_is_told(team: Team) -> None:
     await team.say("dislike 2510.00002", BEN)
     told = await team.say("feedback")
     assert "Feedback of this channel: 2 votes from 2 people" in told
-    up, down = (
-        next(line for line in told.splitlines() if label in line) for label in ("Moves up", "Moves down")
+    labels = ("Moves up", "Moves down", "Most typical of 👍", "Most typical of 👎")
+    up, down, liked, disliked = (
+        next(line for line in told.splitlines() if label in line) for label in labels
     )
     assert "owls" in up
     assert "ledgers" in down
-    assert "Agents that track owls" in told
+    assert "Agents that track owls" in liked
+    assert "Agents for ledgers" in disliked
     assert "It goes by words alone here" in told
+    assert "What trends keeps its own order" in told
     assert "ranked by 2 votes from 2 people" in await team.say("list")
 
 

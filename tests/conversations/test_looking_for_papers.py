@@ -66,4 +66,11 @@ async def test_trending_ranks_by_votes_and_age(app: App, clock: SetClock, arxiv:
     assert titles(await say(app, "trending")) == ["Diffusion for images", "Agents that plan"]
     assert titles(await say(app, "trending day")) == ["Diffusion for images"]
     assert titles(await say(app, "trending month agents")) == ["Agents that plan"]
-    assert "Nothing trends on zebras this week" in (await say(app, "trending zebras")).title
+    assert (await say(app, "trending day")).title == "Trending today"
+    nothing = await say(app, "trending zebras")
+    assert nothing.title == "Nothing trends on zebras this week"
+    assert "No paper of that time that fits has votes." in text_of(nothing)
+    assert "trending month zebras" in str(nothing), "a longer window keeps the topic"
+    assert "search trending zebras" in str(nothing), "which may be what was meant"
+    month = str(await say(app, "trending month zebras"))
+    assert "trending month zebras" not in month, "there is no longer one"

@@ -206,6 +206,7 @@ async def test_the_back_test_replays_the_days_that_are_stored(
     # Five of each day's eight, and three of the day before that were left.
     assert "It would have given 48 papers" in every
     assert "by the votes of now" in every
+    assert "What trends now" in every
     assert "It would have given 36 papers" in await said(app, "preview trending week cat:cs.CL")
     assert "has votes yet" in await said(app, "preview trending week cat:hep-th")
     assert "Subscribe" in every
@@ -219,6 +220,20 @@ async def test_a_search_and_an_export_of_what_trends(app: App, source: ListedSou
     assert "subscribe trending:week cat:cs.CL" in str(found)
     exported = await said(app, "export csv trending:week")
     assert exported.index("Owls 02") < exported.index("Owls 03") < exported.index("Owls 01")
+
+
+async def test_a_search_that_begins_with_the_word_is_subscribed_as_it_was_asked(
+    app: App, source: ListedSource
+) -> None:
+    await announced(app, source, [voted(1, 9, title="Trending owls at night")])
+    words = "subscribe (trending owls)"
+    assert words in await said(app, "search trending owls")
+    assert words in await said(app, "preview (trending owls)")
+    assert "search trending larks" in await said(app, "trending larks")
+    assert "subscribe (trending larks)" in await said(app, "search trending larks")
+    assert 'subscribe about:"trending: zebras now?"' in await said(app, "trending: zebras now?")
+    await said(app, words)
+    assert "subscribe (trending owls)" in await said(app, "unsubscribe all")
 
 
 async def test_many_channels_with_one_ranking_get_it_at_once(

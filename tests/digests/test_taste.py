@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -93,11 +94,11 @@ def test_a_leaning_is_a_number_whatever_the_order(
 def test_a_lesson_can_be_read(world: tuple[list[Rating], list[Paper], Recent, dict[PaperId, Floats]]) -> None:
     ratings, _, recent, known = world
     lesson = Taste(ratings, recent, known).lesson(5, 2)
-    liked = {one.paper.title for one in ratings}
+    titles = {one.paper.title for one in ratings}
     assert len(lesson.up) <= 5
     assert len(lesson.down) <= 5
     assert not {*lesson.up} & {*lesson.down}
-    assert {*lesson.typical} <= liked
+    assert {*lesson.liked, *lesson.disliked} <= titles
     assert not {"the", "of"} & {*lesson.up, *lesson.down}
 
 
@@ -166,7 +167,8 @@ def test_the_words_that_are_shown_are_the_papers_own() -> None:
     assert "owls" in lesson.up
     assert "owl" not in lesson.up, "it is the same word"
     assert {*lesson.down} == {"bank", "ledger"}
-    assert lesson.typical == ("Nightly owls",)
+    assert lesson.liked == ("Nightly owls",)
+    assert lesson.disliked == (BANK.title,)
 
 
 def test_ratings_are_learned_from_whenever_they_were_given() -> None:
@@ -176,3 +178,16 @@ def test_ratings_are_learned_from_whenever_they_were_given() -> None:
 
 def test_a_dislike_weighs_less_than_a_like() -> None:
     assert 0 < DISLIKES_WEIGH < 1
+
+
+def test_a_broad_topic_takes_room_for_its_papers_words_and_not_for_all_by_all() -> None:
+    found = [
+        a_paper(number, f"owl {' '.join(f'w{number}x{at}' for at in range(60))}") for number in range(10, 410)
+    ]
+    tracemalloc.start()
+    try:
+        lifts([rated(OWL), rated(BANK, Thumb.DOWN)], *found)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 40 * 2**20, "a table of 400 papers by 24,000 words is 73 MB"

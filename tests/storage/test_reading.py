@@ -23,6 +23,7 @@ READS = (
     *("owls", "owls sort:date", "list", "preview owls", "trending", "show 2502.00001", "saved", "help"),
     *("export owls", "bibtex arxiv:2502.00001", "export saved", "export digest", "preview"),
     *("show", "show 2502.09999", "trending month owls", "owls trending:week", "owls page:2"),
+    *("feedback", "mute", "settings"),
 )
 
 
@@ -35,6 +36,7 @@ async def test_who_only_reads_is_answered_while_another_writes(
     app = an_app(tmp_path, SetClock("2026-11-23T10:00"))
     caller = Caller(Address("terminal", "here"), "ada")
     await app.commands().answer("subscribe owls", caller)
+    await app.commands().answer("like 2502.00001", caller)
     before = await app.commands().answer(text, caller)
 
     with store.begin() as other:

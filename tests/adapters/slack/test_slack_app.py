@@ -143,6 +143,8 @@ async def test_related_papers_of_a_message(slack: SlackStandin, app: App) -> Non
     assert "Agents that plan, part 8" in text_of(by_words)
     nothing = await slack.answer_to(await slack.shortcut("find_related", {"text": ":eyes:"}))
     assert "No paper" in text_of(nothing)
+    empty = await slack.answer_to(await slack.shortcut("find_related", {"text": ""}))
+    assert "This message has no words to search for" in text_of(empty)
 
 
 class Silent:
