@@ -8,7 +8,7 @@ from bot.commands import say_keeping as say
 from bot.commands.arguments import Scope
 from bot.commands.desk import Desk
 from bot.commands.model import Export, Save, Saved, Unsave
-from bot.commands.say import unknown_paper
+from bot.commands.say_papers import unknown_paper
 from bot.errors import UsageError
 from bot.messages import Message
 from bot.papers.identity import PaperId

@@ -6,7 +6,7 @@ from bot.channels.permissions import check_change, check_subscribe
 from bot.commands import say_rating as say
 from bot.commands.desk import Desk
 from bot.commands.model import Dislike, Feedback, Like, Unlike
-from bot.commands.say import unknown_paper
+from bot.commands.say_papers import unknown_paper
 from bot.digests.learning import tastes
 from bot.digests.rating import Rating, Thumb
 from bot.messages import Message

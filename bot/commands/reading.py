@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.channels.upcoming import delivered, due_now, upcoming
-from bot.commands import say
+from bot.commands import say, say_papers
 from bot.commands.desk import Desk
 from bot.commands.grammar import did_you_mean
 from bot.commands.help import help_all, help_one
@@ -40,17 +40,17 @@ def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int)
     page = searcher.search(tx, plan, size, (command.page - 1) * size)
     query, pages = command.query, -(-page.total // size)
     if not page.total:
-        return say.found_nothing(query, tx.papers.count(), did_you_mean(query.text))
+        return say_papers.found_nothing(query, tx.papers.count(), did_you_mean(query.text))
     if not page.hits:
-        return say.no_such_page(query.name, page.total, pages)
-    cards = [say.hit_card(hit, _why(page.plan or plan, hit)) for hit in page.hits]
-    return say.found(command, cards, page, pages)
+        return say_papers.no_such_page(query.name, page.total, pages)
+    cards = [say_papers.hit_card(hit, _why(page.plan or plan, hit)) for hit in page.hits]
+    return say_papers.found(command, cards, page, pages)
 
 
 def _why(plan: SearchPlan, hit: Hit) -> tuple[str, ...]:
     """The clauses that a hit fits; of ranked words that need not be all of them."""
     parts = [*plan.ranked, *((plan.required,) if plan.required else ())]
-    return reasons(joined(Or, parts), view(hit.paper, hit.sources)) or (say.NEAR,)
+    return reasons(joined(Or, parts), view(hit.paper, hit.sources)) or (say_papers.NEAR,)
 
 
 def preview(command: Preview, desk: Desk) -> Message:
@@ -73,8 +73,8 @@ def trending(command: Trending, desk: Desk) -> Message:
     """The most voted papers of the window, by the trending score."""
     today = desk.now.date()
     ranked = what_trends(desk.tx, desk.meaning, command.window, command.topic, today)[:TRENDING]
-    cards = [say.hit_card(hit, (reason(trend),)) for hit, trend in ranked]
-    return say.trending(cards, command.window, command.topic)
+    cards = [say_papers.hit_card(hit, (reason(trend),)) for hit, trend in ranked]
+    return say_papers.trending(cards, command.window, command.topic)
 
 
 def show(command: Show, desk: Desk) -> Message:
@@ -84,9 +84,9 @@ def show(command: Show, desk: Desk) -> Message:
     hit = desk.tx.papers.get(command.paper)
     paper = hit.paper if hit else desk.looked_up
     if paper is None:
-        return say.unknown_paper(command.paper)
+        return say_papers.unknown_paper(command.paper)
     mutable = _topics(desk).brought(paper, hit.sources if hit else ())
-    return say.one_paper(paper, hit.announced if hit else None, mutable)
+    return say_papers.one_paper(paper, hit.announced if hit else None, mutable)
 
 
 def _show_more(desk: Desk) -> Message:
@@ -95,8 +95,8 @@ def _show_more(desk: Desk) -> Message:
     topics = _topics(desk)
     heard = topics.heard(rest).kept
     if not heard:
-        return say.nothing_more()
-    return say.more([candidate_card(candidate, topics) for candidate in heard])
+        return say_papers.nothing_more()
+    return say_papers.more([candidate_card(candidate, topics) for candidate in heard])
 
 
 def _topics(desk: Desk) -> Topics:

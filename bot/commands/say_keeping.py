@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.commands.actions import card_actions
 from bot.commands.arguments import Scope
 from bot.commands.model import Export
-from bot.commands.say import turning
+from bot.commands.say_papers import turning
 from bot.digests.compose import card, count
 from bot.messages import Block, Button, Buttons, Code, Message, Note, PaperCard, Text
 from bot.papers.identity import PaperId

@@ -13,7 +13,7 @@ from typing import Any
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.reader import Reader
 from bot.channels.trouble import is_broken, recover
-from bot.commands import keeping, model, muting, rating, reading, say, subscribing
+from bot.commands import keeping, model, muting, rating, reading, say, say_papers, subscribing
 from bot.commands.actions import without_meaning
 from bot.commands.desk import Caller, Defaults, Desk
 from bot.commands.grammar import arguments, parse
@@ -103,7 +103,7 @@ class Commands:
         try:
             looked_up = await self._look_up(wanted) if (wanted := _wanted(command)) else None
         except SourceError as error:
-            return say.not_looked_up(error)
+            return say_papers.not_looked_up(error)
         handle = partial(HANDLERS[type(command)], command)
         return await asyncio.to_thread(self._handle, command, handle, caller, looked_up)
 

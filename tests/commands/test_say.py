@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.commands import say
+from bot.commands import say, say_papers
 from bot.errors import QueryError
 from bot.messages import Code, Message, Text
 from bot.topics.parser import parse
@@ -18,5 +18,5 @@ def test_a_caret_stands_below_the_character_that_was_typed() -> None:
 
 
 def test_one_page_is_no_pages() -> None:
-    assert say.no_such_page("agents", 1, 1).title == "agents has 1 page"
-    assert say.no_such_page("agents", 1200, 240).title == "agents has 240 pages"
+    assert say_papers.no_such_page("agents", 1, 1).title == "agents has 1 page"
+    assert say_papers.no_such_page("agents", 1200, 240).title == "agents has 240 pages"
