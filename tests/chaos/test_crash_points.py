@@ -33,7 +33,7 @@ POINTS = (
     "after finish",
 )
 PLATFORMS = (SLACK, DISCORD)
-PLAN_POINTS = ("before plan", "inside plan", "after plan")
+PLAN_POINTS = ("before plan_all", "inside plan_all", "after plan_all")
 
 
 async def crash(
