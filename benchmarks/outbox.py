@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import resource
 import statistics
@@ -35,6 +34,7 @@ from bot.digests.pacing import NO_PACE
 from bot.digests.planner import plan_at_once, plan_due
 from bot.messages import Message
 from bot.papers.paper import Announcement, Batch, Kind
+from bot.service import collect_seldom
 from bot.topics.parser import parse
 from storage.database import Database
 from storage.rows import chunks, table_of
@@ -197,8 +197,7 @@ def _plan(database: Database, now: datetime) -> int:
 
 
 async def _measured(url: str, subscriptions: int, due: int) -> Result:
-    # As `paperboy run` does.
-    gc.freeze()
+    collect_seldom()
     clock, database = Processor(url), Database(url)
     early = NINE - timedelta(minutes=1)
     courier = Courier(database, {"chat": Chat()}, lambda: NINE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -35,7 +34,7 @@ from bot.papers.text import harmless
 from bot.ports import Source
 from bot.repair import catch_up
 from bot.search.keeping import keep_up
-from bot.service import Role, parse_roles
+from bot.service import Role, collect_seldom, parse_roles
 
 cli = typer.Typer(
     name="paperboy",
@@ -108,8 +107,7 @@ def run(
 ) -> None:
     """Run: ask the sources, plan and post digests, answer in chat, until stopped."""
     roles = parse_roles(role or ())
-    # What was imported stays: the collector need not look through it again and again.
-    gc.freeze()
+    collect_seldom()
     asyncio.run(bootstrap.serve(bootstrap.from_environment(), roles))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,9 +29,18 @@ class Role(StrEnum):
     ALL = "all"
 
 
+_NEW_OBJECTS = 100_000
+"""A digest makes some thousands, and hardly any in a cycle: to look for those more often is a tenth of planning."""
+
 ROLES = frozenset(Role) - {Role.ALL}
 DOORS = frozenset({Role.SLACK, Role.DISCORD})
 """Where people are answered."""
+
+
+def collect_seldom() -> None:
+    """Have Python's garbage collector leave alone what is there, and look at what comes in large parts."""
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
 def parse_roles(texts: Iterable[str]) -> frozenset[Role]:

@@ -122,6 +122,8 @@ def _plan(
         for slot, subscriptions in [due_now(channel, every[channel.id], now)]
         if slot.due <= last_call or not by_meaning(subscriptions)
     ]
+    if not due:
+        return 0
     channels = [channel for channel, _, _ in due]
     stock = stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], now, run)
     drafts = [

@@ -36,6 +36,8 @@ def mutable(topic: Query, seen: View) -> tuple[Query, ...]:
     """
     if not told_by_paper(topic):
         return (topic,)
+    if not any(isinstance(clause, Or) for clause in names(topic)):
+        return (topic,) if fits(topic, seen) else ()
     return tuple(dict.fromkeys(_alternatives(topic, seen))) or ((topic,) if fits(topic, seen) else ())
 
 
