@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 _NEW_OBJECTS = 100_000
-"""A digest makes some thousands, and hardly any in a cycle: to look for those more often is a tenth of planning."""
+"""A digest makes thousands, hardly any in a cycle: to look for those more often is a tenth of planning."""
 
 ROLES = frozenset(Role) - {Role.ALL}
 DOORS = frozenset({Role.SLACK, Role.DISCORD})
