@@ -68,8 +68,7 @@ class Once:
             firsts: Sequence[bool | None] = [None] * len(batch)
             try:
                 firsts = await loop.run_in_executor(self._thread, self._add, [key for key, _ in batch])
-            except Exception:
-                # A bug here must not keep those that wait from being answered.
+            except Exception:  # whatever it was, those that wait here must be answered, or they wait for ever
                 log.exception("Slack requests could not be remembered")
             for (_, answer), first in zip(batch, firsts, strict=True):
                 answer.set_result(first)

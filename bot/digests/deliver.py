@@ -248,7 +248,7 @@ async def _foreseen(doing: Awaitable[T], address: Address) -> T:
         return await doing
     except PaperboyError:
         raise
-    except Exception as error:
+    except Exception as error:  # a bug of one platform must not stop the deliveries of the others
         log.exception("a platform failed in a way that nobody foresaw", channel=str(address))
         problem = f"Paperboy failed at it ({type(error).__name__})."
         mend = "The log says where: please report it."
