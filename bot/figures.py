@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.digests.digest import Queue
-from bot.ports import Papers, Store
+from bot.papers.ports import Papers
+from bot.ports import Store
 
 
 @dataclass(frozen=True, slots=True)

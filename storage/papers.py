@@ -33,7 +33,7 @@ from storage.tables import PaperRow
 
 
 class StoredPapers:
-    """`bot.ports.Papers` in one session."""
+    """`bot.papers.ports.Papers` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -19,7 +19,7 @@ _SNAPSHOT = TypeAdapter(Paper)
 
 
 class StoredSaved:
-    """`bot.ports.Saved` in one session."""
+    """`bot.papers.ports.Saved` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -12,7 +12,7 @@ from bot.commands.arguments import MORE, Argument, number_or_all, paper_or_more,
 from bot.commands.model import COMMANDS
 from bot.errors import UsageError
 from bot.papers.paper import Paper
-from bot.ports import Papers
+from bot.papers.ports import Papers
 from bot.search.plan import Order, SearchPlan, as_search
 from bot.search.typed import typed
 from bot.topics.parser import parse as parse_query

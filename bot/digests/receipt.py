@@ -12,7 +12,7 @@ from itertools import groupby
 from bot.digests.digest import BatchState
 from bot.messages import Coverage, Receipt, ReceiptLine
 from bot.papers.identity import PaperId
-from bot.ports import Papers
+from bot.papers.ports import Papers
 
 BatchKey = tuple[str, date]
 

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.papers.analyser import stem, words
+from bot.papers.ports import Papers
 from bot.papers.stop_words import STOP_WORDS
-from bot.ports import Papers, Store, Transaction
+from bot.ports import Store, Transaction
 from bot.search.fusion import DEPTH, SHORT, fused
 from bot.search.keeping import keep_up
 from bot.search.plan import Hits, Order, SearchPlan, stems_of

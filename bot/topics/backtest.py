@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bot.ports import Papers, Transaction
+from bot.papers.ports import Papers
+from bot.ports import Transaction
 from bot.search.plan import Hit, as_filter
 from bot.search.trending import replayed
 from bot.search.trends import trending
