@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import aiohttp
 import discord
 
+from adapters.http_headers import retry_after
 from bot.errors import DeliveryError
 
 NETWORK = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
@@ -86,5 +88,5 @@ def _token() -> DeliveryError:
 
 
 def _seconds(error: discord.HTTPException) -> float:
-    wait = str(error.response.headers.get("Retry-After", ""))
-    return float(wait) if wait.replace(".", "", 1).isdecimal() else _BANNED_SECONDS
+    wait = retry_after(str(error.response.headers.get("Retry-After", "")), datetime.now(UTC))
+    return _BANNED_SECONDS if wait is None else wait

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from adapters.http_headers import retry_after
 from bot.errors import DeliveryError
 
 NETWORK = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
@@ -41,6 +43,9 @@ PERMANENT: Mapping[str, tuple[str, str]] = {
     "messages_tab_disabled": ("The app's Messages tab is off.", "Turn it on in the app's settings."),
 }
 
+_SLOWER_SECONDS = 30.0
+"""The wait of one who is asked to slow down and is told no time."""
+
 
 def refusal(error: SlackApiError) -> DeliveryError:
     """A delivery's view of an answer that is not `ok`: everything unknown is worth another try."""
@@ -48,17 +53,18 @@ def refusal(error: SlackApiError) -> DeliveryError:
     if code in PERMANENT:
         problem, mend = PERMANENT[code]
         return DeliveryError(f"{problem} ({code})", mend, permanent=True)
-    wait = headers.get("retry-after", "")
+    wait = retry_after(headers.get("retry-after", ""), datetime.now(UTC))
     if status == 429 or code in {"ratelimited", "rate_limited"}:
-        seconds = float(wait) if wait.isdecimal() else 30.0
-        return DeliveryError("Slack asks to post more slowly.", permanent=False, retry_after=seconds)
-    return DeliveryError(f"Slack answered {code or status}.", permanent=False)
+        wait = _SLOWER_SECONDS if wait is None else wait
+        return DeliveryError("Slack asks to post more slowly.", permanent=False, retry_after=wait)
+    return DeliveryError(f"Slack answered {code or status}.", permanent=False, retry_after=wait)
 
 
 def is_uncertain(error: SlackApiError) -> bool:
     """Whether the request may have been carried out all the same: an answer from before or behind Slack."""
     status, _, code = _answer(error)
-    return status >= 500 or code in {"internal_error", "fatal_error", "request_timeout"}
+    is_no_answer = status == 200 and not code
+    return is_no_answer or status >= 500 or code in {"internal_error", "fatal_error", "request_timeout"}
 
 
 def code_of(error: SlackApiError) -> str:

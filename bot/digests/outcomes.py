@@ -52,15 +52,13 @@ def after_failure(
     """What becomes of a delivery whose attempt number `attempts` failed: tried again, or an end state.
 
     `tried` is when it was tried first. The wait doubles from `first` to `LONGEST_RETRY`, lengthened by
-    `jitter` (0 to 1) of `JITTER`; a wish of the platform takes its place.
+    `jitter` (0 to 1) of `JITTER`; a wish of the platform takes its place, of whatever size that is.
     """
     if error.permanent and error.unknown:
         return Verdict(DeliveryState.UNKNOWN, str(error))
     if error.permanent:
         return Verdict(DeliveryState.FAILED, str(error), in_doubt=error.begun)
-    wait = timedelta(seconds=error.retry_after or 0)
-    if error.retry_after is None:
-        wait = _wait(attempts, first, jitter)
+    wait = _wait(attempts, first, jitter) if error.retry_after is None else _wished(error.retry_after)
     if now + wait > tried + DEAD_AFTER:
         state = DeliveryState.UNKNOWN if error.unknown else DeliveryState.DEAD
         return Verdict(state, str(error), in_doubt=error.begun and not error.unknown)
@@ -71,6 +69,11 @@ def _wait(attempts: int, first: timedelta, jitter: float) -> timedelta:
     # The power is bounded, since a large one does not fit into a timedelta.
     doubled: timedelta = min(first * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
     return doubled * (1 + JITTER * jitter)
+
+
+def _wished(seconds: float) -> timedelta:
+    # Beyond the time for which it is tried all wishes are alike, and a timedelta does not hold them all.
+    return timedelta(seconds=max(0.0, min(seconds, 2 * DEAD_AFTER.total_seconds())))
 
 
 class Word(StrEnum):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,12 @@ def error(
         (1, timedelta(0), error(retry_after=65), DeliveryState.PENDING, timedelta(seconds=65)),
         (9, timedelta(0), error(retry_after=1), DeliveryState.PENDING, timedelta(seconds=1)),
         (2, DEAD_AFTER, error(retry_after=1), DeliveryState.DEAD, None),
+        (1, timedelta(0), error(retry_after=0), DeliveryState.PENDING, timedelta(0)),
+        (1, timedelta(0), error(retry_after=-5), DeliveryState.PENDING, timedelta(0)),
+        (1, timedelta(0), error(retry_after=1e11), DeliveryState.DEAD, None),
+        (1, timedelta(0), error(retry_after=1e300), DeliveryState.DEAD, None),
+        (1, timedelta(0), error(retry_after=inf), DeliveryState.DEAD, None),
+        (1, timedelta(0), error(retry_after=inf, unknown=True), DeliveryState.UNKNOWN, None),
         (1, timedelta(0), error(unknown=True), DeliveryState.PENDING, FIRST_RETRY),
         (9, DEAD_AFTER, error(unknown=True), DeliveryState.UNKNOWN, None),
         (1, timedelta(0), error(permanent=True, unknown=True), DeliveryState.UNKNOWN, None),
