@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import discord
@@ -35,7 +36,7 @@ FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 PAUSE_SECONDS = 1.0
 MOST_HALF_DONE = 1_000
 PACE = Pace(channel=PAUSE_SECONDS, platform=0.08)
-"""Discord takes 50 requests a second of a bot. A digest may take two, as its channel is asked for first; and
+"""Discord takes 50 requests a second of a bot. A message may take two, as its channel is asked for first; and
 turns may be late: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit."""
 THREAD_NAME = 100
 _HAS_THREAD = 160004
@@ -69,12 +70,12 @@ class DiscordPlatform:
     """A `bot.ports.Platform`. What does not fit into one message follows it, or stands in its thread."""
 
     name = NAME
-    pace = PACE
 
     def __init__(self, rest: Rest, style: Style, pause: float = PAUSE_SECONDS) -> None:
         self._rest = rest
         self._style = style
         self._pause = pause
+        self.pace = replace(PACE, messages=partial(_messages, style=style))
         self._halves: OrderedDict[str, _Half] = OrderedDict()
         """Deliveries that failed halfway."""
 
@@ -230,6 +231,12 @@ class DiscordPlatform:
             problem = f"{_STOPPED} Much has been said there since."
             raise DeliveryError(problem, _LOOK, permanent=True, unknown=True)
         return None
+
+
+def _messages(message: Message, *, style: Style) -> int:
+    """How many requests a message takes; to open a thread is one."""
+    parts = render(message, style)
+    return len(parts) + any(part.in_thread for part in parts)
 
 
 def _mark(nonce: str, number: int) -> str:

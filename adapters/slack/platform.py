@@ -36,7 +36,7 @@ SKEW = timedelta(minutes=5)
 MOST_HALF_DONE = 1_000
 PAUSE_SECONDS = 1.0
 """Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
-PACE = Pace(channel=PAUSE_SECONDS, workspace=0.3)
+PACE = Pace(channel=PAUSE_SECONDS, workspace=0.3, messages=lambda message: len(render(message)))
 """Also several hundred messages a minute in a workspace: https://docs.slack.dev/apis/web-api/rate-limits."""
 
 _STOPPED = "A worker stopped while it was posting this."

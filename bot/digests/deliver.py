@@ -130,7 +130,7 @@ class Courier:
             return len(found), near
 
     def _with_turn(self, tx: Transaction, delivery: Delivery, address: Address) -> Delivery:
-        wanted = limits(self._platforms[address.platform].pace, address)
+        wanted = limits(self._platforms[address.platform].pace, address, delivery.message)
         turn = next_turn(wanted, delivery.turn, self._clock(), tx.paces.reserve)
         return replace(delivery, turn=turn)
 

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot.channels.channel import Address
+from bot.messages import Message
 
 AHEAD = timedelta(seconds=1.5)
 """How long before its turn a delivery is claimed: more than the time between two looks at the outbox."""
@@ -14,13 +17,15 @@ LATE = timedelta(seconds=0.2)
 """How long after its turn a post may begin. Of r turns a second then begin 1.2 r posts in any one second, at
 the most, whatever the processes do."""
 
+log = structlog.get_logger()
+
 Reserve = Callable[[str, timedelta, datetime], datetime]
 """Take the next free turn of a name, not before an instant; a turn keeps the name for so long. The turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A platform's limits. Seconds are between the starts of two posts; 0 is no limit."""
+    """A platform's limits. Seconds are for one of its messages; 0 is no limit."""
 
     channel: float = 0.0
     """Seconds in one channel."""
@@ -30,6 +35,8 @@ class Pace:
     """Seconds in all, over every process."""
     at_once: int = 64
     """How many deliveries one process has in hand."""
+    messages: Callable[[Message], int] = lambda _message: 1
+    """How many of the platform's messages a post of it takes."""
 
 
 NO_PACE = Pace()
@@ -47,15 +54,25 @@ class Turn:
         return self.booked > 0 and now > self.at + LATE
 
 
-def limits(pace: Pace, address: Address) -> Sequence[tuple[str, timedelta]]:
-    """The names under which posts to `address` take turns, the narrowest first, and how long a turn is."""
+def limits(pace: Pace, address: Address, message: Message) -> Sequence[tuple[str, timedelta]]:
+    """The names under which `message` takes a turn at `address`, the narrowest first, and how long it is."""
     platform, workspace = address.platform, address.workspace
     named = (
         (f"channel:{address}", pace.channel),
         (f"workspace:{platform}:{workspace}", pace.workspace if workspace else 0.0),
         (f"platform:{platform}", pace.platform),
     )
-    return [(name, timedelta(seconds=seconds)) for name, seconds in named if seconds]
+    limited = [(name, seconds) for name, seconds in named if seconds]
+    messages = _messages(pace, message) if limited else 0
+    return [(name, timedelta(seconds=seconds * messages)) for name, seconds in limited]
+
+
+def _messages(pace: Pace, message: Message) -> int:
+    try:
+        return pace.messages(message)
+    except Exception:  # a bug of one platform must not stop the claims of the others; the post will meet it
+        log.exception("a message could not be counted")
+        return 1
 
 
 def next_turn(

@@ -35,6 +35,8 @@ class Plan:
     faults: float = 0.1
     """The share of requests in which something goes wrong."""
     seconds: float = 175.0
+    paragraphs: int = 1
+    """Of 1,500 characters, in each digest: with several it takes several messages."""
 
     @property
     def posts(self) -> int:
@@ -93,7 +95,7 @@ class _Run:
     async def run(self) -> Figures:
         started = time.monotonic()
         self._store.upgrade()
-        fill(self._store, self._addresses, self._plan.days)
+        fill(self._store, self._addresses, self._plan.days, self._plan.paragraphs)
         self._replicas = [self._another() for _ in range(self._plan.replicas)]
         async with asyncio.timeout(self._plan.seconds):
             kills, restarts = await self._disturb()
@@ -102,7 +104,7 @@ class _Run:
         self._store.close()
         return Figures(
             planned=self._plan.posts,
-            lost=self._plan.posts - len(seen.posted),
+            lost=self._plan.posts - sum("/" not in nonce for _, nonce in seen.posted),
             twice=seen.posted.total() - len(seen.posted),
             left=left,
             kills=kills,

@@ -37,6 +37,15 @@ async def test_replicas_share_a_pace(database_url: str) -> None:
     assert figures.discord_posts <= MOST_POSTS, figures
 
 
+async def test_each_message_of_a_digest_counts(sqlite_url: str) -> None:
+    """What takes several messages goes out at the pace of messages, not of digests."""
+    plan = replace(a_plan(), channels=40, days=1, kills=0, faults=0.0, paragraphs=12)
+    figures = await chaos(plan, sqlite_url)
+
+    assert figures.well, figures
+    assert figures.discord_posts <= MOST_POSTS, figures
+
+
 async def test_so_it_is_where_the_server_of_the_database_crashes_too(postgresql: Server) -> None:
     with postgresql.database() as url:
         figures = await chaos(a_plan(restarts=1), url, postgresql.restart)

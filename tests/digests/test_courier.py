@@ -12,10 +12,13 @@ import pytest
 from bot.channels.channel import Address
 from bot.digests.deliver import Courier
 from bot.digests.pacing import AHEAD, LATE, Pace, Turn, limits, next_turn
+from bot.messages import Message
 from storage.database import Database
 from tests.apps import SetClock
 from tests.digests.chat_platform import Chat, planned, states
 from tests.storage.making import DAY, NOW
+
+MESSAGE = Message("Digest")
 
 
 async def test_one_that_answers_slowly_holds_up_none(store: Database, clock: SetClock) -> None:
@@ -60,6 +63,15 @@ async def test_turns_are_booked_and_kept(store: Database, clock: SetClock) -> No
         await courier.round()
         assert "".join(chat.got) == expected, "a turn that is long past is given anew"
     assert states(store) == {}
+
+
+async def test_what_takes_several_messages_takes_as_many_turns(store: Database, clock: SetClock) -> None:
+    planned(store, "a", "b")
+    chat = Chat(Pace(platform=10, messages=lambda _message: 3))
+    for seconds, expected in ((0, "a"), (20, "a"), (30, "ab")):
+        clock.now = NOW + timedelta(seconds=seconds)
+        await Courier(store, {"chat": chat}, clock).round()
+        assert "".join(chat.got) == expected
 
 
 async def test_a_busy_workspace_keeps_no_other_waiting(store: Database, clock: SetClock) -> None:
@@ -119,7 +131,7 @@ def test_the_next_turn(waited: Turn | None, expected: Turn) -> None:
         "workspace:chat:T": NOW + timedelta(seconds=1),
         "platform:chat": NOW,
     }
-    wanted = limits(Pace(channel=1, workspace=1, platform=1), Address("chat", "T/C"))
+    wanted = limits(Pace(channel=1, workspace=1, platform=1), Address("chat", "T/C"), MESSAGE)
 
     assert [name for name, _ in wanted] == list(free)
     assert next_turn(wanted, waited, NOW, lambda name, _, earliest: max(free[name], earliest)) == expected
@@ -132,6 +144,6 @@ def test_a_wider_limit_is_not_asked_before_the_narrower_is_near() -> None:
         asked.append(name)
         return NOW + AHEAD * 2
 
-    wanted = limits(Pace(channel=1, platform=1), Address("chat", "C"))
+    wanted = limits(Pace(channel=1, platform=1), Address("chat", "C"), MESSAGE)
     assert next_turn(wanted, None, NOW, reserve) == Turn(NOW + AHEAD * 2, 1)  # type: ignore[arg-type]
     assert asked == ["channel:chat:C"]

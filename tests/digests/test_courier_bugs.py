@@ -14,6 +14,7 @@ from bot.channels.schedule import DAILY
 from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
 from bot.digests.outcomes import DEAD_AFTER, Patience
+from bot.digests.pacing import Pace
 from bot.messages import Message
 from bot.topics.parser import parse
 from storage.database import Database
@@ -44,6 +45,15 @@ async def test_a_bug_is_a_failure_of_its_delivery_alone(store: Database, clock: 
     assert states(store) == {"b": (DeliveryState.PENDING, 1)}
     assert sorted(ended) == [DeliveryState.PENDING, DeliveryState.SENT, DeliveryState.SENT]
     assert [line["exc_info"] for line in logs if line["log_level"] == "error"] == [True]
+
+
+async def test_what_cannot_be_counted_holds_up_nobody(store: Database, clock: SetClock) -> None:
+    def uncountable(_message: Message) -> int:
+        raise KeyError("colour")
+
+    planned(store, "a", "b")
+    chat = Chat(Pace(channel=1, messages=uncountable))
+    assert await Courier(store, {"chat": chat}, clock).round() == 2
 
 
 async def test_a_bug_ends_dead_and_its_owners_are_told(store: Database, clock: SetClock) -> None:
