@@ -91,11 +91,15 @@ class Courier:
         return posted
 
     async def _more(self, failures: list[BaseException]) -> bool:
-        """Begin more, unless something failed or a stop was asked for; whether something is going on."""
-        if not failures and not self._stop.is_set():
+        """Begin more, unless a stop was asked for; whether something is going on.
+
+        Also after a failure: what is going on may take long, and the others need not wait for it.
+        """
+        if not self._stop.is_set():
             try:
                 await self._fill()
             except StorageError as error:
+                log.warning("nothing could be claimed", problem=str(error))
                 failures.append(error)
         return bool(self._going)
 

@@ -57,6 +57,33 @@ async def test_a_database_that_is_away_breaks_off_no_post(store: Database, clock
     assert states(store) == {}
 
 
+async def test_once_the_database_is_back_a_slow_post_holds_up_none(
+    store: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.digests.deliver.LOOK_SECONDS", 0.01)
+    planned(store, "slow", "b")
+    unsteady, another = Unsteady(store), asyncio.Event()
+
+    async def meanwhile(place: str) -> None:
+        if place == "slow":
+            await asyncio.wait_for(another.wait(), 20)
+        unsteady.away = place == "b"
+        if place == "c":
+            another.set()
+
+    async def come_back() -> None:
+        assert await asyncio.to_thread(unsteady.missed.wait, 20)
+        planned(store, "c")
+        unsteady.away = False
+
+    chat = Chat(meanwhile=meanwhile)
+    back = asyncio.create_task(come_back())
+    with pytest.raises(StorageError, match="away"):
+        await Courier(unsteady, {"chat": chat}, clock).round()
+    await back
+    assert chat.got == ["b", "c", "slow"]
+
+
 async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
     store: Database, clock: SetClock
 ) -> None:
