@@ -44,8 +44,8 @@ class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
 class Ticker(AbstractAsyncContextManager["Ticker"]):
     """Runs ticks while its block is open, the first turn of each at once.
 
-    When the block ends, turns that have begun may finish, within `DRAIN_SECONDS`. `done` hears of each turn
-    that went well.
+    When the block ends, turns that have begun may finish, within `DRAIN_SECONDS`; then they are cancelled.
+    `done` hears of each turn that went well.
     """
 
     def __init__(self, *ticks: Tick, done: Callable[[str], None] = lambda _name: None) -> None:
@@ -76,6 +76,10 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
         self._scheduler.pause()
         if self._running:
             await asyncio.wait(self._running.values(), timeout=DRAIN_SECONDS)
+        for name, task in self._running.items():
+            log.warning("turn broken off, as it did not end", tick=name)
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
         self._scheduler.shutdown(wait=False)
 
     async def _mind_the_clock(self) -> None:
@@ -94,7 +98,9 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
         task = asyncio.create_task(self._run(tick))
         self._running[tick.name] = task
         task.add_done_callback(lambda _: self._running.pop(tick.name))
-        await asyncio.shield(task)
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
 
     async def _run(self, tick: Tick) -> None:
         """One turn: an error that says its mend is logged, and the next turn comes all the same."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from structlog.testing import capture_logs
 
 from adapters.scheduler import Ticker
 from bot.errors import PaperboyError
@@ -23,6 +24,29 @@ async def test_a_turn_that_has_begun_may_finish() -> None:
         await begun.wait()
 
     assert done == ["posted"]
+
+
+async def test_a_turn_that_does_not_end_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Said in one line, with no stack."""
+    monkeypatch.setattr("adapters.scheduler.DRAIN_SECONDS", 0.05)
+    begun, ended = asyncio.Event(), []
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("broken off")
+
+    with capture_logs() as logs:
+        async with Ticker(Tick("deliver", 60, work)):
+            await begun.wait()
+        assert ended == ["broken off"]
+        await asyncio.sleep(0)
+    assert [(line["log_level"], line.get("tick")) for line in logs] == [("warning", "deliver")]
+    assert caplog.records == []
 
 
 async def test_a_turn_that_fails_does_not_end_the_ticks() -> None:
