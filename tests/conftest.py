@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 
@@ -14,6 +15,14 @@ from tests.databases import Server, serving
 def pytest_configure() -> None:
     """Let the processes of the tests keep what they compile: compiling takes most of the start of each."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the seeds of tests that are random, also where all went well."""
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        for name, value in getattr(report, "user_properties", ()):
+            if (name, report.when) == ("seed", "call"):
+                terminalreporter.write_line(f"seed {value}: {report.nodeid}")
 
 
 @pytest.fixture(scope="session")

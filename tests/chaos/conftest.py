@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,14 @@ def processes() -> Iterator[Processes]:
     """Processes that end with the test."""
     with running() as started:
         yield started
+
+
+@pytest.fixture
+def seed(record_property: Callable[[str, object], None]) -> int:
+    """A new seed, which the end of the run prints."""
+    number = random.SystemRandom().randrange(1 << 32)
+    record_property("seed", number)
+    return number
 
 
 @pytest.fixture(scope="session")
