@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -82,6 +83,36 @@ async def test_once_the_database_is_back_a_slow_post_holds_up_none(
         await Courier(unsteady, {"chat": chat}, clock).round()
     await back
     assert chat.got == ["b", "c", "slow"]
+
+
+async def test_a_post_begins_in_the_first_half_of_its_lease(store: Database, clock: SetClock) -> None:
+    """A process that was held up once it had noted the start takes the delivery anew."""
+
+    class HeldUp:
+        """The store, after whose second transaction, the start, much time has passed."""
+
+        times = 0
+
+        @contextmanager
+        def begin(self) -> Iterator[Transaction]:
+            with store.begin() as tx:
+                yield tx
+            self.times += 1
+            clock.now += LEASE * 3 / 4 if self.times == 2 else timedelta(0)
+
+        def read(self) -> AbstractContextManager[Transaction]:
+            return store.read()
+
+    async def meanwhile(_place: str) -> None:
+        with store.begin() as tx:
+            [parcel] = tx.outbox.parcels([DeliveryState.SENDING], 9)
+        assert parcel.next_try is not None
+        left.append(parcel.next_try - clock())
+
+    left: list[timedelta] = []
+    planned(store, "a")
+    assert await Courier(HeldUp(), {"chat": Chat(meanwhile=meanwhile)}, clock).round() == 1
+    assert left == [LEASE]
 
 
 async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
