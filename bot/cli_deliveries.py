@@ -12,9 +12,10 @@ from bot import bootstrap
 from bot.bootstrap import App
 from bot.digests.compose import count
 from bot.digests.digest import DeliveryState, Parcel
-from bot.digests.outcomes import Word, settled
+from bot.digests.outcomes import Word, check_ended, settled
 from bot.errors import UsageError
 from bot.messages import Fields, Message, Note
+from bot.ports import Transaction
 
 deliveries = typer.Typer(help="Digests on their way, and those that got stuck.", invoke_without_command=True)
 
@@ -62,11 +63,26 @@ def retry(delivery: _Id) -> None:
     _settle(bootstrap.from_environment(), delivery, Word.RETRY)
 
 
+@deliveries.command()
+def drop(delivery: _Id) -> None:
+    """Forget a delivery that nobody tries any more: it is never posted, and its papers do not come again."""
+    with bootstrap.from_environment().database.begin() as tx:
+        parcel = _parcel(tx, delivery)
+        check_ended(parcel.state)
+        tx.outbox.drop(delivery, parcel.state)
+    typer.echo(f"Delivery {delivery} of {parcel.address} is forgotten.")
+
+
+def _parcel(tx: Transaction, delivery: int) -> Parcel:
+    parcel = tx.outbox.parcel(delivery)
+    if parcel is None:
+        raise UsageError(f"There is no delivery {delivery}.", "`paperboy deliveries` lists them.")
+    return parcel
+
+
 def _settle(app: App, delivery: int, word: Word) -> None:
     with app.database.begin() as tx:
-        parcel = tx.outbox.parcel(delivery)
-        if parcel is None:
-            raise UsageError(f"There is no delivery {delivery}.", "`paperboy deliveries` lists them.")
+        parcel = _parcel(tx, delivery)
         after = settled(parcel.state, word)
         tx.outbox.settle(delivery, parcel.state, after)
     typer.echo(f"Delivery {delivery} of {parcel.address} is {after} now.")

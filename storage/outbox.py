@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, or_, text, true, update
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import Select
 
 from bot.channels.channel import Address
@@ -123,6 +123,11 @@ class StoredOutbox:
             anew = anew | {"posting": False}
         mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
         return self._update(*mine, **anew, state=after.value) == 1
+
+    def drop(self, delivery_id: int, before: DeliveryState) -> bool:
+        """Remove one that nobody tries any more; False where it is not `before`. Its papers stay had."""
+        mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
+        return self._session.exec(delete(DeliveryRow).where(*mine)).rowcount == 1
 
     def queue(self, now: datetime) -> Queue:
         """How the outbox stands, and what is due and not planned."""

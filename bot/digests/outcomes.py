@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.digests.digest import DeliveryState
+from bot.digests.digest import ENDED, DeliveryState
 from bot.errors import DeliveryError, UsageError
 
 FIRST_RETRY = timedelta(seconds=30)
@@ -92,16 +92,21 @@ def settled(state: DeliveryState, word: Word) -> DeliveryState:
 
     Raises UsageError where it does not fit the state, with what does.
     """
+    check_ended(state)
     if state is DeliveryState.UNKNOWN:
         if word is Word.RETRY:
             mend = "Look in the channel, then say `paperboy deliveries settle ID sent` or `… lost`."
             raise UsageError("This delivery may have been posted: another try could post it twice.", mend)
         return DeliveryState.SENT if word is Word.SENT else DeliveryState.PENDING
-    if state in {DeliveryState.FAILED, DeliveryState.DEAD}:
-        if word is not Word.RETRY:
-            mend = "`paperboy deliveries retry ID` tries it again."
-            raise UsageError(f"This delivery is {state}: it was not posted.", mend)
-        return DeliveryState.PENDING
+    if word is not Word.RETRY:
+        mend = "`paperboy deliveries retry ID` tries it again, `… drop ID` forgets it."
+        raise UsageError(f"This delivery is {state}: it was not posted.", mend)
+    return DeliveryState.PENDING
+
+
+def check_ended(state: DeliveryState) -> None:
+    """Raise the UsageError that says why the operator cannot decide on a delivery in this state."""
     if state is DeliveryState.SENT:
         raise UsageError("This delivery is posted.", "There is nothing to settle.")
-    raise UsageError("This delivery is still on its way.", "Wait for how it ends.")
+    if state not in ENDED:
+        raise UsageError("This delivery is still on its way.", "Wait for how it ends.")

@@ -161,6 +161,10 @@ class Outbox(Protocol):
         """Give one the state that the operator says, to be tried anew; False where it is not `before`."""
         ...
 
+    def drop(self, delivery_id: int, before: DeliveryState) -> bool:
+        """Remove one that nobody tries any more; False where it is not `before`. Its papers stay had."""
+        ...
+
     def queue(self, now: datetime) -> Queue:
         """How the outbox stands, and what is due and not planned."""
         ...

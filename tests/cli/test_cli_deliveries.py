@@ -67,6 +67,20 @@ def test_deliveries_are_listed_and_settled(stuck: Paperboy) -> None:
     assert done.stdout == "Delivery 1 of terminal:channel-1 is sent now.\n"
     assert stuck("deliveries", "retry", "2").returncode == 0
     assert states(stuck) == {2: DeliveryState.PENDING, 3: DeliveryState.PENDING}
+    for twice in (("settle", "1", "sent"), ("drop", "1")):
+        assert "There is nothing to settle." in one_line(stuck("deliveries", *twice), 2)
+
+
+@pytest.mark.timeout(150)
+def test_what_nobody_wants_is_dropped(stuck: Paperboy) -> None:
+    assert "still on its way" in one_line(stuck("deliveries", "drop", "3"), 2)
+    assert stuck("doctor", "--offline").returncode == 1
+    for number in (1, 2):
+        done = stuck("deliveries", "drop", str(number))
+        assert done.stdout == f"Delivery {number} of terminal:channel-{number} is forgotten.\n"
+    assert "There is no delivery 2." in one_line(stuck("deliveries", "drop", "2"), 2)
+    assert states(stuck) == {3: DeliveryState.PENDING}
+    assert stuck("doctor", "--offline").returncode == 0
 
 
 @pytest.mark.timeout(150)

@@ -15,6 +15,7 @@ from bot.digests.outcomes import (
     LONGEST_RETRY,
     Word,
     after_failure,
+    check_ended,
     settled,
 )
 from bot.errors import DeliveryError, UsageError
@@ -103,6 +104,7 @@ def test_jitter_lengthens_a_wait_a_little(attempts: int, jitter: float) -> None:
 def test_the_operators_word(state: DeliveryState, word: Word, after: DeliveryState | str) -> None:
     if isinstance(after, DeliveryState):
         assert settled(state, word) is after
+        check_ended(state)
         return
     with pytest.raises(UsageError) as refused:
         settled(state, word)

@@ -220,6 +220,19 @@ def test_the_operator_sees_and_settles(store: Store) -> None:
     assert (again.attempts, again.tried, again.taken_over) == (1, NOW + timedelta(days=1), False)
 
 
+def test_the_operator_drops_what_has_ended(store: Store) -> None:
+    channel = a_channel(store)
+    planned(store, channel)
+    (mine,) = claim(store)
+    assert finish(store, mine, DeliveryState.DEAD)
+    with store.begin() as tx:
+        assert not tx.outbox.drop(mine.id, DeliveryState.FAILED)
+        assert tx.outbox.drop(mine.id, DeliveryState.DEAD)
+        assert not tx.outbox.drop(mine.id, DeliveryState.DEAD)
+        assert tx.outbox.parcel(mine.id) is None
+        assert tx.digests.last_slot(channel.id) == DAY, "a day has one digest all the same"
+
+
 def test_the_queue_is_measured(store: Store) -> None:
     with store.begin() as tx:
         assert tx.outbox.queue(NOW) == Queue({}, None, 0, None)
