@@ -14,14 +14,14 @@ from bot.channels.channel import Address
 from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState
 from bot.digests.outcomes import LEASE
-from bot.digests.pacing import Pace
+from bot.digests.pacing import LATE, Pace
 from bot.errors import DeliveryError, StorageError
 from bot.messages import Message
 from bot.ports import Store, Transaction
 from storage.database import Database
 from tests.apps import SetClock
 from tests.digests.chat_platform import Chat, planned, states
-from tests.storage.making import DAY
+from tests.storage.making import DAY, NOW
 
 
 class Unsteady:
@@ -37,6 +37,24 @@ class Unsteady:
             self.missed.set()
             raise StorageError("The database is away.")
         return self.store.begin()
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        return self.store.read()
+
+
+class HeldUp:
+    """A store, after whose second transaction, which is the start, some time has passed."""
+
+    def __init__(self, store: Store, clock: SetClock, by: timedelta) -> None:
+        self.store = store
+        self.clock = clock
+        self.waits = iter((timedelta(0), by))
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        with self.store.begin() as tx:
+            yield tx
+        self.clock.now += next(self.waits, timedelta(0))
 
     def read(self) -> AbstractContextManager[Transaction]:
         return self.store.read()
@@ -88,21 +106,6 @@ async def test_once_the_database_is_back_a_slow_post_holds_up_none(
 async def test_a_post_begins_in_the_first_half_of_its_lease(store: Database, clock: SetClock) -> None:
     """A process that was held up once it had noted the start takes the delivery anew."""
 
-    class HeldUp:
-        """The store, after whose second transaction, the start, much time has passed."""
-
-        times = 0
-
-        @contextmanager
-        def begin(self) -> Iterator[Transaction]:
-            with store.begin() as tx:
-                yield tx
-            self.times += 1
-            clock.now += LEASE * 3 / 4 if self.times == 2 else timedelta(0)
-
-        def read(self) -> AbstractContextManager[Transaction]:
-            return store.read()
-
     async def meanwhile(_place: str) -> None:
         with store.begin() as tx:
             [parcel] = tx.outbox.parcels([DeliveryState.SENDING], 9)
@@ -111,8 +114,18 @@ async def test_a_post_begins_in_the_first_half_of_its_lease(store: Database, clo
 
     left: list[timedelta] = []
     planned(store, "a")
-    assert await Courier(HeldUp(), {"chat": Chat(meanwhile=meanwhile)}, clock).round() == 1
+    held_up = HeldUp(store, clock, LEASE * 3 / 4)
+    assert await Courier(held_up, {"chat": Chat(meanwhile=meanwhile)}, clock).round() == 1
     assert left == [LEASE]
+
+
+async def test_a_post_begins_at_its_turn_or_takes_another(store: Database, clock: SetClock) -> None:
+    planned(store, "a")
+    chat = Chat(Pace(platform=1))
+    assert await Courier(HeldUp(store, clock, LATE * 2), {"chat": chat}, clock).round() == 1
+    with store.begin() as tx:
+        following = tx.paces.reserve("platform:chat", timedelta(0), clock())
+    assert following == NOW + timedelta(seconds=2)
 
 
 async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
