@@ -91,5 +91,4 @@ def test_the_clock_is_moved_over_a_switch(tmp_path: Path, switch: date, zone: st
     database.close()
 
     slots = [row[1] for row in contents(url)["digests"]]
-    assert slots == [str(slot.day + timedelta(days=number)) for number in range(len(slots))]
-    assert len(slots) in {4, 5}
+    assert slots == [str(slot.day + timedelta(days=number)) for number in range(4)]

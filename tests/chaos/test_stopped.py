@@ -51,7 +51,7 @@ async def test_a_worker_that_was_stopped_sees_that_its_lease_has_ended(
         first = processes.start(work, job)
         await stopped(first)
         since = time.monotonic()
-        second = replace(job, point="", ahead=BRIEF.lease + LATER)
+        second = Job(database_url, chats.doors, ahead=BRIEF.lease + LATER)
         assert await ended(processes.start(work, second)) == 0
         assert chats.posted().total() == 1
         await asyncio.sleep(max(0.0, since + BRIEF.lease.total_seconds() + 0.1 - time.monotonic()))
