@@ -59,7 +59,7 @@ async def test_a_digest_is_posted_whole_and_found_again(
     first = await platform.post(at(guild, channel), LONG, "paperboy-1")
 
     assert first == str(channel.history()[0].id)
-    assert len(channel.history()) > 3
+    assert platform.pace.messages(LONG) == len(channel.history()) > 3
     assert all(f"Title {n:02}" in shown(channel.history()) for n in range(40))
     assert await platform.posted(at(guild, channel), LONG, "paperboy-1", NOW) == first
     assert await platform.posted(at(guild, channel), LONG, "paperboy-2", NOW) is None
@@ -87,6 +87,7 @@ async def test_a_compact_digest_opens_a_thread(guild: GuildHandle, platform: Dis
     assert (str(thread.id), thread.name) == (first, DIGEST.title)
     inside = [message async for message in thread.history()]
     assert "finetuning on few bad" in shown(inside)
+    assert platform.pace.messages(compact) == 3, "a message here, the thread, and a message there"
     assert await platform.posted(at(guild, channel), compact, "paperboy-1", NOW) == first
 
 
