@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -34,7 +33,6 @@ SKEW = timedelta(minutes=5)
 FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 """Of a post, of its repetition and of the search for it: all within the lease of a delivery."""
 PAUSE_SECONDS = 1.0
-MOST_HALF_DONE = 1_000
 PACE = Pace(channel=PAUSE_SECONDS, platform=0.08)
 """Discord takes 50 requests a second of a bot. A message may take two, as its channel is asked for first; and
 turns may be late: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit."""
@@ -76,16 +74,16 @@ class DiscordPlatform:
         self._style = style
         self._pause = pause
         self.pace = replace(PACE, messages=partial(_messages, style=style))
-        self._halves: OrderedDict[str, _Half] = OrderedDict()
-        """Deliveries that failed halfway."""
+        self._halves: dict[str, _Half] = {}
+        """What `posted` has just seen of deliveries, for the `post` that follows."""
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Post a digest, and return the id of its first message; another try goes on where one stopped.
+        """Post a digest, or what `posted` has not seen of it; returns the id of its first message.
 
         Raises DeliveryError.
         """
         place, parts = await self._laid_out(address, message)
-        half, title = self._halves.setdefault(nonce, _Half()), harmless(message.title)
+        half, title = self._halves.pop(nonce, _Half()), harmless(message.title)
         try:
             while len(half.ids) < len(parts):
                 part = parts[len(half.ids)]
@@ -98,9 +96,6 @@ class DiscordPlatform:
             if error.permanent:
                 self._rest.forget(place)
             raise
-        del self._halves[nonce]
-        while len(self._halves) > MOST_HALF_DONE:
-            self._halves.popitem(last=False)
         return str(half.ids[0])
 
     async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
@@ -121,8 +116,10 @@ class DiscordPlatform:
                 half.ids.append(found)
         except (*REFUSED, *NETWORK) as error:
             raise _in_doubt(_STOPPED, error) from error
+        if len(half.ids) == len(parts):
+            return str(half.ids[0])
         self._halves[nonce] = half
-        return str(half.ids[0]) if len(half.ids) == len(parts) else None
+        return None
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Say something to a user in private. Raises DeliveryError."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,7 +32,6 @@ MOST_PAGES = 10
 """So often, where a worker stopped some time ago."""
 SKEW = timedelta(minutes=5)
 """By how much Slack's clock may be behind ours."""
-MOST_HALF_DONE = 1_000
 PAUSE_SECONDS = 1.0
 """Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
 PACE = Pace(channel=PAUSE_SECONDS, workspace=0.3, messages=lambda message: len(render(message)))
@@ -65,16 +63,16 @@ class SlackPlatform:
     def __init__(self, clients: Clients, pause: float = PAUSE_SECONDS) -> None:
         self._clients = clients
         self._pause = pause
-        self._done: OrderedDict[str, list[str]] = OrderedDict()
-        """What is posted of deliveries that failed halfway."""
+        self._done: dict[str, list[str]] = {}
+        """What `posted` has just seen of deliveries, for the `post` that follows."""
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Post a digest, and return the `ts` of its first message; another try goes on where one stopped.
+        """Post a digest, or what `posted` has not seen of it; returns the `ts` of its first message.
 
         Raises DeliveryError.
         """
         client = await self._clients(address.workspace)
-        done = self._done.setdefault(nonce, [])
+        done = self._done.pop(nonce, [])
         parts = render(message)
         try:
             while len(done) < len(parts):
@@ -87,9 +85,6 @@ class SlackPlatform:
             # The next try may be another process's, which has to see what stands there already.
             error.begun = bool(done)
             raise
-        del self._done[nonce]
-        while len(self._done) > MOST_HALF_DONE:
-            self._done.popitem(last=False)
         return done[0]
 
     async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
@@ -107,8 +102,10 @@ class SlackPlatform:
         done = [first] if first else []
         while ts := rest.get(f"{nonce}/{len(done)}"):
             done.append(ts)
+        if first and len(done) == len(render(message)):
+            return first
         self._done[nonce] = done
-        return first if first and len(done) == len(render(message)) else None
+        return None
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         """Say something to a user in private. Raises DeliveryError."""

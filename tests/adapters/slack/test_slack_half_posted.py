@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters.slack.places import address
 from adapters.slack.platform import SlackPlatform
+from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAILY
@@ -24,6 +25,8 @@ from tests.apps import SetClock
 from tests.standins.slack import CHANNEL, TEAM, SlackStandin
 
 HERE = address(TEAM, CHANNEL)
+LATER = timedelta(minutes=1)
+"""Until the channel's next turn: a digest of several messages takes as many."""
 LONG = Message(
     "100 papers",
     tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"T{n}", announced=date(2025, 10, 1)) for n in range(100)),
@@ -49,28 +52,33 @@ def retried(database: Database, _clock: SetClock) -> None:
         assert tx.outbox.settle(1, DeliveryState.FAILED, settled(DeliveryState.FAILED, Word.RETRY))
 
 
+def planned(database: Database, clock: SetClock) -> None:
+    database.upgrade()
+    with database.begin() as tx:
+        channel = tx.channels.ensure(HERE, Channel(0, HERE, clock().time(), "UTC", 100, clock()))
+        tx.channels.subscribe(channel.id, parse("agents"), DAILY, "U1", clock())
+        tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (LONG,)), channel)
+
+
 @pytest.mark.parametrize("anew", [mended, retried])
 async def test_what_stands_there_is_not_posted_again_by_another_process(
     tmp_path: Path, slack: SlackStandin, anew: Callable[[Database, SetClock], None]
 ) -> None:
     clock = SetClock("2025-10-10T09:00")
     database = Database(f"sqlite:///{tmp_path}/papers.db")
-    database.upgrade()
+    planned(database, clock)
 
     def process() -> Courier:
         platform = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
         return Courier(database, {"slack": platform}, clock)
 
-    with database.begin() as tx:
-        channel = tx.channels.ensure(HERE, Channel(0, HERE, clock().time(), "UTC", 100, clock()))
-        tx.channels.subscribe(channel.id, parse("agents"), DAILY, "U1", clock())
-        tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (LONG,)), channel)
     slack.fail("chat.postMessage", "slow", "is_archived")
     assert await process().round() == 0
     begun = [one["ts"] for one in slack.messages()]
     assert len(begun) == 1
 
     anew(database, clock)
+    clock.now += LATER
     assert await process().round() == 1
 
     said = [one for one in slack.messages() if one.get("metadata")]
@@ -78,4 +86,28 @@ async def test_what_stands_there_is_not_posted_again_by_another_process(
     assert {one.get("thread_ts") for one in said[1:]} == {begun[0]}
     nonces = [one["metadata"]["event_payload"]["nonce"] for one in said]
     assert nonces == list(dict.fromkeys(nonces)), "each part once"
+    database.close()
+
+
+async def test_what_the_operator_says_is_lost_is_posted_whole_by_the_same_process(
+    tmp_path: Path, slack: SlackStandin
+) -> None:
+    """Its first part was taken away, and the process remembers that it had posted it."""
+    clock = SetClock("2025-10-10T09:00")
+    database = Database(f"sqlite:///{tmp_path}/papers.db")
+    planned(database, clock)
+    platform = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
+    courier = Courier(database, {"slack": platform}, clock)
+
+    slack.space.scopes = ("chat:write",)
+    slack.fail("chat.postMessage", "slow", "500")
+    assert await courier.round() == 0
+    slack.messages().clear()
+    with database.begin() as tx:
+        assert tx.outbox.settle(1, DeliveryState.UNKNOWN, settled(DeliveryState.UNKNOWN, Word.LOST))
+    clock.now += LATER
+    assert await courier.round() == 1
+
+    nonces = [one["metadata"]["event_payload"]["nonce"] for one in slack.messages()]
+    assert nonces == ["paperboy-1", *(f"paperboy-1/{number}" for number in range(1, len(render(LONG))))]
     database.close()
