@@ -93,9 +93,9 @@ class Courier:
     async def _more(self, failures: list[BaseException]) -> bool:
         """Begin more, unless a stop was asked for; whether something is going on.
 
-        Also after a failure: what is going on may take long, and the others need not wait for it.
+        Also after one of the database: what is going on may take long, and the others need not wait for it.
         """
-        if not self._stop.is_set():
+        if not self._stop.is_set() and all(isinstance(one, StorageError) for one in failures):
             try:
                 await self._fill()
             except StorageError as error:
