@@ -17,6 +17,7 @@ from bot.digests.digest import DeliveryState, Digest
 from bot.messages import Message, Text
 from storage.database import Database
 from tests.cli.command import Paperboy, one_line, wait_for
+from tests.databases import sqlite_in
 
 NOW = datetime(2025, 10, 10, 9, tzinfo=UTC)
 ENDS = (DeliveryState.UNKNOWN, DeliveryState.DEAD, DeliveryState.PENDING)
@@ -25,8 +26,7 @@ ENDS = (DeliveryState.UNKNOWN, DeliveryState.DEAD, DeliveryState.PENDING)
 @pytest.fixture
 def stuck(tmp_path: Path) -> Paperboy:
     """Deliveries 1 to 3: one unknown, one dead, and one that waits."""
-    database = Database(f"sqlite:///{tmp_path}/paperboy.db")
-    database.upgrade()
+    database = Database(sqlite_in(tmp_path, "paperboy.db"))
     for number, state in enumerate(ENDS, 1):
         address = Address("terminal", f"channel-{number}")
         with database.begin() as tx:

@@ -9,17 +9,13 @@ import pytest
 
 from bot.bootstrap import App
 from tests.apps import ListedSource, SetClock, an_app
-from tests.databases import ENGINES, Server, put_in
+from tests.databases import ENGINES, new_database, put_in
 
 
 @pytest.fixture(params=ENGINES)
 def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     """Lets `an_app` in `tmp_path` keep everything in a database of each kind."""
-    if request.param == "sqlite":
-        yield
-        return
-    server: Server = request.getfixturevalue("postgresql")
-    with server.database() as url:
+    with new_database(request.param, request, tmp_path) as url:
         put_in(tmp_path, url)
         yield
 

@@ -29,6 +29,7 @@ from bot.ports import Store, Transaction
 from bot.search.ports import Floats
 from storage import vector_file
 from storage.database import Database
+from tests.databases import sqlite_in
 from tests.storage.making import DAY, a_paper, ingest
 from tests.storage.test_store_vectors import (
     MODEL,
@@ -44,14 +45,13 @@ from tests.storage.test_store_vectors import (
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/papers.db"
+    return sqlite_in(tmp_path)
 
 
 @pytest.fixture
 def some(url: str) -> Iterator[Database]:
     """Papers 1 to 4, ever farther from the first axis, and their file."""
     with closing(Database(url)) as database:
-        database.upgrade()
         stored(database, range(1, 5))
         embedded(database, {number: a_vector(1, 0.5 * (number - 1)) for number in range(1, 5)})
         assert len(nearest(database, a_vector(1))) == 4
@@ -178,7 +178,6 @@ def test_rows_of_no_paper_are_cleared_in_the_end(
 def test_a_folder_that_cannot_be_used(url: str, tmp_path: Path) -> None:
     (tmp_path / "papers.db.search").write_bytes(b"")
     with closing(Database(url)) as database:
-        database.upgrade()
         stored(database, [1])
         embedded(database, {1: a_vector(1)})
         problem = r"The file of vectors in .* cannot be used: Not a dir"
@@ -191,7 +190,6 @@ def test_a_folder_that_cannot_be_used(url: str, tmp_path: Path) -> None:
 
 def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(Database(url)) as database:
-        database.upgrade()
         stored(database, [1, 2])
         embedded(database, {1: a_vector(1)})
 
@@ -216,7 +214,6 @@ def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_many_threads_follow_one_store(url: str) -> None:
     with closing(Database(url)) as one, closing(Database(url)) as other:
-        one.upgrade()
         stored(one, range(1, 25))
         found: list[int] = []
 
@@ -244,9 +241,8 @@ class Papers(RuleBasedStateMachine):
     def begin(self) -> None:
         for old in self.folder.iterdir():
             shutil.rmtree(old) if old.is_dir() else old.unlink()
-        url = f"sqlite:///{self.folder}/papers.db"
+        url = sqlite_in(self.folder)
         self.stores = Database(url), Database(url)
-        self.stores[0].upgrade()
         self.day, self.last = DAY, 0
         self.drawn = np.random.default_rng(7)
         self.store(0, 6)

@@ -21,6 +21,7 @@ from bot.messages import Message, PaperCard
 from bot.topics.parser import parse
 from storage.database import Database
 from tests.apps import SetClock
+from tests.databases import sqlite_in
 from tests.standins.slack import CHANNEL, TEAM, SlackStandin
 
 HERE = address(TEAM, CHANNEL)
@@ -54,8 +55,7 @@ async def test_what_stands_there_is_not_posted_again_by_another_process(
     tmp_path: Path, slack: SlackStandin, anew: Callable[[Database, SetClock], None]
 ) -> None:
     clock = SetClock("2025-10-10T09:00")
-    database = Database(f"sqlite:///{tmp_path}/papers.db")
-    database.upgrade()
+    database = Database(sqlite_in(tmp_path))
 
     def process() -> Courier:
         platform = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
