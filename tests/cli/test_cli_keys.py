@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 from cryptography.fernet import Fernet
 
@@ -16,10 +15,9 @@ from tests.databases import sqlite_in
 INSTALLED = Installation("slack", "T1", "a token", datetime(2025, 10, 9, tzinfo=UTC))
 
 
-def test_keys_are_rotated(tmp_path: Path) -> None:
-    paperboy = Paperboy(tmp_path)
+def test_keys_are_rotated(paperboy: Paperboy) -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-    url = sqlite_in(tmp_path, "paperboy.db")
+    url = sqlite_in(paperboy.folder, "paperboy.db")
     with closing(Database(url, secret_keys=[old])) as database, database.begin() as tx:
         tx.installations.save(INSTALLED)
 
