@@ -47,7 +47,7 @@ def test_ctrl_c_leaves_the_prompt_at_once(stocked: Paperboy) -> None:
         os.write(ours, b"list\n")
         said += read_until(ours, "\n/papers ")
         os.write(ours, b"\x03")
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=40) == 0
     finally:
         process.kill()
         process.wait()
