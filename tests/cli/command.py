@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import IO
 from urllib.request import urlopen
 
-from tests.cli.forking import ROOT, Forks
+from tests.cli.forking import Forks
+from tests.environment import environment
 
 PAPERS = (
     {
@@ -35,15 +35,7 @@ class Paperboy:
     def __init__(self, folder: Path, forks: Forks) -> None:
         self.folder = folder
         self._forks = forks
-        self.env = {key: value for key, value in os.environ.items() if not key.startswith("PAPERBOY_")}
-        self.env |= {
-            "PYTHONPATH": str(ROOT),
-            "PAPERBOY_SOURCES": "",
-            "PAPERBOY_HEALTH_PORT": "0",
-            "PAPERBOY_MEANING": "0",
-            "COLUMNS": "100",
-            "NO_COLOR": "1",
-        }
+        self.env = environment(PAPERBOY_MEANING="0", COLUMNS="100", NO_COLOR="1")
 
     def __call__(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
         """The command, forked where its imports are done already."""

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot import cli
+from tests.environment import environment
 
-ROOT = Path(__file__).resolve().parents[2]
 OUT, ERR = "out", "err"
 
 
@@ -43,7 +43,7 @@ class Forks:
 @contextmanager
 def forks() -> Iterator[Forks]:
     """A server, until the end of the block."""
-    command, env = [sys.executable, "-m", __name__], os.environ | {"PYTHONPATH": str(ROOT)}
+    command, env = [sys.executable, "-m", __name__], environment()
     pipe = subprocess.PIPE
     with (
         TemporaryDirectory() as folder,

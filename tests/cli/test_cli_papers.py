@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 from tests.cli.command import Paperboy, one_line, write_papers
-from tests.cli.forking import ROOT
+from tests.environment import ROOT
 from tests.recorded import needs_recordings
 from tests.standins.sources import SourcesStandin, standin_in_thread
 

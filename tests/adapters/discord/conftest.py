@@ -8,7 +8,16 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from tests.apps import ListedSource, batch, paper
 from tests.standins.discord_standin import DiscordStandin
+
+PAPERS = [paper(number, f"Agents that plan, part {number}") for number in range(1, 4)]
+
+
+@pytest.fixture
+def arxiv() -> ListedSource:
+    """arXiv, with three papers about agents announced on Friday."""
+    return ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
 
 
 @pytest.fixture

@@ -12,17 +12,10 @@ from discord.backoff import ExponentialBackoff
 from adapters.discord import platform
 from adapters.discord.client import PaperboyClient
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of, texts_of
-from tests.apps import ListedSource, SetClock, batch, paper
+from tests.apps import ListedSource, SetClock
 from tests.standins.discord_shapes import channel as channel_shape
 from tests.standins.discord_standin import CALLBACK, POST, DiscordStandin
 from tests.standins.discord_world import FORUM, SEND
-
-PAPERS = [paper(number, f"Agents that plan, part {number}") for number in range(1, 4)]
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
 
 
 @pytest.fixture
