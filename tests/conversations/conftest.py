@@ -21,7 +21,13 @@ def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: SetClock, arxiv: ListedSource) -> Iterator[App]:
-    app = an_app(tmp_path, clock, arxiv)
+def source(arxiv: ListedSource) -> ListedSource:
+    """The only source of `app`."""
+    return arxiv
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: SetClock, source: ListedSource) -> Iterator[App]:
+    app = an_app(tmp_path, clock, source)
     yield app
     app.database.close()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,34 +9,17 @@ from hypothesis import strategies as st
 from bot.bootstrap import App
 from bot.digests.planner import plan_at_once
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
+from tests.conversations import talk
+from tests.conversations.talk import said
 from tests.databases import statements
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 DAY = "2025-10-10"
 
 
-@pytest.fixture
-def source() -> ListedSource:
-    return ListedSource("arxiv")
-
-
-@pytest.fixture
-def app(tmp_path: Path, clock: SetClock, source: ListedSource) -> Iterator[App]:
-    one = an_app(tmp_path, clock, source)
-    yield one
-    one.database.close()
-
-
-async def said(app: App, text: str) -> str:
-    return str(await app.commands().answer(text, app.terminal.caller("local")))
-
-
 async def posted(app: App, clock: SetClock, at: str) -> str:
     """What a tick at that time of the day posts."""
-    before = len(printed(app))
-    clock.set(at if "T" in at else f"{DAY}T{at}")
-    await app.rounds().digest()
-    return printed(app)[before:]
+    return await talk.posted(app, clock, at if "T" in at else f"{DAY}T{at}")
 
 
 async def announced(app: App, source: ListedSource, *titles: str, day: str = DAY) -> None:
