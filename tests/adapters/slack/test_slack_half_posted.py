@@ -17,18 +17,14 @@ from bot.channels.trouble import recover
 from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState, Digest
 from bot.digests.outcomes import Word, settled
-from bot.messages import Message, PaperCard
 from bot.topics.parser import parse
 from storage.database import Database
+from tests.adapters.example_messages import LONG
 from tests.apps import SetClock
 from tests.databases import sqlite_in
 from tests.standins.slack import CHANNEL, TEAM, SlackStandin
 
 HERE = address(TEAM, CHANNEL)
-LONG = Message(
-    "100 papers",
-    tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"T{n}", announced=date(2025, 10, 1)) for n in range(100)),
-)
 
 
 @pytest.fixture
