@@ -22,9 +22,9 @@ from bot.search.changes import NOWHERE, Change, Mark
 from bot.search.keeping import keep_up
 from storage.database import Database
 from tests.databases import sqlite_in
+from tests.environment import ROOT
 from tests.storage.making import a_paper, ingest
 
-ROOT = Path(__file__).resolve().parents[3]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
