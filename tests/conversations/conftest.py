@@ -13,11 +13,11 @@ from tests.databases import ENGINES, new_database, put_in
 
 
 @pytest.fixture(params=ENGINES)
-def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
-    """Lets `an_app` in `tmp_path` keep everything in a database of each kind."""
+def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Lets `an_app` in `tmp_path` keep everything in a database of each kind, which it names."""
     with new_database(request.param, request, tmp_path) as url:
         put_in(tmp_path, url)
-        yield
+        yield request.param
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from bot.digests.planner import plan_at_once
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
 from tests.conversations import talk
 from tests.conversations.talk import said
-from tests.databases import statements
+from tests.databases import new_database, put_in, statements
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 DAY = "2025-10-10"
@@ -162,22 +162,25 @@ async def test_many_channels_are_planned_together(app: App, clock: SetClock, sou
 )
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_paper_comes_once(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+    each_engine: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[tuple[str, int]],
 ) -> None:
+    folder = tmp_path_factory.mktemp("once")
     clock, source = SetClock("2025-10-09T18:00"), ListedSource("arxiv")
-    app = an_app(tmp_path_factory.mktemp("once"), clock, source)
     names: list[str] = []
     minutes = 0
-    for number, (days, wait) in enumerate(steps):
-        await said(app, f"subscribe larks days:{days}")
-        names.append(f"Larks sing {number:03}")
-        await announced(app, source, *names)
-        minutes += wait
-        await posted(
-            app, clock, f"01:{minutes % 60:02}" if minutes < 60 else f"0{1 + minutes // 60}:{minutes % 60:02}"
-        )
-    await posted(app, clock, "2025-10-11T09:00")
-    await posted(app, clock, "2025-10-12T09:00")
-
-    app.database.close()
+    with new_database(each_engine, request, folder) as url:
+        put_in(folder, url)
+        app = an_app(folder, clock, source)
+        for number, (days, wait) in enumerate(steps):
+            await said(app, f"subscribe larks days:{days}")
+            names.append(f"Larks sing {number:03}")
+            await announced(app, source, *names)
+            minutes += wait
+            await posted(app, clock, f"0{1 + minutes // 60}:{minutes % 60:02}")
+        await posted(app, clock, "2025-10-11T09:00")
+        await posted(app, clock, "2025-10-12T09:00")
+        app.database.close()
     assert [printed(app).count(name) for name in names] == [1] * len(names)
