@@ -3,8 +3,8 @@
 Run it with `python -m benchmarks.chaos`: 2,500 digests for Slack and Discord, three replicas of which one
 is killed 50 times with `kill -9`, a tenth of all requests refused, lost or late. On SQLite, and on PostgreSQL
 with a server that crashes three times meanwhile. The platforms, in a process of their own, count what was
-posted. Before that, on each: three replicas that are left alone, with digests of several messages, for the pace that
-they share, and three of which one is killed while it posts, for the time after which another does.
+posted. Before that, on each: three replicas that are left alone, with digests of several messages, for the
+pace that they share, and three of which one is killed while it posts, for the time after which another does.
 
 It ends with 1 where something was lost, was posted twice, did not come, or took more than three minutes,
 where that pace is over Discord's limit, and where a delivery was left alone for more than two leases.

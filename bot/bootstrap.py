@@ -1,4 +1,7 @@
-"""The composition root: the only place where stores, sources and platforms are built and put together."""
+"""The composition root: the only place where stores, sources and platforms are built and put together.
+
+What few commands use is imported by the function that builds it: imports are most of a short command's time.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,19 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
-from adapters.discord.doctor import examine_discord
-from adapters.discord.invite import invitation
-from adapters.discord.service import Discord, make_discord
-from adapters.http import HttpClient, Turns
+from adapters.http import HttpClient
 from adapters.meaning.model import installed
 from adapters.ranking.index import TantivyRanker
-from adapters.scheduler import Ticker
-from adapters.slack.doctor import examine_slack
-from adapters.slack.manifest import as_yaml, manifest
-from adapters.slack.service import Slack, make_slack
+from adapters.slack.half import is_asked
 from adapters.sources import SOURCES, http_client, make_lookup, make_sources, voters
 from adapters.sources.doctor import examine_calendars
 from adapters.sources.jsonl import FileSource
 from adapters.summaries import ChatSummariser, make_summariser
 from adapters.terminal.platform import Terminal
-from adapters.web.health import health_page
-from adapters.web.metrics import Metrics
 from bot import logs
 from bot.commands.desk import Defaults
 from bot.commands.service import Commands
@@ -36,6 +32,7 @@ from bot.doctor import Finding, examine, examine_summaries
 from bot.errors import PaperboyError, SettingsError, UsageError
 from bot.figures import figures
 from bot.housekeeping import Housekeeping
+from bot.lanes import turns
 from bot.ports import Clock, Lookup, Platform, Source
 from bot.rounds import Rounds, expected
 from bot.search.ports import Ranker
@@ -45,6 +42,11 @@ from bot.settings import Settings, load
 from bot.topics.nearness import Meaning
 from storage.database import Database
 from storage.folder import derived_folder
+
+if TYPE_CHECKING:
+    from adapters.discord.service import Discord
+    from adapters.slack.service import Slack
+    from adapters.web.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -101,10 +103,7 @@ class App:
     def rounds(self) -> Rounds:
         """What `paperboy run` does again and again."""
         platforms: dict[str, Platform] = {self.terminal.name: self.terminal}
-        if self.slack:
-            platforms[self.slack.platform.name] = self.slack.platform
-        if self.discord:
-            platforms[self.discord.platform.name] = self.discord.platform
+        platforms |= {door.platform.name: door.platform for door in (self.slack, self.discord) if door}
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
         every = timedelta(minutes=self.settings.ingest_minutes)
         return Rounds(
@@ -133,14 +132,11 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     logs.configure(settings.log_level, settings.log_format)
     keys = [key.get_secret_value() for key in settings.secret_keys]
     database = Database(settings.database_url, secret_keys=keys, search_folder=settings.search_folder)
-    http = http_client(settings, _turns(database, clock))
+    http = http_client(settings, turns(database, clock))
     sources = make_sources(settings, http, clock)
     database.upgrade()
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
-    slack = make_slack(settings, database, clock)
-    discord = make_discord(settings, database, clock)
     ranker = TantivyRanker(derived_folder(settings.database_url, settings.search_folder))
-    meaning = make_meaning(settings)
     return App(
         settings,
         database,
@@ -148,13 +144,29 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
         sources,
         lookup,
         Terminal(),
-        slack,
-        discord,
+        _slack(settings, database, clock),
+        _discord(settings, database, clock),
         clock,
         ranker,
-        meaning,
+        make_meaning(settings),
         make_summariser(settings),
     )
+
+
+def _slack(settings: Settings, database: Database, clock: Clock) -> Slack | None:
+    if not is_asked(settings):
+        return None
+    from adapters.slack.service import Slack
+
+    return Slack(settings, database, clock)
+
+
+def _discord(settings: Settings, database: Database, clock: Clock) -> Discord | None:
+    if not settings.discord_token:
+        return None
+    from adapters.discord.service import Discord
+
+    return Discord(settings, database, clock)
 
 
 def make_meaning(settings: Settings) -> Meaning | None:
@@ -184,15 +196,21 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
         async with app.summariser:
             yield await examine_summaries(app.database, app.summariser, app.clock(), offline=offline)
     if not offline and app.slack:
+        from adapters.slack.doctor import examine_slack
+
         async for finding in examine_slack(app.settings):
             yield finding
     if not offline and app.discord:
+        from adapters.discord.doctor import examine_discord
+
         async for finding in examine_discord(app.settings):
             yield finding
 
 
 def slack_manifest(address: str = "") -> str:
     """The manifest of the Slack app as YAML, for Socket Mode, or for HTTP mode at a public address."""
+    from adapters.slack.manifest import as_yaml, manifest
+
     return as_yaml(manifest(address))
 
 
@@ -201,6 +219,8 @@ def discord_invitation(settings: Settings) -> str:
 
     Raises SettingsError where there is no token.
     """
+    from adapters.discord.invite import invitation
+
     return invitation(settings.discord_token.get_secret_value())
 
 
@@ -228,6 +248,9 @@ async def serve(app: App, roles: Collection[Role] = ROLES) -> None:
     Raises SettingsError where Slack or Discord is asked for and not set up, is set up by half or refuses a
     token, and PaperboyError where a port cannot be had.
     """
+    from adapters.scheduler import Ticker
+    from adapters.web.metrics import Metrics
+
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -264,6 +287,8 @@ def _doors(app: App, roles: Collection[Role]) -> Iterator[AbstractAsyncContextMa
 
 
 def _pages(app: App, service: Service, metrics: Metrics) -> AbstractAsyncContextManager[int]:
+    from adapters.web.health import health_page
+
     def ready() -> None:
         if service.draining:
             raise PaperboyError("Paperboy is stopping.")
@@ -273,17 +298,3 @@ def _pages(app: App, service: Service, metrics: Metrics) -> AbstractAsyncContext
         return metrics.page(figures(app.database, app.expected(), app.clock()))
 
     return health_page(app.settings.health_host, app.settings.health_port, ready, page)
-
-
-def _turns(database: Database, clock: Clock) -> Turns:
-    """A lane's pace, kept over all processes."""
-
-    async def turn(name: str, seconds: float) -> None:
-        def reserve() -> datetime:
-            with database.begin() as tx:
-                return tx.paces.reserve(f"lane:{name}", timedelta(seconds=seconds), clock())
-
-        at = await asyncio.to_thread(reserve)
-        await asyncio.sleep(max(0.0, (at - clock()).total_seconds()))
-
-    return turn

@@ -6,11 +6,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
+import pytest
 from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
 
 from storage.database import Database
@@ -85,19 +87,53 @@ def serving() -> Iterator[Server]:
             server.run(f"ALTER SYSTEM SET {setting}")
         server.run("SELECT pg_reload_conf()")
         server.run(f"CREATE DATABASE {_TEMPLATE}")
-        template = Database(server.url(_TEMPLATE))
-        template.upgrade()
-        template.close()
+        _migrate(server.url(_TEMPLATE))
         yield server
     finally:
         server.close()
         running.cleanup()
 
 
+def _migrate(url: str) -> None:
+    database = Database(url)
+    database.upgrade()
+    database.close()
+
+
+@cache
+def _sqlite_template() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "papers.db"
+        _migrate(f"sqlite:///{path}")
+        return path.read_bytes()
+
+
+def sqlite_in(folder: Path, name: str = "papers.db") -> str:
+    """The URL of a SQLite file in a folder; one that is not there is made, with Paperboy's schema.
+
+    It is copied: its migrations take longer than most of what is done with it.
+    """
+    path = folder / name
+    if not path.exists():
+        path.write_bytes(_sqlite_template())
+    return f"sqlite:///{path}"
+
+
 def url_in(folder: Path) -> str:
     """The database that belongs to a folder: a SQLite file in it, unless `put_in` has said another."""
     told = folder / _URL_FILE
-    return told.read_text() if told.exists() else f"sqlite:///{folder}/papers.db"
+    return told.read_text() if told.exists() else sqlite_in(folder)
+
+
+@contextmanager
+def new_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The URL of a new database of a kind, with Paperboy's schema: a file in `folder`, or on the server."""
+    if kind == "sqlite":
+        yield sqlite_in(folder)
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    with server.database() as url:
+        yield url
 
 
 def put_in(folder: Path, url: str) -> None:

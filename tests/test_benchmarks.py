@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.environment import ROOT
 from tests.recorded import needs_recordings
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @needs_recordings

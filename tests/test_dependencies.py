@@ -8,7 +8,8 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.environment import ROOT
+
 PRODUCT = ("bot", "adapters", "storage")
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-
+from tests.environment import ROOT
 
 _WATCH = """\
 import importlib, os, pkgutil, sys, threading
@@ -52,6 +51,17 @@ def test_nothing_happens_at_import() -> None:
     )
 
     assert happened(script) == []
+
+
+def test_no_command_waits_for_the_sdk_of_a_platform_that_it_does_not_use() -> None:
+    script = "import sys, bot.cli; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    imported = set(done.stdout.split())
+    assert "bot.bootstrap" in imported
+    assert imported.isdisjoint({"slack_bolt", "slack_sdk", "discord", "apscheduler", "prometheus_client"})
 
 
 @pytest.mark.parametrize(

@@ -130,11 +130,6 @@ def check(settings: Settings) -> None:
         )
 
 
-def make_discord(settings: Settings, store: Store, clock: Clock) -> Discord | None:
-    """Discord, or None where no setting asks for it."""
-    return Discord(settings, store, clock) if settings.discord_token else None
-
-
 def _ended(serving: asyncio.Task[None]) -> None:
     if not serving.cancelled() and (error := serving.exception()):
         log.error("Discord is not served any more", exc_info=error)

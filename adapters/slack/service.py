@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from adapters.slack.app import make_app
-from adapters.slack.half import is_asked, missing
+from adapters.slack.half import missing
 from adapters.slack.http_mode import Address, http_mode
 from adapters.slack.oauth import (
     Client,
@@ -84,8 +84,3 @@ class Slack:
         secret = self._settings.slack_signing_secret.get_secret_value()
         at = Address(self._settings.slack_host, self._settings.slack_port)
         return http_mode(app, secret, Once(self._store, self._clock), at, flow)
-
-
-def make_slack(settings: Settings, store: Store, clock: Clock) -> Slack | None:
-    """Slack, or None where no setting asks for it."""
-    return Slack(settings, store, clock) if is_asked(settings) else None

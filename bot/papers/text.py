@@ -60,9 +60,9 @@ def harmless(text: str) -> str:
 
     At most four combining marks stay on a letter.
     """
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
     spaced = " ".join(text.split())
+    if spaced.isascii() and spaced.isprintable():
+        return spaced
     out: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", spaced):

@@ -35,6 +35,10 @@ CARD = PaperCard(
     summary="What happens to honesty after finetuning on few bad samples.",
     reasons=("“emergent” and “misalignment” in the title",),
 )
+LONG = Message(
+    "100 papers",
+    tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"T{n}", announced=DAY) for n in range(100)),
+)
 
 
 def digest(card: PaperCard, topic: str = 'title:emerg* OR "in-context learning"') -> Message:

@@ -15,7 +15,7 @@ from bot.channels.schedule import DAILY, next_slot
 from bot.digests.planner import plan_due
 from bot.topics.parser import parse
 from storage.database import Database
-from tests.databases import contents
+from tests.databases import contents, sqlite_in
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 365
@@ -74,9 +74,8 @@ def test_in_every_zone_each_local_date_has_one_slot() -> None:
 )
 def test_the_clock_is_moved_over_a_switch(tmp_path: Path, switch: date, zone: str, at: time) -> None:
     """The process's own clock, through time-machine: the machine's could only be set by its administrator."""
-    url = f"sqlite:///{tmp_path}/papers.db"
+    url = sqlite_in(tmp_path)
     database = Database(url)
-    database.upgrade()
     start = datetime.combine(switch, time(0), UTC) - timedelta(days=2)
     address = Address("terminal", "here")
     with time_machine.travel(start, tick=False), database.begin() as tx:

@@ -11,8 +11,7 @@ from pathlib import Path
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
 from tests.chaos.api import Chats
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.environment import ROOT
 
 
 def run(

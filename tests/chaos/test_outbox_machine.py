@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from contextlib import suppress
 from datetime import datetime, time, timedelta
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -24,6 +23,7 @@ from bot.errors import DeliveryError
 from bot.messages import Message
 from storage.database import Database
 from tests.apps import SetClock
+from tests.databases import sqlite_in
 from tests.storage.making import DAY, NOW
 
 PLACES = ("a", "b")
@@ -40,17 +40,6 @@ OUTCOMES: tuple[Outcome, ...] = (
     "killed late",
     "slow",
 )
-
-
-@cache
-def an_empty_one() -> bytes:
-    """The file of an empty database, which takes longer to make than all that is done with it."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "papers.db"
-        store = Database(f"sqlite:///{path}")
-        store.upgrade()
-        store.close()
-        return path.read_bytes()
 
 
 class Killed(BaseException):
@@ -104,9 +93,7 @@ class Outbox(RuleBasedStateMachine):
     def begin(self) -> None:
         """An empty outbox of some channels."""
         self.folder = TemporaryDirectory()
-        path = Path(self.folder.name) / "papers.db"
-        path.write_bytes(an_empty_one())
-        self.store = Database(f"sqlite:///{path}")
+        self.store = Database(sqlite_in(Path(self.folder.name)))
         self.clock = SetClock(NOW.replace(tzinfo=None).isoformat())
         self.outcomes: list[Outcome] = []
         self.effects = Counter[str]()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import IO
 from urllib.request import urlopen
 
-ROOT = Path(__file__).resolve().parents[2]
-
+from tests.cli.forking import Forks
+from tests.environment import environment
 
 PAPERS = (
     {
@@ -33,36 +32,30 @@ PAPERS = (
 class Paperboy:
     """The command `paperboy` in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, forks: Forks) -> None:
         self.folder = folder
-        self.env = {key: value for key, value in os.environ.items() if not key.startswith("PAPERBOY_")}
-        self.env |= {
-            "PAPERBOY_SOURCES": "",
-            "PAPERBOY_HEALTH_PORT": "0",
-            "PAPERBOY_MEANING": "0",
-            "COLUMNS": "100",
-            "NO_COLOR": "1",
-        }
+        self._forks = forks
+        self.env = environment(PAPERBOY_MEANING="0", COLUMNS="100", NO_COLOR="1")
 
     def __call__(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *args],
-            cwd=self.folder,
-            env=self.env | {"PYTHONPATH": str(ROOT)} | env,
-            capture_output=True,
-            text=True,
-            timeout=50,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+        """The command, forked where its imports are done already."""
+        return self._forks.run(args, self.folder, self.env | env)
+
+    def anew(self, *args: str, said: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        """The command, started as a user starts it, who then says something."""
+        return self._ended(["-m", "bot", *args], said, env)
 
     def after(self, preamble: str, *args: str) -> subprocess.CompletedProcess[str]:
         """The command, in a process that ran `preamble` before."""
         script = f"{preamble}; import sys; sys.argv = {['paperboy', *args]}; from bot.cli import main; main()"
+        return self._ended(["-c", script], "", {})
+
+    def _ended(self, command: list[str], said: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", script],
+            [sys.executable, *command],
             cwd=self.folder,
-            env=self.env | {"PYTHONPATH": str(ROOT)},
+            env=self.env | env,
+            input=said,
             capture_output=True,
             text=True,
             timeout=50,
@@ -73,7 +66,7 @@ class Paperboy:
         return subprocess.Popen(
             [sys.executable, "-m", "bot", *args],
             cwd=self.folder,
-            env=self.env | {"PYTHONPATH": str(ROOT)} | env,
+            env=self.env | env,
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,

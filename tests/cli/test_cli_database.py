@@ -80,7 +80,7 @@ def test_everything_is_exported_and_imported(stocked: Paperboy) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     (papers,) = [line for line in done.stderr.splitlines() if line.startswith("papers ")]
     assert re.fullmatch(r"papers +\d+ rows  [0-9a-f]{16}", papers)
-    piped = stocked("db", "export", "-", PYTHONIOENCODING="ascii").stdout
+    piped = stocked.anew("db", "export", "-", PYTHONIOENCODING="ascii").stdout
     assert piped == (stocked.folder / "all.jsonl").read_text("utf-8")
 
     packed = stocked.folder / "all.jsonl.gz"

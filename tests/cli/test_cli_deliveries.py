@@ -8,7 +8,6 @@ import socket
 import time
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
-from pathlib import Path
 
 import pytest
 
@@ -17,16 +16,16 @@ from bot.digests.digest import DeliveryState, Digest
 from bot.messages import Message, Text
 from storage.database import Database
 from tests.cli.command import Paperboy, one_line, wait_for
+from tests.databases import sqlite_in
 
 NOW = datetime(2025, 10, 10, 9, tzinfo=UTC)
 ENDS = (DeliveryState.UNKNOWN, DeliveryState.DEAD, DeliveryState.PENDING)
 
 
 @pytest.fixture
-def stuck(tmp_path: Path) -> Paperboy:
+def stuck(paperboy: Paperboy) -> Paperboy:
     """Deliveries 1 to 3: one unknown, one dead, and one that waits."""
-    database = Database(f"sqlite:///{tmp_path}/paperboy.db")
-    database.upgrade()
+    database = Database(sqlite_in(paperboy.folder, "paperboy.db"))
     for number, state in enumerate(ENDS, 1):
         address = Address("terminal", f"channel-{number}")
         with database.begin() as tx:
@@ -37,7 +36,7 @@ def stuck(tmp_path: Path) -> Paperboy:
             [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
             tx.outbox.finish(delivery, state, "No answer.", NOW)
     database.close()
-    return Paperboy(tmp_path)
+    return paperboy
 
 
 def states(paperboy: Paperboy) -> dict[int, DeliveryState]:

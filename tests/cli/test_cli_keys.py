@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 from cryptography.fernet import Fernet
 
 from bot.installations import Installation
 from storage.database import Database
 from tests.cli.command import Paperboy
+from tests.databases import sqlite_in
 
 INSTALLED = Installation("slack", "T1", "a token", datetime(2025, 10, 9, tzinfo=UTC))
 
 
-def test_keys_are_rotated(tmp_path: Path) -> None:
-    paperboy = Paperboy(tmp_path)
+def test_keys_are_rotated(paperboy: Paperboy) -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-    url = f"sqlite:///{paperboy.database}"
-    with closing(Database(url, secret_keys=[old])) as database:
-        database.upgrade()
-        with database.begin() as tx:
-            tx.installations.save(INSTALLED)
+    url = sqlite_in(paperboy.folder, "paperboy.db")
+    with closing(Database(url, secret_keys=[old])) as database, database.begin() as tx:
+        tx.installations.save(INSTALLED)
 
     alone = paperboy("db", "rotate-keys", PAPERBOY_SECRET_KEYS=new)
     first = paperboy("db", "rotate-keys", PAPERBOY_SECRET_KEYS=f"{new},{old}")

@@ -40,11 +40,10 @@ def test_a_reader_who_has_gone_is_no_failure(stocked: Paperboy, args: tuple[str,
 def test_an_output_that_knows_few_characters(paperboy: Paperboy) -> None:
     row = {"id": "8", "title": "Über wings"}
     (paperboy.folder / "papers.jsonl").write_text(json.dumps(row), encoding="utf-8")
-    paperboy.env["PYTHONIOENCODING"] = "ascii"
     paperboy("ingest", "--file", "papers.jsonl")
 
-    assert "?ber wings" in paperboy("search", "wings").stdout
-    found = paperboy("search", "wings", "--json")
+    assert "?ber wings" in paperboy.anew("search", "wings", PYTHONIOENCODING="ascii").stdout
+    found = paperboy.anew("search", "wings", "--json", PYTHONIOENCODING="ascii")
     assert (found.returncode, found.stderr) == (0, "")
     assert json.loads(found.stdout)[0]["title"] == "Über wings"
 

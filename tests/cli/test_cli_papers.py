@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from tests.cli.command import ROOT, Paperboy, one_line, write_papers
+from tests.cli.command import Paperboy, one_line, write_papers
+from tests.environment import ROOT
 from tests.recorded import needs_recordings
 from tests.standins.sources import SourcesStandin, standin_in_thread
 
@@ -101,7 +102,7 @@ def source_settings(server: SourcesStandin) -> dict[str, str]:
 
 
 def test_the_demo_plays_to_its_end(paperboy: Paperboy) -> None:
-    done = paperboy("demo")
+    done = paperboy.anew("demo")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "for Friday 10 October 2025" in done.stdout

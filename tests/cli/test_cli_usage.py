@@ -75,8 +75,8 @@ def test_wrong_words_are_usage_errors(paperboy: Paperboy, args: tuple[str, ...],
 
 
 def test_help_and_version(paperboy: Paperboy) -> None:
-    assert "demo" in paperboy("--help").stdout
-    unsaid = paperboy()
+    assert "demo" in paperboy.anew("--help").stdout
+    unsaid = paperboy.anew()
     assert (unsaid.returncode, unsaid.stderr) == (2, "")
     assert "Show a whole day of Paperboy" in unsaid.stdout
     assert paperboy("--version").stdout.startswith("paperboy ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,44 +14,14 @@ from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.digests.deliver import deliver_due
 from bot.digests.outcomes import DEAD_AFTER, LEASE
-from bot.digests.pacing import NO_PACE
 from bot.errors import DeliveryError
-from bot.messages import Message
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles
+from tests.conversations.chat import Chat
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
 ANN = Caller(Address("chat", "T1/C1"), "ann")
 REASON = DeliveryError("The channel is archived.", "Unarchive it.", permanent=True)
-
-
-class Chat:
-    """A platform that raises what the test says."""
-
-    name = "chat"
-    pace = NO_PACE
-
-    def __init__(self) -> None:
-        self.trouble: DeliveryError | None = None
-        self.got: list[Message] = []
-        self.told: list[tuple[str, str]] = []
-
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Keep it, or raise."""
-        if self.trouble:
-            raise self.trouble
-        self.got.append(message)
-        return nonce
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
-        """What was kept, by its message."""
-        return nonce if message in self.got else None
-
-    async def tell(self, address: Address, user: str, message: Message) -> None:
-        """Keep it; one user cannot be told."""
-        if user == "gone":
-            raise DeliveryError("No such user.", permanent=True)
-        self.told.append((user, f"{message.title} {message.blocks}"))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from bot.bootstrap import App
 from tests.apps import ListedSource, SetClock, batch, printed
-from tests.conversations.team import AGENTS, say, text_of
+from tests.conversations.talk import AGENTS, say, text_of
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 

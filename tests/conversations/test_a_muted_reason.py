@@ -10,7 +10,7 @@ import pytest
 from bot.messages import Message, PaperCard
 from bot.papers.paper import Signals
 from tests.apps import paper, receipt_of, titles
-from tests.mornings import ADMIN, BEN, Team
+from tests.conversations.mornings import ADMIN, BEN, Team
 
 HUBINGER = ("Evan Hubinger",)
 BY_HIM = paper(1, "Sleepers", authors=HUBINGER)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import App
-from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
+from tests.apps import ListedSource, SetClock, an_app, batch, paper
+from tests.conversations.talk import posted, said
 
 DAYS = ("2025-10-10", "2025-10-11", "2025-10-12")
 
@@ -18,15 +19,8 @@ def app(tmp_path: Path, clock: SetClock) -> App:
     return an_app(tmp_path, clock, ListedSource("arxiv", *found))
 
 
-async def said(app: App, text: str) -> str:
-    return str(await app.commands().answer(text, app.terminal.caller("local")))
-
-
 async def posted_on(app: App, clock: SetClock, day: str) -> str:
-    before = len(printed(app))
-    clock.set(f"{day}T09:00")
-    await app.rounds().digest()
-    return printed(app)[before:]
+    return await posted(app, clock, f"{day}T09:00")
 
 
 @pytest.mark.parametrize("which", ["", "#1 "])

@@ -10,7 +10,7 @@ from bot.bootstrap import App
 from bot.messages import Message, Note
 from bot.papers.paper import Kind, Signals
 from tests.apps import ListedSource, SetClock, batch, printed, titles
-from tests.conversations.team import AGENTS, MISALIGNED, MORE_AGENTS, VISION, say, text_of
+from tests.conversations.talk import AGENTS, MISALIGNED, MORE_AGENTS, VISION, say, text_of
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,34 +9,17 @@ from hypothesis import strategies as st
 from bot.bootstrap import App
 from bot.digests.planner import plan_at_once
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
-from tests.databases import statements
+from tests.conversations import talk
+from tests.conversations.talk import said
+from tests.databases import new_database, put_in, statements
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 DAY = "2025-10-10"
 
 
-@pytest.fixture
-def source() -> ListedSource:
-    return ListedSource("arxiv")
-
-
-@pytest.fixture
-def app(tmp_path: Path, clock: SetClock, source: ListedSource) -> Iterator[App]:
-    one = an_app(tmp_path, clock, source)
-    yield one
-    one.database.close()
-
-
-async def said(app: App, text: str) -> str:
-    return str(await app.commands().answer(text, app.terminal.caller("local")))
-
-
 async def posted(app: App, clock: SetClock, at: str) -> str:
     """What a tick at that time of the day posts."""
-    before = len(printed(app))
-    clock.set(at if "T" in at else f"{DAY}T{at}")
-    await app.rounds().digest()
-    return printed(app)[before:]
+    return await talk.posted(app, clock, at if "T" in at else f"{DAY}T{at}")
 
 
 async def announced(app: App, source: ListedSource, *titles: str, day: str = DAY) -> None:
@@ -182,22 +162,25 @@ async def test_many_channels_are_planned_together(app: App, clock: SetClock, sou
 )
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_paper_comes_once(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+    each_engine: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[tuple[str, int]],
 ) -> None:
+    folder = tmp_path_factory.mktemp("once")
     clock, source = SetClock("2025-10-09T18:00"), ListedSource("arxiv")
-    app = an_app(tmp_path_factory.mktemp("once"), clock, source)
     names: list[str] = []
     minutes = 0
-    for number, (days, wait) in enumerate(steps):
-        await said(app, f"subscribe larks days:{days}")
-        names.append(f"Larks sing {number:03}")
-        await announced(app, source, *names)
-        minutes += wait
-        await posted(
-            app, clock, f"01:{minutes % 60:02}" if minutes < 60 else f"0{1 + minutes // 60}:{minutes % 60:02}"
-        )
-    await posted(app, clock, "2025-10-11T09:00")
-    await posted(app, clock, "2025-10-12T09:00")
-
-    app.database.close()
+    with new_database(each_engine, request, folder) as url:
+        put_in(folder, url)
+        app = an_app(folder, clock, source)
+        for number, (days, wait) in enumerate(steps):
+            await said(app, f"subscribe larks days:{days}")
+            names.append(f"Larks sing {number:03}")
+            await announced(app, source, *names)
+            minutes += wait
+            await posted(app, clock, f"0{1 + minutes // 60}:{minutes % 60:02}")
+        await posted(app, clock, "2025-10-11T09:00")
+        await posted(app, clock, "2025-10-12T09:00")
+        app.database.close()
     assert [printed(app).count(name) for name in names] == [1] * len(names)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from threading import Barrier
 
@@ -17,13 +16,12 @@ from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
 from bot.digests.digest import DeliveryState
-from bot.digests.pacing import NO_PACE
 from bot.digests.planner import plan_at_once, plan_due
 from bot.errors import DeliveryError
-from bot.messages import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, receipt_of, titles
+from tests.conversations.chat import Chat
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -31,42 +29,9 @@ ANN = Caller(Address("chat", "T1/C1"), "ann")
 Process = Callable[[], App]
 
 
-class Chat:
-    """A platform that keeps what it got, and refuses while it is told to."""
-
-    name = "chat"
-    pace = NO_PACE
-
-    def __init__(self) -> None:
-        self.refuses = self.fails = False
-        self.got: list[tuple[str, Message]] = []
-
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        if self.refuses or self.fails:
-            raise DeliveryError("The channel is archived.", permanent=self.refuses)
-        self.got.append((address.place, message))
-        return nonce
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
-        return None
-
-    async def tell(self, address: Address, user: str, message: Message) -> None:
-        """Nobody listens."""
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock("2025-10-09T18:00")
-
-
 @pytest.fixture
 def chat() -> Chat:
     return Chat()
-
-
-@pytest.fixture
-def source() -> ListedSource:
-    return ListedSource("arxiv")
 
 
 @pytest.fixture
@@ -104,7 +69,7 @@ async def posted(app: App, clock: SetClock, chat: Chat, at: str) -> list[str]:
     before = len(chat.got)
     clock.set(at)
     await tick(app, chat)
-    return [title for _, message in chat.got[before:] for title in titles(message)]
+    return [title for message in chat.got[before:] for title in titles(message)]
 
 
 async def test_of_planners_that_race_one_plans(
@@ -132,7 +97,11 @@ async def test_of_planners_that_race_one_plans(
         planned = sum(pool.map(plan, planners))
     await tick(app, chat)
     assert planned == len(chat.got)
-    found = Counter((place, title) for place, message in chat.got for title in titles(message))
+    found = Counter(
+        (place, title)
+        for place, message in zip(chat.places, chat.got, strict=True)
+        for title in titles(message)
+    )
     expected = {(one.address.place, title) for one in places for title in ("Larks sing", "Owls hoot")}
     assert found == dict.fromkeys(expected, 1)
 
@@ -164,7 +133,7 @@ async def test_neither_midnight_nor_a_moved_clock_is_anything_to_it(
     """The second of these times is too soon after the first, the third is not."""
     clock.set("2025-03-01T12:00")
     chat = Chat()
-    chat.fails = True
+    chat.trouble = DeliveryError("No answer.", permanent=False)
     for command in ("subscribe larks days:now", "settings tz:Europe/Berlin"):
         await app.commands().answer(command, ANN)
     for number, at in enumerate(times):
@@ -181,10 +150,10 @@ async def test_a_channel_that_breaks_and_works_again_loses_nothing(
 ) -> None:
     await app.commands().answer("subscribe larks days:now", ANN)
     await announced(app, source, "Larks sing")
-    chat.refuses = True
+    chat.trouble = DeliveryError("The channel is archived.", permanent=True)
     assert await posted(app, clock, chat, "2025-10-10T01:00") == []
     await announced(app, source, "Larks sing", "Larks fly")
-    chat.refuses = False
+    chat.trouble = None
     assert await posted(app, clock, chat, "2025-10-10T02:00") == [], "nothing is tried until it is used"
     assert "works" not in str(await app.commands().answer("list", ANN))
     found = await posted(app, clock, chat, "2025-10-10T02:01")
@@ -200,9 +169,7 @@ async def test_what_is_cut_off_and_what_is_muted_come_no_more(
         await commands.answer(command, ANN)
     await announced(app, source, "Larks sing", "Larks fly", "Owls hoot")
     assert len(await posted(app, clock, chat, "2025-10-10T01:00")) == 1
-    assert receipt_of(chat.got[0][1]).lines[-1].counts == (
-        "3 announced, 3 matched, 1 shown, 1 muted, complete"
-    )
+    assert receipt_of(chat.got[0]).lines[-1].counts == ("3 announced, 3 matched, 1 shown, 1 muted, complete")
     await commands.answer("unmute owls", ANN)
     await announced(app, source, "Larks sing", "Larks fly", "Owls hoot", "Owls sleep")
     assert await posted(app, clock, chat, "2025-10-10T02:00") == ["Owls sleep"]

@@ -10,7 +10,7 @@ import pytest
 from bot.digests.planner import draft_now, plan_at_once
 from bot.messages import Message, PaperCard
 from tests.apps import paper, receipt_of, titles
-from tests.mornings import ADMIN, ANN, BEN, Team, said
+from tests.conversations.mornings import ADMIN, ANN, BEN, Team, said
 
 OWLS = paper(1, "Agents that track owls", "Owls fly at night, and cameras follow them.")
 LEDGERS = paper(2, "Agents for ledgers", "Accounts of banks are settled by programs.")

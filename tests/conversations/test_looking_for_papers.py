@@ -11,7 +11,7 @@ from bot.errors import SourceError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper, Signals
 from tests.apps import ListedSource, SetClock, batch, paper, titles
-from tests.conversations.team import AGENTS, MISALIGNED, MORE_AGENTS, VISION, say, text_of
+from tests.conversations.talk import AGENTS, MISALIGNED, MORE_AGENTS, VISION, say, text_of
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 

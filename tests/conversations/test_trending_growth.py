@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from bot.bootstrap import App
 from bot.messages import PaperCard
 from bot.papers.paper import Signals
-from tests.apps import ListedSource, SetClock, an_app, batch, paper
+from tests.apps import ListedSource, SetClock, batch, paper
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -21,13 +19,6 @@ GROWS, STANDS = paper(1, "Agents that plan"), paper(2, "Diffusion for images")
 @pytest.fixture
 def source() -> ListedSource:
     return ListedSource("huggingface")
-
-
-@pytest.fixture
-def app(tmp_path: Path, clock: SetClock, source: ListedSource) -> Iterator[App]:
-    app = an_app(tmp_path, clock, source)
-    yield app
-    app.database.close()
 
 
 async def test_a_paper_that_grows_overtakes_one_that_stands(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.bootstrap import App
 from bot.channels.schedule import DAILY
-from bot.messages import Heading, Message, PaperCard
+from bot.messages import Heading, PaperCard
 from bot.papers.paper import Paper, Signals
 from bot.topics.parser import parse
-from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed, receipt_of, titles
+from tests.apps import ListedSource, SetClock, batch, paper, printed, receipt_of, titles
+from tests.conversations import talk
+from tests.conversations.talk import said, say
 from tests.databases import statements
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -31,13 +32,6 @@ def source() -> ListedSource:
     return ListedSource("huggingface")
 
 
-@pytest.fixture
-def app(tmp_path: Path, clock: SetClock, source: ListedSource) -> Iterator[App]:
-    one = an_app(tmp_path, clock, source)
-    yield one
-    one.database.close()
-
-
 def voted(number: int, votes: int, category: str = "cs.CL", title: str = "") -> Paper:
     name = title or f"Owls {number:02}"
     return paper(number, name, signals=Signals(votes), categories=(category,))
@@ -48,20 +42,9 @@ async def announced(app: App, source: ListedSource, papers: Sequence[Paper], day
     await app.rounds().ingest()
 
 
-async def answer(app: App, text: str) -> Message:
-    return await app.commands().answer(text, app.terminal.caller("local"))
-
-
-async def said(app: App, text: str) -> str:
-    return str(await answer(app, text))
-
-
 async def posted(app: App, clock: SetClock, day: int) -> str:
     """What is posted on a day of that October at nine."""
-    before = len(printed(app))
-    clock.set(f"2025-10-{day:02}T09:00")
-    await app.rounds().digest()
-    return printed(app)[before:]
+    return await talk.posted(app, clock, f"2025-10-{day:02}T09:00")
 
 
 async def test_a_digest_has_the_best_of_what_the_channel_has_not_had(
@@ -111,7 +94,7 @@ async def test_the_limit_of_the_channel_holds_and_the_rest_can_be_shown(
     assert "Trending today" in digest
     assert "and 3 more" in digest
     assert "8 ranked, 5 matched, 2 shown" in " ".join(digest.split())
-    rest = await answer(app, "show more")
+    rest = await say(app, "show more")
     assert titles(rest) == ["Owls 03", "Owls 04", "Owls 05"]
     assert next(card.reasons for card in rest.blocks if isinstance(card, PaperCard)) == ("▲ 97",)
     assert "Owls 03" not in await posted(app, clock, 11)
@@ -125,7 +108,7 @@ async def test_a_paper_that_a_topic_brings_too_stands_once_with_both_reasons(
     await announced(app, source, [voted(1, 9, title="Larks sing"), voted(2, 5)])
 
     clock.set(f"{DAY}T09:00")
-    digest = await answer(app, "preview")
+    digest = await say(app, "preview")
     headings = [block.text for block in digest.blocks if isinstance(block, Heading)]
     assert headings == ["larks", "Trending this week"]
     assert titles(digest) == ["Larks sing", "Owls 02"]
@@ -143,7 +126,7 @@ async def test_what_is_new_comes_before_what_has_more_votes(
     await announced(app, source, [voted(1, 50)], "2025-10-04")
     await announced(app, source, [voted(2, 40)])
     clock.set(f"{DAY}T09:00")
-    assert titles(await answer(app, "preview")) == ["Owls 02", "Owls 01"]
+    assert titles(await say(app, "preview")) == ["Owls 02", "Owls 01"]
 
 
 async def test_what_is_muted_of_the_topic_does_not_come(
@@ -214,9 +197,9 @@ async def test_the_back_test_replays_the_days_that_are_stored(
 
 async def test_a_search_and_an_export_of_what_trends(app: App, source: ListedSource) -> None:
     await announced(app, source, [voted(1, 9), voted(2, 90), voted(3, 50, "cs.CV")])
-    found = await answer(app, "trending:week cat:cs.CL")
+    found = await say(app, "trending:week cat:cs.CL")
     assert titles(found) == ["Owls 02", "Owls 01"]
-    assert titles(await answer(app, "trending week cat:cs.CL")) == ["Owls 02", "Owls 01"]
+    assert titles(await say(app, "trending week cat:cs.CL")) == ["Owls 02", "Owls 01"]
     assert "subscribe trending:week cat:cs.CL" in str(found)
     exported = await said(app, "export csv trending:week")
     assert exported.index("Owls 02") < exported.index("Owls 03") < exported.index("Owls 01")
@@ -260,7 +243,7 @@ async def test_a_topic_that_cannot_be_answered_any_more_holds_up_no_other(
         assert channel is not None
         tx.channels.subscribe(channel.id, parse("trending:week about:owls"), DAILY, "", clock.now)
     await announced(app, source, [voted(1, 9)])
-    line = receipt_of(await answer(app, "preview")).lines[-1]
+    line = receipt_of(await say(app, "preview")).lines[-1]
     assert line.counts.startswith("0 ranked, 0 matched, 0 shown, failed: `about:")
     assert "needs the meaning index" in line.detail
     assert "Owls 01" in await posted(app, clock, 10)

@@ -13,7 +13,8 @@ from bot.bootstrap import App
 from bot.errors import SourceError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
-from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
+from tests.apps import ListedSource, SetClock, an_app, batch, paper
+from tests.conversations.talk import posted, said
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -57,17 +58,6 @@ async def app(tmp_path: Path, clock: SetClock) -> AsyncIterator[App]:
     await replace(app, sources=[source]).rounds().ingest()
     yield app
     app.database.close()
-
-
-async def said(app: App, text: str) -> str:
-    return str(await app.commands().answer(text, app.terminal.caller("local")))
-
-
-async def posted(app: App, clock: SetClock, now: str) -> str:
-    before = len(printed(app))
-    clock.set(now)
-    await app.rounds().digest()
-    return printed(app)[before:]
 
 
 async def refreshed(app: App, voters: ListedVoters, **votes: Signals) -> None:

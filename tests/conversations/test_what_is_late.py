@@ -11,7 +11,7 @@ from bot.errors import SourceError
 from bot.messages import Coverage, ReceiptLine
 from bot.papers.paper import BadRecord
 from tests.apps import ListedSource, SetClock, batch, printed, receipt_of
-from tests.conversations.team import AGENTS, VISION, say, text_of
+from tests.conversations.talk import AGENTS, VISION, say, text_of
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 

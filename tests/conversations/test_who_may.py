@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,9 @@ import pytest
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
-from bot.digests.pacing import NO_PACE
-from bot.messages import Layout, Message
+from bot.messages import Layout
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
+from tests.conversations.chat import Chat
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -23,26 +22,6 @@ ELSEWHERE = Address("slack", "T2/C1")
 ADMIN = Caller(HERE, "admin", is_admin=True)
 ANN = Caller(HERE, "ann")
 BOB = Caller(HERE, "bob")
-
-
-class Kept:
-    """A platform that keeps what is posted."""
-
-    name = "slack"
-    pace = NO_PACE
-
-    def __init__(self) -> None:
-        self.kept: list[Message] = []
-
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        self.kept.append(message)
-        return nonce
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
-        return nonce if message in self.kept else None
-
-    async def tell(self, address: Address, user: str, message: Message) -> None:
-        self.kept.append(message)
 
 
 @pytest.fixture
@@ -109,16 +88,16 @@ async def test_the_policy_is_set_by_admins_and_holds_for_one_workspace(app: App)
 
 @pytest.mark.parametrize("layout", list(Layout))
 async def test_a_digest_is_posted_in_the_layout_of_its_channel(app: App, layout: Layout) -> None:
-    clock, kept = SetClock("2025-10-09T18:00"), Kept()
+    clock, chat = SetClock("2025-10-09T18:00"), Chat("slack")
     assert str(layout) in await said(app, f"settings layout:{layout}", ANN)
     await said(app, "subscribe agents", ANN)
     with app.database.begin() as tx:
         tx.papers.ingest(batch("arxiv", "2025-10-10", [paper(2, "Agents that plan")]), clock())
     rounds = app.rounds()
     source = ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(3, "More agents")]))
-    rounds = replace(rounds, clock=clock, sources=[source], platforms={"slack": kept})
+    rounds = replace(rounds, clock=clock, sources=[source], platforms={"slack": chat})
     await rounds.ingest()
     clock.set("2025-10-10T09:00")
     await rounds.digest()
 
-    assert [message.layout for message in kept.kept] == [layout]
+    assert [message.layout for message in chat.got] == [layout]

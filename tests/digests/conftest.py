@@ -9,6 +9,7 @@ import pytest
 
 from storage.database import Database
 from tests.apps import SetClock
+from tests.databases import sqlite_in
 from tests.storage.making import NOW
 
 
@@ -19,7 +20,6 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/papers.db")
-    database.upgrade()
+    database = Database(sqlite_in(tmp_path))
     yield database
     database.close()

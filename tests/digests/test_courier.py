@@ -15,6 +15,7 @@ from bot.digests.pacing import AHEAD, LATE, Pace, Turn, limits, next_turn
 from bot.messages import Message
 from storage.database import Database
 from tests.apps import SetClock
+from tests.databases import sqlite_in
 from tests.digests.chat_platform import Chat, planned, states
 from tests.storage.making import DAY, NOW
 
@@ -95,9 +96,7 @@ async def test_parts_of_a_channel_come_in_order_at_its_pace(store: Database, clo
 
 
 def test_turns_of_all_processes_are_apart(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/papers.db"
-    replicas = [Database(url) for _ in range(3)]
-    replicas[0].upgrade()
+    replicas = [Database(sqlite_in(tmp_path)) for _ in range(3)]
     length = timedelta(milliseconds=25)
 
     def work(database: Database) -> list[Turn]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from bot.settings import PREFIX, Settings
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.environment import ROOT
 
 
 def instructions() -> list[tuple[str, str]]:

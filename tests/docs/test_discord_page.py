@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from adapters.discord.commands import read
 from adapters.discord.invite import PERMISSIONS
@@ -11,8 +10,9 @@ from adapters.discord.native import name_of
 from bot.commands.grammar import arguments
 from bot.commands.model import COMMANDS
 from bot.settings import Settings, environment_name
+from tests.environment import ROOT
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "discord.md").read_text("utf-8")
+TEXT = (ROOT / "docs" / "discord.md").read_text("utf-8")
 _OPTION = re.compile(r"(\w+):(.*?)(?=\s+\w+:\S|$)")
 
 

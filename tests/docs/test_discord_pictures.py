@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,8 @@ from docs.pictures.blocks import UnknownBlock
 from docs.pictures.discord_page import page
 from docs.pictures.discord_parts import drawn, markdown
 from docs.pictures.discord_scenes import scenes
-from docs.pictures.make import FOLDER
+from tests.docs.drawn import pictures, unsaid
 
-TEXT = (FOLDER.parent / "discord.md").read_text("utf-8")
 SAID = {
     "digest": ("4 papers for Friday 10 October 2025", "“video” in the title", "30 announced, 3 matched"),
     "search": ("/papers query: emergent misalignment", "Only you can see this", "Share to channel"),
@@ -24,19 +22,11 @@ SAID = {
 
 
 async def test_every_scene_is_drawn_from_what_the_app_sends(tmp_path: Path) -> None:
-    found = await scenes(tmp_path)
-
-    assert set(found) == set(SAID)
-    for name, scene in found.items():
-        shown = page({name: scene})
-        assert [text for text in SAID[name] if text not in shown] == [], name
+    assert unsaid(await scenes(tmp_path), page, SAID) == set()
 
 
 def test_every_picture_is_there_and_shown() -> None:
-    named = re.findall(r"\]\(pictures/([^)]+)\)", TEXT)
-
-    assert sorted(named) == sorted(f"discord-{name}.png" for name in SAID)
-    assert {name for name in named if not 0 < (FOLDER / name).stat().st_size < 250_000} == set()
+    assert pictures("discord", 250_000) == sorted(f"discord-{name}.png" for name in SAID)
 
 
 @pytest.mark.parametrize("component", [{"type": 12}, {"type": 1, "components": [{"type": 5}]}])

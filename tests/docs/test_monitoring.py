@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import promql_parser
 import pytest
@@ -13,8 +12,9 @@ import pytest
 from adapters.web.metrics import Metrics
 from bot.digests.digest import DeliveryState
 from bot.service import Role
+from tests.environment import ROOT
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = ROOT / "docs"
 _NAME = re.compile(r"\bpaperboy_[a-z_]+\b")
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from docs.pictures.blocks import Names, UnknownBlock, drawn
-from docs.pictures.make import FOLDER
 from docs.pictures.page import page
 from docs.pictures.scenes import scenes
+from tests.docs.drawn import pictures, unsaid
 
-TEXT = (FOLDER.parent / "slack.md").read_text("utf-8")
 SAID = {
     "digest": ("4 papers for Friday 10 October 2025", "“video” in the title", "30 announced, 3 matched"),
     "compact": ("5 papers for Friday 10 October 2025", ">Thread<", "“agent*” in the title"),
@@ -25,19 +23,11 @@ SAID = {
 
 
 async def test_every_scene_is_drawn_from_what_the_app_sends(tmp_path: Path) -> None:
-    found = await scenes(tmp_path)
-
-    assert set(found) == set(SAID)
-    for name, scene in found.items():
-        shown = page({name: scene})
-        assert [text for text in SAID[name] if text not in shown] == [], name
+    assert unsaid(await scenes(tmp_path), page, SAID) == set()
 
 
 def test_every_picture_is_there_and_shown() -> None:
-    named = re.findall(r"\]\(pictures/([^)]+)\)", TEXT)
-
-    assert sorted(named) == sorted(f"slack-{name}.png" for name in SAID)
-    assert {name for name in named if not 0 < (FOLDER / name).stat().st_size < 200_000} == set()
+    assert pictures("slack", 200_000) == sorted(f"slack-{name}.png" for name in SAID)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.settings import PREFIX, Settings, environment_name
+from tests.environment import ROOT
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
+PAGE = ROOT / "docs" / "settings.md"
 _ROW = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<default>.*?) \| (?P<meaning>.*) \|$", re.MULTILINE)
 _EXAMPLE = re.compile(r"^```ini\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 

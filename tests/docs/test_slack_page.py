@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from adapters.slack.scopes import SCOPES
 from bot.commands.grammar import command_text, parse
 from bot.commands.model import COMMANDS, Search
 from bot.settings import Settings, environment_name
+from tests.environment import ROOT
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "slack.md").read_text("utf-8")
+TEXT = (ROOT / "docs" / "slack.md").read_text("utf-8")
 
 
 def test_the_table_of_scopes_is_the_codes() -> None:

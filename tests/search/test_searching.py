@@ -14,6 +14,7 @@ from bot.search.plan import Hits, Order, as_search
 from bot.search.searching import Searcher
 from bot.search.typed import typed
 from storage.database import Database
+from tests.databases import sqlite_in
 from tests.storage.making import DAY, a_paper, ingest
 from tests.topics.cases import PAPERS
 
@@ -24,8 +25,7 @@ class Library:
     """A store with its index, asked as a reader asks."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = Database(f"sqlite:///{folder}/papers.db")
-        self.store.upgrade()
+        self.store = Database(sqlite_in(folder))
         self.searcher = Searcher(TantivyRanker(folder / "index"))
 
     def find(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from tests.databases import ENGINES, Server
+from tests.databases import ENGINES, Server, new_database
 
 
 @pytest.fixture(params=ENGINES)
@@ -32,15 +32,7 @@ def empty_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) 
 @pytest.fixture
 def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """A database with Paperboy's tables."""
-    if engine_name == "sqlite":
-        url = f"sqlite:///{tmp_path}/papers.db"
-        database = Database(url)
-        database.upgrade()
-        database.close()
-        yield url
-        return
-    server: Server = request.getfixturevalue("postgresql")
-    with server.database() as url:
+    with new_database(engine_name, request, tmp_path) as url:
         yield url
 
 

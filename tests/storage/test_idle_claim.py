@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from storage.database import Database
+from tests.databases import sqlite_in
 from tests.storage.making import NOW
 
 
@@ -22,8 +23,7 @@ def test_an_idle_claim_begins_with_the_deliveries_that_are_due(
 ) -> None:
     """By SQLite's own plan, as without statistics it would rather begin with the channels of a platform."""
     asked: list[tuple[str, Any]] = []
-    store = Database(f"sqlite:///{tmp_path}/papers.db")
-    store.upgrade()
+    store = Database(sqlite_in(tmp_path))
 
     def note(_connection: object, _cursor: object, statement: str, told: Any, *_: object) -> None:
         asked.append((statement, told))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
 from time import sleep
 from typing import TypeVar
@@ -25,6 +23,8 @@ from bot.search.plan import as_filter
 from bot.topics.parser import parse
 from storage.database import Database
 from tests.databases import contents
+from tests.environment import ROOT
+from tests.storage.killing import kill_at
 from tests.storage.making import (
     DAY,
     NOW,
@@ -39,7 +39,6 @@ from tests.storage.making import (
 
 T = TypeVar("T")
 
-ROOT = Path(__file__).resolve().parents[2]
 COUNT_UP = """
 import sys
 from dataclasses import replace
@@ -51,23 +50,6 @@ for _ in range(int(sys.argv[2])):
     with database.begin() as tx:
         channel = tx.channels.by_id(1)
         tx.channels.save(replace(channel, limit=channel.limit + 1))
-"""
-KILLED_AT = """
-import os, signal, sys
-from sqlalchemy import Engine, event
-from storage.database import Database
-from tests.storage.making import a_paper, ingest
-
-told = 0
-
-@event.listens_for(Engine, "after_cursor_execute")
-def count(*_):
-    global told
-    told += 1
-    if told == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-ingest(Database(sys.argv[1]), a_paper("2502.00001"), a_paper("2502.00002"))
 """
 UPGRADE = "import sys; from storage.database import Database; Database(sys.argv[1]).upgrade()"
 
@@ -104,8 +86,7 @@ def test_a_process_that_is_killed_leaves_half_a_batch_nowhere(
     store: Database, database_url: str, statement: int
 ) -> None:
     before = contents(database_url)
-    command = [sys.executable, "-c", KILLED_AT, database_url, str(statement)]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    kill_at(statement, database_url, 'ingest(database, a_paper("2502.00001"), a_paper("2502.00002"))')
 
     assert contents(database_url) == before
     assert ingest(store, a_paper("2502.00001"), a_paper("2502.00002")).new == 2

@@ -18,6 +18,7 @@ from bot.digests.digest import Entry, Match
 from bot.papers.identity import PaperId
 from bot.ports import Store
 from storage.database import Database
+from tests.databases import sqlite_in
 from tests.storage.making import (
     DAY,
     a_channel,
@@ -102,8 +103,7 @@ def test_what_matched_is_read_and_not_all_that_was_announced(store: Store) -> No
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_it_is_what_a_plain_look_at_everything_gives(tmp_path_factory: Any, seed: int) -> None:
     dice = random.Random(seed)
-    store = Database(f"sqlite:///{tmp_path_factory.mktemp('plain')}/papers.db")
-    store.upgrade()
+    store = Database(sqlite_in(tmp_path_factory.mktemp("plain")))
     listed: dict[BatchKey, set[PaperId]] = {}
     for source in ("arxiv", "huggingface"):
         for day in DAYS:

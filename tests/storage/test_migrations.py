@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import re
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -21,25 +18,8 @@ from storage.database import Database
 from storage.schema import configuration, is_ours
 from storage.tables import METADATA
 from tests.databases import contents, execute
+from tests.storage.killing import kill_at
 from tests.storage.making import a_paper, ingest
-
-KILLED_AT = """
-import os, signal, sys
-from sqlalchemy import Engine, event
-from storage.database import Database
-
-told = 0
-
-@event.listens_for(Engine, "after_cursor_execute")
-def count(*_):
-    global told
-    told += 1
-    if told == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-Database(sys.argv[1]).upgrade()
-"""
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def parts(sql: str) -> set[str]:
@@ -92,10 +72,7 @@ def test_upgrading_again_changes_nothing(store: Database, database_url: str) -> 
 
 @pytest.mark.parametrize("statement", [8, 17, 26, 35])
 def test_a_migration_that_is_killed_can_be_run_again(empty_url: str, statement: int) -> None:
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED_AT, empty_url, str(statement)], cwd=ROOT, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL
+    kill_at(statement, empty_url, "database.upgrade()")
     assert contents(empty_url) == {}
 
     database = Database(empty_url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from bot.papers.paper import Signals
 from bot.topics.parser import parse
 from storage.database import Database
 from storage.moving import moved_tables
-from tests.databases import ENGINES, Server, execute
+from tests.databases import ENGINES, execute, new_database, sqlite_in
 from tests.storage.making import NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
 
 KEY = Fernet.generate_key().decode()
@@ -32,12 +31,9 @@ INSTALLED = Installation("slack", "T1", "a token", NOW)
 @pytest.fixture(params=ENGINES)
 def target_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A new database of each kind."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path}/target.db"
-        else:
-            server: Server = request.getfixturevalue("postgresql")
-            url = stack.enter_context(server.database())
+    folder = tmp_path / "target"
+    folder.mkdir()
+    with new_database(request.param, request, folder) as url:
         yield url
 
 
@@ -78,7 +74,6 @@ def source(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def target(target_url: str) -> Iterator[Database]:
     store = Database(target_url, secret_keys=[KEY])
-    store.upgrade()
     yield store
     store.close()
 
@@ -142,11 +137,9 @@ def test_a_database_that_holds_something_is_left_alone(source: Database, target:
 )
 def test_a_damaged_export_leaves_nothing(tmp_path: Path, damage: object, problem: str) -> None:
     assert callable(damage)
-    source = Database(f"sqlite:///{tmp_path}/source.db")
-    source.upgrade()
+    source = Database(sqlite_in(tmp_path, "source.db"))
     ingest(source, *(a_paper(f"2503.{number:05}", f"Paper {number}") for number in range(60)))
-    target = Database(f"sqlite:///{tmp_path}/target.db")
-    target.upgrade()
+    target = Database(sqlite_in(tmp_path, "target.db"))
     empty = exported(target)
 
     with pytest.raises(StorageError, match=problem):
@@ -171,8 +164,7 @@ def test_a_damaged_export_leaves_nothing(tmp_path: Path, damage: object, problem
     ],
 )
 def test_values_that_fit_into_no_table(tmp_path: Path, target: Database, good: str, bad: str) -> None:
-    source = Database(f"sqlite:///{tmp_path}/source.db")
-    source.upgrade()
+    source = Database(sqlite_in(tmp_path, "source.db"))
     subscribed(source, a_channel(source), "owls")
     lines = exported(source)
     source.close()
@@ -191,8 +183,7 @@ def test_another_schema_is_not_exported(source: Database, database_url: str) -> 
 
 
 def test_a_copy_that_was_put_back_is_the_same(tmp_path: Path) -> None:
-    store = Database(f"sqlite:///{tmp_path}/papers.db")
-    store.upgrade()
+    store = Database(sqlite_in(tmp_path))
     ingest(store, a_paper("2502.00001"))
     store.backup(tmp_path / "copy.db")
     before = exported(store)

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from bot.papers.identity import PaperId
 from storage.database import Database
-from tests.databases import Server, execute
+from tests.databases import Server, execute, sqlite_in
 from tests.storage.making import DAY
 from tests.storage.test_store_vectors import MODEL, a_vector, embedded, missing, named, nearest, stored
 
@@ -116,8 +116,7 @@ def test_vectors_of_papers_that_go_meanwhile(pg_url: str) -> None:
 def test_a_file_and_a_server_find_the_same(pg_url: str, tmp_path: Path) -> None:
     drawn = np.random.default_rng(5)
     vectors = {number: a_vector(*drawn.normal(size=384)) for number in range(90)}
-    with closing(Database(f"sqlite:///{tmp_path}/papers.db")) as file, closing(Database(pg_url)) as server:
-        file.upgrade()
+    with closing(Database(sqlite_in(tmp_path))) as file, closing(Database(pg_url)) as server:
         server.upgrade()
         stored(file, vectors)
         embedded(file, vectors)

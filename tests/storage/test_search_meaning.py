@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +22,7 @@ from bot.topics.evaluate import fits, view
 from bot.topics.parser import MAX_NESTING, parse
 from bot.topics.query import Author, Category, Phrase, Prefix, Query, SourceIs, Word
 from storage.database import Database
-from tests.databases import ENGINES, Server
+from tests.databases import ENGINES, new_database
 from tests.recorded import DATA, needs_recordings
 from tests.storage.making import NOW, a_batch, a_paper, ingest
 from tests.topics.cases import CASES, PAPERS, SOURCES
@@ -39,12 +39,7 @@ class RollBackError(Exception):
 @pytest.fixture(scope="module", params=ENGINES)
 def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty database of this module, of each kind."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('shared')}/papers.db"
-        else:
-            server: Server = request.getfixturevalue("postgresql")
-            url = stack.enter_context(server.database())
+    with new_database(request.param, request, tmp_path_factory.mktemp("shared")) as url:
         yield url
 
 
@@ -52,7 +47,6 @@ def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 def cases(shared_url: str) -> Iterator[Store]:
     """The papers of the table, each announced by its sources."""
     database = Database(shared_url)
-    database.upgrade()
     with database.begin() as tx:
         for name, paper in PAPERS.items():
             for source in SOURCES.get(name, (UNSAID,)):

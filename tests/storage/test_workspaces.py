@@ -20,6 +20,7 @@ from bot.installations import Installation
 from bot.messages import Layout
 from storage import engine, schema
 from storage.database import Database
+from tests.databases import sqlite_in
 
 NOW = datetime(2025, 10, 9, 18, tzinfo=UTC)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -29,20 +30,14 @@ INSTALLED = Installation("slack", "T1", f'{{"bot_token": "{TOKEN}"}}', NOW)
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/papers.db"
+    return sqlite_in(tmp_path)
 
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    database = opened(url, OLD)
+    database = Database(url, secret_keys=[OLD])
     yield database
     database.close()
-
-
-def opened(url: str, *keys: str) -> Database:
-    database = Database(url, secret_keys=keys)
-    database.upgrade()
-    return database
 
 
 def dumped(url: str) -> str:
@@ -83,11 +78,11 @@ def test_a_new_key_reads_the_old_seals_and_rotation_retires_the_old(database: Da
     with database.begin() as tx:
         tx.installations.save(INSTALLED)
 
-    both = opened(url, NEW, OLD)
+    both = Database(url, secret_keys=[NEW, OLD])
     with both.begin() as tx:
         assert tx.installations.rotate() == 1
         assert tx.installations.rotate() == 0
-    only_new = opened(url, NEW)
+    only_new = Database(url, secret_keys=[NEW])
     with only_new.begin() as tx:
         assert tx.installations.get("slack", "T1") == INSTALLED
     with pytest.raises(StorageError, match="cannot be read with any key"), database.begin() as tx:
@@ -99,7 +94,7 @@ def test_a_new_key_reads_the_old_seals_and_rotation_retires_the_old(database: Da
 def test_reading_alone_moves_a_seal_to_the_new_key(database: Database, url: str) -> None:
     with database.begin() as tx:
         tx.installations.save(INSTALLED)
-    both = opened(url, NEW, OLD)
+    both = Database(url, secret_keys=[NEW, OLD])
     with both.begin() as tx:
         tx.installations.get("slack", "T1")
     with both.begin() as tx:
@@ -108,7 +103,7 @@ def test_reading_alone_moves_a_seal_to_the_new_key(database: Database, url: str)
 
 
 def test_keys_that_are_missing_or_wrong_are_said(url: str) -> None:
-    without = opened(url)
+    without = Database(url)
     with pytest.raises(StorageError, match="PAPERBOY_SECRET_KEYS is not set"), without.begin() as tx:
         tx.installations.save(INSTALLED)
     without.close()
@@ -163,7 +158,7 @@ def test_channels_of_the_first_schema_get_the_full_layout(url: str) -> None:
         )
     first.dispose()
 
-    database = opened(url)
+    database = Database(url)
     with database.begin() as tx:
         channel = tx.channels.get(Address("slack", "T1/C1"))
         assert channel is not None

@@ -14,7 +14,7 @@ from simcord.env import Env
 from simcord.results import InteractionResult, ResponseMessage
 
 from adapters.discord.commands import sync
-from adapters.discord.service import Discord, make_discord
+from adapters.discord.service import Discord
 from bot.bootstrap import App
 from bot.ports import Source
 from bot.settings import Settings
@@ -26,9 +26,7 @@ from tests.apps import SetClock, an_app
 def a_service(app: App, **more: Any) -> Discord:
     """Discord, as a process of Paperboy sets it up."""
     settings = Settings(_env_file=None, discord_token=SecretStr("a.token.here"), **more)
-    made = make_discord(settings, app.database, app.clock)
-    assert made is not None
-    return made
+    return Discord(settings, app.database, app.clock)
 
 
 @asynccontextmanager

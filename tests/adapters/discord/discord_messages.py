@@ -10,6 +10,7 @@ from adapters.discord.render import DiscordMessage
 from bot.messages import Button
 from tests.adapters import example_messages as examples
 from tests.adapters.example_messages import digest
+from tests.standins.reading import nodes
 
 CARD = replace(
     examples.CARD,
@@ -29,14 +30,7 @@ def payload(part: DiscordMessage, mark: str = "paperboy-1") -> dict[str, Any]:
 
 def objects(value: object) -> Iterator[dict[str, Any]]:
     """Every component inside a payload."""
-    if isinstance(value, dict):
-        if "type" in value and not isinstance(value["type"], str):
-            yield value
-        for inside in value.values():
-            yield from objects(inside)
-    elif isinstance(value, list):
-        for inside in value:
-            yield from objects(inside)
+    return (one for one in nodes(value) if not isinstance(one.get("type", ""), str))
 
 
 def texts(part: DiscordMessage) -> list[str]:

@@ -2,70 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import sys
+from asyncio.subprocess import Process
 from pathlib import Path
 
+from tests.adapters import process
 from tests.adapters.discord.wire_app import paperboy_on, text_of
+from tests.adapters.process import refused, stopped
 from tests.apps import ListedSource, SetClock, batch, paper
 from tests.databases import url_in
 from tests.standins.discord_standin import POST, DiscordStandin
 
-ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = "/applications/{application}/commands"
 
 
-async def started(
-    discord: DiscordStandin, folder: Path, *arguments: str, **more: str
-) -> asyncio.subprocess.Process:
-    ours = ("PAPERBOY", "DISCORD", "SLACK")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {
-        "PYTHONPATH": str(ROOT),
-        "PAPERBOY_SOURCES": "",
-        "PAPERBOY_HEALTH_PORT": "0",
+async def started(discord: DiscordStandin, folder: Path, *arguments: str, **more: str) -> Process:
+    settings = {
         "PAPERBOY_DATABASE_URL": url_in(folder),
         "PAPERBOY_DISCORD_API_URL": discord.url,
         "DISCORD_TOKEN": discord.token,
     }
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot", "run", *arguments),
-        cwd=folder,
-        env=env | more,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-
-
-async def stopped(process: asyncio.subprocess.Process) -> str:
-    process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(15):
-        said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-    assert b"Traceback" not in said
-    return said.decode()
+    return await process.started(folder, *arguments, **settings | more)
 
 
 async def test_it_answers_and_stops_when_told(discord: DiscordStandin, tmp_path: Path) -> None:
-    process = await started(discord, tmp_path)
+    running = await started(discord, tmp_path)
     await discord.gateway.wait(seconds=40)
     assert "Subscribed" in text_of(await discord.ask("subscribe", {"topic": "agents"}))
-    assert discord.token not in await stopped(process)
+    assert discord.token not in await stopped(running)
 
 
 async def test_a_refused_token_ends_it_with_one_line(discord: DiscordStandin, tmp_path: Path) -> None:
     discord.token += "-of-another-bot"
-    process = await started(discord, tmp_path, DISCORD_TOKEN=discord.token.removesuffix("-of-another-bot"))
-    async with asyncio.timeout(40):
-        said, _ = await process.communicate()
-    assert process.returncode == 2
-    assert said.decode().endswith(
+    running = await started(discord, tmp_path, DISCORD_TOKEN=discord.token.removesuffix("-of-another-bot"))
+    said = await refused(running)
+    assert said.endswith(
         "paperboy: Discord refuses DISCORD_TOKEN. "
         "Copy it again from the Discord developer portal, Bot, Reset Token.\n"
     )
-    assert b"Traceback" not in said
 
 
 async def test_who_only_delivers_opens_no_gateway(discord: DiscordStandin, tmp_path: Path) -> None:
@@ -80,9 +53,9 @@ async def test_who_only_delivers_opens_no_gateway(discord: DiscordStandin, tmp_p
     assert discord.messages() == []
     identified, asked = discord.gateway.identified, len(discord.called(f"GET {COMMANDS}"))
 
-    process = await started(discord, tmp_path, "--role", "deliver")
+    running = await started(discord, tmp_path, "--role", "deliver")
     await discord.until(lambda: bool(discord.messages()), 40)
-    await stopped(process)
+    await stopped(running)
     [digest] = discord.messages()
     assert "Agents that plan" in text_of(digest)
     assert (discord.gateway.identified, len(discord.called(f"GET {COMMANDS}"))) == (identified, asked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,6 @@ from tests.standins.discord_standin import DiscordStandin
 MENU = 3
 BLUE, GREY = 1, 2
 """https://discord.com/developers/docs/components/reference#button-button-styles"""
-
-
-@pytest.fixture
-async def paperboy(
-    tmp_path: Path, discord: DiscordStandin, clock: SetClock, arxiv: ListedSource
-) -> AsyncIterator[Paperboy]:
-    async with paperboy_on(discord, tmp_path, clock, arxiv) as running:
-        yield running
 
 
 async def test_from_install_to_unsubscribing(

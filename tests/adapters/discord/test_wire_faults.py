@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,10 @@ from discord.backoff import ExponentialBackoff
 from adapters.discord import platform
 from adapters.discord.client import PaperboyClient
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of, texts_of
-from tests.apps import ListedSource, SetClock, batch, paper
+from tests.apps import SetClock
 from tests.standins.discord_shapes import channel as channel_shape
 from tests.standins.discord_standin import CALLBACK, POST, DiscordStandin
 from tests.standins.discord_world import FORUM, SEND
-
-PAPERS = [paper(number, f"Agents that plan, part {number}") for number in range(1, 4)]
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
-
-
-@pytest.fixture
-async def paperboy(
-    tmp_path: Path, discord: DiscordStandin, clock: SetClock, arxiv: ListedSource
-) -> AsyncIterator[Paperboy]:
-    async with paperboy_on(discord, tmp_path, clock, arxiv) as running:
-        yield running
 
 
 @pytest.fixture

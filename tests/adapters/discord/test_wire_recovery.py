@@ -17,18 +17,12 @@ from adapters.discord.rest import Rest, use_api
 from bot.errors import DeliveryError
 from bot.messages import Message
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of, texts_of
-from tests.apps import ListedSource, SetClock, batch, paper
+from tests.apps import ListedSource, SetClock
 from tests.standins import discord_shapes as shapes
 from tests.standins.discord_standin import POST, DiscordStandin
 from tests.standins.discord_world import FORUM
 
-PAPERS = [paper(number, f"Agents that plan, part {number}") for number in range(1, 4)]
 COMMANDS = "/applications/{application}/commands"
-
-
-@pytest.fixture
-def arxiv() -> ListedSource:
-    return ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
 
 
 @pytest.fixture

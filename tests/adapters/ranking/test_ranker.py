@@ -21,9 +21,10 @@ from bot.papers.paper import Paper
 from bot.search.changes import NOWHERE, Change, Mark
 from bot.search.keeping import keep_up
 from storage.database import Database
+from tests.databases import sqlite_in
+from tests.environment import ROOT
 from tests.storage.making import a_paper, ingest
 
-ROOT = Path(__file__).resolve().parents[3]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -38,8 +39,7 @@ keep_up(Database(sys.argv[1]), index.TantivyRanker(Path(sys.argv[2])))
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/papers.db")
-    database.upgrade()
+    database = Database(sqlite_in(tmp_path))
     yield database
     database.close()
 

@@ -15,7 +15,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from adapters.slack.oauth import REMOVED
-from adapters.slack.service import Slack, make_slack
+from adapters.slack.service import Slack
 from bot.bootstrap import App
 from bot.errors import SettingsError
 from bot.rounds import Rounds
@@ -62,8 +62,7 @@ async def serving(
     slack: SlackStandin, app: App, database: Database, chosen: Settings
 ) -> AsyncIterator[tuple[str, Rounds]]:
     """Where Paperboy is served, and its rounds."""
-    served = make_slack(chosen, database, app.clock)
-    assert served is not None
+    served = Slack(chosen, database, app.clock)
     rounds = replace(app.rounds(), store=database, platforms={"slack": served.platform}, wait=timedelta(0))
     origin = f"http://127.0.0.1:{chosen.slack_port}"
     async with served.serving(replace(app.commands(), store=database)):
@@ -190,8 +189,7 @@ async def test_what_is_set_up_by_half_is_said(
     slack: SlackStandin, app: App, given: dict[str, object], missing: str
 ) -> None:
     whole: dict[str, object] = {"slack_bot_token": slack.bot_token}
-    served = make_slack(settings(slack, **(whole | given)), app.database, app.clock)
-    assert isinstance(served, Slack)
+    served = Slack(settings(slack, **(whole | given)), app.database, app.clock)
     with pytest.raises(SettingsError, match=missing):
         async with served.serving(app.commands()):
             pass
@@ -199,5 +197,5 @@ async def test_what_is_set_up_by_half_is_said(
 
 
 def test_without_any_setting_there_is_no_slack(app: App) -> None:
-    assert make_slack(Settings(_env_file=None), app.database, app.clock) is None
+    assert app.slack is None
     app.database.close()

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,11 +12,11 @@ from pathlib import Path
 import aiohttp
 from cryptography.fernet import Fernet
 
+from tests.adapters.process import started, stopped
 from tests.adapters.slack.browser import install
 from tests.adapters.slack.http_app import posted
 from tests.standins.slack import TEAM, SlackStandin
 
-ROOT = Path(__file__).resolve().parents[3]
 KEY = Fernet.generate_key().decode()
 
 
@@ -32,17 +29,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(slack: SlackStandin, folder: Path, **more: str) -> AsyncIterator[Running]:
+async def running(slack: SlackStandin, folder: Path) -> AsyncIterator[Running]:
     """`paperboy run` while the block is open; it must end well on SIGTERM."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    ours = ("PAPERBOY_", "SLACK_")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    env |= {
-        "PYTHONPATH": str(ROOT),
+    settings = {
         "HOME": str(folder),
-        "PAPERBOY_SOURCES": "",
-        "PAPERBOY_HEALTH_PORT": "0",
         "PAPERBOY_LOG_LEVEL": "debug",
         "PAPERBOY_DATABASE_URL": f"sqlite:///{folder}/papers.db",
         "PAPERBOY_SLACK_API_URL": slack.url,
@@ -51,22 +43,14 @@ async def running(slack: SlackStandin, folder: Path, **more: str) -> AsyncIterat
         "SLACK_SIGNING_SECRET": slack.signing_secret,
         "SLACK_CLIENT_ID": slack.client_id,
         "SLACK_CLIENT_SECRET": slack.client_secret,
-        **more,
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", cwd=folder, env=env, stderr=asyncio.subprocess.PIPE
-    )
+    process = await started(folder, **settings)
     found = Running(f"http://127.0.0.1:{port}")
     try:
         await answering(found.origin)
         yield found
     finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(30):
-            _, log = await process.communicate()
-        found.log = log.decode()
-    assert process.returncode == 0, found.log
+        found.log = await stopped(process)
 
 
 async def answering(origin: str) -> None:

@@ -38,6 +38,7 @@ from storage.database import Database
 from tests.adapters.slack.browser import back, begin, install
 from tests.adapters.slack.waiting import eventually
 from tests.apps import SetClock
+from tests.databases import sqlite_in
 from tests.standins.slack import TEAM, SlackStandin
 
 OTHER = "T0OTHER"
@@ -45,8 +46,7 @@ OTHER = "T0OTHER"
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/papers.db", secret_keys=[Fernet.generate_key().decode()])
-    database.upgrade()
+    database = Database(sqlite_in(tmp_path), secret_keys=[Fernet.generate_key().decode()])
     yield database
     database.close()
 
@@ -230,8 +230,7 @@ async def test_digests_go_out_with_the_token_of_their_workspace(
 async def test_without_keys_an_install_ends_in_503(
     slack: SlackStandin, tmp_path: Path, clock: SetClock
 ) -> None:
-    database = Database(f"sqlite:///{tmp_path}/keyless.db")
-    database.upgrade()
+    database = Database(sqlite_in(tmp_path, "keyless.db"))
     client = Client(slack.client_id, slack.client_secret, ("commands",))
     web = web_client(slack.url)
     flow = install_flow(client, web, Installs(database, clock), States(database, clock))

@@ -18,19 +18,16 @@ from bot.channels.trouble import recover
 from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState, Digest
 from bot.digests.outcomes import Word, settled
-from bot.messages import Message, PaperCard
 from bot.topics.parser import parse
 from storage.database import Database
+from tests.adapters.example_messages import LONG
 from tests.apps import SetClock
+from tests.databases import sqlite_in
 from tests.standins.slack import CHANNEL, TEAM, SlackStandin
 
 HERE = address(TEAM, CHANNEL)
 LATER = timedelta(minutes=1)
 """Until the channel's next turn: a digest of several messages takes as many."""
-LONG = Message(
-    "100 papers",
-    tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"T{n}", announced=date(2025, 10, 1)) for n in range(100)),
-)
 
 
 @pytest.fixture
@@ -53,7 +50,6 @@ def retried(database: Database, _clock: SetClock) -> None:
 
 
 def planned(database: Database, clock: SetClock) -> None:
-    database.upgrade()
     with database.begin() as tx:
         channel = tx.channels.ensure(HERE, Channel(0, HERE, clock().time(), "UTC", 100, clock()))
         tx.channels.subscribe(channel.id, parse("agents"), DAILY, "U1", clock())
@@ -65,7 +61,7 @@ async def test_what_stands_there_is_not_posted_again_by_another_process(
     tmp_path: Path, slack: SlackStandin, anew: Callable[[Database, SetClock], None]
 ) -> None:
     clock = SetClock("2025-10-10T09:00")
-    database = Database(f"sqlite:///{tmp_path}/papers.db")
+    database = Database(sqlite_in(tmp_path))
     planned(database, clock)
 
     def process() -> Courier:
@@ -94,7 +90,7 @@ async def test_what_the_operator_says_is_lost_is_posted_whole_by_the_same_proces
 ) -> None:
     """Its first part was taken away, and the process remembers that it had posted it."""
     clock = SetClock("2025-10-10T09:00")
-    database = Database(f"sqlite:///{tmp_path}/papers.db")
+    database = Database(sqlite_in(tmp_path))
     planned(database, clock)
     platform = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
     courier = Courier(database, {"slack": platform}, clock)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,15 +11,12 @@ from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
 from bot.messages import Message, PaperCard, Text
+from tests.adapters.example_messages import LONG
 from tests.standins.slack import CHANNEL, TEAM, USER, Fault, SlackStandin
 
 HERE = address(TEAM, CHANNEL)
 NOW = datetime.now(UTC)
 DIGEST = Message("1 paper", (PaperCard("arxiv:2510.00001", "https://arxiv.org/abs/2510.00001", "Agents"),))
-LONG = Message(
-    "100 papers",
-    tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"T{n}", announced=date(2025, 10, 1)) for n in range(100)),
-)
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import pytest
 
 from storage.database import Database
 from tests.adapters.slack.http_app import Counting, counting
+from tests.databases import sqlite_in
 from tests.standins.slack import SlackStandin
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/papers.db", lock_seconds=5)
-    database.upgrade()
+    database = Database(sqlite_in(tmp_path), lock_seconds=5)
     yield database
     database.close()
 

@@ -30,6 +30,7 @@ from tests.adapters.slack.http_app import (
     settled,
     signed,
 )
+from tests.databases import sqlite_in
 from tests.standins.slack import SlackStandin
 
 
@@ -218,8 +219,7 @@ def test_any_signed_body_gets_an_answer_below_500(tmp_path: Path) -> None:
 
 
 async def _served(folder: Path) -> tuple[SlackStandin, Any, Counting, Database]:
-    database = Database(f"sqlite:///{folder}/any.db")
-    database.upgrade()
+    database = Database(sqlite_in(folder))
     slack = await SlackStandin().__aenter__()
     served = counting(slack, database)
     return slack, served, await served.__aenter__(), database

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -12,34 +11,14 @@ from adapters.terminal.render import render
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.desk import Caller
-from bot.digests.pacing import NO_PACE
 from bot.messages import Message
 from bot.papers.paper import Paper
 from tests.apps import ListedSource, SetClock, an_app, batch
+from tests.conversations.chat import Chat
 
 ANN = Caller(Address("terminal", "team"), "ann")
 BEN = Caller(Address("terminal", "team"), "ben")
 ADMIN = Caller(Address("terminal", "team"), "ada", is_admin=True)
-
-
-class Kept:
-    """A platform that keeps what is posted."""
-
-    name = "terminal"
-    pace = NO_PACE
-
-    def __init__(self) -> None:
-        self.kept: list[Message] = []
-
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        self.kept.append(message)
-        return ""
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
-        return None
-
-    async def tell(self, address: Address, user: str, message: Message) -> None:
-        raise AssertionError(message)
 
 
 class Team:
@@ -49,18 +28,19 @@ class Team:
         self.clock = SetClock("2025-10-05T18:00")
         self.app: App = an_app(folder, self.clock)
         self.day = 5
-        self.chat = Kept()
+        self.chat = Chat("terminal")
 
     async def say(self, text: str, caller: Caller = ANN) -> str:
         return said(await self.app.commands().answer(text, caller))
 
     async def morning(self, *papers: Paper, source: str = "arxiv") -> Message | None:
         """The digest of the next day, on which these papers are announced."""
-        before = len(self.chat.kept)
+        before = len(self.chat.got)
         await self.announced(*papers, source=source)
         self.clock.set(f"2025-10-{self.day:02}T09:00")
         await replace(self.app.rounds(), platforms={"terminal": self.chat}).digest()
-        return self.chat.kept[-1] if len(self.chat.kept) > before else None
+        assert not self.chat.told
+        return self.chat.got[-1] if len(self.chat.got) > before else None
 
     async def announced(self, *papers: Paper, source: str = "arxiv") -> None:
         """The next day, on which these papers are announced, early in the morning."""
