@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -97,6 +98,10 @@ class Container:
         checked = await asyncio.to_thread(subprocess.run, health_check(), env=self.env, check=False)
         return checked.returncode == 0
 
+    async def metrics(self) -> str:
+        """What it tells Prometheus."""
+        return await asyncio.to_thread(wait_for, f"http://127.0.0.1:{self.port}/metrics")
+
     def stop(self) -> tuple[int, str]:
         """Stop it as the image says; its exit code and its log."""
         self._process.send_signal(signal.Signals[only("STOPSIGNAL")])
@@ -120,11 +125,18 @@ async def test_who_follows_the_page_is_answered_and_has_what_was_announced(
                 assert "Subscribed" in str(await slack.ask("subscribe agents days:now"))
                 announce(containers[0].env["PAPERBOY_DATABASE_URL"])
                 await slack.until(lambda: bool(slack.messages()), seconds=30)
+                pages = [await containers[number].metrics() for number in (0, 1)]
         finally:
             ended = await asyncio.gather(*(asyncio.to_thread(one.stop) for one in containers))
         assert [code for code, _ in ended] == [0, 0], ended
         assert "Agents that plan" in str(slack.messages())
         assert len(slack.messages()) == 1
+        rules = (ROOT / "docs/monitoring/alerts.yaml").read_text("utf-8")
+        asked = set(re.findall(r"\bpaperboy_[a-z_]+", rules))
+        assert [asked - set(re.findall(r"^# TYPE (\w+) ", page, re.MULTILINE)) for page in pages] == [
+            set(),
+            set(),
+        ]
 
 
 def announce(url: str) -> None:
