@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Protocol, TextIO
 
@@ -90,11 +91,14 @@ def export_(path: Out) -> None:
 
 @db.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="What `db export` wrote.", exists=True, dir_okay=False)],
+    path: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="What `db export` wrote; - is the standard input.")
+    ],
 ) -> None:
     """Take a whole installation into the database, which must be new; all of it or nothing."""
     database = bootstrap.from_environment().database
-    with path.open(encoding="utf-8", newline="") as file:
+    # The terminal may know fewer characters than the papers have.
+    with TextIOWrapper(path, encoding="utf-8", newline="") as file:
         _tell(database.load(file))
     typer.echo("Everything is imported, and reads back as it was exported.", err=True)
 
