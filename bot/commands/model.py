@@ -19,6 +19,7 @@ from bot.commands.arguments import (
     Which,
     Whole,
     choice,
+    clause,
     clause_or_all,
     exported,
     number_or_all,
@@ -75,7 +76,7 @@ _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple
 _PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
 _SUBSCRIBED = Argument("What the papers are about, or trending", topic, placeholder="topic")
-_CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', parse_query, placeholder="clause")
+_CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', clause, placeholder="clause")
 _PAPER = Argument("Its id or address", paper, placeholder="paper")
 _PAPER_OR_ALL = Argument("Its id or address, or all", paper_or_all, placeholder="paper|all")
 _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")

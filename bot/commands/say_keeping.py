@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.commands.actions import card_actions
-from bot.commands.arguments import Scope
+from bot.commands.arguments import Scope, as_topic
 from bot.commands.model import Export
 from bot.commands.say_papers import turning
 from bot.digests.compose import card, count
@@ -14,6 +14,7 @@ from bot.messages import Block, Button, Buttons, Code, Message, Note, PaperCard,
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.export import Format
+from bot.topics.query import Query
 
 _NAMES = {Format.BIBTEX: "BibTeX", Format.RIS: "RIS", Format.CSV: "CSV", Format.JSON: "JSON Lines"}
 
@@ -66,9 +67,13 @@ def exported(
         blocks.append(
             Note(f"These are the latest {written:,} of {total:,}: narrow the topic for the others.")
         )
-    if near := turning(f"export {command.format} {command.what}", page, last):
+    if near := turning(f"export {command.format} {_as_typed(command.what)}", page, last):
         blocks.append(Buttons(near))
     return Message(f"{count(written, 'paper')} as {_NAMES[command.format]}{place}", tuple(blocks))
+
+
+def _as_typed(what: Scope | PaperId | Query) -> str:
+    return str(what) if isinstance(what, Scope | PaperId) else as_topic(str(what))
 
 
 _EMPTY = {
