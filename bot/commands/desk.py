@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from bot.channels.channel import Address, Channel
-from bot.channels.permissions import Policy
+from bot.channels.permissions import Policy, check_channel
 from bot.channels.reader import Reader
 from bot.errors import UsageError
 from bot.papers.identity import PaperId
@@ -78,6 +78,11 @@ class Desk:
     def policy(self) -> Policy:
         """Who may change what in the caller's workspace."""
         return self.tx.channels.policy(self.caller.address)
+
+    def check_channel(self, act: str) -> None:
+        """Raise the UsageError that says who may, where the caller may not do `act` to all of the channel."""
+        every = self.tx.channels.subscriptions(self.channel().id)
+        check_channel(self.policy(), every, self.caller.user, act, is_admin=self.caller.is_admin)
 
     def tested(self, topic: Query, strictness: Strictness | None) -> BackTest:
         """What a topic would have given; None is the usual strictness.

@@ -92,8 +92,7 @@ def settings(command: Settings, desk: Desk) -> Message:
     channel = desk.stored_channel()
     changed = _changed(channel, command)
     if changed != channel:
-        _check_may_subscribe(desk)
-        _check_may_change(desk, desk.tx.channels.subscriptions(channel.id))
+        desk.check_channel("change the settings of this channel")
     return _settings(desk, _saved(desk, changed), changed=True)
 
 
