@@ -162,7 +162,7 @@ def listing(
     quiet = say_muting.silent(subscriptions, mutes)
     pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub, quiet)}") for sub in subscriptions)
     muted = (say_muting.note(mutes),) if mutes else ()
-    rated = (say_rating.note(tally),) if tally.ratings else ()
+    rated = say_rating.notes(tally, subscriptions)
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count(len(subscriptions), "subscription")
     return Message(title, (Fields(pairs), Text(next_digest(channel, subscriptions)), *muted, *rated, buttons))

@@ -134,6 +134,18 @@ async def test_what_was_learned_is_told(team: Team) -> None:
     assert "ranked by 2 votes from 2 people" in await team.say("list")
 
 
+async def test_what_only_trends_is_not_said_to_be_ranked(team: Team) -> None:
+    await team.say("unsubscribe all")
+    await team.say("subscribe trending")
+    answer = await team.say("like 2510.00001")
+    assert "What trends keeps its own order. (1 vote from 1 person)" in answer
+    assert "come higher" not in answer
+    assert "ranked by" not in await team.say("list")
+    await team.say("subscribe agents")
+    assert "come lower" in await team.say("dislike 2510.00002")
+    assert "ranked by 2 votes from 1 person" in await team.say("list")
+
+
 async def test_who_may_change_the_channel_may_forget_all(team: Team) -> None:
     await team.say("settings policy:creators", ADMIN)
     await team.say("like 2510.00001", BEN)
