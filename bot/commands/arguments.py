@@ -121,7 +121,7 @@ def number_or_all(text: str) -> Which:
 
 def paper_or_more(text: str) -> PaperId | None:
     """A paper, or None for the word `more`."""
-    return None if text.strip().lower() == MORE else parse_id(text)[0]
+    return None if text.strip().lower() == MORE else paper(text)
 
 
 def paper(text: str) -> PaperId:
@@ -129,9 +129,14 @@ def paper(text: str) -> PaperId:
     return parse_id(text)[0]
 
 
-def paper_or_all(text: str) -> PaperId | None:
-    """A paper, or None for the word `all`."""
-    return None if _is_all(text) else parse_id(text)[0]
+def saved_or_all(text: str) -> PaperId | None:
+    """A paper of the caller's reading list, or None for the word `all`."""
+    return None if _is_all(text) else paper(text)
+
+
+def rated_or_all(text: str) -> PaperId | None:
+    """A paper that the caller has rated, or None for the word `all`."""
+    return None if _is_all(text) else paper(text)
 
 
 def clause(text: str) -> Query:

@@ -201,18 +201,16 @@ class Commands:
         """Let digests of a channel go on, and return what was wrong with it, or "". Raises StorageError."""
         return await asyncio.to_thread(self._works_again, address)
 
-    async def suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
-        """What an argument of a command can be, the best first, while it is typed.
+    async def suggest(self, name: str, arg: str, text: str, caller: Caller) -> Sequence[Suggestion]:
+        """What an argument of a command can be, the best first, while the caller types it.
 
         Raises StorageError.
         """
-        return await asyncio.to_thread(self._suggest, name, arg, text, address)
+        return await asyncio.to_thread(self._suggest, name, arg, text, caller)
 
-    def _suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
+    def _suggest(self, name: str, arg: str, text: str, caller: Caller) -> Sequence[Suggestion]:
         with self.store.read() as tx:
-            channel = tx.channels.get(address)
-            subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
-            known = Known(tx.papers, subscriptions, self.clock().date())
+            known = Known(tx, caller, tx.channels.get(caller.address), self.clock().date())
             return suggest(arguments(COMMANDS[name])[arg], text, known)
 
     def _channel(self, address: Address) -> Listed:
