@@ -15,7 +15,8 @@ import structlog
 from adapters.discord.doctor import examine_discord
 from adapters.discord.invite import invitation
 from adapters.discord.service import Discord, make_discord
-from adapters.http import HttpClient, Turns
+from adapters.http import HttpClient
+from adapters.http_lanes import Turns
 from adapters.meaning.model import installed
 from adapters.ranking.index import TantivyRanker
 from adapters.scheduler import Ticker

@@ -137,7 +137,10 @@ def unknown_paper(paper_id: PaperId) -> Message:
 
 def not_looked_up(error: SourceError) -> Message:
     """A paper that is not stored, and whose source does not answer."""
-    return Message("This paper is not stored here, and could not be looked up", (Text(str(error)),))
+    return Message(
+        "This paper is not stored here, and could not be looked up",
+        (Text(f"{error.problem} Ask again in a while."),),
+    )
 
 
 def nothing_more() -> Message:
