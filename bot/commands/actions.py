@@ -26,9 +26,9 @@ def card_actions(
     return (
         Button("Take off my list", f"unsave {paper}") if is_saved else Button("Save", f"save {paper}"),
         Button("👍 Good for this channel", f"like {paper}"),
-        Button("More like this", f"search {Like(paper)}"),
-        *mutes[:1],
         Button("👎 Not for this channel", f"dislike {paper}"),
+        *mutes[:1],
+        Button("More like this", f"search {Like(paper)}"),
         *mutes[1:],
         Button("BibTeX", f"export bibtex {paper}"),
         Button("In full", f"show {paper}"),
