@@ -47,6 +47,7 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
         ("show", "paper", "diffusion", ["arxiv:2510.00002"]),
         ("show", "paper", "(half typed", []),
         ("settings", "tz", "berl", ["Europe/Berlin"]),
+        ("settings", "tz", "gmt+2", []),
         ("settings", "at", "08", ["08:00"]),
         ("settings", "layout", "co", ["compact"]),
         ("subscribe", "days", "week", ["weekdays", "weekly"]),
