@@ -119,12 +119,12 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
     strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
     facts = Fields((("Topic", str(subscription.topic)), ("Days", _days(subscription)), *strictness))
-    start = Note(_start(subscription.topic))
+    start = () if was_there else (Note(_start(subscription.topic)),)
     # Undoing what was there before would remove it.
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
     buttons = Buttons((*undo, Button("List all", "list")))
     return Message(
-        title, (facts, Text(next_digest(channel, [subscription])), start, *back_test(test), buttons)
+        title, (facts, Text(next_digest(channel, [subscription])), *start, *back_test(test), buttons)
     )
 
 

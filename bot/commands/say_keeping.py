@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.commands.actions import card_actions
 from bot.commands.arguments import Scope, as_topic
 from bot.commands.model import Export
-from bot.commands.say_papers import turning
+from bot.commands.say_papers import NO_DIGEST, turning
 from bot.digests.compose import card, count
 from bot.messages import Block, Button, Buttons, Code, Message, Note, PaperCard, Text
 from bot.papers.identity import PaperId
@@ -59,7 +59,7 @@ def exported(
 ) -> Message:
     """A page of an export: how many papers it has of how many, and which page of how many it is."""
     if not texts:
-        return Message("Nothing to export", (Text(_EMPTY.get(str(command.what), "No stored paper fits.")),))
+        return Message("Nothing to export", (Text(_EMPTY.get(command.what) or _none_fits(command)),))
     (written, total), (page, last) = papers, pages
     place = f", page {page} of {last}" if last > 1 else ""
     blocks: list[Block] = [Code(text) for text in texts]
@@ -76,7 +76,13 @@ def _as_typed(what: Scope | PaperId | Query) -> str:
     return str(what) if isinstance(what, Scope | PaperId) else as_topic(str(what))
 
 
-_EMPTY = {
-    str(Scope.SAVED): "Your reading list is empty: “Save” in the menu of a paper fills it.",
-    str(Scope.DIGEST): "This channel has had no digest yet.",
+def _none_fits(command: Export) -> str:
+    return (
+        f"No stored paper fits {command.what}. (The formats, of which one comes first: {', '.join(Format)}.)"
+    )
+
+
+_EMPTY: dict[object, str] = {
+    Scope.SAVED: "Your reading list is empty: “Save” in the menu of a paper fills it.",
+    Scope.DIGEST: NO_DIGEST,
 }

@@ -21,6 +21,7 @@ from bot.topics.query import And, Query, Trending, joined
 from bot.topics.window import Window
 
 NO_PAPERS = "No papers are stored yet"
+NO_DIGEST = "This channel has had no digest yet."
 NEAR = "near by meaning"
 FETCH = "`paperboy ingest` fetches them from the sources."
 
@@ -31,14 +32,15 @@ def hit_card(hit: Hit, reasons: tuple[str, ...] = ()) -> Block:
     return replace(plain, summary=hit.snippet.text, marks=hit.snippet.marks) if hit.snippet else plain
 
 
-def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int) -> Message:
-    """One page of a search."""
+def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int, meant: str) -> Message:
+    """One page of a search; `meant` is the command that it may have been, or ""."""
     page, query = command.page, command.query
     shown = f", page {page} of {pages}" if pages > 1 else ""
     said = [Note(_corrected(hits))] if hits.corrected else []
+    said += [_meant(meant)] if meant else []
     sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
     subscribe = Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")
-    buttons = Buttons((*turning(f"search {query}{sort}", page, pages), subscribe))
+    buttons = Buttons((*turning(f"search {query}{sort}", page, pages), *_command(meant), subscribe))
     title = f"{count(hits.total, 'paper')} for {query.name}{shown}"
     return Message(title, (*said, *cards, buttons))
 
@@ -61,11 +63,17 @@ def found_nothing(query: Typed, stored: int, meant: str) -> Message:
     blocks: list[Block] = [
         Text(f"None of {count(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*.")
     ]
-    buttons = [Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")]
-    if meant:
-        blocks.append(Note(f"Did you mean the command `/papers {meant}`?"))
-        buttons.insert(0, Button(meant[:75], meant))
-    return Message(f"No paper for {query.name}", (*blocks, Buttons(tuple(buttons))))
+    blocks += [_meant(meant)] if meant else []
+    buttons = Buttons((*_command(meant), Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")))
+    return Message(f"No paper for {query.name}", (*blocks, buttons))
+
+
+def _meant(command: str) -> Note:
+    return Note(f"Did you mean the command `/papers {command}`?")
+
+
+def _command(meant: str) -> tuple[Button, ...]:
+    return (Button(meant[:75], meant),) if meant else ()
 
 
 def no_such_page(query: str, total: int, pages: int) -> Message:
@@ -143,6 +151,7 @@ def not_looked_up(error: SourceError) -> Message:
     )
 
 
-def nothing_more() -> Message:
-    """`show more` with nothing left."""
-    return Message("There is no more", (Text("The latest digest of this channel showed all that it had."),))
+def nothing_more(*, had_digest: bool) -> Message:
+    """`show more` with nothing left, or where there was no digest."""
+    showed = "The latest digest of this channel showed all that it had."
+    return Message("There is no more", (Text(showed if had_digest else NO_DIGEST),))
