@@ -60,5 +60,5 @@ def _rated(paper_id: PaperId, thumb: Thumb, desk: Desk) -> Message:
         return unknown_paper(paper_id)
     channel = desk.stored_channel()
     before = desk.tx.ratings.give(channel.id, Rating(paper, desk.caller.user, thumb, desk.now))
-    tally, every = desk.tx.ratings.tally(channel.id), desk.tx.channels.subscriptions(channel.id)
+    tally, every = desk.tx.ratings.tally(channel.id), desk.subscriptions(channel)
     return say.rated(paper, thumb, before, tally, every)

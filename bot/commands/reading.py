@@ -61,7 +61,7 @@ def preview(command: Preview, desk: Desk) -> Message:
     if command.topic is not None:
         return say.previewed(desk.tested(command.topic, command.strictness))
     channel = replace(desk.channel(), paused=False)
-    every = desk.tx.channels.subscriptions(channel.id)
+    every = desk.subscriptions(channel)
     if channel.next_due and channel.next_due <= desk.now:
         slot, due = due_now(channel, every, desk.now)
         return draft(desk.tx, channel, replace(slot, due=desk.now), due, desk.expected, desk.meaning).message
@@ -105,7 +105,7 @@ def _show_more(desk: Desk) -> Message:
 
 def _topics(desk: Desk) -> Topics:
     channel = desk.channel()
-    return Topics.of(desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id))
+    return Topics.of(desk.subscriptions(channel), desk.tx.channels.mutes(channel.id))
 
 
 def help_(command: Help, _desk: Desk) -> Message:

@@ -49,7 +49,8 @@ def next_digest(channel: Channel, subscriptions: Iterable[Subscription]) -> str:
         begins = f", from {first} on" if first > date.min else ""
         said.append(f"What is subscribed at once comes as soon as papers match{begins}.")
     if channel.next_due:
-        said.append(f"The next digest comes {moment(channel.next_due, channel.zone)}.")
+        pause = ", after the pause" if channel.resume_on else ""
+        said.append(f"The next digest comes {moment(channel.next_due, channel.zone)}{pause}.")
     return " ".join(said) or "No digest is due: nothing is subscribed, or all of it is paused."
 
 
