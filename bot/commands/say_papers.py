@@ -14,7 +14,7 @@ from bot.errors import SourceError
 from bot.messages import Block, Button, Buttons, Fields, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.papers.summary import key_words, shown
+from bot.papers.summary import key_words, signed_summary
 from bot.search.plan import Hit, Hits, Order
 from bot.search.typed import Typed
 from bot.topics.query import And, Query, Trending, joined
@@ -124,7 +124,7 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
-    summary = shown(paper) if paper.summary else ""
+    summary = signed_summary(paper) if paper.summary else ""
     whole = replace(card(paper, announced), summary=summary, actions=())
     actions = Buttons(card_actions(paper.id, mutable)[:-1])
     return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract."), actions))
