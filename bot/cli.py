@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from bot import bootstrap
+from bot import bootstrap, logs
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.cli_deliveries import deliveries
@@ -222,6 +222,7 @@ def chat(
 ) -> None:
     """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
     app = bootstrap.from_environment()
+    logs.only_warnings()
     commands, who = app.commands(), app.terminal.caller(channel)
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from bot.commands.arguments import as_topic
 from bot.messages import Block, Button, Buttons, Message, PaperCard
 from bot.papers.identity import PaperId
 from bot.topics.query import Like, Query
@@ -21,13 +22,13 @@ def card_actions(
     the reader's list. The last action shows the paper in full, with all of them: a platform without room for
     so many leaves out others (see `fitting`).
     """
-    mutes = [Button(f"Mute {clause}", f"mute {clause}") for clause in mutable]
+    mutes = [Button(f"Mute {clause}", f"mute {as_topic(str(clause))}") for clause in mutable]
     return (
         Button("Take off my list", f"unsave {paper}") if is_saved else Button("Save", f"save {paper}"),
         Button("👍 Good for this channel", f"like {paper}"),
-        Button("More like this", f"search {Like(paper)}"),
-        *mutes[:1],
         Button("👎 Not for this channel", f"dislike {paper}"),
+        *mutes[:1],
+        Button("More like this", f"search {Like(paper)}"),
         *mutes[1:],
         Button("BibTeX", f"export bibtex {paper}"),
         Button("In full", f"show {paper}"),

@@ -104,7 +104,7 @@ def summary(title: str, abstract: str) -> str:
     return _cut(found[scores.index(max(scores))])
 
 
-def shown(paper: Paper) -> str:
+def signed_summary(paper: Paper) -> str:
     """What a card says of the paper, and who says it where that is a model which was asked here."""
     if paper.summary_by:
         return f"{paper.summary} (summary by {paper.summary_by})"

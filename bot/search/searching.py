@@ -42,6 +42,10 @@ class Searcher:
             if plan.text:
                 self.meaning.vector(plan.text)
 
+    def knows(self, text: str) -> bool:
+        """Whether some paper has one of the words. Raises StorageError where the index cannot be used."""
+        return bool(self.ranker.count([stem(word) for word in words(text)]))
+
     def search(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
         """A page of hits.
 

@@ -151,3 +151,18 @@ def test_shown_papers_are_no_overflow(store: Store) -> None:
         assert [c.paper.id.value for c in tx.digests.overflow(here.id)] == [TWO]
         assert [len(c.matches) for c in tx.digests.overflow(here.id)] == [1]
         assert tx.digests.overflow(there.id) == []
+
+
+def test_what_a_channel_was_shown_last(store: Store) -> None:
+    here = three_papers(store)
+    there = a_channel(store, "there")
+    one, two, three = map(PaperId.of, (ONE, TWO, THREE))
+    first = [Entry(one, 1, 2, shown=True), Entry(three, 1, 1, shown=True)]
+    with store.begin() as tx:
+        tx.digests.plan(a_digest(here, first), here)
+        tx.digests.plan(replace(a_digest(here, [Entry(two, 1, 1, shown=True)]), number=1), here)
+        tx.digests.plan(a_digest(there, [Entry(two, 2, 1, shown=False)]), there)
+        shown = [paper.id for paper in tx.papers.shown_in(here.id, 9)]
+        assert shown == [two, three, one]
+        assert [paper.id for paper in tx.papers.shown_in(here.id, 1)] == [two]
+        assert tx.papers.shown_in(there.id, 9) == []
