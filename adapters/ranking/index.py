@@ -18,7 +18,7 @@ from uuid import uuid4
 import tantivy
 from tantivy import Occur, Query
 
-from bot.errors import StorageError
+from bot.errors import IndexFolderError
 from bot.papers import analyser
 from bot.papers.paper import Paper
 from bot.search.changes import NOWHERE, Change, Mark
@@ -136,7 +136,7 @@ class TantivyRanker:
         try:
             writer = index.writer(heap_size=_HEAP, num_threads=1)
         except ValueError as error:
-            if "lock" in str(error).lower():
+            if "LockBusy" in str(error):
                 return False
             raise
         with writer:
@@ -188,7 +188,7 @@ class TantivyRanker:
         except (OSError, ValueError) as error:
             said = getattr(error, "strerror", None) or error
             mend = "Make room for it, or make the folder writable; it may be removed, and is made anew."
-            raise StorageError(f"The search index {self._home} cannot be used: {said}.", mend) from error
+            raise IndexFolderError(f"The search index {self._home} cannot be used: {said}.", mend) from error
 
 
 def _schema() -> tantivy.Schema:

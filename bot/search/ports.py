@@ -120,7 +120,7 @@ class Ranker(Protocol):
 
     It knows stems, as `bot.papers.analyser` makes them, and papers by the store's own numbers. A paper's
     title weighs `TITLE_WEIGHT` times its abstract. Threads and processes share it. Every method raises
-    StorageError where its folder cannot be used.
+    IndexFolderError where its folder cannot be used.
     """
 
     def mark(self) -> Mark:
