@@ -32,7 +32,7 @@ from adapters.web.metrics import Metrics
 from bot import logs
 from bot.commands.desk import Defaults
 from bot.commands.service import Commands
-from bot.doctor import Finding, examine, examine_summaries
+from bot.doctor import Finding, examine, examine_clock, examine_summaries
 from bot.errors import PaperboyError, SettingsError, UsageError
 from bot.figures import figures
 from bot.housekeeping import Housekeeping
@@ -178,6 +178,8 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
         app.database, app.sources, app.meaning, platforms=platforms, offline=offline
     ):
         yield finding
+    if clock := await asyncio.to_thread(examine_clock, app.database, app.clock()):
+        yield clock
     for finding in examine_calendars(app.settings, app.clock()):
         yield finding
     if app.summariser:

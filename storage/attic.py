@@ -8,7 +8,7 @@ from sqlalchemy import Column, exists, select, tuple_
 from sqlmodel import Session, col, delete
 
 from bot.digests.digest import DeliveryState
-from storage import changes, full_text
+from storage import ahead, changes, full_text
 from storage.locks import lock_papers
 from storage.rows import table_of
 from storage.tables import METADATA, DeliveryRow, MatchRow, PaceRow, PaperRow, SignalDayRow
@@ -56,6 +56,14 @@ class StoredAttic:
     def drop_turns(self, before: datetime) -> None:
         """Forget names whose turn was over before then."""
         self._session.exec(delete(PaceRow).where(col(PaceRow.free_at) < before))
+
+    def ahead(self, farthest: datetime) -> int:
+        """How many instants and slots that were noted lie after `farthest`."""
+        return ahead.number(self._session, farthest)
+
+    def take_back(self, now: datetime, farthest: datetime) -> None:
+        """Put those at `now`, as if they had happened then; digests stay had, and become none of a slot."""
+        ahead.take_back(self._session, now, farthest)
 
 
 def _holders() -> list[Column[int]]:

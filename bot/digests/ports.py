@@ -199,7 +199,7 @@ class Polls(Protocol):
 
 
 class Attic(Protocol):
-    """Removing what is old, in steps."""
+    """Removing what is old, in steps, and mending what cannot be."""
 
     def drop_deliveries(self, before: date, limit: int) -> int:
         """Remove deliveries of slots before that day that nobody tries any more; how many there were.
@@ -218,4 +218,12 @@ class Attic(Protocol):
 
     def drop_turns(self, before: datetime) -> None:
         """Forget names whose turn was over before then."""
+        ...
+
+    def ahead(self, farthest: datetime) -> int:
+        """How many instants and slots that were noted lie after `farthest`."""
+        ...
+
+    def take_back(self, now: datetime, farthest: datetime) -> None:
+        """Put those at `now`, as if they had happened then; digests stay had, and become none of a slot."""
         ...
