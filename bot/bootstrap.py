@@ -122,7 +122,14 @@ class App:
 
     def housekeeping(self) -> Housekeeping:
         """What removes what is old."""
-        return Housekeeping(self.database, self.settings.keep_deliveries_days, self.settings.keep_papers_days)
+        kept = self.settings
+        return Housekeeping(
+            self.database,
+            kept.keep_deliveries_days,
+            kept.keep_papers_days,
+            kept.keep_matches_days,
+            self.meaning.model if self.meaning else "",
+        )
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:

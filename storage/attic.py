@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, exists, select, tuple_
+from sqlalchemy import Column, ColumnElement, and_, exists, select, tuple_
 from sqlmodel import Session, col, delete
 
 from bot.digests.digest import DeliveryState
 from storage import ahead, changes, full_text
 from storage.locks import lock_papers
+from storage.matched import OPEN
 from storage.rows import table_of
-from storage.tables import METADATA, DeliveryRow, MatchRow, PaceRow, PaperRow, SignalDayRow
+from storage.tables import (
+    METADATA,
+    BatchRow,
+    DeliveryRow,
+    MatchRow,
+    PaceRow,
+    PaperRow,
+    SignalDayRow,
+    WaitingRow,
+)
 
 _WAITS = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
@@ -46,6 +56,21 @@ class StoredAttic:
         self._session.exec(delete(PaperRow).where(col(PaperRow.id).in_(ids)))
         return len(ids)
 
+    def drop_matches(self, before: datetime, limit: int) -> int:
+        """Remove matches that no digest has listed, of batches that have not changed since then."""
+        lock_papers(self._session)
+        old = (OPEN, col(MatchRow.day) < before.date(), ~_changed(MatchRow, before))
+        return self._drop(MatchRow, and_(*old), limit)
+
+    def drop_waiting(self, before: datetime, limit: int) -> int:
+        """Have papers of batches that have not changed since then wait for their vectors no more."""
+        return self._drop(WaitingRow, ~_changed(WaitingRow, before), limit)
+
+    def _drop(self, row: type[MatchRow | WaitingRow], old: ColumnElement[bool], limit: int) -> int:
+        ids = list(self._session.scalars(select(col(row.id)).where(old).limit(limit)))
+        self._session.exec(delete(row).where(col(row.id).in_(ids)))
+        return len(ids)
+
     def drop_signal_days(self, before: date, limit: int) -> int:
         """Forget what people made of papers on days before that; how many such days there were."""
         key = tuple_(col(SignalDayRow.paper_id), col(SignalDayRow.day))
@@ -64,6 +89,12 @@ class StoredAttic:
     def take_back(self, now: datetime, farthest: datetime) -> None:
         """Put those at `now`, as if they had happened then; digests stay had, and become none of a slot."""
         ahead.take_back(self._session, now, farthest)
+
+
+def _changed(row: type[MatchRow | WaitingRow], since: datetime) -> ColumnElement[bool]:
+    """Whether the batch of a row has changed since then: its day says little, as old ones are filled in."""
+    its_own = (col(BatchRow.source) == col(row.source), col(BatchRow.day) == col(row.day))
+    return exists().where(*its_own, col(BatchRow.changed) >= since)
 
 
 def _holders() -> list[Column[int]]:

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, TypeAlias
@@ -134,6 +137,17 @@ class VectorFile:
             problem = f"The file of vectors in {self._home} cannot be used: {error.strerror or error}."
             mend = "Make room for it, or make the folder writable; it may be removed, and is made anew."
             raise StorageError(problem, mend) from error
+
+    def drop_others(self, model: str, before: datetime) -> None:
+        """Remove the folders of other models that nobody has written since then.
+
+        A process that has one open keeps what it has, and makes it anew when it needs more.
+        """
+        ours = self._folder(model)
+        for folder in self._home.glob("*/"):
+            with suppress(OSError):
+                if folder != ours and folder.stat().st_mtime < before.timestamp():
+                    shutil.rmtree(folder)
 
     def _followed(self, session: Session, model: str) -> _Held:
         folder = self._folder(model)

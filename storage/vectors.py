@@ -100,6 +100,11 @@ class StoredVectors:
         if not pgvector.in_use(self._session):
             self._file.follow(self._session, model)
 
+    def drop_others(self, model: str, before: datetime) -> None:
+        """Remove the files of other models' vectors that nobody has written since then."""
+        lock_vectors(self._session)
+        self._file.drop_others(model, before)
+
     def advice(self) -> str:
         """How the nearest would be had at less cost; nothing where they are had as well as can be."""
         return (

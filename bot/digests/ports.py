@@ -212,6 +212,14 @@ class Attic(Protocol):
         """Remove papers announced before that day that matched nothing and that no channel has had."""
         ...
 
+    def drop_matches(self, before: datetime, limit: int) -> int:
+        """Remove matches that no digest has listed, of batches that have not changed since then."""
+        ...
+
+    def drop_waiting(self, before: datetime, limit: int) -> int:
+        """Have papers of batches that have not changed since then wait for their vectors no more."""
+        ...
+
     def drop_signal_days(self, before: date, limit: int) -> int:
         """Forget what people made of papers on days before that; how many such days there were."""
         ...

@@ -94,6 +94,10 @@ class Vectors(Protocol):
         """
         ...
 
+    def drop_others(self, model: str, before: datetime) -> None:
+        """Remove what `follow` had ready for other models and has not been at since then."""
+        ...
+
     def recent(self, model: str, limit: int) -> Sequence[int]:
         """The papers announced last of those that have a vector, by the store's own numbers."""
         ...

@@ -12,6 +12,7 @@ from bot.digests.digest import DeliveryState, Entry
 from bot.housekeeping import STEP, Housekeeping
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
+from bot.ports import Store
 from bot.settings import Settings
 from storage.database import Database
 from tests.databases import contents
@@ -100,6 +101,42 @@ def test_signals_of_long_ago_are_forgotten(store: Database, database_url: str) -
     Housekeeping(store, 0, 0).tidy(NOW)
 
     assert sorted(row[2] for row in contents(database_url)["signal_days"]) == [6, 7]
+
+
+def test_matches_that_no_digest_lists_go_in_the_end(store: Store, database_url: str) -> None:
+    channel = a_channel(store)
+    ingest(store, a_paper("2502.00001"), a_paper("2502.00002"), now=NOW - timedelta(days=100), day=OLD)
+    # An old day that was filled in today: its digest is to come.
+    ingest(store, a_paper("2502.00003"), source="late", day=OLD)
+    ingest(store, a_paper("2502.00004"))
+    owls = subscribed(store, channel, "owls")
+    matched(store, owls, "2502.00001", "2502.00002", day=OLD)
+    matched(store, owls, "2502.00003", source="late", day=OLD)
+    matched(store, owls, "2502.00004")
+    with store.begin() as tx:
+        listed = Entry(PaperId.of("2502.00002"), owls, 1, shown=True)
+        tx.digests.plan(a_digest(channel, [listed], slot=OLD), channel)
+
+    def waiting(keep: int) -> tuple[list[str], int]:
+        Housekeeping(store, 0, 0, keep).tidy(NOW)
+        with store.begin() as tx:
+            papers = [one.paper.id.value for one in tx.digests.candidates([owls])[channel.id]]
+        return papers, len(contents(database_url)["matches"])
+
+    assert waiting(0) == (["2502.00001", "2502.00003", "2502.00004"], 4)
+    assert waiting(101)[1] == 4
+    assert waiting(90) == (["2502.00003", "2502.00004"], 3)
+
+
+def test_papers_wait_a_month_for_a_model_that_is_gone(store: Store, database_url: str) -> None:
+    for number, days in ((1, 31), (2, 29)):
+        now, paper = NOW - timedelta(days=days), a_paper(f"2502.{number:05}")
+        ingest(store, paper, now=now, day=OLD, source=f"source {number}")
+        with store.begin() as tx:
+            tx.vectors.wait([paper.id], f"source {number}", OLD)
+    Housekeeping(store, 0, 0).tidy(NOW)
+
+    assert [row[2] for row in contents(database_url)["waiting"]] == ["source 2"]
 
 
 @pytest.mark.parametrize("days", [-1, 1, 59])

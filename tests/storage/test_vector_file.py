@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from errno import ENOSPC
 from pathlib import Path
 from threading import Thread
@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 )
 
 from bot.errors import StorageError
+from bot.housekeeping import Housekeeping
 from bot.papers.identity import PaperId
 from bot.ports import Store, Transaction
 from bot.search.ports import Floats
@@ -212,6 +213,23 @@ def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.Monke
             assert nearest(database, a_vector(1)) == [(1, 1.0), (2, 0.0)]
         assert set(mark.parent.iterdir()) == {mark, matrix}
         assert found_anew(url) == [1, 2]
+
+
+def test_the_file_of_a_model_that_is_in_use_no_more(some: Database, url: str, tmp_path: Path) -> None:
+    [old] = tmp_path.glob("papers.db.search/vectors/*")
+    with some.begin() as tx:
+        tx.vectors.add("new", tx.vectors.missing("new", 2), np.stack([a_vector(1), a_vector(2)]))
+    with some.begin() as tx:
+        tx.vectors.follow("new")
+    [new] = set(tmp_path.glob("papers.db.search/vectors/*")) - {old}
+    written = datetime.fromtimestamp(old.stat().st_mtime, UTC)
+
+    Housekeeping(some, 0, 0, model="new").tidy(written + timedelta(days=6))
+    Housekeeping(some, 0, 0).tidy(written + timedelta(days=8))
+    assert set(new.parent.iterdir()) == {old, new}, "somebody may run the old one still, or none here"
+    Housekeeping(some, 0, 0, model="new").tidy(written + timedelta(days=8))
+    assert set(new.parent.iterdir()) == {new}
+    assert len(nearest(some, a_vector(1))) == 2, "who has it open finds what it is still right about"
 
 
 def test_many_threads_follow_one_store(url: str) -> None:
