@@ -40,7 +40,7 @@ _File: TypeAlias = tuple[Path, tuple[int, int] | None]
 
 CHUNK = 10_000
 """Vectors taken over at once."""
-_FORMAT = 1
+_FORMAT = 2
 """Counts up with every change of what the files hold."""
 _GONE = -1
 """Instead of a paper: the row is of none any more."""
@@ -53,10 +53,11 @@ class _Mark:
 
     data: str
     """The matrix's file."""
+    store: str = ""
     number: int = 0
     last: int = 0
     seal: int = 0
-    """The checksum of that row, which is another one in a store that was set back to a copy."""
+    """The checksum of that row, which is another one in a store that was set back unknown to us."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,9 +205,13 @@ def _taken_over(session: Session, model: str, held: _Held) -> _Held:
 
 def _usable(session: Session, held: _Held) -> _Held:
     """`held`, or nothing where it follows another store, or is of rows that are gone for the most part."""
-    mark = held.mark
+    mark, there = held.mark, changes.mark(session)
     gone = np.count_nonzero(held.keys == _GONE)
-    if mark.number > changes.mark(session).number or gone > len(held.keys) // 2 + CHUNK:
+    if (
+        mark.store not in {"", there.store}
+        or mark.number > there.number
+        or gone > len(held.keys) // 2 + CHUNK
+    ):
         return _nothing()
     last = select(VectorRow.paper_id, VectorRow.vector).where(col(VectorRow.id) == mark.last)
     row = session.exec(last).first()
@@ -222,18 +227,18 @@ def _seal(key: int, vector: bytes) -> int:
 def _news(session: Session, model: str, held: _Held) -> _News | None:
     """What comes next, at most `CHUNK` vectors; None where there is nothing."""
     # Read first: a paper that goes after it is told of the next time.
-    number = changes.mark(session).number
+    there = changes.mark(session)
     row = VectorRow
     following = select(row.id, row.paper_id, row.model, row.vector).where(col(row.id) > held.mark.last)
     rows = session.exec(following.order_by(col(row.id)).limit(CHUNK)).all()
     ours = [(key, vector) for _, key, of, vector in rows if of == model]
     others = [key for _, key, of, _ in rows if of != model]
-    gone = _numbers([*_gone(session, held.mark.number, number), *others])
+    gone = _numbers([*_gone(session, held.mark.number, there.number), *others])
     if len(gone):
         gone = np.intersect1d(gone, held.keys)
     if not rows and not len(gone):
         return None
-    mark = replace(held.mark, number=number)
+    mark = replace(held.mark, store=there.store, number=there.number)
     if rows:
         last, key, _, vector = rows[-1]
         mark = replace(mark, last=last, seal=_seal(key, vector))
@@ -255,7 +260,7 @@ def _gone(session: Session, since: int, to: int) -> Sequence[int]:
 def _write(folder: Path, held: _Held, news: _News) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     data, keys, mark = folder / news.mark.data, held.keys_with(news), news.mark
-    head = [mark.data, mark.number, mark.last, mark.seal, crc32(keys.tobytes())]
+    head = [mark.data, mark.store, mark.number, mark.last, mark.seal, crc32(keys.tobytes())]
     new = folder / f"{uuid4().hex}.new"
     try:
         with data.open("r+b" if len(held.keys) else "wb") as file:
@@ -294,14 +299,14 @@ def _read(folder: Path) -> _Held:
     """What the mark says; nothing where it is damaged, or its matrix is."""
     try:
         head, keys = (folder / "mark").read_bytes().split(b"\n", 1)
-        data, number, last, seal, checked = json.loads(head)
+        data, store, number, last, seal, checked = json.loads(head)
         if crc32(keys) != checked:
             return _nothing()
         rows = np.frombuffer(keys, "<i8").astype(np.int64)
         shape = (len(rows), WIDTH)
         # An empty file cannot be mapped.
         matrix = np.memmap(folder / data, "<f4", "r", shape=shape) if len(rows) else np.empty(shape)
-        return _Held(_Mark(data, number, last, seal), rows, np.asarray(matrix, np.float32))
+        return _Held(_Mark(data, store, number, last, seal), rows, np.asarray(matrix, np.float32))
     except (OSError, ValueError, TypeError):
         return _nothing()
 

@@ -150,6 +150,24 @@ def test_a_store_that_is_set_back_to_a_copy(some: Database, url: str, tmp_path: 
         assert nearest(back, a_vector(0, 1), 1)[0][0] == 4
 
 
+def test_a_store_that_is_set_back_and_comes_to_the_same_row(some: Database, url: str, tmp_path: Path) -> None:
+    some.backup(tmp_path / "copy.db")
+    stored(some, [5, 6])
+    embedded(some, {5: a_vector(0, 1)})
+    embedded(some, {6: a_vector(0, 0, 1)})
+    assert len(nearest(some, a_vector(1))) == 6
+    some.close()
+    for end in ("", "-wal", "-shm"):
+        (tmp_path / f"papers.db{end}").unlink(missing_ok=True)
+    shutil.copy(tmp_path / "copy.db", tmp_path / "papers.db")
+
+    with closing(Database(url)) as back:
+        stored(back, [7, 6])
+        embedded(back, {7: a_vector(0, 0, 0, 1)})
+        embedded(back, {6: a_vector(0, 0, 1)})
+        assert nearest(back, a_vector(0, 0, 0, 1), 1) == [(7, 1.0)]
+
+
 def test_papers_that_are_removed_are_not_found(some: Store, url: str) -> None:
     stored(some, [5], day=DAY + timedelta(days=5))
     embedded(some, {5: a_vector(1, 9)})

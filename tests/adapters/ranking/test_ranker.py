@@ -180,6 +180,21 @@ def test_it_starts_anew_where_the_store_was_set_back(
     copy.close()
 
 
+def test_it_starts_anew_where_the_store_was_set_back_and_has_gone_on(
+    store: Database, ranker: TantivyRanker, tmp_path: Path
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"))
+    store.backup(tmp_path / "copy.db")
+    ingest(store, a_paper("2502.00002", "Larks"))
+    keep_up(store, ranker)
+    back = Database(f"sqlite:///{tmp_path}/copy.db")
+    ingest(back, a_paper("2502.00003", "Wrens"))
+    keep_up(back, ranker)
+
+    assert (keys(ranker, "larks"), len(keys(ranker, "wrens")), len(keys(ranker, "owls"))) == ([], 1, 1)
+    back.close()
+
+
 def test_a_process_that_is_killed_leaves_nothing_missing_and_nothing_double(
     store: Database, ranker: TantivyRanker, tmp_path: Path
 ) -> None:
