@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,7 @@ from bot.housekeeping import Housekeeping
 from bot.papers.identity import PaperId
 from bot.ports import Store, Transaction
 from bot.search.ports import Floats
-from storage import vector_file
+from storage import matrix_file, vector_file
 from storage.database import Database
 from tests.storage.making import DAY, a_paper, ingest
 from tests.storage.test_store_vectors import (
@@ -218,7 +219,7 @@ def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.Monke
             raise OSError(ENOSPC, "No space left on device")
 
         with monkeypatch.context() as during:
-            during.setattr(vector_file, "_flush", full)
+            during.setattr(matrix_file, "_flush", full)
             for _ in range(2):
                 assert nearest(database, a_vector(1)) == [(1, 1.0)]
             assert [path for path in tmp_path.rglob("papers.db.search/**/*") if path.is_file()] == []
@@ -227,7 +228,7 @@ def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.Monke
 
         embedded(database, {2: a_vector(0, 1)})
         with monkeypatch.context() as during:
-            during.setattr(vector_file, "_flush", full)
+            during.setattr(matrix_file, "_flush", full)
             assert nearest(database, a_vector(1)) == [(1, 1.0), (2, 0.0)]
         assert set(mark.parent.iterdir()) == {mark, matrix}
         assert found_anew(url) == [1, 2]
@@ -248,6 +249,25 @@ def test_the_file_of_a_model_that_is_in_use_no_more(some: Database, url: str, tm
     Housekeeping(some, 0, 0, model="new").tidy(written + timedelta(days=8))
     assert set(new.parent.iterdir()) == {new}
     assert len(nearest(some, a_vector(1))) == 2, "who has it open finds what it is still right about"
+
+
+def test_what_the_file_lacks_is_all_that_a_process_takes_into_its_memory(url: str, tmp_path: Path) -> None:
+    with closing(Database(url)) as one, closing(Database(url)) as other:
+        one.upgrade()
+        stored(one, range(2001))
+        drawn = np.random.default_rng(7).normal(size=(2000, 384))
+        embedded(one, {number: vector / np.linalg.norm(vector) for number, vector in enumerate(drawn)})
+        with one.begin() as tx:
+            tx.vectors.follow(MODEL)
+        with other.read() as tx:
+            assert len(tx.vectors.nearest(MODEL, a_vector(1), 1)) == 1
+        embedded(one, {2000: a_vector(1)})
+        tracemalloc.start()
+        with other.read() as tx:
+            assert [cosine for _, cosine in tx.vectors.nearest(MODEL, a_vector(1), 1)] == [1.0]
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < the_files(tmp_path)[1].stat().st_size / 2
 
 
 def test_many_threads_follow_one_store(url: str) -> None:
