@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from errno import EIO
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
@@ -114,6 +115,8 @@ class VectorFile:
             while news := _news(session, model, held):
                 matrix_file.write(folder, held, news)
                 held = self._opened_at(folder)
+                if held.mark != news.mark:
+                    raise OSError(EIO, "what was written does not read back")
         return held
 
     def _remembered(self, session: Session, model: str) -> Held:

@@ -12,6 +12,7 @@ import shutil
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from errno import EIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -144,7 +145,8 @@ class TantivyRanker:
                 return False
             _write(writer, changes, anew=since == NOWHERE)
         self._write_mark(mark)
-        self.mark()
+        if self.mark() == NOWHERE:
+            raise OSError(EIO, "what was written does not read back")
         return True
 
     @property

@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
-from errno import ENOSPC
+from errno import ENOMEM, ENOSPC
 from pathlib import Path
 from threading import Thread
 
@@ -268,6 +268,20 @@ def test_what_the_file_lacks_is_all_that_a_process_takes_into_its_memory(url: st
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < the_files(tmp_path)[1].stat().st_size / 2
+
+
+def test_a_file_that_cannot_be_mapped_is_not_written_for_ever(
+    some: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(ENOMEM, "Cannot allocate memory")
+
+    stored(some, [5])
+    embedded(some, {5: a_vector(1, 9)})
+    monkeypatch.setattr(np, "memmap", no_room)
+    assert [number for number, _ in nearest(some, a_vector(1))] == [1, 2, 3, 4, 5]
+    with pytest.raises(StorageError, match="does not read back"), some.begin() as tx:
+        tx.vectors.follow(MODEL)
 
 
 def test_many_threads_follow_one_store(url: str) -> None:

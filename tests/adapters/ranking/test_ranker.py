@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.ranking.index import TantivyRanker
+from bot.errors import IndexFolderError
 from bot.papers.analyser import stems
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -151,6 +152,15 @@ def test_what_is_lost_or_damaged_is_made_anew(
         keep_up(store, one)
         assert len(keys(one, "owls")) == 1
     assert [path.name for path in (tmp_path / "index").iterdir()] == [folder.name]
+
+
+def test_what_cannot_be_read_back_is_not_made_anew_for_ever(
+    store: Database, ranker: TantivyRanker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"))
+    monkeypatch.setattr(TantivyRanker, "_load", lambda *_: (NOWHERE, None))
+    with pytest.raises(IndexFolderError, match="does not read back"):
+        keep_up(store, ranker)
 
 
 def test_it_follows_one_store_and_starts_anew_for_another(
