@@ -8,7 +8,7 @@ from sqlalchemy import Column, func, update
 from sqlmodel import Session, col, delete, select
 
 from storage.rows import table_of
-from storage.tables import BatchRow, ChannelRow, DeliveryRow, DigestRow, EntryRow
+from storage.tables import BatchRow, ChannelRow, DeliveryRow, DigestRow, EntryRow, RatingRow, SavedRow
 
 _NOTED: tuple[Column[datetime], ...] = (
     table_of(ChannelRow).c.covered_until,
@@ -17,6 +17,8 @@ _NOTED: tuple[Column[datetime], ...] = (
     table_of(DeliveryRow).c.planned,
     table_of(DeliveryRow).c.tried,
     table_of(DeliveryRow).c.claim_from,
+    table_of(RatingRow).c.rated_at,
+    table_of(SavedRow).c.saved_at,
 )
 """What is noted when it happens, and next tries, which are hours away at the most."""
 
