@@ -50,7 +50,10 @@ class StoredAttic:
         found = select(col(PaperRow.id)).where(col(PaperRow.announced) < before)
         for column in _holders():
             found = found.where(~exists().where(column == col(PaperRow.id)))
-        ids = list(self._session.scalars(found.order_by(col(PaperRow.announced)).limit(limit)))
+        old = self._session.scalars(found.order_by(col(PaperRow.announced)).limit(limit)).all()
+        # In one order, so that nobody who holds some waits for others.
+        held = select(col(PaperRow.id)).where(col(PaperRow.id).in_(old)).order_by(col(PaperRow.id))
+        ids = list(self._session.scalars(held.with_for_update()))
         full_text.forget(self._session, ids)
         changes.note(self._session, ids)
         self._session.exec(delete(PaperRow).where(col(PaperRow.id).in_(ids)))

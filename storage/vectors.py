@@ -49,14 +49,10 @@ class StoredVectors:
         changes.hide(self._session)
         for chunk in chunks(range(len(read))):
             keys = [read[at].key for at in chunk]
+            # Nobody may remove them before their vectors are in. Whoever does holds the papers first, too.
+            kept = select(PaperRow.id).where(col(PaperRow.id).in_(keys)).order_by(col(PaperRow.id))
+            there = set(self._session.exec(kept.with_for_update(read=True, key_share=True)))
             self._session.execute(delete(table).where(table.c.paper_id.in_(keys)))
-            # Nobody may remove them before their vectors are in.
-            kept = (
-                select(PaperRow.id)
-                .where(col(PaperRow.id).in_(keys))
-                .with_for_update(read=True, key_share=True)
-            )
-            there = set(self._session.exec(kept))
             rows = [
                 {
                     "paper_id": read[at].key,
