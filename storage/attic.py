@@ -47,13 +47,15 @@ class StoredAttic:
     def drop_papers(self, before: date, limit: int) -> int:
         """Remove papers announced before that day that matched nothing and that no channel has had."""
         lock_papers(self._session)
-        found = select(col(PaperRow.id)).where(col(PaperRow.announced) < before)
-        for column in _holders():
-            found = found.where(~exists().where(column == col(PaperRow.id)))
-        old = self._session.scalars(found.order_by(col(PaperRow.announced)).limit(limit)).all()
+        key = col(PaperRow.id)
+        free = [~exists().where(column == key) for column in _holders()]
+        found = select(key).where(col(PaperRow.announced) < before, *free).order_by(col(PaperRow.announced))
+        old = list(self._session.scalars(found.limit(limit)))
         # In one order, so that nobody who holds some waits for others.
-        held = select(col(PaperRow.id)).where(col(PaperRow.id).in_(old)).order_by(col(PaperRow.id))
-        ids = list(self._session.scalars(held.with_for_update()))
+        holding = select(key).where(key.in_(old)).order_by(key).with_for_update()
+        held = list(self._session.scalars(holding))
+        # Looked at again, since one may have matched until it was held.
+        ids = list(self._session.scalars(select(key).where(key.in_(held), *free)))
         full_text.forget(self._session, ids)
         changes.note(self._session, ids)
         self._session.exec(delete(PaperRow).where(col(PaperRow.id).in_(ids)))
@@ -101,9 +103,9 @@ def _changed(row: type[MatchRow | WaitingRow], since: datetime) -> ColumnElement
 
 
 def _holders() -> list[Column[int]]:
-    """The columns that keep a paper: those of its matches, and of all that does not go with it."""
-    papers, matches = table_of(PaperRow), table_of(MatchRow)
+    """The columns that keep a paper: where it matched, or waits to, and of all that does not go with it."""
+    papers, kept = table_of(PaperRow), (table_of(MatchRow), table_of(WaitingRow))
     keys = [
         key for table in METADATA.sorted_tables for key in table.foreign_keys if key.column.table is papers
     ]
-    return [key.parent for key in keys if key.ondelete is None or key.parent.table is matches]
+    return [key.parent for key in keys if key.ondelete is None or key.parent.table in kept]

@@ -7,6 +7,7 @@ from itertools import chain, repeat
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import Engine, event
 
 from bot.digests.digest import DeliveryState, Entry
 from bot.housekeeping import STEP, Housekeeping
@@ -65,6 +66,35 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
     assert {str(row[2]) for row in after["deliveries"]} == {str(OLD + timedelta(days=1)), str(DAY)}
     for table in ("digests", "digest_entries"):
         assert after[table] == before[table]
+
+
+def test_a_paper_that_waits_to_be_matched_by_meaning_stays(store: Store) -> None:
+    ingest(store, a_paper("2502.00001"), a_paper("2502.00002"), day=OLD)
+    with store.begin() as tx:
+        tx.vectors.wait([PaperId.of("2502.00001")], "arxiv", OLD)
+    Housekeeping(store, 0, 90).tidy(NOW)
+    with store.read() as tx:
+        assert tx.papers.get(PaperId.of("2502.00001"))
+        assert tx.papers.get(PaperId.of("2502.00002")) is None
+
+
+def test_a_paper_that_matches_while_it_is_looked_at_stays(store: Store) -> None:
+    ingest(store, a_paper("2502.00001"), day=OLD)
+    owls = subscribed(store, a_channel(store), "owls")
+    done: list[int] = []
+
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "papers" in statement and "FOR UPDATE" in statement and not done:
+            done.append(matched(store, owls, "2502.00001", day=OLD))
+
+    event.listen(Engine, "before_cursor_execute", meanwhile)
+    try:
+        with store.begin() as tx:
+            dropped = tx.attic.drop_papers(DAY, 1)
+    finally:
+        event.remove(Engine, "before_cursor_execute", meanwhile)
+    # On SQLite nobody else writes meanwhile.
+    assert dropped == 1 - sum(done)
 
 
 def test_much_goes_in_steps_until_a_stop(store: Database, database_url: str) -> None:
