@@ -129,6 +129,7 @@ class App:
             kept.keep_papers_days,
             kept.keep_matches_days,
             self.meaning.model if self.meaning else "",
+            self.ranker,
         )
 
 

@@ -11,7 +11,8 @@ import json
 import shutil
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from errno import EIO
 from pathlib import Path
 from uuid import uuid4
@@ -30,6 +31,7 @@ _SCHEMA = 1
 _HEAP = 50_000_000
 """Bytes that the writer gathers before it writes a segment."""
 _SPACES = "spaces"
+_MARK = "mark.json"
 
 
 class TantivyRanker:
@@ -67,6 +69,13 @@ class TantivyRanker:
                 return self._follow(changes, since, mark)
         finally:
             self._writing.release()
+
+    def drop_others(self, before: datetime) -> None:
+        """Remove what other versions of the index left, and nobody has written since then."""
+        for mark in self._home.glob(f"*/{_MARK}"):
+            with suppress(OSError):
+                if mark.parent != self._folder and mark.stat().st_mtime < before.timestamp():
+                    shutil.rmtree(mark.parent)
 
     def rank(
         self,
@@ -151,7 +160,7 @@ class TantivyRanker:
 
     @property
     def _mark_file(self) -> Path:
-        return self._folder / "mark.json"
+        return self._folder / _MARK
 
     def _stamp(self) -> tuple[int, int] | None:
         """What differs from one mark to the next: each is a new file."""

@@ -138,6 +138,10 @@ class Ranker(Protocol):
         """
         ...
 
+    def drop_others(self, before: datetime) -> None:
+        """Remove what other versions of the index left, and nobody has written since then."""
+        ...
+
     def rank(
         self,
         stems: Mapping[str, int],
