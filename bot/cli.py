@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
@@ -187,7 +188,14 @@ def _batches(app: App, source: Source, since: date | None, *, catching_up: bool)
 def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
     if names and len(names) > 1:
         raise UsageError("--file takes one --source, the name of the collection.")
-    return [bootstrap.file_source(path, names[0] if names else "") for path in paths]
+    found = [bootstrap.file_source(path, names[0] if names else "") for path in paths]
+    called = Counter(one.name for one in found)
+    if not names and (alike := [name for name, times in called.items() if times > 1]):
+        raise UsageError(
+            f"Several files are called {alike[0]}, and their papers might have the same ids.",
+            "Name each in a call of its own: --source my-papers; or all: they are then one collection.",
+        )
+    return found
 
 
 def _named(app: App, names: Sequence[str] | None) -> list[Source]:

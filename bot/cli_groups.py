@@ -12,6 +12,7 @@ from typing import Annotated, Protocol, TextIO
 import typer
 
 from bot import bootstrap
+from bot.ahead import take_back
 from bot.errors import UsageError
 from bot.settings import load
 
@@ -68,6 +69,13 @@ def rotate_keys() -> None:
     with bootstrap.from_environment().database.begin() as tx:
         changed = tx.installations.rotate()
     typer.echo(f"{changed} sealed anew.")
+
+
+@db.command("mend-clock")
+def mend_clock() -> None:
+    """Take back the instants that a machine wrote whose clock was ahead; this one's clock has to be right."""
+    app = bootstrap.from_environment()
+    typer.echo(f"{take_back(app.database, app.clock())} taken back.")
 
 
 @db.command()

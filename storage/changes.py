@@ -6,7 +6,9 @@ transaction ends, so that whoever has read up to a number never sees a lower one
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from uuid import uuid4
 
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
@@ -59,6 +61,12 @@ def mark(session: Session) -> Mark:
     """The store's name and the number of its last change."""
     found = {row.name: row.value for row in session.exec(select(MetaRow))}
     return Mark(found[_STORE], int(found[_LAST]))
+
+
+def rename(copy: sqlite3.Connection) -> None:
+    """Give a copy a name of its own: put back, it goes on otherwise than what it was copied from."""
+    with copy:
+        copy.execute("UPDATE meta SET value = ? WHERE name = ?", (uuid4().hex, _STORE))
 
 
 def since(session: Session, number: int, limit: int) -> Sequence[Change]:

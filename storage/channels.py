@@ -70,6 +70,11 @@ class StoredChannels:
         # Another planner takes the channels behind those that this one has.
         return [_channel(row) for row in self._session.exec(_locked(self._session, found, skip_locked=True))]
 
+    def due_after(self, then: datetime) -> Sequence[Channel]:
+        """Channels whose `next_due` is later than that, by id; nobody else changes them meanwhile."""
+        found = select(ChannelRow).where(col(ChannelRow.next_due) > then).order_by(col(ChannelRow.id))
+        return [_channel(row) for row in self._session.exec(_locked(self._session, found))]
+
     def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
         """Channels with new matches that go out at once, but for those that got some later than `calm`.
 
