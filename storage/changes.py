@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from bot.errors import StorageError
 from bot.search.changes import Change, Mark
-from storage.rows import chunks, load, table_of
+from storage.rows import chunks, papers_of, table_of
 from storage.tables import MetaRow, PaperChangeRow
 
 _LAST = "changes"
@@ -73,8 +73,5 @@ def since(session: Session, number: int, limit: int) -> Sequence[Change]:
     """The changes after `number`, at most `limit`, in order."""
     query = select(PaperChangeRow).where(col(PaperChangeRow.number) > number)
     rows = session.exec(query.order_by(col(PaperChangeRow.number)).limit(limit)).all()
-    papers = load(session, [row.paper_id for row in rows])
-    return [
-        Change(row.number, row.paper_id, papers[row.paper_id][1] if row.paper_id in papers else None)
-        for row in rows
-    ]
+    papers = papers_of(session, [row.paper_id for row in rows])
+    return [Change(row.number, row.paper_id, papers.get(row.paper_id)) for row in rows]

@@ -20,7 +20,7 @@ from bot.topics.query import Query, trends
 from bot.topics.strictness import Strictness
 from storage import mutes
 from storage.locks import only_reads
-from storage.rows import chunks, insert_new, put
+from storage.rows import among, chunks, insert_new, put
 from storage.tables import ChannelRow, DigestRow, MatchRow, SubscriptionRow, WorkspaceRow
 
 # As the partial index says it.
@@ -119,7 +119,7 @@ class StoredChannels:
         """All of each channel, by id."""
         found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
         for chunk in chunks(found):
-            rows = select(SubscriptionRow).where(col(SubscriptionRow.channel_id).in_(chunk))
+            rows = select(SubscriptionRow).where(among(self._session, col(SubscriptionRow.channel_id), chunk))
             for row in self._session.exec(rows.order_by(col(SubscriptionRow.id))):
                 found[row.channel_id].append(_subscription(row))
         return found

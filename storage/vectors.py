@@ -14,7 +14,7 @@ from bot.search.ports import Floats, Unread, Waiting
 from storage import changes, pgvector
 from storage.halves import packed, unpacked
 from storage.locks import lock_vectors
-from storage.rows import chunks, insert_new, load, row_ids, table_of
+from storage.rows import chunks, insert_new, papers_of, row_ids, table_of
 from storage.tables import BatchRow, PaperChangeRow, PaperRow, VectorRow, WaitingRow
 from storage.vector_file import VectorFile
 
@@ -35,8 +35,8 @@ class StoredVectors:
         """Papers without a vector of this model and of their present words, the latest first."""
         latest = _unread(model).order_by(col(PaperChangeRow.number).desc())
         rows = self._session.execute(latest.limit(limit)).all()
-        papers = load(self._session, [key for key, _ in rows])
-        return [Unread(key, number, papers[key][1]) for key, number in rows]
+        papers = papers_of(self._session, [key for key, _ in rows])
+        return [Unread(key, number, papers[key]) for key, number in rows]
 
     def lacking(self, model: str) -> int:
         """How many papers are missing."""

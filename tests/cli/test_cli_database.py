@@ -12,7 +12,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.cli.command import ROOT, Paperboy, one_line
+from tests.cli.command import Paperboy, one_line
+from tests.environment import ROOT
 
 IMPATIENT = (
     "import functools, storage.database as it; it.Database = functools.partial(it.Database, lock_seconds=0.5)"

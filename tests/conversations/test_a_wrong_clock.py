@@ -10,7 +10,7 @@ from bot.ahead import ahead, take_back
 from bot.bootstrap import App, findings
 from bot.digests.digest import DeliveryState
 from tests.apps import ListedSource, SetClock, batch, paper, printed
-from tests.conversations.team import say
+from tests.conversations.talk import say
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
