@@ -3,8 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.channels.channel import Channel
 from bot.digests.digest import Entry, Match
+from bot.messages import Message, Text
 from bot.papers.identity import PaperId
 from bot.ports import Store
 from tests.databases import contents
@@ -115,6 +118,20 @@ def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
 
     with store.begin() as tx:
         assert tx.digests.plan(a_digest(channel, slot=TOMORROW), later)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["tab\there", "line\nbreak\r\n", "back\\slash \\N \\.", "\\.", "quote ' \" ;", "🦉 ü \u2028 \x7f", ""],
+)
+def test_a_message_is_stored_as_it_is(store: Store, text: str) -> None:
+    channel = a_channel(store)
+    digest = replace(a_digest(channel), messages=(Message(text, (Text(text),)),))
+    with store.begin() as tx:
+        assert tx.digests.plan(digest, channel)
+    with store.begin() as tx:
+        [(delivery, _)] = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
+    assert delivery.message == digest.messages[0]
 
 
 def test_what_the_latest_digest_listed_past_its_cap(store: Store) -> None:
