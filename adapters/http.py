@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 import stamina
-from aiolimiter import AsyncLimiter
+import structlog
 from yarl import URL
 
 from adapters.http_headers import retry_after, user_agent
+from adapters.http_lanes import Lane, Traffic, Turns
 from bot.errors import SourceError
 
 MAX_BYTES = 20 * 2**20
@@ -28,19 +27,7 @@ _REMEMBERED = 16
 """How many bodies are kept for their ETag: a day's feeds and a few lists."""
 _LATER = "It is asked again at the next round."
 
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """How fast one service may be asked, over all of its hosts together."""
-
-    name: str
-    pace_seconds: float = 0.0
-    """Seconds between the starts of two requests."""
-    connections: int = 4
-
-
-Turns = Callable[[str, float], Awaitable[None]]
-"""Waits for the next turn of a lane, given by name and pace, where several processes share one."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +79,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
         self._patience = patience or Patience()
         self._turns = turns
         self._session: aiohttp.ClientSession | None = None
-        self._traffic: dict[Lane, _Traffic] = {}
+        self._traffic: dict[Lane, Traffic] = {}
         self._known: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
 
     async def __aenter__(self) -> Self:
@@ -139,7 +126,12 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
 
     async def _tried(self, question: _Question, lane: Lane, accept: frozenset[int]) -> Answer:
         async def attempt() -> Answer:
-            return await self._attempt(question, lane, accept)
+            try:
+                return await self._attempt(question, lane, accept)
+            except _FailedError as failed:
+                # Whoever asked is told when no attempt is left; that one passed is for the log alone.
+                log.info("an attempt failed", host=question.target.host, problem=str(failed))
+                raise
 
         patience = self._patience
         retrying = stamina.AsyncRetryingCaller(
@@ -156,7 +148,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
 
     async def _attempt(self, question: _Question, lane: Lane, accept: frozenset[int]) -> Answer:
         target = question.target
-        traffic = self._traffic.setdefault(lane, _Traffic(lane, self._turns))
+        traffic = self._traffic.setdefault(lane, Traffic(lane, self._turns))
         if traffic.held_for() > self._patience.longest_wait:
             raise SourceError(f"{target.host} asked for a pause, which is not over.", _LATER)
         async with traffic:
@@ -173,7 +165,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
             except aiohttp.ClientError as error:
                 raise _FailedError("cannot be reached") from error
 
-    async def _ask(self, question: _Question, traffic: _Traffic, accept: frozenset[int]) -> Answer:
+    async def _ask(self, question: _Question, traffic: Traffic, accept: frozenset[int]) -> Answer:
         if self._session is None:
             raise RuntimeError("HttpClient is used outside of its `async with`")
         target, known = question.target, self._known.get(str(question.target))
@@ -195,7 +187,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
                 self._remember(str(target), response.headers.get("ETag", ""), body)
             return Answer(host, response.status, body)
 
-    def _refusal(self, response: aiohttp.ClientResponse, traffic: _Traffic) -> Exception:
+    def _refusal(self, response: aiohttp.ClientResponse, traffic: Traffic) -> Exception:
         host, status = response.url.host, response.status
         if status != 429 and status < 500:
             return SourceError(f"{host} answered {status}.", "Check its address in the settings.")
@@ -233,44 +225,6 @@ class _Question:
     target: URL
     body: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-class _Traffic:
-    """What a lane lets through: some connections at a time, paced, and held where a server asks for it."""
-
-    def __init__(self, lane: Lane, turns: Turns | None) -> None:
-        self._slots = asyncio.Semaphore(lane.connections)
-        self._wait = _waiting(lane, turns)
-        self._held_until = 0.0
-
-    def hold(self, seconds: float) -> None:
-        """Let nothing through for so long: a `Retry-After` is meant for every request of a lane."""
-        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
-
-    def held_for(self) -> float:
-        """Seconds until the lane is let go again, 0 where it is not held."""
-        return max(0.0, self._held_until - asyncio.get_running_loop().time())
-
-    async def __aenter__(self) -> None:
-        await self._slots.acquire()
-        try:
-            await asyncio.sleep(self.held_for())
-            await self._wait()
-        except BaseException:
-            self._slots.release()
-            raise
-
-    async def __aexit__(self, *_: object) -> None:
-        self._slots.release()
-
-
-def _waiting(lane: Lane, turns: Turns | None) -> Callable[[], Awaitable[None]]:
-    """What waits for the lane's next turn."""
-    if not lane.pace_seconds:
-        return partial(asyncio.sleep, 0)
-    return (
-        partial(turns, lane.name, lane.pace_seconds) if turns else AsyncLimiter(1, lane.pace_seconds).acquire
-    )
 
 
 class _FailedError(Exception):

@@ -11,7 +11,8 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self
 
-from adapters.http import Answer, HttpClient, Lane, Patience
+from adapters.http import Answer, HttpClient, Patience
+from adapters.http_lanes import Lane
 from bot.errors import SourceError
 from bot.settings import Settings
 

@@ -28,7 +28,7 @@ from adapters.terminal.platform import Terminal
 from bot import logs
 from bot.commands.desk import Defaults
 from bot.commands.service import Commands
-from bot.doctor import Finding, examine, examine_summaries
+from bot.doctor import Finding, examine, examine_clock, examine_summaries
 from bot.errors import PaperboyError, SettingsError, UsageError
 from bot.figures import figures
 from bot.housekeeping import Housekeeping
@@ -121,7 +121,15 @@ class App:
 
     def housekeeping(self) -> Housekeeping:
         """What removes what is old."""
-        return Housekeeping(self.database, self.settings.keep_deliveries_days, self.settings.keep_papers_days)
+        kept = self.settings
+        return Housekeeping(
+            self.database,
+            kept.keep_deliveries_days,
+            kept.keep_papers_days,
+            kept.keep_matches_days,
+            self.meaning.model if self.meaning else "",
+            self.ranker,
+        )
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:
@@ -190,6 +198,8 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
         app.database, app.sources, app.meaning, platforms=platforms, offline=offline
     ):
         yield finding
+    if clock := await asyncio.to_thread(examine_clock, app.database, app.clock()):
+        yield clock
     for finding in examine_calendars(app.settings, app.clock()):
         yield finding
     if app.summariser:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from bot import bootstrap
+from bot import bootstrap, logs
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.cli_deliveries import deliveries
@@ -187,7 +188,14 @@ def _batches(app: App, source: Source, since: date | None, *, catching_up: bool)
 def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
     if names and len(names) > 1:
         raise UsageError("--file takes one --source, the name of the collection.")
-    return [bootstrap.file_source(path, names[0] if names else "") for path in paths]
+    found = [bootstrap.file_source(path, names[0] if names else "") for path in paths]
+    called = Counter(one.name for one in found)
+    if not names and (alike := [name for name, times in called.items() if times > 1]):
+        raise UsageError(
+            f"Several files are called {alike[0]}, and their papers might have the same ids.",
+            "Name each in a call of its own: --source my-papers; or all: they are then one collection.",
+        )
+    return found
 
 
 def _named(app: App, names: Sequence[str] | None) -> list[Source]:
@@ -222,6 +230,7 @@ def chat(
 ) -> None:
     """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
     app = bootstrap.from_environment()
+    logs.only_warnings()
     commands, who = app.commands(), app.terminal.caller(channel)
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:

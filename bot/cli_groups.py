@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Protocol, TextIO
 
 import typer
 
 from bot import bootstrap
+from bot.ahead import take_back
 from bot.errors import UsageError
 from bot.settings import load
 
@@ -69,6 +71,13 @@ def rotate_keys() -> None:
     typer.echo(f"{changed} sealed anew.")
 
 
+@db.command("mend-clock")
+def mend_clock() -> None:
+    """Take back the instants that a machine wrote whose clock was ahead; this one's clock has to be right."""
+    app = bootstrap.from_environment()
+    typer.echo(f"{take_back(app.database, app.clock())} taken back.")
+
+
 @db.command()
 def backup(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
     """Copy the database into a file, also while Paperboy is running."""
@@ -90,11 +99,14 @@ def export_(path: Out) -> None:
 
 @db.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="What `db export` wrote.", exists=True, dir_okay=False)],
+    path: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="What `db export` wrote; - is the standard input.")
+    ],
 ) -> None:
     """Take a whole installation into the database, which must be new; all of it or nothing."""
     database = bootstrap.from_environment().database
-    with path.open(encoding="utf-8", newline="") as file:
+    # The terminal may know fewer characters than the papers have.
+    with TextIOWrapper(path, encoding="utf-8", newline="") as file:
         _tell(database.load(file))
     typer.echo("Everything is imported, and reads back as it was exported.", err=True)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.ahead import ahead
 from bot.digests.compose import count
 from bot.digests.digest import ENDED, DeliveryState
 from bot.errors import PaperboyError
@@ -102,6 +103,17 @@ def _meaning(store: Store, meaning: Meaning | None) -> Finding:
         return Finding("meaning", ok=False, detail=str(error))
     todo = f"{count(lacking, 'paper')} to embed yet" if lacking else "every paper is embedded"
     return Finding("meaning", ok=True, detail="; ".join(filter(None, (meaning.model, todo, advice))))
+
+
+def examine_clock(store: Store, now: datetime) -> Finding | None:
+    """What was written by a machine whose clock was ahead, None where nothing was. Raises StorageError."""
+    if not (number := ahead(store, now)):
+        return None
+    detail = (
+        f"{count(number, 'instant')} in the database can only come from a clock that was ahead: see that "
+        f"it is {now:%Y-%m-%d %H:%M} UTC, then run `paperboy db mend-clock`"
+    )
+    return Finding("clock", ok=False, detail=detail)
 
 
 async def examine_summaries(store: Store, summariser: Summariser, now: datetime, *, offline: bool) -> Finding:

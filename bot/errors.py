@@ -59,6 +59,10 @@ class StorageError(PaperboyError):
     """The database cannot be used: locked, full, newer than this program, not writable."""
 
 
+class IndexFolderError(StorageError):
+    """The folder of the search index cannot be used. Searches go without what stands there."""
+
+
 class SourceError(PaperboyError):
     """A source did not answer, or not with what it promises. What it had listed is fetched again later."""
 

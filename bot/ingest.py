@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.digests.digest import Match
-from bot.papers.batches import unless_stale
-from bot.papers.paper import BadRecord, Batch, IngestedBatch
+from bot.papers.batches import unless_stale, unless_taken
+from bot.papers.identity import ARXIV, DOI, PaperId
+from bot.papers.paper import BadRecord, Batch, IngestedBatch, Paper
 from bot.ports import Clock, Source, Store, Transaction
 from bot.topics.matching import match_batch
 from bot.topics.query import Query, needs_meaning
@@ -50,9 +51,17 @@ def store_batch(store: Store, batch: Batch, clock: Clock, *, doubted: bool = Fal
         if doubted:
             ids = [told.paper.id for told in batch.announcements]
             batch = unless_stale(batch, tx.papers.announced_before(batch.source, batch.day, ids))
+        batch = unless_taken(batch, _known(tx, batch))
         done = tx.papers.ingest(batch, clock())
         matched = _match(tx, batch, done) if done.to_match else 0
     return Ingested(batch.source, batch.day, done.announced, done.new, matched, batch.bad, batch.complete)
+
+
+def _known(tx: Transaction, batch: Batch) -> Mapping[PaperId, Paper]:
+    """What is stored under ids of the batch that a collection made: those of arXiv and DOIs name one work."""
+    ids = [told.paper.id for told in batch.announcements]
+    keys = tx.papers.keys_of(one for one in ids if one.scheme not in {ARXIV, DOI})
+    return dict(zip(keys, (hit.paper for hit in tx.papers.hits(keys.values())), strict=True))
 
 
 def _match(tx: Transaction, batch: Batch, done: IngestedBatch) -> int:

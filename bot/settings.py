@@ -120,6 +120,12 @@ class Settings(BaseSettings):
     keep_papers_days: int = Field(
         0, ge=0, description="For how many days papers that matched nothing are kept; 0 keeps them for ever."
     )
+    keep_matches_days: int = Field(
+        400,
+        ge=0,
+        description="For how many days a matched paper waits for a digest where nothing is posted, "
+        "or all is muted; 0 is for ever.",
+    )
     health_host: str = Field("127.0.0.1", description="Where `/healthz`, `/readyz` and `/metrics` listen.")
     health_port: int = Field(8080, ge=0, le=65535, description="Its port; 0 turns it off.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
@@ -155,7 +161,7 @@ class Settings(BaseSettings):
             raise ValueError(f"it is the key of {PREFIX}SUMMARY_URL, which is not set")
         return value
 
-    @field_validator("keep_deliveries_days", "keep_papers_days")
+    @field_validator("keep_deliveries_days", "keep_papers_days", "keep_matches_days")
     @classmethod
     def _long_enough(cls, value: int) -> int:
         # Back-fill, back-tests and late digests look back about so far.

@@ -13,7 +13,7 @@ from bot.digests.digest import BatchState
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, Kind
 from storage.locks import lock_papers
-from storage.rows import chunks, row_ids
+from storage.rows import among, chunks, row_ids
 from storage.tables import AnnouncementRow, BatchRow
 
 _ITS_ANNOUNCEMENTS = (
@@ -115,7 +115,9 @@ def announced_by(session: Session, papers: Iterable[int]) -> Mapping[int, Sequen
     found: dict[int, list[str]] = defaultdict(list)
     listed = select(AnnouncementRow.paper_id, AnnouncementRow.source).distinct()
     for chunk in chunks(papers):
-        wanted = listed.where(col(AnnouncementRow.paper_id).in_(chunk)).order_by(AnnouncementRow.source)
+        wanted = listed.where(among(session, col(AnnouncementRow.paper_id), chunk)).order_by(
+            AnnouncementRow.source
+        )
         for row_id, source in session.exec(wanted):
             found[row_id].append(source)
     return found

@@ -6,14 +6,16 @@ transaction ends, so that whoever has read up to a number never sees a lower one
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from uuid import uuid4
 
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from bot.errors import StorageError
 from bot.search.changes import Change, Mark
-from storage.rows import chunks, load, table_of
+from storage.rows import chunks, papers_of, table_of
 from storage.tables import MetaRow, PaperChangeRow
 
 _LAST = "changes"
@@ -61,12 +63,15 @@ def mark(session: Session) -> Mark:
     return Mark(found[_STORE], int(found[_LAST]))
 
 
+def rename(copy: sqlite3.Connection) -> None:
+    """Give a copy a name of its own: put back, it goes on otherwise than what it was copied from."""
+    with copy:
+        copy.execute("UPDATE meta SET value = ? WHERE name = ?", (uuid4().hex, _STORE))
+
+
 def since(session: Session, number: int, limit: int) -> Sequence[Change]:
     """The changes after `number`, at most `limit`, in order."""
     query = select(PaperChangeRow).where(col(PaperChangeRow.number) > number)
     rows = session.exec(query.order_by(col(PaperChangeRow.number)).limit(limit)).all()
-    papers = load(session, [row.paper_id for row in rows])
-    return [
-        Change(row.number, row.paper_id, papers[row.paper_id][1] if row.paper_id in papers else None)
-        for row in rows
-    ]
+    papers = papers_of(session, [row.paper_id for row in rows])
+    return [Change(row.number, row.paper_id, papers.get(row.paper_id)) for row in rows]

@@ -20,7 +20,7 @@ from bot.topics.query import Query, trends
 from bot.topics.strictness import Strictness
 from storage import mutes
 from storage.locks import only_reads
-from storage.rows import chunks, insert_new, put
+from storage.rows import among, chunks, insert_new, put
 from storage.tables import ChannelRow, DigestRow, MatchRow, SubscriptionRow, WorkspaceRow
 
 # As the partial index says it.
@@ -70,6 +70,11 @@ class StoredChannels:
         # Another planner takes the channels behind those that this one has.
         return [_channel(row) for row in self._session.exec(_locked(self._session, found, skip_locked=True))]
 
+    def due_after(self, then: datetime) -> Sequence[Channel]:
+        """Channels whose `next_due` is later than that, by id; nobody else changes them meanwhile."""
+        found = select(ChannelRow).where(col(ChannelRow.next_due) > then).order_by(col(ChannelRow.id))
+        return [_channel(row) for row in self._session.exec(_locked(self._session, found))]
+
     def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
         """Channels with new matches that go out at once, but for those that got some later than `calm`.
 
@@ -114,7 +119,7 @@ class StoredChannels:
         """All of each channel, by id."""
         found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
         for chunk in chunks(found):
-            rows = select(SubscriptionRow).where(col(SubscriptionRow.channel_id).in_(chunk))
+            rows = select(SubscriptionRow).where(among(self._session, col(SubscriptionRow.channel_id), chunk))
             for row in self._session.exec(rows.order_by(col(SubscriptionRow.id))):
                 found[row.channel_id].append(_subscription(row))
         return found

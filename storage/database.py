@@ -161,6 +161,7 @@ class Database:
                     # SQLite's online backup: https://www.sqlite.org/backup.html.
                     source.driver_connection.backup(target)  # type: ignore[union-attr]
                     target.execute("PRAGMA journal_mode = DELETE")
+                    changes.rename(target)
             except BaseException:
                 # Half a copy would look like one.
                 path.unlink(missing_ok=True)

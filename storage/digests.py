@@ -23,13 +23,12 @@ from storage.batches import announced_by
 from storage.channels import save_channels
 from storage.locks import hold_papers
 from storage.outbox import FROM_NOW
-from storage.rows import added, chunks, insert_new, load, row_ids, table_of
+from storage.rows import added, among, chunks, insert_all, insert_new, papers_of, row_ids
 from storage.tables import (
     DeliveryRow,
     DigestRow,
     EntryRow,
     MatchRow,
-    Row,
     SubscriptionRow,
 )
 
@@ -109,7 +108,7 @@ class StoredDigests:
         found: dict[int, list[_Matched]] = defaultdict(list)
         for chunk in chunks(subscription_ids):
             wanted = select(channel_id, *_MATCHED).select_from(MatchRow).join(SubscriptionRow).where(~had)
-            wanted = wanted.where(matched.OPEN, col(MatchRow.subscription_id).in_(chunk))
+            wanted = wanted.where(matched.OPEN, among(self._session, col(MatchRow.subscription_id), chunk))
             for channel, *row in self._session.exec(wanted.order_by(col(MatchRow.id))):
                 found[channel].append(_Matched(*row))
         return self._candidates(found)
@@ -163,9 +162,9 @@ class StoredDigests:
         ]
         new = set(added(self._session, DigestRow, slots, "channel_id"))
         digests = [digest for digest, _ in planned if digest.channel_id in new]
-        self._insert(EntryRow, self._entries(digests))
+        insert_all(self._session, EntryRow, self._entries(digests))
         matched.close(self._session, new)
-        self._insert(DeliveryRow, [row for digest in digests for row in _deliveries(digest)])
+        insert_all(self._session, DeliveryRow, [row for digest in digests for row in _deliveries(digest)])
         return new
 
     def last_slot(self, channel_id: int) -> date | None:
@@ -181,7 +180,8 @@ class StoredDigests:
     def looked_at(self, subscription_ids: Iterable[int]) -> None:
         """Note that the matches of these subscriptions wait no more to go out at once."""
         for chunk in chunks(subscription_ids):
-            waiting = update(MatchRow).where(col(MatchRow.subscription_id).in_(chunk), col(MatchRow.at_once))
+            theirs = among(self._session, col(MatchRow.subscription_id), chunk)
+            waiting = update(MatchRow).where(theirs, col(MatchRow.at_once))
             self._session.execute(waiting.values(at_once=False))
 
     def overflow(self, channel_id: int) -> Sequence[Candidate]:
@@ -211,8 +211,8 @@ class StoredDigests:
             .order_by(col(EntryRow.rank))
         )
         rows = list(self._session.exec(found))
-        papers = load(self._session, rows)
-        return [papers[row_id][1] for row_id in rows]
+        papers = papers_of(self._session, rows)
+        return [papers[row_id] for row_id in rows]
 
     def _entries(self, digests: Sequence[Digest]) -> list[dict[str, Any]]:
         rows = row_ids(self._session, (entry.paper_id for digest in digests for entry in digest.entries))
@@ -230,14 +230,10 @@ class StoredDigests:
             for entry in digest.entries
         ]
 
-    def _insert(self, row: type[Row], values: Sequence[dict[str, Any]]) -> None:
-        if values:
-            self._session.connection().execute(table_of(row).insert(), values)
-
     def _candidates(self, matches: Mapping[int, Sequence[_Matched]]) -> Mapping[int, Sequence[Candidate]]:
         """The papers of each channel's matches, in the order in which they come."""
         every = {row.paper_id for rows in matches.values() for row in rows}
-        papers = {row_id: paper for row_id, (_, paper) in load(self._session, every).items()}
+        papers = papers_of(self._session, every)
         sources = announced_by(self._session, every)
         return {channel: _candidates(rows, papers, sources) for channel, rows in matches.items()}
 

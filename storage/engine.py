@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StorageError
 from storage.locks import READS
 
 CONNECT_SECONDS = 10
@@ -23,6 +23,7 @@ _MEND = (
     "Set PAPERBOY_DATABASE_URL to a file, sqlite:///paperboy.db, or to a server, "
     "postgresql+psycopg://user:password@host/database."
 )
+_IN_UTF8 = "Make one in UTF8: createdb --template template0 --encoding UTF8 --locale C."
 
 
 def database_url(text: str) -> URL:
@@ -88,6 +89,8 @@ def _sqlite(url: URL, lock_seconds: float, *, foreign_keys: bool) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         # With NORMAL a power cut may take back that a message was sent, and it would be posted twice.
         connection.execute("PRAGMA synchronous = FULL")
+        # KiB, of each connection: what is asked for twice is in the memory of the system.
+        connection.execute("PRAGMA cache_size = -256")
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
 
     @event.listens_for(engine, "begin")
@@ -106,7 +109,11 @@ def _sqlite(url: URL, lock_seconds: float, *, foreign_keys: bool) -> Engine:
 def _postgresql(url: URL, lock_seconds: float) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "paperboy"},
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "paperboy",
+            "client_encoding": "utf8",
+        },
         # Not the server's default, which its owner may have changed.
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
@@ -117,9 +124,18 @@ def _postgresql(url: URL, lock_seconds: float) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set(connection: Any, _record: object) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            problem = f"{place(url)} has the encoding {encoding}, which cannot keep every paper."
+            raise StorageError(problem, _IN_UTF8)
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{round(lock_seconds * 1000)}ms'")
             cursor.execute("SET TIME ZONE 'UTC'")
+            # Messages and abstracts are long; the server's own way costs several times as much time.
+            cursor.execute(
+                "SELECT set_config(name, 'lz4', false) FROM pg_settings"
+                " WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
+            )
             # Without it a crash of the server may take back that a message was sent, as above.
             cursor.execute(
                 "SELECT set_config('synchronous_commit', 'on', false)"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.papers.identity import PaperId
-from storage.rows import chunks, paper_id, row_ids
+from storage.rows import among, chunks, paper_id, row_ids
 from storage.tables import AnnouncementRow, EntryRow, MatchRow, PaperRow, SubscriptionRow
 
 BatchKey = tuple[str, date]
@@ -54,7 +54,8 @@ def shown(session: Session, papers: Mapping[int, AbstractSet[PaperId]]) -> Mappi
     had = select(EntryRow.channel_id, PaperRow.key).join(PaperRow).where(col(EntryRow.shown))
     for channels in chunks(papers):
         for some in chunks(keys):
-            wanted = had.where(col(EntryRow.channel_id).in_(channels), col(PaperRow.key).in_(some))
+            of_channels = among(session, col(EntryRow.channel_id), channels)
+            wanted = had.where(of_channels, among(session, col(PaperRow.key), some))
             for channel, key in session.exec(wanted):
                 found[channel].add(keys[key])
     return {channel: found[channel] & some for channel, some in papers.items()}
@@ -69,7 +70,8 @@ def had(
     listed = select(EntryRow.channel_id, PaperRow.key).join(PaperRow)
     for some in chunks(channels):
         for chunk in chunks(rows.values()):
-            mine = listed.where(col(EntryRow.channel_id).in_(some), col(EntryRow.paper_id).in_(chunk))
+            of_channels = among(session, col(EntryRow.channel_id), some)
+            mine = listed.where(of_channels, among(session, col(EntryRow.paper_id), chunk))
             for channel, key in session.exec(mine):
                 found[channel].add(paper_id(key))
     return found
@@ -82,9 +84,8 @@ def close(session: Session, channel_ids: Iterable[int]) -> None:
         col(EntryRow.paper_id) == col(MatchRow.paper_id),
         col(SubscriptionRow.id) == col(MatchRow.subscription_id),
     )
-    for chunk in chunks(channel_ids):
-        theirs = select(SubscriptionRow.id).where(col(SubscriptionRow.channel_id).in_(chunk))
-        mine = (OPEN, col(MatchRow.subscription_id).in_(theirs), had)
+    for chunk in chunks(_channels(session, channel_ids)):
+        mine = (OPEN, among(session, col(MatchRow.subscription_id), chunk), had)
         session.execute(
             update(MatchRow).where(*mine).values(open=False).execution_options(synchronize_session=False)
         )
@@ -96,7 +97,9 @@ def _channels(session: Session, channel_ids: Iterable[int]) -> dict[int, int]:
     return {
         subscription: channel
         for chunk in chunks(channel_ids)
-        for subscription, channel in session.exec(found.where(col(SubscriptionRow.channel_id).in_(chunk)))
+        for subscription, channel in session.exec(
+            found.where(among(session, col(SubscriptionRow.channel_id), chunk))
+        )
     }
 
 
@@ -121,7 +124,9 @@ def _listed(
     listed: dict[int, list[BatchKey]] = defaultdict(list)
     found = select(col(AnnouncementRow.paper_id), col(AnnouncementRow.source), col(AnnouncementRow.day))
     for some in chunks(papers):
-        for paper, source, day in session.exec(found.where(col(AnnouncementRow.paper_id).in_(some))):
+        for paper, source, day in session.exec(
+            found.where(among(session, col(AnnouncementRow.paper_id), some))
+        ):
             if (source, day) in batches:
                 listed[paper].append((source, day))
     return listed
@@ -130,7 +135,7 @@ def _listed(
 def _of_days(session: Session, subscriptions: Collection[int], days: Sequence[date]) -> Iterator[Pair]:
     """What matched in a batch of one of the days."""
     for chunk in chunks(subscriptions):
-        mine = select(*_PAIR).where(_PAIR[0].in_(chunk))
+        mine = select(*_PAIR).where(among(session, _PAIR[0], chunk))
         for some in chunks(days):
             yield from session.exec(mine.where(col(MatchRow.day).in_(some)))
 
@@ -139,12 +144,15 @@ def _of_papers(session: Session, subscriptions: Collection[int], papers: Sequenc
     """What matched whenever it did."""
     for chunk in chunks(subscriptions):
         for some in chunks(papers):
-            yield from session.exec(select(*_PAIR).where(_PAIR[0].in_(chunk), _PAIR[1].in_(some)))
+            mine = select(*_PAIR).where(among(session, _PAIR[0], chunk))
+            yield from session.exec(mine.where(among(session, _PAIR[1], some)))
 
 
 def _names(session: Session, papers: Iterable[int]) -> dict[int, PaperId]:
     return {
         row_id: paper_id(key)
         for chunk in chunks(papers)
-        for row_id, key in session.exec(select(PaperRow.id, PaperRow.key).where(col(PaperRow.id).in_(chunk)))
+        for row_id, key in session.exec(
+            select(PaperRow.id, PaperRow.key).where(among(session, col(PaperRow.id), chunk))
+        )
     }

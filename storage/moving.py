@@ -92,6 +92,8 @@ def load(connection: Connection, revision: str, lines: Iterable[str]) -> Iterato
         with _or(_CUT):
             done = _load(connection, table, told)
         yield done
+    if next(told, ""):
+        raise _CUT
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 from bot.channels.channel import Mute
 from bot.topics.parser import parse
 from bot.topics.query import Query
-from storage.rows import chunks, insert_new
+from storage.rows import among, chunks, insert_new
 from storage.tables import MuteRow
 
 
@@ -31,7 +31,7 @@ def mutes(session: Session, channel_ids: Iterable[int]) -> Mapping[int, Sequence
     """The muted clauses of each channel that has any, the oldest first."""
     found: dict[int, list[Mute]] = defaultdict(list)
     for chunk in chunks(channel_ids):
-        muted = select(MuteRow).where(col(MuteRow.channel_id).in_(chunk))
+        muted = select(MuteRow).where(among(session, col(MuteRow.channel_id), chunk))
         for row in session.exec(muted.order_by(col(MuteRow.muted_at), col(MuteRow.clause))):
             found[row.channel_id].append(Mute(parse(row.clause), row.owner))
     return found

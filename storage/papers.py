@@ -29,7 +29,7 @@ from storage.batches import (
 from storage.full_text import full_text
 from storage.ingesting import ingest
 from storage.rows import load, row_ids
-from storage.tables import PaperRow
+from storage.tables import EntryRow, PaperRow
 
 
 class StoredPapers:
@@ -102,6 +102,14 @@ class StoredPapers:
     def changes(self, number: int, limit: int) -> Sequence[Change]:
         """Changes of papers' words after `number`, at most `limit`, in order."""
         return changes.since(self._session, number, limit)
+
+    def shown_in(self, channel_id: int, limit: int) -> Sequence[Paper]:
+        """The papers that digests of a channel showed last, the latest digest first, each in its order."""
+        shown = select(EntryRow.paper_id).where(col(EntryRow.channel_id) == channel_id, col(EntryRow.shown))
+        latest = (col(EntryRow.slot).desc(), col(EntryRow.number).desc(), col(EntryRow.rank))
+        rows = list(self._session.exec(shown.order_by(*latest).limit(limit)))
+        found = load(self._session, rows)
+        return [found[row][1] for row in rows]
 
     def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
         """Papers first announced since then that have votes and fit the topic, most votes first."""

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, delete, select
 from bot.digests.rating import LATEST, Rating, Tally, Thumb
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from storage.rows import chunks, paper_id, put
+from storage.rows import among, chunks, paper_id, put
 from storage.tables import PaperIdRow, PaperRow, RatingRow
 
 _SNAPSHOT = TypeAdapter(Paper)
@@ -71,7 +71,9 @@ class StoredRatings:
         """
         found: dict[int, dict[tuple[str, str], Rating]] = defaultdict(dict)
         for chunk in chunks(channel_ids):
-            for channel, user, work, thumb, at, snapshot in self._session.execute(_latest(chunk)).all():
+            for channel, user, work, thumb, at, snapshot in self._session.execute(
+                _latest(among(self._session, col(RatingRow.channel_id), chunk))
+            ).all():
                 paper = replace(_SNAPSHOT.validate_json(snapshot), id=paper_id(work))
                 # Of two that a person gave to what is one work now, the later one counts.
                 found[channel].pop((user, work), None)
@@ -79,8 +81,8 @@ class StoredRatings:
         return {channel: list(ratings.values()) for channel, ratings in found.items()}
 
 
-def _latest(channel_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    """The last ratings of each channel: its id, who, the work, which thumb, when and the paper."""
+def _latest(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The last ratings of each wanted channel: its id, who, the work, which thumb, when and the paper."""
     at = col(RatingRow.rated_at)
     order = (at.desc(), col(RatingRow.user), col(RatingRow.paper))
     place = func.row_number().over(partition_by=col(RatingRow.channel_id), order_by=order)
@@ -95,7 +97,7 @@ def _latest(channel_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             place.label("place"),
         )
     )
-    mine = ranked.where(col(RatingRow.channel_id).in_(channel_ids)).subquery()
+    mine = ranked.where(wanted).subquery()
     *told, numbered = mine.c
     return columns(*told).where(numbered <= LATEST).order_by(mine.c.channel_id, numbered.desc())
 

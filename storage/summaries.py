@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.papers.paper import Paper
 from storage.locks import lock_papers
-from storage.rows import load, row_ids
+from storage.rows import papers_of, row_ids
 from storage.tables import MatchRow, PaperRow
 
 
@@ -19,8 +19,8 @@ def lacking(session: Session, since: date, limit: int) -> Sequence[Paper]:
     found = select(PaperRow.id).where(*_lacks(since))
     latest = found.order_by(col(PaperRow.announced).desc(), col(PaperRow.id).desc()).limit(limit)
     rows = list(session.exec(latest))
-    papers = load(session, rows)
-    return [papers[row][1] for row in rows]
+    papers = papers_of(session, rows)
+    return [papers[row] for row in rows]
 
 
 def number_lacking(session: Session, since: date) -> int:

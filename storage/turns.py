@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from storage.locks import lock_paces
 from storage.outbox import FROM_NOW
 from storage.rows import insert_new
 from storage.tables import PaceRow, PollRow
+
+FARTHEST = timedelta(days=2)
+"""No turn and no poll is that far off, unless a clock was wrong when it was given: such a one is now."""
 
 
 class StoredPaces:
@@ -28,7 +32,7 @@ class StoredPaces:
         if row is None:
             row = PaceRow(name=name, free_at=FROM_NOW)
             self._session.add(row)
-        turn = max(row.free_at, earliest)
+        turn = earliest if row.free_at > earliest + FARTHEST else max(row.free_at, earliest)
         row.free_at = turn + length
         self._session.flush()
         return turn
@@ -44,10 +48,10 @@ class StoredPolls:
         """Take the right to ask a source that is due, until then; False where it is not due, or taken."""
         unknown = {"source": source, "next_poll": FROM_NOW, "busy_until": None, "failures": 0}
         insert_new(self._session, PollRow, [unknown])
-        free = or_(col(PollRow.busy_until).is_(None), col(PollRow.busy_until) <= now)
+        due, free = (~_is_to_come(at, now) for at in (col(PollRow.next_poll), col(PollRow.busy_until)))
         done = self._session.execute(
             update(PollRow)
-            .where(col(PollRow.source) == source, col(PollRow.next_poll) <= now, free)
+            .where(col(PollRow.source) == source, due, or_(col(PollRow.busy_until).is_(None), free))
             .values(busy_until=busy_until)
         )
         return cast("CursorResult[Any]", done).rowcount == 1
@@ -67,9 +71,15 @@ class StoredPolls:
 
     def due(self, sources: Iterable[str], now: datetime) -> Sequence[str]:
         """Those of `sources` that are due, also while somebody is asking."""
-        later = set(self._session.exec(select(PollRow.source).where(col(PollRow.next_poll) > now)))
+        later = set(
+            self._session.exec(select(PollRow.source).where(_is_to_come(col(PollRow.next_poll), now)))
+        )
         return [source for source in sources if source not in later]
 
     def failures(self) -> Mapping[str, int]:
         """How often in a row each source that was asked has failed."""
         return dict(self._session.exec(select(PollRow.source, PollRow.failures)).all())
+
+
+def _is_to_come(at: Mapped[Any], now: datetime) -> ColumnElement[bool]:
+    return and_(at > now, at <= now + FARTHEST)

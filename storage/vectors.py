@@ -14,7 +14,7 @@ from bot.search.ports import Floats, Unread, Waiting
 from storage import changes, pgvector
 from storage.halves import packed, unpacked
 from storage.locks import lock_vectors
-from storage.rows import chunks, insert_new, load, row_ids, table_of
+from storage.rows import chunks, insert_new, papers_of, row_ids, table_of
 from storage.tables import BatchRow, PaperChangeRow, PaperRow, VectorRow, WaitingRow
 from storage.vector_file import VectorFile
 
@@ -35,8 +35,8 @@ class StoredVectors:
         """Papers without a vector of this model and of their present words, the latest first."""
         latest = _unread(model).order_by(col(PaperChangeRow.number).desc())
         rows = self._session.execute(latest.limit(limit)).all()
-        papers = load(self._session, [key for key, _ in rows])
-        return [Unread(key, number, papers[key][1]) for key, number in rows]
+        papers = papers_of(self._session, [key for key, _ in rows])
+        return [Unread(key, number, papers[key]) for key, number in rows]
 
     def lacking(self, model: str) -> int:
         """How many papers are missing."""
@@ -49,14 +49,10 @@ class StoredVectors:
         changes.hide(self._session)
         for chunk in chunks(range(len(read))):
             keys = [read[at].key for at in chunk]
+            # Nobody may remove them before their vectors are in. Whoever does holds the papers first, too.
+            kept = select(PaperRow.id).where(col(PaperRow.id).in_(keys)).order_by(col(PaperRow.id))
+            there = set(self._session.exec(kept.with_for_update(read=True, key_share=True)))
             self._session.execute(delete(table).where(table.c.paper_id.in_(keys)))
-            # Nobody may remove them before their vectors are in.
-            kept = (
-                select(PaperRow.id)
-                .where(col(PaperRow.id).in_(keys))
-                .with_for_update(read=True, key_share=True)
-            )
-            there = set(self._session.exec(kept))
             rows = [
                 {
                     "paper_id": read[at].key,
@@ -99,6 +95,11 @@ class StoredVectors:
         """Have ready what `nearest` needs, for those who only read: as `search.ports.Vectors`."""
         if not pgvector.in_use(self._session):
             self._file.follow(self._session, model)
+
+    def drop_others(self, model: str, before: datetime) -> None:
+        """Remove the files of other models' vectors that nobody has written since then."""
+        lock_vectors(self._session)
+        self._file.drop_others(model, before)
 
     def advice(self) -> str:
         """How the nearest would be had at less cost; nothing where they are had as well as can be."""

@@ -65,8 +65,8 @@ class App:
         """What an option can be; nothing where the database is busy."""
         try:
             async with asyncio.timeout(PATIENCE):
-                where = caller_of(interaction).address
-                return list(await self._door.commands.suggest(name, arg, text, where))
+                caller = caller_of(interaction)
+                return list(await self._door.commands.suggest(name, arg, text, caller))
         except (StorageError, TimeoutError) as error:
             log.warning("nothing suggested", problem=str(error) or type(error).__name__)
             return []

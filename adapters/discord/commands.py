@@ -20,6 +20,7 @@ from bot.commands.door import CHANGING, OF_CHANNELS
 from bot.commands.grammar import arguments, parse, read_native, required, typed
 from bot.commands.model import COMMANDS, Command
 from bot.commands.suggest import Suggestion
+from bot.papers.text import harmless
 
 DESCRIPTION = 100
 CHOICE = 100
@@ -126,9 +127,9 @@ def _completion(name: str, arg: str, suggest: Suggest) -> Any:
     async def complete(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         found = await suggest(interaction, name, arg, current)
         return [
-            app_commands.Choice(name=cut(one.label, CHOICE), value=one.value)
+            app_commands.Choice(name=cut(harmless(one.label) or one.value, CHOICE), value=one.value)
             for one in found
-            if 0 < len(one.value) <= CHOICE and one.label
+            if 0 < len(one.value) <= CHOICE
         ][:MOST_CHOICES]
 
     return complete

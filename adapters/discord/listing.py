@@ -10,7 +10,7 @@ from adapters.discord.pieces import Piece, in_pieces, mention, rows
 from bot.channels.channel import Mute, Subscription
 from bot.commands.arguments import as_topic
 from bot.commands.say import standing, terms
-from bot.commands.say_muting import silent
+from bot.commands.say_muting import silent, unmute_buttons
 from bot.commands.service import Listed
 from bot.messages import Button, Buttons, Fields, Message
 
@@ -34,9 +34,7 @@ def listing(answer: Message, listed: Listed) -> list[Piece]:
 def _unmuting(mutes: Sequence[Mute]) -> Iterator[Piece]:
     if mutes:
         yield Piece("**Muted**")
-        yield from rows(
-            Buttons(tuple(Button(f"Unmute {one.clause}", f"unmute {one.clause}") for one in mutes))
-        )
+        yield from rows(Buttons(unmute_buttons(mutes)))
 
 
 def _row(sub: Subscription, quiet: Sequence[Subscription]) -> Iterator[Piece]:

@@ -11,14 +11,16 @@ import json
 import shutil
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from errno import EIO
 from pathlib import Path
 from uuid import uuid4
 
 import tantivy
 from tantivy import Occur, Query
 
-from bot.errors import StorageError
+from bot.errors import IndexFolderError
 from bot.papers import analyser
 from bot.papers.paper import Paper
 from bot.search.changes import NOWHERE, Change, Mark
@@ -29,6 +31,7 @@ _SCHEMA = 1
 _HEAP = 50_000_000
 """Bytes that the writer gathers before it writes a segment."""
 _SPACES = "spaces"
+_MARK = "mark.json"
 
 
 class TantivyRanker:
@@ -66,6 +69,13 @@ class TantivyRanker:
                 return self._follow(changes, since, mark)
         finally:
             self._writing.release()
+
+    def drop_others(self, before: datetime) -> None:
+        """Remove what other versions of the index left, and nobody has written since then."""
+        for mark in self._home.glob(f"*/{_MARK}"):
+            with suppress(OSError):
+                if mark.parent != self._folder and mark.stat().st_mtime < before.timestamp():
+                    shutil.rmtree(mark.parent)
 
     def rank(
         self,
@@ -136,7 +146,7 @@ class TantivyRanker:
         try:
             writer = index.writer(heap_size=_HEAP, num_threads=1)
         except ValueError as error:
-            if "lock" in str(error).lower():
+            if "LockBusy" in str(error):
                 return False
             raise
         with writer:
@@ -144,12 +154,13 @@ class TantivyRanker:
                 return False
             _write(writer, changes, anew=since == NOWHERE)
         self._write_mark(mark)
-        self.mark()
+        if self.mark() == NOWHERE:
+            raise OSError(EIO, "what was written does not read back")
         return True
 
     @property
     def _mark_file(self) -> Path:
-        return self._folder / "mark.json"
+        return self._folder / _MARK
 
     def _stamp(self) -> tuple[int, int] | None:
         """What differs from one mark to the next: each is a new file."""
@@ -188,7 +199,7 @@ class TantivyRanker:
         except (OSError, ValueError) as error:
             said = getattr(error, "strerror", None) or error
             mend = "Make room for it, or make the folder writable; it may be removed, and is made anew."
-            raise StorageError(f"The search index {self._home} cannot be used: {said}.", mend) from error
+            raise IndexFolderError(f"The search index {self._home} cannot be used: {said}.", mend) from error
 
 
 def _schema() -> tantivy.Schema:

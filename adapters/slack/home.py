@@ -11,7 +11,7 @@ from adapters.slack.places import channel_of
 from adapters.slack.render import context
 from adapters.slack.splitting import Payload
 from bot.commands.say import next_digest
-from bot.commands.say_rating import note
+from bot.commands.say_rating import notes
 from bot.commands.service import Listed
 from bot.digests.compose import count
 from bot.papers.links import own_url
@@ -75,7 +75,7 @@ def _channel(listed: Listed) -> Sequence[Payload]:
         *rows(listed, where)[:MOST_ROWS],
         *unmuting(listed.mutes, where),
         context(next_digest(listed.channel, listed.subscriptions).replace("`", "")),
-        *([context(note(listed.tally).text.replace("`", ""))] if listed.tally.ratings else []),
+        *(context(note.text.replace("`", "")) for note in notes(listed.tally, listed.subscriptions)),
     ]
 
 

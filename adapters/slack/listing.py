@@ -12,7 +12,7 @@ from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, cha
 from bot.channels.channel import Mute, Subscription
 from bot.commands.arguments import as_topic
 from bot.commands.say import standing, terms
-from bot.commands.say_muting import silent
+from bot.commands.say_muting import silent, unmute_buttons
 from bot.commands.service import Listed
 from bot.messages import Fields, Message
 from bot.papers.text import harmless
@@ -69,12 +69,8 @@ def unmuting(mutes: Sequence[Mute], where: str) -> list[Payload]:
     left = f" and {len(mutes) - len(fitting)} more, see /papers mute" if len(fitting) < len(mutes) else ""
     named = ", ".join(str(mute.clause) for mute in fitting)
     buttons = [
-        _button(
-            cut(harmless(f"Unmute {mute.clause}"), 75),
-            f"unmute {mute.clause}",
-            f"paperboy:{where}:{n}:unmute",
-        )
-        for n, mute in enumerate(fitting)
+        _button(cut(harmless(one.label), 75), one.command, f"paperboy:{where}:{n}:unmute")
+        for n, one in enumerate(unmute_buttons(fitting))
     ]
     return [context(cut(harmless(f"Muted: {named}{left}"), 1_000)), {"type": "actions", "elements": buttons}]
 

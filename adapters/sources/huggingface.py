@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from adapters.http import HttpClient, Lane
+from adapters.http import HttpClient
+from adapters.http_lanes import Lane
 from bot.errors import SourceError
 from bot.papers.batches import once_each
 from bot.papers.identity import ARXIV, PaperId, recognise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from bot.channels.channel import Subscription
@@ -49,21 +49,44 @@ def check_subscribe(policy: Policy, *, is_admin: bool) -> None:
 
 def check_change(policy: Policy, touched: Iterable[Subscription], user: str, *, is_admin: bool) -> None:
     """Raise the UsageError that says who may, where the caller may not change all of `touched`."""
-    held = [sub for sub in touched if not may_change(policy, sub, user, is_admin=is_admin)]
+    held = _held(policy, touched, user, is_admin=is_admin)
     if not held:
         return
     if policy is Policy.ADMINS:
         raise UsageError("Only admins may change the subscriptions of this workspace.", _ASK)
     named = ", ".join(f"#{sub.id}" for sub in held[:10])
-    owners = tuple(dict.fromkeys(sub.owner for sub in held[:10] if sub.owner))
     problem = f"Only those who subscribed it, and admins, may change {named}."
-    raise NotYoursError(problem, "Ask one of them.", owners)
+    raise NotYoursError(problem, "Ask one of them.", _owners(held))
+
+
+def check_channel(
+    policy: Policy, every: Iterable[Subscription], user: str, act: str, *, is_admin: bool
+) -> None:
+    """Raise the UsageError that says who may, where the caller may not do `act` to all of a channel.
+
+    `every` are its subscriptions; `act` is said after “may”.
+    """
+    if not may_subscribe(policy, is_admin=is_admin):
+        raise UsageError(f"Only admins may {act}.", _ASK)
+    if held := _held(policy, every, user, is_admin=is_admin):
+        problem = f"Only admins, and whoever made all of its subscriptions, may {act}."
+        raise NotYoursError(problem, "Ask an admin.", _owners(held))
 
 
 def check_policy(*, is_admin: bool) -> None:
     """Raise the UsageError that says who may, where the caller may not set the policy."""
     if not is_admin:
         raise UsageError("Only admins may change who may do what.", "Ask an admin of this workspace.")
+
+
+def _held(
+    policy: Policy, touched: Iterable[Subscription], user: str, *, is_admin: bool
+) -> list[Subscription]:
+    return [sub for sub in touched if not may_change(policy, sub, user, is_admin=is_admin)]
+
+
+def _owners(held: Sequence[Subscription]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sub.owner for sub in held[:10] if sub.owner))
 
 
 _ASK = "Ask an admin, who can also open it to all: `/papers settings policy:members`."

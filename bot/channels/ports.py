@@ -38,6 +38,10 @@ class Channels(Protocol):
         """
         ...
 
+    def due_after(self, then: datetime) -> Sequence[Channel]:
+        """Channels whose `next_due` is later than that, by id; nobody else changes them meanwhile."""
+        ...
+
     def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
         """Channels with new matches that go out at once, but for those that got some later than `calm`.
 

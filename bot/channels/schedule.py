@@ -11,10 +11,18 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.errors import UsageError
 
-DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAY_NAMES = tuple(name[:3] for name in _FULL)
 _NAMED = {"daily": frozenset(range(7)), "weekdays": frozenset(range(5)), "weekly": frozenset({0})}
 _NO_PLACES = {"Factory", "localtime", "posixrules"}
 """Files beside those of the zones, which name no place of their own."""
+_DASH = re.compile(r"\s*[-\u2013\u2014]\s*")
+"""Chat programs make a long one of a short one."""
+_OFFSET = re.compile(r"(?:utc|gmt)?[+\u2212-]\d{1,2}(?::?\d\d)?")
+_ABBREVIATION = 5
+"""Characters up to which a zone that is not known is no misspelt place."""
+_INVERTED = "Etc/GMT"
+"""What begins so counts to the west, so that Etc/GMT+2 is what people write as GMT-2."""
 _TIME = re.compile(
     r"(?P<hour>[01]?\d|2[0-3])(?:[:.h]?(?P<minute>[0-5]\d))?\s*(?P<half>am|pm)?", re.IGNORECASE
 )
@@ -71,7 +79,7 @@ def next_slot(after: datetime, at: time, zone: str, days: Days) -> Slot:
 
 
 def parse_days(text: str) -> Days:
-    """`daily`, `weekdays`, `weekly` (Mondays), names of days such as `mon,thu`, or `now` for `AT_ONCE`.
+    """`daily`, `weekdays`, `weekly` (Mondays), days such as `mon,thu` or `tue-fri`, or `now` for `AT_ONCE`.
 
     Raises UsageError.
     """
@@ -80,12 +88,27 @@ def parse_days(text: str) -> Days:
         return Days(_NAMED[folded])
     if folded in {"now", "at once"}:
         return AT_ONCE
-    names = [name[:3] for name in re.split(r"[,\s]+", folded) if name]
-    if not names or any(name not in DAY_NAMES for name in names):
+    spans = [_span(part) for part in re.split(r"[,\s]+", _DASH.sub("-", folded)) if part]
+    if not spans or not all(spans):
         raise UsageError(
             f"“{text}” names no days.", "Write daily, weekdays, weekly, days such as mon,thu, or now."
         )
-    return Days(frozenset(DAY_NAMES.index(name) for name in names))
+    return Days(frozenset().union(*spans))
+
+
+def _span(text: str) -> frozenset[int]:
+    """The numbers of `thu`, or of `thu-mon`; none of what names no day."""
+    first, dash, last = text.partition("-")
+    start, end = _weekday(first), _weekday(last if dash else first)
+    if start is None or end is None:
+        return frozenset()
+    return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
+
+
+def _weekday(text: str) -> int | None:
+    """The number of `thu`, `thurs`, `Thursday` or `thursdays`."""
+    name = text.removesuffix("s") if text.endswith("days") else text
+    return next((day for day, full in enumerate(_FULL) if len(name) > 2 and full.startswith(name)), None)
 
 
 def parse_until(text: str) -> date | timedelta:
@@ -131,12 +154,17 @@ def parse_zone(text: str) -> str:
     zones = _zones()
     if wanted in zones:
         return zones[wanted]
+    if _OFFSET.fullmatch(wanted):
+        raise UsageError(f"“{text}” is an offset, which summer time changes.", _PLACE)
     ends = sorted(name for folded, name in zones.items() if folded.rsplit("/")[-1] == wanted)
     if ends:
         return ends[0]
-    near = [zones[name] for name in get_close_matches(wanted, zones, 3, 0.6)]
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it as Europe/Berlin or America/New_York."
+    near = get_close_matches(wanted, zones, 3, 0.6) if len(wanted) > _ABBREVIATION else ()
+    hint = f"Did you mean {' or '.join(zones[name] for name in near)}?" if near else _PLACE
     raise UsageError(f"“{text}” is not a time zone.", hint)
+
+
+_PLACE = 'Write a place: Europe/Berlin, or in quotes tz:"New York".'
 
 
 @cache
@@ -147,6 +175,7 @@ def _zones() -> dict[str, str]:
 def zones_like(text: str, limit: int) -> list[str]:
     """IANA names that contain `text`, those of which the city begins with it first."""
     wanted = text.strip().lower().replace(" ", "_")
-    found = [(folded, name) for folded, name in _zones().items() if wanted in folded]
+    every = _zones().items()
+    found = [(folded, name) for folded, name in every if wanted in folded and not name.startswith(_INVERTED)]
     found.sort(key=lambda pair: (not pair[0].rpartition("/")[2].startswith(wanted), pair[1]))
     return [name for _, name in found[:limit]]

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.schedule import AT_ONCE, Days, Slot, next_slot
+
+Held = TypeVar("Held", Channel, Subscription)
+
+
+def local_day(channel: Channel, instant: datetime) -> date:
+    """The date where the channel is."""
+    return instant.astimezone(ZoneInfo(channel.zone)).date()
+
+
+def awake(one: Held, today: date) -> Held:
+    """`one` without the day on which its pause ended, where that has come."""
+    return replace(one, resume_on=None) if one.resume_on and one.resume_on <= today else one
 
 
 def upcoming(
@@ -68,7 +81,7 @@ def due_now(
     live = _live(channel, subscriptions)
     if channel.next_due is None:
         raise ValueError(f"channel {channel.id} has no digest due")
-    passed = [Slot(channel.next_due.astimezone(ZoneInfo(channel.zone)).date(), channel.next_due)]
+    passed = [Slot(local_day(channel, channel.next_due), channel.next_due)]
     while (following := upcoming(channel, live, passed[-1].due)) and following.due <= now:
         passed.append(following)
     return passed[-1], delivered(channel, live, *(missed.day for missed in passed))
@@ -94,7 +107,7 @@ def at_once(channel: Channel, subscriptions: Iterable[Subscription], day: date) 
 
 def _delivers(channel: Channel, subscriptions: Iterable[Subscription], due: datetime) -> bool:
     """Whether some subscription is not paused on the local day of `due`."""
-    day = due.astimezone(ZoneInfo(channel.zone)).date()
+    day = local_day(channel, due)
     dated = (sub for sub in _live(channel, subscriptions) if sub.days != AT_ONCE)
     return any(day >= _first_day(channel, sub, None) for sub in dated)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from bot.commands.arguments import as_topic
 from bot.messages import Block, Button, Buttons, Message, PaperCard
 from bot.papers.identity import PaperId
 from bot.topics.query import Like, Query
 
+MOST = 1_000
+"""Papers of which the actions are kept: the digests of one slot have many papers in common."""
 _BY_MEANING = "search like:"
 
 
@@ -21,14 +25,21 @@ def card_actions(
     the reader's list. The last action shows the paper in full, with all of them: a platform without room for
     so many leaves out others (see `fitting`).
     """
-    mutes = [Button(f"Mute {clause}", f"mute {clause}") for clause in mutable]
+    named = [str(clause) for clause in mutable]
+    mutes = [Button(f"Mute {name}", f"mute {as_topic(name)}") for name in named]
+    save, unsave, good, bad, alike, *rest = _always(paper)
+    return (unsave if is_saved else save, good, bad, *mutes[:1], alike, *mutes[1:], *rest)
+
+
+@lru_cache(MOST)
+def _always(paper: PaperId) -> tuple[Button, ...]:
+    """What each card of a paper has, of a digest in any channel."""
     return (
-        Button("Take off my list", f"unsave {paper}") if is_saved else Button("Save", f"save {paper}"),
+        Button("Save", f"save {paper}"),
+        Button("Take off my list", f"unsave {paper}"),
         Button("👍 Good for this channel", f"like {paper}"),
-        Button("More like this", f"search {Like(paper)}"),
-        *mutes[:1],
         Button("👎 Not for this channel", f"dislike {paper}"),
-        *mutes[1:],
+        Button("More like this", f"search {Like(paper)}"),
         Button("BibTeX", f"export bibtex {paper}"),
         Button("In full", f"show {paper}"),
     )

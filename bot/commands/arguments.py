@@ -73,6 +73,7 @@ class Anew(StrEnum):
 
 ALL = Which()
 MORE = "more"
+_ALL = "all"
 _MOST_DIGITS = 9
 """Of a number: more than any that we give, few enough for every database."""
 
@@ -81,7 +82,7 @@ _TRENDS = re.compile(r"trending(?:\s+|$)(?:(?P<window>day|week|month)(?:\s+|$))?
 
 
 def topic(text: str) -> Query:
-    """A topic that can be subscribed; `trending week cat:cs.CL` is read as the command of that name is.
+    """A topic, wherever one is written; `trending week cat:cs.CL` is read as the command of that name is.
 
     Raises UsageError.
     """
@@ -95,8 +96,9 @@ def topic(text: str) -> Query:
 
 
 def as_topic(spelled: str) -> str:
-    """A query as `topic` reads it back: one that begins with the word `trending` stands in parentheses."""
-    return f"({spelled})" if _TRENDS.match(spelled) else spelled
+    """A query as every argument reads it back: where its words mean something there, in parentheses."""
+    is_other = _TRENDS.match(spelled) or spelled in {_ALL, *Scope} or spelled.isdecimal()
+    return f"({spelled})" if is_other else spelled
 
 
 def which(text: str) -> Which:
@@ -119,7 +121,7 @@ def number_or_all(text: str) -> Which:
 
 def paper_or_more(text: str) -> PaperId | None:
     """A paper, or None for the word `more`."""
-    return None if text.strip().lower() == MORE else parse_id(text)[0]
+    return None if text.strip().lower() == MORE else paper(text)
 
 
 def paper(text: str) -> PaperId:
@@ -127,14 +129,24 @@ def paper(text: str) -> PaperId:
     return parse_id(text)[0]
 
 
-def paper_or_all(text: str) -> PaperId | None:
-    """A paper, or None for the word `all`."""
-    return None if _is_all(text) else parse_id(text)[0]
+def saved_or_all(text: str) -> PaperId | None:
+    """A paper of the caller's reading list, or None for the word `all`."""
+    return None if _is_all(text) else paper(text)
+
+
+def rated_or_all(text: str) -> PaperId | None:
+    """A paper that the caller has rated, or None for the word `all`."""
+    return None if _is_all(text) else paper(text)
+
+
+def clause(text: str) -> Query:
+    """A clause of a topic, which can be all of it."""
+    return topic(text)
 
 
 def clause_or_all(text: str) -> Query | None:
     """A clause of a topic, or None for the word `all`."""
-    return None if _is_all(text) else parse_query(text)
+    return None if _is_all(text) else clause(text)
 
 
 def exported(text: str) -> Scope | PaperId | Query:
@@ -144,11 +156,11 @@ def exported(text: str) -> Scope | PaperId | Query:
         return Scope(plain)
     is_field = plain.partition(":")[0] in FIELDS
     found = None if is_field or len(text.split()) > 1 else recognise(text)
-    return found[0] if found else parse_query(text)
+    return found[0] if found else topic(text)
 
 
 def _is_all(text: str) -> bool:
-    return text.strip().lower() == "all"
+    return text.strip().lower() == _ALL
 
 
 @dataclass(frozen=True, slots=True)

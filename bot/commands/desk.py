@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from bot.channels.channel import Address, Channel
-from bot.channels.permissions import Policy
+from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.permissions import Policy, check_channel
 from bot.channels.reader import Reader
+from bot.channels.upcoming import awake, local_day
 from bot.errors import UsageError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -68,7 +69,13 @@ class Desk:
     def channel(self) -> Channel:
         """The caller's channel, as stored or as it would start."""
         address = self.caller.address
-        return self.tx.channels.get(address) or self.defaults.channel(address, self.now)
+        found = self.tx.channels.get(address) or self.defaults.channel(address, self.now)
+        return awake(found, local_day(found, self.now))
+
+    def subscriptions(self, channel: Channel) -> list[Subscription]:
+        """Those of a channel, by id."""
+        today = local_day(channel, self.now)
+        return [awake(sub, today) for sub in self.tx.channels.subscriptions(channel.id)]
 
     def paper(self, paper_id: PaperId) -> Paper | None:
         """A paper, stored or as it was looked up."""
@@ -78,6 +85,11 @@ class Desk:
     def policy(self) -> Policy:
         """Who may change what in the caller's workspace."""
         return self.tx.channels.policy(self.caller.address)
+
+    def check_channel(self, act: str) -> None:
+        """Raise the UsageError that says who may, where the caller may not do `act` to all of the channel."""
+        every = self.subscriptions(self.channel())
+        check_channel(self.policy(), every, self.caller.user, act, is_admin=self.caller.is_admin)
 
     def tested(self, topic: Query, strictness: Strictness | None) -> BackTest:
         """What a topic would have given; None is the usual strictness.
@@ -100,4 +112,5 @@ class Desk:
     def stored_channel(self) -> Channel:
         """The caller's channel, stored from now on."""
         address = self.caller.address
-        return self.tx.channels.ensure(address, self.defaults.channel(address, self.now))
+        stored = self.tx.channels.ensure(address, self.defaults.channel(address, self.now))
+        return awake(stored, local_day(stored, self.now))

@@ -17,6 +17,7 @@ from bot.topics.fields import SIGNS
 _QUOTES = "".join(['"', *(chr(code) for code, sign in SIGNS.items() if sign in {'"', ord('"')})])
 _QUOTED = rf"[{_QUOTES}][^{_QUOTES}]*(?:[{_QUOTES}]|$)"
 _SPAN = re.compile(rf"(?:{_QUOTED}|[^\s{_QUOTES}])+|\s+")
+_LONG = re.compile(r"(?:--|—)(?P<name>[a-z]+)", re.IGNORECASE)
 _OPTION = re.compile(rf"(?:--|—)?(?P<name>[a-z]+)(?P<sign>[:=])(?P<value>{_QUOTED}|\S*)", re.IGNORECASE)
 
 
@@ -109,10 +110,10 @@ def _fits(kind: type[Command], rest: str) -> bool:
     """Whether the words after a command's name can be its arguments, rather than the rest of a search.
 
     A topic can be any words, so a malformed one is an error of the command and not a search. So is an option
-    without its value.
+    without its value; and one that no search takes tells that the command is meant.
     """
     words, options = _take_options(kind, rest)
-    if "" in options.values():
+    if "" in options.values() or options.keys() & (_options(kind) - _options(Search)):
         return True
     for spec in arguments(kind).values():
         if spec.shape is Shape.CHOICE:
@@ -146,9 +147,13 @@ def _read(kind: type[Command], name: str, rest: str) -> Command:
                 chosen, _, words = words.partition(" ")
                 values[arg] = spec.parse(chosen)
         elif words:
-            values[arg] = spec.parse(words)
+            values[arg], words = spec.parse(words), ""
+    if words:
+        mend = f"Write `/papers {usage(name)}`; a value of several words goes in quotes."
+        raise UsageError(f"`{name}` takes no “{words}”.", mend)
     if missing := sorted(required(kind) - values.keys()):
-        raise UsageError(f"`{name}` needs a {missing[0]}.", f"Write `/papers {usage(name)}`.")
+        what = specs[missing[0]].placeholder.partition("|")[0]
+        raise UsageError(f"`{name}` needs a {what}.", f"Write `/papers {usage(name)}`.")
     return kind(**values)
 
 
@@ -157,7 +162,10 @@ def _is_choice(spec: Argument, words: str) -> bool:
 
 
 def _take_options(kind: type[Command], rest: str) -> tuple[str, dict[str, str]]:
-    """The words without options, and the options, those of other commands too; quoted text is left alone."""
+    """The words without options, and the options, those of other commands too; quoted text is left alone.
+
+    Raises UsageError for an option that stands twice, or apart from its value.
+    """
     own = _options(kind)
     kept: list[str] = []
     options: dict[str, str] = {}
@@ -165,10 +173,22 @@ def _take_options(kind: type[Command], rest: str) -> tuple[str, dict[str, str]]:
         match = _OPTION.fullmatch(span)
         # A title that is pasted may begin with a word and a colon.
         if match and _is_option(match, own, may_be_empty=bool(kept) or kind is not Search):
-            options[match["name"].lower()] = match["value"].strip(_QUOTES)
+            option = match["name"].lower()
+            if option in options:
+                raise UsageError(f"`{option}:` stands twice.", "Leave one of them out.")
+            options[option] = match["value"].strip(_QUOTES)
         else:
+            _check_long(span, own)
             kept.append(span)
     return " ".join("".join(kept).split()), options
+
+
+def _check_long(span: str, own: frozenset[str]) -> None:
+    """Raise UsageError where an option stands apart from its value, which would be read as other words."""
+    match = _LONG.fullmatch(span)
+    if match and match["name"].lower() in own:
+        name = match["name"].lower()
+        raise UsageError(f"`{span}` needs its value right after it.", f"Write `{name}:` and the value.")
 
 
 def _is_option(match: re.Match[str], own: frozenset[str], *, may_be_empty: bool) -> bool:

@@ -48,7 +48,7 @@ LANGUAGE = (
     ("-survey", "without that word"),
     ("title:  abstract:  author:  cat:cs.CL  cat:cs.*  source:  id:", "in that field"),
     ("emerg*", "words that begin so"),
-    ("upvotes:>=20", "votes, or stars:"),
+    ("upvotes:>=20", "with so many votes; stars:>=100 goes by the stars of the code"),
     ("trending:week", "in subscriptions: what people vote for now"),
     ('about:"models that deceive their users"', "by meaning; like:2502.17424 by example"),
 )

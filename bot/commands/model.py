@@ -19,12 +19,14 @@ from bot.commands.arguments import (
     Which,
     Whole,
     choice,
+    clause,
     clause_or_all,
     exported,
     number_or_all,
     paper,
-    paper_or_all,
     paper_or_more,
+    rated_or_all,
+    saved_or_all,
     topic,
     which,
 )
@@ -75,9 +77,10 @@ _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple
 _PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
 _SUBSCRIBED = Argument("What the papers are about, or trending", topic, placeholder="topic")
-_CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', parse_query, placeholder="clause")
+_CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', clause, placeholder="clause")
 _PAPER = Argument("Its id or address", paper, placeholder="paper")
-_PAPER_OR_ALL = Argument("Its id or address, or all", paper_or_all, placeholder="paper|all")
+_SAVED = Argument("Its id or address, or all", saved_or_all, placeholder="paper|all")
+_RATED = Argument("Its id or address, or all", rated_or_all, placeholder="paper|all")
 _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")
 
 
@@ -159,7 +162,7 @@ class Saved:
 class Unsave:
     """Take a paper off your reading list."""
 
-    paper: Annotated[PaperId | None, _PAPER_OR_ALL]
+    paper: Annotated[PaperId | None, _SAVED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,7 @@ class Dislike:
 class Unlike:
     """Take back your 👍 or 👎 on a paper."""
 
-    paper: Annotated[PaperId | None, _PAPER_OR_ALL]
+    paper: Annotated[PaperId | None, _RATED]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from bot.topics.query import Query
 def mute(command: model.Mute, desk: Desk) -> Message:
     """Mute a clause that one of the topics has, or list what is muted."""
     channel = desk.channel()
-    every, muted = desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id)
+    every, muted = desk.subscriptions(channel), desk.tx.channels.mutes(channel.id)
     if command.clause is None:
         return say.muted(muted, say.silent(every, muted))
     clauses = {one.clause for one in muted}
@@ -35,7 +35,7 @@ def mute(command: model.Mute, desk: Desk) -> Message:
 def unmute(command: model.Unmute, desk: Desk) -> Message:
     """Let one clause, or all, bring papers again."""
     channel = desk.channel()
-    every, muted = desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id)
+    every, muted = desk.subscriptions(channel), desk.tx.channels.mutes(channel.id)
     gone = [one.clause for one in muted if command.clause in {None, one.clause}]
     if not gone:
         known = ", ".join(f"`{one.clause}`" for one in muted[:10])

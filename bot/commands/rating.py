@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.channels.permissions import check_change, check_subscribe
 from bot.commands import say_rating as say
 from bot.commands.desk import Desk
 from bot.commands.model import Dislike, Feedback, Like, Unlike
@@ -44,10 +43,7 @@ def feedback(command: Feedback, desk: Desk) -> Message:
     channel = desk.channel()
     if command.action is None:
         return _explained(channel.id, desk)
-    policy, is_admin = desk.policy(), desk.caller.is_admin
-    check_subscribe(policy, is_admin=is_admin)
-    every = desk.tx.channels.subscriptions(channel.id)
-    check_change(policy, every, desk.caller.user, is_admin=is_admin)
+    desk.check_channel("forget what this channel has learned")
     return say.forgotten(desk.tx.ratings.clear(channel.id))
 
 
@@ -64,4 +60,5 @@ def _rated(paper_id: PaperId, thumb: Thumb, desk: Desk) -> Message:
         return unknown_paper(paper_id)
     channel = desk.stored_channel()
     before = desk.tx.ratings.give(channel.id, Rating(paper, desk.caller.user, thumb, desk.now))
-    return say.rated(paper, thumb, before, desk.tx.ratings.tally(channel.id))
+    tally, every = desk.tx.ratings.tally(channel.id), desk.subscriptions(channel)
+    return say.rated(paper, thumb, before, tally, every)

@@ -39,12 +39,15 @@ def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int)
     plan = as_search(command.query, command.sort)
     page = searcher.search(tx, plan, size, (command.page - 1) * size)
     query, pages = command.query, -(-page.total // size)
+    meant = did_you_mean(query.text)
     if not page.total:
-        return say_papers.found_nothing(query, tx.papers.count(), did_you_mean(query.text))
+        return say_papers.found_nothing(query, tx.papers.count(), meant)
     if not page.hits:
         return say_papers.no_such_page(query.name, page.total, pages)
     cards = [say_papers.hit_card(hit, _why(page.plan or plan, hit)) for hit in page.hits]
-    return say_papers.found(command, cards, page, pages)
+    if meant and searcher.knows(query.text.split()[0]):
+        meant = ""
+    return say_papers.found(command, cards, page, pages, meant)
 
 
 def _why(plan: SearchPlan, hit: Hit) -> tuple[str, ...]:
@@ -58,7 +61,7 @@ def preview(command: Preview, desk: Desk) -> Message:
     if command.topic is not None:
         return say.previewed(desk.tested(command.topic, command.strictness))
     channel = replace(desk.channel(), paused=False)
-    every = desk.tx.channels.subscriptions(channel.id)
+    every = desk.subscriptions(channel)
     if channel.next_due and channel.next_due <= desk.now:
         slot, due = due_now(channel, every, desk.now)
         return draft(desk.tx, channel, replace(slot, due=desk.now), due, desk.expected, desk.meaning).message
@@ -95,13 +98,14 @@ def _show_more(desk: Desk) -> Message:
     topics = _topics(desk)
     heard = topics.heard(rest).kept
     if not heard:
-        return say_papers.nothing_more()
+        had = channel is not None and bool(desk.tx.digests.listed(channel.id))
+        return say_papers.nothing_more(had_digest=had)
     return say_papers.more([candidate_card(candidate, topics) for candidate in heard])
 
 
 def _topics(desk: Desk) -> Topics:
     channel = desk.channel()
-    return Topics.of(desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id))
+    return Topics.of(desk.subscriptions(channel), desk.tx.channels.mutes(channel.id))
 
 
 def help_(command: Help, _desk: Desk) -> Message:

@@ -49,7 +49,8 @@ def next_digest(channel: Channel, subscriptions: Iterable[Subscription]) -> str:
         begins = f", from {first} on" if first > date.min else ""
         said.append(f"What is subscribed at once comes as soon as papers match{begins}.")
     if channel.next_due:
-        said.append(f"The next digest comes {moment(channel.next_due, channel.zone)}.")
+        pause = ", after the pause" if channel.resume_on else ""
+        said.append(f"The next digest comes {moment(channel.next_due, channel.zone)}{pause}.")
     return " ".join(said) or "No digest is due: nothing is subscribed, or all of it is paused."
 
 
@@ -119,12 +120,12 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
     strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
     facts = Fields((("Topic", str(subscription.topic)), ("Days", _days(subscription)), *strictness))
-    start = Note(_start(subscription.topic))
+    start = () if was_there else (Note(_start(subscription.topic)),)
     # Undoing what was there before would remove it.
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
     buttons = Buttons((*undo, Button("List all", "list")))
     return Message(
-        title, (facts, Text(next_digest(channel, [subscription])), start, *back_test(test), buttons)
+        title, (facts, Text(next_digest(channel, [subscription])), *start, *back_test(test), buttons)
     )
 
 
@@ -162,7 +163,7 @@ def listing(
     quiet = say_muting.silent(subscriptions, mutes)
     pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub, quiet)}") for sub in subscriptions)
     muted = (say_muting.note(mutes),) if mutes else ()
-    rated = (say_rating.note(tally),) if tally.ratings else ()
+    rated = say_rating.notes(tally, subscriptions)
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count(len(subscriptions), "subscription")
     return Message(title, (Fields(pairs), Text(next_digest(channel, subscriptions)), *muted, *rated, buttons))

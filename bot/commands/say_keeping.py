@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.commands.actions import card_actions
-from bot.commands.arguments import Scope
+from bot.commands.arguments import Scope, as_topic
 from bot.commands.model import Export
-from bot.commands.say_papers import turning
+from bot.commands.say_papers import NO_DIGEST, turning
 from bot.digests.compose import card, count
 from bot.messages import Block, Button, Buttons, Code, Message, Note, PaperCard, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.export import Format
+from bot.topics.query import Query
 
 _NAMES = {Format.BIBTEX: "BibTeX", Format.RIS: "RIS", Format.CSV: "CSV", Format.JSON: "JSON Lines"}
 
@@ -58,7 +59,7 @@ def exported(
 ) -> Message:
     """A page of an export: how many papers it has of how many, and which page of how many it is."""
     if not texts:
-        return Message("Nothing to export", (Text(_EMPTY.get(str(command.what), "No stored paper fits.")),))
+        return Message("Nothing to export", (Text(_EMPTY.get(command.what) or _none_fits(command)),))
     (written, total), (page, last) = papers, pages
     place = f", page {page} of {last}" if last > 1 else ""
     blocks: list[Block] = [Code(text) for text in texts]
@@ -66,12 +67,22 @@ def exported(
         blocks.append(
             Note(f"These are the latest {written:,} of {total:,}: narrow the topic for the others.")
         )
-    if near := turning(f"export {command.format} {command.what}", page, last):
+    if near := turning(f"export {command.format} {_as_typed(command.what)}", page, last):
         blocks.append(Buttons(near))
     return Message(f"{count(written, 'paper')} as {_NAMES[command.format]}{place}", tuple(blocks))
 
 
-_EMPTY = {
-    str(Scope.SAVED): "Your reading list is empty: “Save” in the menu of a paper fills it.",
-    str(Scope.DIGEST): "This channel has had no digest yet.",
+def _as_typed(what: Scope | PaperId | Query) -> str:
+    return str(what) if isinstance(what, Scope | PaperId) else as_topic(str(what))
+
+
+def _none_fits(command: Export) -> str:
+    return (
+        f"No stored paper fits {command.what}. (The formats, of which one comes first: {', '.join(Format)}.)"
+    )
+
+
+_EMPTY: dict[object, str] = {
+    Scope.SAVED: "Your reading list is empty: “Save” in the menu of a paper fills it.",
+    Scope.DIGEST: NO_DIGEST,
 }

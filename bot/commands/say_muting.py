@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.channels.channel import Mute, Subscription
+from bot.commands.arguments import as_topic
 from bot.digests.compose import count
 from bot.messages import Block, Button, Buttons, Message, Note, Text
 from bot.topics.muting import without
@@ -22,9 +23,17 @@ def muted(mutes: Sequence[Mute], quiet: Sequence[Subscription]) -> Message:
     if not mutes:
         said = "The menu of a paper in a digest mutes what brought it; so does `/papers mute <clause>`."
         return Message("Nothing is muted here", (Text(said),))
-    buttons = [Button(f"Unmute {mute.clause}", f"unmute {mute.clause}") for mute in mutes]
     title = f"{count(len(mutes), 'clause')} muted here"
-    return Message(title, (*map(_named, mutes), Buttons(tuple(buttons)), *_silence(quiet)))
+    return Message(title, (*map(_named, mutes), Buttons(unmute_buttons(mutes)), *_silence(quiet)))
+
+
+def unmute_buttons(mutes: Iterable[Mute]) -> tuple[Button, ...]:
+    """A button for each muted clause."""
+    return tuple(Button(f"Unmute {mute.clause}", _unmute(mute.clause)) for mute in mutes)
+
+
+def _unmute(clause: Query) -> str:
+    return f"unmute {as_topic(str(clause))}"
 
 
 def _named(mute: Mute) -> Text:
@@ -37,7 +46,7 @@ def now_muted(clause: Query, touched: Sequence[Subscription], quiet: Sequence[Su
     blocks: list[Block] = [
         Text(f"Papers that only this brings are left out of digests, and counted there. Topics: {topics}.")
     ]
-    undo = Buttons((Button("Undo", f"unmute {clause}"), Button("All that is muted", "mute")))
+    undo = Buttons((Button("Undo", _unmute(clause)), Button("All that is muted", "mute")))
     return Message(f"Muted: {clause}", (*blocks, *_silence(quiet), undo))
 
 

@@ -14,13 +14,14 @@ from bot.errors import SourceError
 from bot.messages import Block, Button, Buttons, Fields, Message, Note, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.papers.summary import key_words, shown
+from bot.papers.summary import key_words, signed_summary
 from bot.search.plan import Hit, Hits, Order
 from bot.search.typed import Typed
 from bot.topics.query import And, Query, Trending, joined
 from bot.topics.window import Window
 
 NO_PAPERS = "No papers are stored yet"
+NO_DIGEST = "This channel has had no digest yet."
 NEAR = "near by meaning"
 FETCH = "`paperboy ingest` fetches them from the sources."
 
@@ -31,14 +32,15 @@ def hit_card(hit: Hit, reasons: tuple[str, ...] = ()) -> Block:
     return replace(plain, summary=hit.snippet.text, marks=hit.snippet.marks) if hit.snippet else plain
 
 
-def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int) -> Message:
-    """One page of a search."""
+def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int, meant: str) -> Message:
+    """One page of a search; `meant` is the command that it may have been, or ""."""
     page, query = command.page, command.query
     shown = f", page {page} of {pages}" if pages > 1 else ""
     said = [Note(_corrected(hits))] if hits.corrected else []
+    said += [_meant(meant)] if meant else []
     sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
     subscribe = Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")
-    buttons = Buttons((*turning(f"search {query}{sort}", page, pages), subscribe))
+    buttons = Buttons((*turning(f"search {query}{sort}", page, pages), *_command(meant), subscribe))
     title = f"{count(hits.total, 'paper')} for {query.name}{shown}"
     return Message(title, (*said, *cards, buttons))
 
@@ -61,11 +63,17 @@ def found_nothing(query: Typed, stored: int, meant: str) -> Message:
     blocks: list[Block] = [
         Text(f"None of {count(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*.")
     ]
-    buttons = [Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")]
-    if meant:
-        blocks.append(Note(f"Did you mean the command `/papers {meant}`?"))
-        buttons.insert(0, Button(meant[:75], meant))
-    return Message(f"No paper for {query.name}", (*blocks, Buttons(tuple(buttons))))
+    blocks += [_meant(meant)] if meant else []
+    buttons = Buttons((*_command(meant), Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")))
+    return Message(f"No paper for {query.name}", (*blocks, buttons))
+
+
+def _meant(command: str) -> Note:
+    return Note(f"Did you mean the command `/papers {command}`?")
+
+
+def _command(meant: str) -> tuple[Button, ...]:
+    return (Button(meant[:75], meant),) if meant else ()
 
 
 def no_such_page(query: str, total: int, pages: int) -> Message:
@@ -116,7 +124,7 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     facts += [("Also", ", ".join(map(str, paper.aliases)))]
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
-    summary = shown(paper) if paper.summary else ""
+    summary = signed_summary(paper) if paper.summary else ""
     whole = replace(card(paper, announced), summary=summary, actions=())
     actions = Buttons(card_actions(paper.id, mutable)[:-1])
     return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract."), actions))
@@ -137,9 +145,13 @@ def unknown_paper(paper_id: PaperId) -> Message:
 
 def not_looked_up(error: SourceError) -> Message:
     """A paper that is not stored, and whose source does not answer."""
-    return Message("This paper is not stored here, and could not be looked up", (Text(str(error)),))
+    return Message(
+        "This paper is not stored here, and could not be looked up",
+        (Text(f"{error.problem} Ask again in a while."),),
+    )
 
 
-def nothing_more() -> Message:
-    """`show more` with nothing left."""
-    return Message("There is no more", (Text("The latest digest of this channel showed all that it had."),))
+def nothing_more(*, had_digest: bool) -> Message:
+    """`show more` with nothing left, or where there was no digest."""
+    showed = "The latest digest of this channel showed all that it had."
+    return Message("There is no more", (Text(showed if had_digest else NO_DIGEST),))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.channels.channel import Subscription
 from bot.digests.compose import count
 from bot.digests.rating import LATEST, Tally, Thumb
 from bot.digests.taste import Lesson
 from bot.messages import Block, Button, Buttons, Fields, Message, Note, Text
 from bot.papers.paper import Paper
+from bot.topics.query import trends
 
 HOW = (
     "A new paper that is like those with a 👍, by its words and by what it means, moves up within its topic,"
@@ -14,20 +18,25 @@ HOW = (
     " place any more is counted, and “Show the rest” has it. What trends keeps its own order."
 )
 _EVEN = "They cancel each other out, so that nothing is learned."
+_LATER = "That will rank what a topic brings, once one is subscribed here. What trends keeps its own order."
 _WAY = {Thumb.UP: "higher", Thumb.DOWN: "lower"}
 _ALL = Button("What was learned", "feedback")
 
 
-def rated(paper: Paper, thumb: Thumb, before: Thumb | None, tally: Tally) -> Message:
-    """What somebody has said of a paper."""
+def rated(
+    paper: Paper, thumb: Thumb, before: Thumb | None, tally: Tally, subscriptions: Sequence[Subscription]
+) -> Message:
+    """What somebody has said of a paper, in a channel with these subscriptions."""
     title = f"{thumb.sign} noted"
     if before is thumb:
         title = f"You had given this a {thumb.sign} already"
     elif before is not None:
         title = f"{thumb.sign} noted, in the place of your {before.sign}"
-    effect = f"Papers like this come {_WAY[thumb]} in this channel's digests. ({said(tally)})"
+    effect = (
+        f"Papers like this come {_WAY[thumb]} in this channel's digests." if _ranks(subscriptions) else _LATER
+    )
     buttons = Buttons((Button("Take it back", f"unlike {paper.id}"), _ALL))
-    return Message(title, (Text(paper.title), Note(effect), buttons))
+    return Message(title, (Text(paper.title), Note(f"{effect} ({said(tally)})"), buttons))
 
 
 def said(tally: Tally) -> str:
@@ -79,6 +88,13 @@ def forgotten(removed: int) -> Message:
     )
 
 
-def note(tally: Tally) -> Note:
-    """Below a list of subscriptions."""
-    return Note(f"Its digests are ranked by {said(tally)} too: `/papers feedback` shows what was learned.")
+def notes(tally: Tally, subscriptions: Sequence[Subscription]) -> tuple[Note, ...]:
+    """Below a list of subscriptions, where votes rank what one of them brings."""
+    if not tally.ratings or not _ranks(subscriptions):
+        return ()
+    return (Note(f"Its digests are ranked by {said(tally)} too: `/papers feedback` shows what was learned."),)
+
+
+def _ranks(subscriptions: Sequence[Subscription]) -> bool:
+    """Whether some topic is one that votes rank."""
+    return any(trends(sub.topic) is None for sub in subscriptions)

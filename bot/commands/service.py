@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.reader import Reader
 from bot.channels.trouble import is_broken, recover
+from bot.channels.upcoming import awake, local_day
 from bot.commands import keeping, model, muting, rating, reading, say, say_papers, subscribing
 from bot.commands.actions import without_meaning
 from bot.commands.desk import Caller, Defaults, Desk
@@ -201,24 +202,22 @@ class Commands:
         """Let digests of a channel go on, and return what was wrong with it, or "". Raises StorageError."""
         return await asyncio.to_thread(self._works_again, address)
 
-    async def suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
-        """What an argument of a command can be, the best first, while it is typed.
+    async def suggest(self, name: str, arg: str, text: str, caller: Caller) -> Sequence[Suggestion]:
+        """What an argument of a command can be, the best first, while the caller types it.
 
         Raises StorageError.
         """
-        return await asyncio.to_thread(self._suggest, name, arg, text, address)
+        return await asyncio.to_thread(self._suggest, name, arg, text, caller)
 
-    def _suggest(self, name: str, arg: str, text: str, address: Address) -> Sequence[Suggestion]:
+    def _suggest(self, name: str, arg: str, text: str, caller: Caller) -> Sequence[Suggestion]:
         with self.store.read() as tx:
-            channel = tx.channels.get(address)
-            subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
-            known = Known(tx.papers, subscriptions, self.clock().date())
+            known = Known(tx, caller, tx.channels.get(caller.address), self.clock().date())
             return suggest(arguments(COMMANDS[name])[arg], text, known)
 
     def _channel(self, address: Address) -> Listed:
         with self.store.read() as tx:
             channel = tx.channels.get(address) or self.defaults.channel(address, self.clock())
-            return _listed(tx, channel)
+            return _listed(tx, channel, self.clock())
 
     def _channels_of(self, address: Address, user: str, seen: AbstractSet[Address]) -> Sequence[Listed]:
         with self.store.read() as tx:
@@ -229,7 +228,7 @@ class Commands:
                 for channel in (*owned, *every)
                 if channel in owned or channel.address in seen
             }
-            listed = [_listed(tx, found[number]) for number in sorted(found)]
+            listed = [_listed(tx, found[number], self.clock()) for number in sorted(found)]
             return [one for one in listed if one.subscriptions]
 
     def _saved(self, reader: Reader, limit: int) -> tuple[Sequence[Paper], int]:
@@ -253,9 +252,11 @@ def _queries(command: Command) -> Iterator[Query]:
                 yield topic
 
 
-def _listed(tx: Transaction, channel: Channel) -> Listed:
-    subscriptions, mutes = tx.channels.subscriptions(channel.id), tx.channels.mutes(channel.id)
-    return Listed(channel, subscriptions, mutes, tx.ratings.tally(channel.id))
+def _listed(tx: Transaction, channel: Channel, now: datetime) -> Listed:
+    today = local_day(channel, now)
+    subscriptions = [awake(sub, today) for sub in tx.channels.subscriptions(channel.id)]
+    mutes, tally = tx.channels.mutes(channel.id), tx.ratings.tally(channel.id)
+    return Listed(awake(channel, today), subscriptions, mutes, tally)
 
 
 def _wanted(command: Command) -> PaperId | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.permissions import check_change, check_policy, check_subscribe
 from bot.channels.schedule import AT_ONCE, DAILY, LONGEST_PAUSE_DAYS, Days
-from bot.channels.upcoming import adjusted
+from bot.channels.upcoming import adjusted, local_day
 from bot.commands import say
 from bot.commands.arguments import Which
 from bot.commands.desk import Desk
@@ -26,7 +25,7 @@ def subscribe(command: Subscribe, desk: Desk) -> Message:
     check_days(command.topic, command.days)
     _check_may_subscribe(desk)
     channel = desk.stored_channel()
-    before = {sub.topic: sub for sub in desk.tx.channels.subscriptions(channel.id)}
+    before = {sub.topic: sub for sub in desk.subscriptions(channel)}
     known = before.get(command.topic)
     chosen = command.strictness or (known.strictness if known and needs_meaning(known.topic) else None)
     test = desk.tested(command.topic, chosen)
@@ -56,13 +55,13 @@ def unsubscribe(command: Unsubscribe, desk: Desk) -> Message:
     for subscription in chosen:
         desk.tx.channels.unsubscribe(subscription.id)
     saved = _saved(desk, channel)
-    return say.removed(chosen, saved, desk.tx.channels.subscriptions(channel.id))
+    return say.removed(chosen, saved, desk.subscriptions(channel))
 
 
 def list_(_command: List, desk: Desk) -> Message:
     """What the channel gets, from the rows that delivery reads."""
     channel = desk.channel()
-    every, muted = desk.tx.channels.subscriptions(channel.id), desk.tx.channels.mutes(channel.id)
+    every, muted = desk.subscriptions(channel), desk.tx.channels.mutes(channel.id)
     return say.listing(channel, every, muted, desk.tx.ratings.tally(channel.id))
 
 
@@ -70,7 +69,7 @@ def pause(command: Pause, desk: Desk) -> Message:
     """Hold back one subscription, or the whole channel, for good or until a day."""
     if command.until is None:
         return _hold(desk, command.which, paused=True)
-    today = desk.now.astimezone(ZoneInfo(desk.channel().zone)).date()
+    today = local_day(desk.channel(), desk.now)
     until = command.until if isinstance(command.until, date) else today + command.until
     if not 0 < (until - today).days <= LONGEST_PAUSE_DAYS:
         raise UsageError(f"{until} is not within a year from tomorrow.", "Write a later day, or none.")
@@ -92,13 +91,12 @@ def settings(command: Settings, desk: Desk) -> Message:
     channel = desk.stored_channel()
     changed = _changed(channel, command)
     if changed != channel:
-        _check_may_subscribe(desk)
-        _check_may_change(desk, desk.tx.channels.subscriptions(channel.id))
+        desk.check_channel("change the settings of this channel")
     return _settings(desk, _saved(desk, changed), changed=True)
 
 
 def _settings(desk: Desk, channel: Channel, *, changed: bool) -> Message:
-    return say.settings(channel, desk.tx.channels.subscriptions(channel.id), desk.policy(), changed=changed)
+    return say.settings(channel, desk.subscriptions(channel), desk.policy(), changed=changed)
 
 
 def _hold(desk: Desk, which: Which, *, paused: bool, resume_on: date | None = None) -> Message:
@@ -111,7 +109,7 @@ def _hold(desk: Desk, which: Which, *, paused: bool, resume_on: date | None = No
             held = replace(subscription, paused=paused, resume_on=resume_on)
             desk.tx.channels.save_subscription(held)
     topics = [] if which.everything else [str(sub.topic) for sub in chosen]
-    saved, every = _saved(desk, channel), desk.tx.channels.subscriptions(channel.id)
+    saved, every = _saved(desk, channel), desk.subscriptions(channel)
     return say.held(saved, every, topics, paused=paused, resume_on=resume_on)
 
 
@@ -121,7 +119,7 @@ def _chosen(desk: Desk, which: Which) -> tuple[Channel, Sequence[Subscription]]:
     Raises UsageError where there are none.
     """
     channel = desk.channel()
-    every = desk.tx.channels.subscriptions(channel.id)
+    every = desk.subscriptions(channel)
     chosen = [sub for sub in every if which.everything or which.number == sub.id or which.topic == sub.topic]
     if not chosen:
         known = ", ".join(f"#{sub.id} {sub.topic}" for sub in every[:10])
@@ -167,7 +165,7 @@ def _changed(channel: Channel, command: Settings) -> Channel:
 
 def _saved(desk: Desk, channel: Channel) -> Channel:
     """`channel` stored, with its next digest moved to where the schedule and subscriptions now put it."""
-    every, had = desk.tx.channels.subscriptions(channel.id), desk.tx.digests.last_slot(channel.id)
+    every, had = desk.subscriptions(channel), desk.tx.digests.last_slot(channel.id)
     saved = adjusted(channel, every, desk.now, had)
     desk.tx.channels.save(saved)
     return saved

@@ -16,7 +16,7 @@ from bot.digests.taste import Taste
 from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.papers.summary import shown
+from bot.papers.summary import signed_summary
 from bot.topics.evaluate import View, text_fits
 from bot.topics.query import Phrase, Prefix, Query, Text, Word, leaves, trends
 
@@ -171,7 +171,7 @@ def card(
         upvotes=paper.signals.upvotes,
         stars=paper.signals.stars,
         code_url=paper.code_url,
-        summary=shown(paper),
+        summary=signed_summary(paper),
         reasons=reasons,
         actions=card_actions(paper.id, mutable),
     )

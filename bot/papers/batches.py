@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from bot.papers.analyser import words
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Batch, Kind
+from bot.papers.paper import Announcement, BadRecord, Batch, Kind, Paper
 from bot.papers.same_work import merge
 
+_TAKEN = "Another paper has it: ingest this file under a name of its own, --source NAME."
 _RANK = {kind: rank for rank, kind in enumerate(Kind)}
 
 
@@ -40,3 +42,26 @@ def unless_stale(batch: Batch, earlier: AbstractSet[PaperId]) -> Batch:
     """
     fresh = {told.paper.id for told in batch.announcements if told.kind.is_fresh}
     return replace(batch, announcements=(), complete=False) if fresh and fresh <= earlier else batch
+
+
+def unless_taken(batch: Batch, stored: Mapping[PaperId, Paper]) -> Batch:
+    """`batch` with those papers as bad records whose id is another one's in `stored`.
+
+    So it is where two files are called alike and number their papers from 1: stored as one, they would lose
+    the text of the later one.
+    """
+    taken = [
+        told.paper.id
+        for told in batch.announcements
+        if told.paper.id in stored and not _is_alike(told.paper, stored[told.paper.id])
+    ]
+    left = tuple(told for told in batch.announcements if told.paper.id not in taken)
+    bad = tuple(BadRecord(f"id {one.spelled}", _TAKEN) for one in taken)
+    return replace(batch, announcements=left, bad=(*batch.bad, *bad)) if taken else batch
+
+
+def _is_alike(paper: Paper, other: Paper) -> bool:
+    """Whether they can be one work: half of the titles' words are in both, or they have one abstract."""
+    first, second = set(words(paper.title)), set(words(other.title))
+    same = bool(paper.abstract) and paper.abstract == other.abstract
+    return same or 2 * len(first & second) >= len(first | second)

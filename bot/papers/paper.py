@@ -46,6 +46,10 @@ class Paper:
     summary_by: str = ""
     """The model that made the summary of what is stored here; "" of one that came with the paper."""
 
+    def __hash__(self) -> int:
+        # Of the id alone: the other fields are long, and tell few papers apart.
+        return hash(self.id)
+
     @property
     def url(self) -> str:
         """The page of the paper, or "" where it has none."""

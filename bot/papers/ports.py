@@ -70,6 +70,10 @@ class Papers(Protocol):
         """Changes of papers' words after `number`, at most `limit`, in order."""
         ...
 
+    def shown_in(self, channel_id: int, limit: int) -> Sequence[Paper]:
+        """The papers that digests of a channel showed last, the latest digest first, each in its order."""
+        ...
+
     def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
         """Papers first announced since then that have votes and fit the topic, most votes first."""
         ...

@@ -19,14 +19,14 @@ def keep_up(store: Store, ranker: Ranker, patience: float = PATIENCE) -> None:
     """Bring the index up to what the store holds; a lost, damaged or foreign one is made anew.
 
     Where another process is at it for longer than `patience` seconds, the index stays as far as it is.
-    Raises StorageError.
+    Raises StorageError; IndexFolderError where the index cannot be written.
     """
     waited = 0.0
     while waited <= patience:
         here = ranker.mark()
         with store.read() as tx:
             there = tx.papers.mark()
-            since = _usable(here, there)
+            since = here if follows(here, there) else NOWHERE
             changes = tx.papers.changes(since.number, CHUNK) if since != there else ()
         if not changes:
             return
@@ -35,6 +35,6 @@ def keep_up(store: Store, ranker: Ranker, patience: float = PATIENCE) -> None:
             waited += _PAUSE
 
 
-def _usable(here: Mark, there: Mark) -> Mark:
-    """Where the index goes on from: nowhere if it follows another store, or one that was set back."""
-    return here if here.store == there.store and here.number <= there.number else NOWHERE
+def follows(here: Mark, there: Mark) -> bool:
+    """Whether an index is of this store, if perhaps behind: not of another, or of one that was set back."""
+    return here.store == there.store and here.number <= there.number

@@ -94,6 +94,10 @@ class Vectors(Protocol):
         """
         ...
 
+    def drop_others(self, model: str, before: datetime) -> None:
+        """Remove what `follow` had ready for other models and has not been at since then."""
+        ...
+
     def recent(self, model: str, limit: int) -> Sequence[int]:
         """The papers announced last of those that have a vector, by the store's own numbers."""
         ...
@@ -120,7 +124,7 @@ class Ranker(Protocol):
 
     It knows stems, as `bot.papers.analyser` makes them, and papers by the store's own numbers. A paper's
     title weighs `TITLE_WEIGHT` times its abstract. Threads and processes share it. Every method raises
-    StorageError where its folder cannot be used.
+    IndexFolderError where its folder cannot be used.
     """
 
     def mark(self) -> Mark:
@@ -132,6 +136,10 @@ class Ranker(Protocol):
 
         False, with nothing done, where somebody else is at it or was, so that it is not at `since`.
         """
+        ...
+
+    def drop_others(self, before: datetime) -> None:
+        """Remove what other versions of the index left, and nobody has written since then."""
         ...
 
     def rank(

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import structlog
+
+from bot.errors import IndexFolderError
 from bot.papers.analyser import stem, words
 from bot.papers.ports import Papers
 from bot.papers.stop_words import STOP_WORDS
 from bot.ports import Store, Transaction
 from bot.search.fusion import DEPTH, SHORT, fused
-from bot.search.keeping import keep_up
+from bot.search.keeping import follows, keep_up
 from bot.search.plan import Hits, Order, SearchPlan, stems_of
 from bot.search.ports import Ranker
 from bot.search.snippet import snippet
@@ -21,6 +24,8 @@ from bot.topics.query import Near, Prefix, Text, Word, leaves
 
 COMPLETIONS = 50
 """A prefix is scored by so many of the words that begin so, the most frequent ones."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +38,33 @@ class Searcher:
     def prepare(self, store: Store, plan: SearchPlan) -> None:
         """Do what takes time and no transaction waits for: keep the index up, and read the model.
 
-        Raises StorageError.
+        An index that cannot be kept up stays as it is. Raises StorageError.
         """
-        keep_up(store, self.ranker)
+        try:
+            keep_up(store, self.ranker)
+        except IndexFolderError as error:
+            log.warning("search index left behind", problem=str(error))
         if self.meaning:
             if plan.required:
                 self.meaning.prepare(plan.required)
             if plan.text:
                 self.meaning.vector(plan.text)
 
-    def search(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
-        """A page of hits.
+    def knows(self, text: str) -> bool:
+        """Whether some paper has one of the words. Raises StorageError where the index cannot be used."""
+        return bool(self.ranker.count([stem(word) for word in words(text)]))
 
-        Raises StorageError where the index cannot be used, and UsageError where a filter by meaning cannot
+    def search(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
+        """A page of hits; the newest of those that the store finds where the index does not follow it.
+
+        Raises StorageError where the index cannot be read, and UsageError where a filter by meaning cannot
         be answered.
         """
-        plan, corrected = self._corrected(plan)
+        indexed = follows(self.ranker.mark(), tx.papers.mark())
+        plan, corrected = self._corrected(plan) if indexed else (plan, ())
         if plan.required:
             plan = _said(replace(plan, required=answered(self.meaning, tx, plan.required, since=plan.since)))
-        if plan.order is Order.RELEVANCE and plan.scored:
+        if plan.order is Order.RELEVANCE and plan.scored and indexed:
             found = self._ranked(tx, plan, limit, offset)
         else:
             found = tx.papers.find(plan, limit, offset)

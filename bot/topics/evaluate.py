@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
 from typing import assert_never
 
 from bot.errors import UsageError
@@ -34,6 +36,8 @@ from bot.topics.query import (
     Word,
 )
 
+_PHRASES = 10_000
+"""Phrases whose stems are kept: a topic meets paper after paper."""
 COMPARE: dict[Comparison, Callable[[int, int], bool]] = {
     Comparison.AT_LEAST: operator.ge,
     Comparison.MORE: operator.gt,
@@ -107,7 +111,7 @@ def text_fits(leaf: Text, text: Words) -> bool:
         case Word(word):
             return stem(word) in text.stems
         case Phrase(phrase):
-            return _follow(stemmed(list(phrase)), text.stems)
+            return _follow(_stems_of(phrase), text.stems)
         case Prefix(beginning):
             return any(form.startswith(beginning) for form in text.forms)
     assert_never(leaf)
@@ -170,6 +174,11 @@ def _leaf_fits(leaf: Leaf, seen: View) -> bool:
     assert_never(leaf)
 
 
+@lru_cache(_PHRASES)
+def _stems_of(phrase: tuple[str, ...]) -> list[str]:
+    return stemmed(list(phrase))
+
+
 def _follow(part: list[str], whole: list[str]) -> bool:
     # Most do not hold the first word, which is told much sooner than the rest.
     length, at = len(part), -1
@@ -181,5 +190,6 @@ def _follow(part: list[str], whole: list[str]) -> bool:
 
 
 def _analysed(text: str) -> Words:
-    forms = words(text)
+    # Views of many papers live side by side, and have most of their words in common.
+    forms = list(map(intern, words(text)))
     return Words(forms, stemmed(forms))

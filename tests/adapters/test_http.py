@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from adapters.http import HttpClient, Lane, Patience
+from adapters.http import HttpClient, Patience
 from adapters.http_headers import retry_after, user_agent
+from adapters.http_lanes import Lane
 from bot.errors import SourceError
 from tests.standins.sources import Fault, SourcesStandin
 

@@ -72,6 +72,11 @@ def test_every_local_date_has_one_slot_and_none_is_skipped(
         ("mon", [0], "weekly"),
         ("Tuesday, thu", [1, 3], "tue,thu"),
         ("sat,sun", [5, 6], "sat,sun"),
+        ("mon-fri", range(5), "weekdays"),
+        ("Tuesday \u2013 Thursday, sat", [1, 2, 3, 5], "tue,wed,thu,sat"),
+        ("fri-mon", [4, 5, 6, 0], "mon,fri,sat,sun"),
+        ("Tues Thurs", [1, 3], "tue,thu"),
+        ("mondays", [0], "weekly"),
     ],
 )
 def test_days(text: str, numbers: list[int], spelled: str) -> None:
@@ -101,7 +106,7 @@ def test_times(text: str, at: str) -> None:
 @pytest.mark.parametrize(
     ("text", "zone"),
     [("Europe/Berlin", "Europe/Berlin"), ("europe/berlin", "Europe/Berlin"), ("tokyo", "Asia/Tokyo"),
-     ("new york", "America/New_York"), ("utc", "UTC")],
+     ("new york", "America/New_York"), ("utc", "UTC"), ("Etc/GMT+5", "Etc/GMT+5")],
 )  # fmt: skip
 def test_zones(text: str, zone: str) -> None:
     assert parse_zone(text) == zone
@@ -115,11 +120,20 @@ def test_zones(text: str, zone: str) -> None:
             "someday",
             "“someday” names no days. Write daily, weekdays, weekly, days such as mon,thu, or now.",
         ),
+        (parse_days, "monkey", "“monkey” names no days."),
+        (parse_days, "mon-fry", "“mon-fry” names no days."),
+        (parse_days, "-", "“-” names no days."),
+        (parse_days, "mon-", "“mon-” names no days."),
+        (parse_days, "days", "“days” names no days."),
         (parse_days, "", "“” names no days. Write daily, weekdays, weekly, days such as mon,thu, or now."),
         (parse_time, "25:00", "“25:00” is not a time of day. Write it as 09:00 or 6pm."),
         (parse_time, "13pm", "“13pm” is not a time of day. Write it as 09:00 or 6pm."),
         (parse_zone, "Europe/Berln", "“Europe/Berln” is not a time zone. Did you mean Europe/Berlin"),
         (parse_zone, "Mars", "“Mars” is not a time zone. "),
+        (parse_zone, "PST", "“PST” is not a time zone. Write a place: Europe/Berlin, or in quotes tz:"),
+        (parse_zone, "GMT+2", "“GMT+2” is an offset, which summer time changes. Write a place"),
+        (parse_zone, "utc+05:30", "“utc+05:30” is an offset"),
+        (parse_zone, "-5", "“-5” is an offset"),
         (parse_zone, "localtime", "“localtime” is not a time zone. "),
         (parse_zone, "Factory", "“Factory” is not a time zone. "),
         (parse_zone, "posixrules", "“posixrules” is not a time zone. "),

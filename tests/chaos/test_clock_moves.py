@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import pytest
 import time_machine
 from aiohttp.test_utils import unused_port
@@ -24,14 +22,13 @@ from bot.ingest import store_batch
 from storage.database import Database
 from tests.apps import batch, paper
 from tests.chaos.api import Chats
-from tests.chaos.command import exit_code, run
+from tests.chaos.command import move, run, stopped, ticked
 from tests.chaos.outbox import all_sent
 from tests.chaos.processes import Processes, ended
 from tests.chaos.replica import Replica
 from tests.chaos.travel import live
 
 AT = time(2, 30)
-_PLANNED = re.compile(r'^paperboy_tick_success_timestamp_seconds\{tick="plan"\} (\S+)$', re.MULTILINE)
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 
 
@@ -97,52 +94,41 @@ async def test_after_three_days_down_there_is_one_digest(database_url: str, proc
     assert days == [date(2026, 6, 1), date(2026, 6, 5)]
 
 
-async def planned(port: int, moment: datetime) -> None:
-    """Wait until a process has planned what is due by a moment of its clock."""
-    async with aiohttp.ClientSession() as session:
-        while True:
-            with suppress(aiohttp.ClientConnectionError):
-                async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
-                    found = _PLANNED.search(await answer.text())
-                if found and float(found[1]) >= moment.timestamp():
-                    return
-            await asyncio.sleep(0.1)
-
-
 SPRING = ("28T12:00", "29T01:15", "29T01:45", "29T12:00", "30T00:45")
 AUTUMN = ("24T12:00", "25T00:45", "25T01:45", "26T01:15", "26T01:45", "26T12:00")
+REPLICAS = 2
 
 
 async def test_the_command_lives_through_the_days_on_which_the_clock_changes(
-    sqlite_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path
 ) -> None:
-    """`paperboy run`, its scheduler and all. Beside it a paper is announced at each moment."""
+    """`paperboy run`, its scheduler and all, in two processes. A paper is announced at each moment."""
     moments = [
         *(f"2026-03-{moment}+00:00" for moment in SPRING),
         *(f"2026-10-{moment}+00:00" for moment in AUTUMN),
     ]
-    port, store = unused_port(), Database(sqlite_url)
+    store = Database(database_url)
     async with Chats() as chats:
-        replica = Replica(sqlite_url, chats.doors)
+        replica = Replica(database_url, chats.doors)
         address = await subscribed(replica, chats, BERLIN, datetime.fromisoformat(moments[0]))
-        command = run(
-            sqlite_url, chats, tmp_path, module="tests.chaos.moved", roles="digest,deliver", health_port=port
+        start = partial(
+            run, database_url, chats, tmp_path, module="tests.chaos.moved", roles="digest,deliver"
         )
-        assert command.stdin is not None
+        ports = [unused_port() for _ in range(REPLICAS)]
+        commands = [start(health_port=port) for port in ports]
         try:
             for number, moment in enumerate(moments):
-                now = datetime.fromisoformat(moment)
                 announced = batch("arxiv", moment[:10], [paper(number, "Agents")])
                 store_batch(store, announced, partial(datetime.fromisoformat, moment))
-                command.stdin.write(f"{moment}\n")
-                command.stdin.flush()
-                await planned(port, now)
+                for command in commands:
+                    move(command, moment)
+                now = datetime.fromisoformat(moment)
+                await asyncio.gather(*(ticked(port, "plan", now) for port in ports))
                 await all_sent(store)
         finally:
-            command.terminate()
-            code = await exit_code(command)
+            codes = await stopped(*commands)
         store.close()
-        assert code == 0
+        assert codes == [0] * REPLICAS
         assert days_of(chats, address) == [
             date(2026, 3, 29),
             date(2026, 3, 30),

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 
@@ -66,3 +68,32 @@ def read_until(terminal: int, text: str) -> str:
     while text not in said:
         said += os.read(terminal, 4096).decode(errors="replace")
     return said
+
+
+class Busy(BaseHTTPRequestHandler):
+    """A source that asks everybody to come back at once."""
+
+    def do_GET(self) -> None:
+        self.send_response(503)
+        self.send_header("Retry-After", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_look_up_that_fails_is_said_by_the_answer_alone(stocked: Paperboy) -> None:
+    with HTTPServer(("127.0.0.1", 0), Busy) as server:
+        Thread(target=server.serve_forever).start()
+        stocked.env |= {
+            "PAPERBOY_SOURCES": "arxiv",
+            "PAPERBOY_ARXIV_API_URL": f"http://127.0.0.1:{server.server_port}/api",
+            "PAPERBOY_ARXIV_PACE_SECONDS": "0",
+        }
+        done = stocked("chat", "-c", "show 2510.99999")
+        heard = stocked("chat", "-c", "show 2510.99999", PAPERBOY_LOG_LEVEL="debug")
+        server.shutdown()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "127.0.0.1 answered 503. Ask again in a while." in done.stdout
+    assert heard.stderr.count("an attempt failed") == 4
+    assert "stamina" not in heard.stderr

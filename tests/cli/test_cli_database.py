@@ -6,12 +6,14 @@ import gzip
 import json
 import re
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 
 import pytest
 
 from tests.cli.command import Paperboy, one_line
+from tests.environment import ROOT
 
 IMPATIENT = (
     "import functools, storage.database as it; it.Database = functools.partial(it.Database, lock_seconds=0.5)"
@@ -28,6 +30,19 @@ def test_a_locked_database(stocked: Paperboy) -> None:
 
     assert "is held by another process" in said
     assert stocked("chat", "-c", "list").returncode == 0
+
+
+def test_a_clock_that_was_ahead(stocked: Paperboy) -> None:
+    assert stocked("db", "mend-clock").stdout == "0 taken back.\n"
+    with closing(sqlite3.connect(stocked.database)) as other:
+        other.execute("UPDATE batches SET changed = '2999-01-01 00:00:00.000000'")
+        other.commit()
+
+    said = stocked("doctor", "--offline").stdout
+    assert "1 instant in the database" in said
+    assert "paperboy db mend-clock" in said
+    assert stocked("db", "mend-clock").stdout == "1 taken back.\n"
+    assert "mend-clock" not in stocked("doctor", "--offline").stdout
 
 
 def test_a_newer_database(stocked: Paperboy) -> None:
@@ -92,3 +107,20 @@ def test_everything_is_exported_and_imported(stocked: Paperboy) -> None:
     assert len(json.loads(stocked("search", "slipstream", "--json", **there).stdout)) == 1
     assert "not empty" in one_line(stocked("db", "import", "all.jsonl", **there), 1)
     assert "all.jsonl exists already" in one_line(stocked("db", "export", "all.jsonl"), 2)
+
+
+@pytest.mark.parametrize(("cut", "said"), [(0, "reads back as it was exported"), (9, "cut short or changed")])
+def test_an_export_comes_through_a_pipe(stocked: Paperboy, cut: int, said: str) -> None:
+    piped = stocked("db", "export", "-").stdout.encode()
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "db", "import", "-"],
+        cwd=stocked.folder,
+        # The terminal may know fewer characters than the papers have.
+        env=stocked.env
+        | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii", "PAPERBOY_DATABASE_URL": "sqlite:///new.db"},
+        input=piped[: len(piped) - cut],
+        capture_output=True,
+        check=False,
+    )
+
+    assert said in done.stderr.decode()

@@ -33,6 +33,16 @@ def test_a_file_is_ingested_searched_and_the_same_again_changes_nothing(stocked:
     assert "2 papers for emergent" in stocked("search", "emergent", "--limit", "1").stdout
 
 
+def test_two_files_of_one_name_are_no_collection_by_accident(paperboy: Paperboy) -> None:
+    for folder in ("one", "two"):
+        (paperboy.folder / folder).mkdir()
+        write_papers(paperboy.folder / folder / "corpus.jsonl")
+    both = ("ingest", "--file", "one/corpus.jsonl", "--file", "two/corpus.jsonl")
+
+    assert "Several files are called corpus" in one_line(paperboy(*both), 2)
+    assert paperboy(*both, "--source", "club").returncode == 0
+
+
 def test_a_bad_line_costs_that_line_alone_and_is_named(paperboy: Paperboy) -> None:
     write_papers(paperboy.folder / "papers.jsonl")
     with (paperboy.folder / "papers.jsonl").open("a", encoding="utf-8") as file:

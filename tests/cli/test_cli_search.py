@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import Paperboy
+from tests.cli.command import Paperboy, one_line, write_papers
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,15 @@ def vectors(database: Path) -> int:
             return int(other.execute("SELECT count(*) FROM vectors").fetchone()[0])
     except sqlite3.OperationalError:
         return 0
+
+
+def test_a_search_index_that_cannot_be_written(paperboy: Paperboy) -> None:
+    (paperboy.folder / "index").write_text("", encoding="utf-8")
+    write_papers(paperboy.folder / "papers.jsonl")
+    said = one_line(paperboy("ingest", "--file", "papers.jsonl", PAPERBOY_SEARCH_FOLDER="index"), 1)
+    found = paperboy("search", "slipstream", "--json", PAPERBOY_SEARCH_FOLDER="index")
+
+    assert "The search index" in said
+    assert "make the folder writable" in said
+    assert [hit["id"] for hit in json.loads(found.stdout)] == ["7"]
+    assert "search index left behind" in found.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -46,18 +47,81 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
         ("show", "paper", "diffusion", ["arxiv:2510.00002"]),
         ("show", "paper", "(half typed", []),
         ("settings", "tz", "berl", ["Europe/Berlin"]),
+        ("settings", "tz", "gmt+2", []),
         ("settings", "at", "08", ["08:00"]),
         ("settings", "layout", "co", ["compact"]),
         ("subscribe", "days", "week", ["weekdays", "weekly"]),
         ("help", "command", "trend", ["trending"]),
         ("settings", "limit", "1", []),
+        ("like", "paper", "", ["arxiv:2510.00001", "arxiv:2510.00002"]),
+        ("like", "paper", "2510.00002", ["arxiv:2510.00002"]),
+        ("unsave", "paper", "", []),
+        ("unlike", "paper", "", []),
+        ("mute", "clause", "", ["agents -survey", "agents", "cat:cs.CV"]),
+        ("unmute", "clause", "", []),
+        ("export", "what", "digest", ["digest"]),
+        ("export", "what", "cv", ["cat:cs.CV"]),
+        (
+            "export",
+            "what",
+            "",
+            ["saved", "digest", "agents -survey", "cat:cs.CV", "arxiv:2510.00001", "arxiv:2510.00002"],
+        ),
     ],
 )
 async def test_completion(app: App, command: str, argument: str, typed: str, values: list[str]) -> None:
-    where = app.terminal.address("local")
-    found = await app.commands().suggest(command, argument, typed, where)
+    assert sorted(await offered(app, command, argument, typed)) == sorted(values)
 
-    assert sorted(one.value for one in found) == sorted(values)
+
+async def offered(app: App, command: str, argument: str, typed: str, user: str = "") -> list[str]:
+    who = replace(app.terminal.caller("local"), user=user)
+    return [one.value for one in await app.commands().suggest(command, argument, typed, who)]
+
+
+async def test_what_the_channel_was_shown_comes_first(app: App) -> None:
+    assert isinstance(app.clock, SetClock)
+    for day, number, title in ((11, 3, "Agents of old"), (12, 4, "Agents of now"), (13, 5, "Not of agents")):
+        app.clock.set(f"2025-10-{day}T06:00")
+        new = [paper(number, title), paper(number + 10, f"Other {number}")]
+        source = ListedSource("arxiv", batch("arxiv", f"2025-10-{day}", new))
+        await replace(app, sources=(source,)).rounds().ingest()
+        if day < 13:
+            app.clock.set(f"2025-10-{day}T09:00")
+            await app.rounds().digest()
+    every = await offered(app, "dislike", "paper", "")
+    first = [f"arxiv:2510.{number:05}" for number in (4, 3)]
+    assert every[:2] == first
+    assert len(every) == len(set(every)) == 8
+    assert (await offered(app, "save", "paper", " AGENTS  of"))[:2] == first
+    assert "arxiv:2510.00005" in await offered(app, "save", "paper", " AGENTS  of")
+    assert (await offered(app, "show", "paper", ""))[:2] == ["more", first[0]]
+    elsewhere = app.terminal.caller("elsewhere")
+    [newest, *_] = await app.commands().suggest("like", "paper", "", elsewhere)
+    assert newest.label in {"Not of agents", "Other 5"}
+
+
+async def test_ones_own_is_offered_to_take_back(app: App) -> None:
+    for user, text in (
+        ("ann", "like 2510.00001"),
+        ("ann", "dislike 2510.00002"),
+        ("ben", "like 2510.00002"),
+        ("ann", "save 2510.00002"),
+    ):
+        assert isinstance(app.clock, SetClock)
+        app.clock.now += timedelta(minutes=1)
+        await app.commands().answer(text, replace(app.terminal.caller("local"), user=user))
+    assert await offered(app, "unlike", "paper", "", "ann") == ["arxiv:2510.00002", "arxiv:2510.00001", "all"]
+    assert await offered(app, "unlike", "paper", "images", "ben") == ["arxiv:2510.00002"]
+    assert await offered(app, "unsave", "paper", "", "ann") == ["arxiv:2510.00002"]
+    assert await offered(app, "unsave", "paper", "", "ben") == []
+
+
+async def test_what_is_muted_is_offered_to_be_let_go(app: App) -> None:
+    for text in ("subscribe (trending owls)", "mute cat:cs.CV", "mute (trending owls)"):
+        await app.commands().answer(text, app.terminal.caller("local"))
+    assert await offered(app, "unmute", "clause", "owl") == ["(trending owls)"]
+    assert await offered(app, "unmute", "clause", "") == ["cat:cs.CV", "(trending owls)", "all"]
+    assert await offered(app, "mute", "clause", "") == ["agents -survey", "agents", "(trending)", "owls"]
 
 
 async def test_there_are_never_too_many(app: App, tmp_path: Path) -> None:
@@ -65,6 +129,6 @@ async def test_there_are_never_too_many(app: App, tmp_path: Path) -> None:
     source = ListedSource("arxiv", batch("arxiv", "2025-10-10", many))
     await replace(app, sources=(source,)).rounds().ingest()
 
-    where = app.terminal.address("local")
-    assert len(await app.commands().suggest("show", "paper", "planning", where)) == 25
-    assert len(await app.commands().suggest("settings", "tz", "a", where)) == 25
+    for command, argument in (("show", "paper"), ("save", "paper"), ("export", "what")):
+        assert len(await offered(app, command, argument, "planning")) == 25
+    assert len(await offered(app, "settings", "tz", "a")) == 25

@@ -39,7 +39,9 @@ async def test_the_list_is_what_is_delivered_and_unsubscribing_ends_it(
     app: App, clock: SetClock, arxiv: ListedSource
 ) -> None:
     await say(app, "subscribe agents")
-    assert (await say(app, "subscribe agents days:weekdays")).title.startswith("Already subscribed")
+    again = await say(app, "subscribe agents days:weekdays")
+    assert again.title.startswith("Already subscribed")
+    assert "from now on" not in text_of(again)
     listed = await say(app, "list")
     assert listed.title == "1 subscription"
     assert "weekdays" in text_of(listed)

@@ -45,6 +45,22 @@ async def test_resuming_ends_it_before(app: App, clock: SetClock) -> None:
     assert "3 papers" in await posted_on(app, clock, DAYS[0])
 
 
+@pytest.mark.parametrize(("which", "told"), [("", "after the pause"), ("#1 ", "delivered from 2025-10-12")])
+async def test_a_pause_that_is_over_is_said_no_more(app: App, clock: SetClock, which: str, told: str) -> None:
+    await said(app, "subscribe agents")
+    await said(app, "subscribe owls days:now")
+    answer = await said(app, f"pause {which}until:3d")
+    assert "paused until 2025-10-12" in answer
+    clock.set("2025-10-11T23:00")
+    assert told in await said(app, "list")
+    clock.set("2025-10-12T01:00")
+    listed = await said(app, "list")
+    assert told not in listed
+    assert "from 2025-10-12" not in listed
+    where = await app.commands().channel(app.terminal.address("local"))
+    assert {where.channel.resume_on, *(sub.resume_on for sub in where.subscriptions)} == {None}
+
+
 @pytest.mark.parametrize(
     ("until", "problem"),
     [

@@ -11,6 +11,8 @@ import pytest
 from bot.bootstrap import App, file_source, sample_source
 from bot.errors import SourceError, UsageError
 from bot.ingest import ingest
+from bot.papers.identity import PaperId
+from bot.papers.paper import BadRecord
 from bot.ports import Source
 from tests.apps import SetClock, an_app
 
@@ -50,6 +52,53 @@ def test_a_file_cannot_pass_for_a_source(path: str, name: str) -> None:
 
 def test_a_sample_stands_for_its_source() -> None:
     assert sample_source(Path("arxiv.jsonl"), "arxiv").name == "arxiv"
+
+
+async def test_two_files_that_are_called_alike_lose_no_paper_silently(app: App, tmp_path: Path) -> None:
+    for folder, title in (("one", "On kites and wind"), ("two", "Owls at night")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "corpus.jsonl").write_text(
+            LINE.replace("On kites", title) + LINE.replace("k1", folder), encoding="utf-8"
+        )
+    first, second, again = [
+        [
+            done
+            async for done in ingest(file_source(tmp_path / folder / "corpus.jsonl"), app.database, app.clock)
+        ]
+        for folder in ("one", "two", "two")
+    ]
+    taken = BadRecord(
+        "id k1", "Another paper has it: ingest this file under a name of its own, --source NAME."
+    )
+
+    assert [(done.announced, done.new, done.bad) for done in (*first, *second, *again)] == [
+        (2, 2, ()),
+        (1, 1, (taken,)),
+        (1, 0, (taken,)),
+    ]
+    await store(app, file_source(tmp_path / "two" / "corpus.jsonl", "night"))
+    with app.database.begin() as tx:
+        found = [tx.papers.get(PaperId(name, "k1")) for name in ("corpus", "night")]
+    assert [hit.paper.title for hit in found if hit] == ["On kites and wind", "Owls at night"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id": "k1", "title": "On kites in the wind", "announced": "2026-11-06"}\n',
+        '{"id": "k1", "title": "Now called otherwise", "text": "Kites fly.", "announced": "2026-11-06"}\n',
+    ],
+)
+async def test_a_corrected_title_is_none_of_another_paper(app: App, tmp_path: Path, line: str) -> None:
+    first = LINE.replace('"announced"', '"text": "Kites fly.", "announced"').replace(
+        "On kites", "Kites in wind"
+    )
+    for text in (first, line):
+        (tmp_path / "kites.jsonl").write_text(text, encoding="utf-8")
+        found = [
+            done async for done in ingest(file_source(tmp_path / "kites.jsonl"), app.database, app.clock)
+        ]
+        assert [(done.announced, done.bad) for done in found] == [(1, ())]
 
 
 async def test_a_collection_is_stored_under_its_name(app: App, tmp_path: Path) -> None:

@@ -134,15 +134,31 @@ async def test_what_was_learned_is_told(team: Team) -> None:
     assert "ranked by 2 votes from 2 people" in await team.say("list")
 
 
+async def test_what_only_trends_is_not_said_to_be_ranked(team: Team) -> None:
+    await team.say("unsubscribe all")
+    await team.say("subscribe trending")
+    answer = await team.say("like 2510.00001")
+    assert "What trends keeps its own order. (1 vote from 1 person)" in answer
+    assert "come higher" not in answer
+    assert "ranked by" not in await team.say("list")
+    await team.say("subscribe agents")
+    assert "come lower" in await team.say("dislike 2510.00002")
+    assert "ranked by 2 votes from 1 person" in await team.say("list")
+
+
 async def test_who_may_change_the_channel_may_forget_all(team: Team) -> None:
     await team.say("settings policy:creators", ADMIN)
     await team.say("like 2510.00001", BEN)
-    assert "Only those who subscribed it" in await team.say("feedback reset", BEN)
+    refused = await team.say("feedback reset", BEN)
+    assert "whoever made all of its subscriptions, may forget what this channel has learned." in refused
+    assert "Subscribed by ann" in refused
     assert "Forgotten: 1 vote" in await team.say("feedback reset", ANN)
     assert "There is no feedback to forget" in await team.say("feedback reset", ADMIN)
     await team.say("settings policy:admins", ADMIN)
     assert "👍 noted" in await team.say("like 2510.00001", BEN)
-    assert "Only admins may" in await team.say("feedback reset", ANN)
+    refused = await team.say("feedback reset", ANN)
+    assert "Only admins may forget what this channel has learned." in refused
+    assert "policy:members" in refused
     then = await team.morning(*NEXT)
     assert then is not None
     assert titles(then)[0] == "Agents watch owls at night"

@@ -43,6 +43,17 @@ async def test_search_ranks_papers_with_all_words_first(app: App, arxiv: ListedS
     assert titles(await say(app, "emergent -thing")) == ["Emergent misalignment in small models"]
     missing = await say(app, "subscirbe zebras")
     assert "Did you mean the command" in text_of(missing)
+    mistyped = await say(app, "subscirbe agents")
+    assert titles(mistyped) == ["Agents that plan"]
+    assert "Did you mean the command `/papers subscribe agents`?" in text_of(mistyped)
+    assert "command='subscribe agents'" in text_of(mistyped), "a button does it"
+
+
+async def test_a_word_of_papers_is_no_command_that_was_mistyped(app: App, arxiv: ListedSource) -> None:
+    arxiv.batches = [batch("arxiv", "2025-10-01", [paper(1, "Lists of owls"), paper(2, "Owls")])]
+    await app.rounds().ingest()
+    assert "Did you mean" not in text_of(await say(app, "lists owls"))
+    assert "Did you mean the command `/papers list owls`?" in text_of(await say(app, "lits owls"))
 
 
 async def test_a_paper_that_cannot_be_looked_up_is_not_said_to_be_absent(app: App) -> None:

@@ -124,6 +124,8 @@ async def test_a_topic_is_exported_with_what_is_left_out(app: App, monkeypatch: 
 
 async def test_a_digest_is_exported_whole(app: App) -> None:
     assert "no digest yet" in str((await asked(app, "export json digest")).blocks)
+    assert "no digest yet" in str((await asked(app, "show more")).blocks)
+    assert "fits pdf. (The formats, of which one comes first: bibtex," in str(await asked(app, "export pdf"))
     await asked(app, "settings limit:1")
     await asked(app, "subscribe agents")
     source = ListedSource(

@@ -50,13 +50,15 @@ async def test_creators_keep_their_own(app: App) -> None:
         "unsubscribe all",
         "pause 1",
         "pause",
-        "settings at:10:00",
-        "settings layout:compact",
         "subscribe agents days:mon",
         "subscribe vision at:10:00",
     ):
         answer = await said(app, held, BOB)
         assert "may change #1." in answer, held
+        assert "people=('ann',)" in answer, held
+    for held in ("settings at:10:00", "settings layout:compact"):
+        answer = await said(app, held, BOB)
+        assert "all of its subscriptions, may change the settings of this channel." in answer, held
         assert "people=('ann',)" in answer, held
     assert "agents  ·  daily, by ann" in await said(app, "list", BOB), "nothing has changed"
     assert "09:00" in await said(app, "settings", BOB)
@@ -72,6 +74,7 @@ async def test_admins_alone(app: App) -> None:
 
     for held in ("subscribe vision", "unsubscribe agents", "pause", "resume 1", "settings limit:3"):
         assert "Only admins may" in await said(app, held, ANN), held
+    assert "Only admins may change the settings" in await said(app, "settings limit:3", ANN)
     assert "1 subscription" in await said(app, "list", ANN)
     assert "No papers are stored" in await said(app, "vision", ANN), "everybody may search"
     assert "Subscribed" in await said(app, "subscribe vision", ADMIN)

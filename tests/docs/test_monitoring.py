@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 import promql_parser
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.web.metrics import Metrics
-from bot.digests.digest import DeliveryState
+from bot.digests.digest import DeliveryState, Queue
+from bot.figures import Figures
 from bot.service import Role
 from tests.environment import ROOT
 
@@ -50,6 +52,38 @@ def test_there_is_an_expression_for_every_alert() -> None:
 def test_what_prometheus_is_asked_can_be_read_by_it(expression: str) -> None:
     """By Prometheus's own grammar, which also knows the functions and the types of their arguments."""
     promql_parser.parse(expression)
+
+
+def labels_shown() -> dict[str, set[str]]:
+    """The labels of each metric, by its name, on a page that has them all."""
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    metrics = Metrics(lambda: now)
+    metrics.attempted("slack", DeliveryState.SENT)
+    metrics.ticked("plan")
+    page = metrics.page(Figures(now, Queue({}, None, 0, None), {"arxiv": 0}, {"arxiv": 0})).decode()
+    families = text_string_to_metric_families(page)
+    return {sample.name: set(sample.labels) for family in families for sample in family.samples}
+
+
+@pytest.mark.parametrize("expression", expressions())
+def test_the_labels_asked_for_are_those_of_the_metrics(expression: str) -> None:
+    shown = labels_shown()
+    grouped = {
+        label.strip() for some in re.findall(r"by \(([^)]+)\)", expression) for label in some.split(",")
+    }
+    asked = grouped | set(re.findall(r"[{,](\w+)(?:!=|=~|!~|=)", expression))
+    named = _NAME.findall(expression)
+
+    assert named
+    assert asked <= set.intersection(*(shown[name] for name in named))
+
+
+def test_the_labels_that_an_alert_tells_are_left_by_its_expression() -> None:
+    rules = (DOCS / "monitoring/alerts.yaml").read_text("utf-8").split("- alert: ")[1:]
+
+    for rule in rules:
+        told = set(re.findall(r"\$labels\.(\w+)", rule))
+        assert all(re.search(rf"by \({label}\)", rule) for label in told), rule
 
 
 def test_the_states_and_ticks_named_exist() -> None:

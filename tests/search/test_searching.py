@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.ranking.index import TantivyRanker
 from bot.papers.paper import Signals
@@ -192,4 +194,56 @@ def test_papers_that_turn_out_to_be_one_are_found_once(tmp_path: Path) -> None:
     ingest(library.store, misalignment)
 
     assert [hit.paper.id for hit in library.find("misalignment").hits] == [misalignment.id]
+    library.store.close()
+
+
+def left_behind(folder: Path) -> None:
+    """Let nobody write the index any more."""
+    [lock] = folder.glob("index/*/.tantivy-writer.lock")
+    lock.unlink()
+    lock.mkdir()
+
+
+def never_made(folder: Path) -> None:
+    """Let there be a file where the index belongs."""
+    shutil.rmtree(folder / "index", ignore_errors=True)
+    (folder / "index").write_bytes(b"")
+
+
+def of_another_store(folder: Path) -> None:
+    """Leave the index of a store that was here before, and let nobody write it."""
+    [mark] = folder.glob("index/*/mark.json")
+    mark.write_text(mark.read_text().replace('"store": "', '"store": "not-'))
+    left_behind(folder)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        # The older index ranks, and what has come since is not in it.
+        (left_behind, {"owls": "12", "larkks": "2", "title:larks": "3"}),
+        # The newest that the database itself finds; nobody knows what was meant.
+        (
+            never_made,
+            {"owls": "321", "owls larks": "321", "larkks": "", "owl* -larks": "1", "title:larks": "3"},
+        ),
+        (of_another_store, {"owls": "321", "larkks": "", "title:larks": "3"}),
+    ],
+)
+def test_an_index_that_cannot_be_written_is_the_operators_trouble(
+    tmp_path: Path, fault: Callable[[Path], object], expected: Mapping[str, str]
+) -> None:
+    library = Library(tmp_path)
+    ingest(
+        library.store, a_paper("2502.00001", "Owls"), a_paper("2502.00002", "A note", abstract="Owls, larks.")
+    )
+    library.find("owls")
+    ingest(library.store, a_paper("2502.00003", "Larks", abstract="Of owls."), day=DAY + timedelta(days=1))
+    fault(tmp_path)
+
+    with capture_logs() as logged:
+        found = {text: library.digits(text) for text in expected}
+    assert found == expected
+    assert [line["event"] for line in logged] == ["search index left behind"] * len(expected)
+    assert "Make room for it" in logged[0]["problem"]
     library.store.close()

@@ -7,11 +7,13 @@ from itertools import chain, repeat
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import Engine, event
 
 from bot.digests.digest import DeliveryState, Entry
 from bot.housekeeping import STEP, Housekeeping
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
+from bot.ports import Store
 from bot.settings import Settings
 from storage.database import Database
 from tests.databases import contents
@@ -66,6 +68,35 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
         assert after[table] == before[table]
 
 
+def test_a_paper_that_waits_to_be_matched_by_meaning_stays(store: Store) -> None:
+    ingest(store, a_paper("2502.00001"), a_paper("2502.00002"), day=OLD)
+    with store.begin() as tx:
+        tx.vectors.wait([PaperId.of("2502.00001")], "arxiv", OLD)
+    Housekeeping(store, 0, 90).tidy(NOW)
+    with store.read() as tx:
+        assert tx.papers.get(PaperId.of("2502.00001"))
+        assert tx.papers.get(PaperId.of("2502.00002")) is None
+
+
+def test_a_paper_that_matches_while_it_is_looked_at_stays(store: Store) -> None:
+    ingest(store, a_paper("2502.00001"), day=OLD)
+    owls = subscribed(store, a_channel(store), "owls")
+    done: list[int] = []
+
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "papers" in statement and "FOR UPDATE" in statement and not done:
+            done.append(matched(store, owls, "2502.00001", day=OLD))
+
+    event.listen(Engine, "before_cursor_execute", meanwhile)
+    try:
+        with store.begin() as tx:
+            dropped = tx.attic.drop_papers(DAY, 1)
+    finally:
+        event.remove(Engine, "before_cursor_execute", meanwhile)
+    # On SQLite nobody else writes meanwhile.
+    assert dropped == 1 - sum(done)
+
+
 def test_much_goes_in_steps_until_a_stop(store: Database, database_url: str) -> None:
     ingest(store, *(a_paper(f"2502.{number:05}") for number in range(STEP + 2)), day=OLD)
     turns = chain([False], repeat(object=True))
@@ -100,6 +131,42 @@ def test_signals_of_long_ago_are_forgotten(store: Database, database_url: str) -
     Housekeeping(store, 0, 0).tidy(NOW)
 
     assert sorted(row[2] for row in contents(database_url)["signal_days"]) == [6, 7]
+
+
+def test_matches_that_no_digest_lists_go_in_the_end(store: Store, database_url: str) -> None:
+    channel = a_channel(store)
+    ingest(store, a_paper("2502.00001"), a_paper("2502.00002"), now=NOW - timedelta(days=100), day=OLD)
+    # An old day that was filled in today: its digest is to come.
+    ingest(store, a_paper("2502.00003"), source="late", day=OLD)
+    ingest(store, a_paper("2502.00004"))
+    owls = subscribed(store, channel, "owls")
+    matched(store, owls, "2502.00001", "2502.00002", day=OLD)
+    matched(store, owls, "2502.00003", source="late", day=OLD)
+    matched(store, owls, "2502.00004")
+    with store.begin() as tx:
+        listed = Entry(PaperId.of("2502.00002"), owls, 1, shown=True)
+        tx.digests.plan(a_digest(channel, [listed], slot=OLD), channel)
+
+    def waiting(keep: int) -> tuple[list[str], int]:
+        Housekeeping(store, 0, 0, keep).tidy(NOW)
+        with store.begin() as tx:
+            papers = [one.paper.id.value for one in tx.digests.candidates([owls])[channel.id]]
+        return papers, len(contents(database_url)["matches"])
+
+    assert waiting(0) == (["2502.00001", "2502.00003", "2502.00004"], 4)
+    assert waiting(101)[1] == 4
+    assert waiting(90) == (["2502.00003", "2502.00004"], 3)
+
+
+def test_papers_wait_a_month_for_a_model_that_is_gone(store: Store, database_url: str) -> None:
+    for number, days in ((1, 31), (2, 29)):
+        now, paper = NOW - timedelta(days=days), a_paper(f"2502.{number:05}")
+        ingest(store, paper, now=now, day=OLD, source=f"source {number}")
+        with store.begin() as tx:
+            tx.vectors.wait([paper.id], f"source {number}", OLD)
+    Housekeeping(store, 0, 0).tidy(NOW)
+
+    assert [row[2] for row in contents(database_url)["waiting"]] == ["source 2"]
 
 
 @pytest.mark.parametrize("days", [-1, 1, 59])

@@ -147,7 +147,10 @@ def test_a_copy_holds_everything(store: Database, database_url: str, tmp_path: P
     use(store)
     store.backup(tmp_path / "copy.db")
 
-    assert contents(f"sqlite:///{tmp_path}/copy.db") == contents(database_url)
+    copied, original = contents(f"sqlite:///{tmp_path}/copy.db"), contents(database_url)
+    names = [dict(rows.pop("meta"))["store"] for rows in (copied, original)]
+    assert copied == original
+    assert names[0] != names[1], "what follows the one does not follow the other"
     assert {path.name for path in tmp_path.glob("copy*")} == {"copy.db"}
     copy = Database(f"sqlite:///{tmp_path}/copy.db")
     copy.check()

@@ -128,6 +128,8 @@ def test_a_database_that_holds_something_is_left_alone(source: Database, target:
         (lambda lines: [*lines[:-3], lines[-3].replace("0", "1", 1), *lines[-2:]], "cut short or changed"),
         (lambda lines: [line for line in lines if "Paper 7" not in line], "cut short or changed"),
         (lambda lines: [line.replace("Paper 7", "Paper 8") for line in lines], "cut short or changed"),
+        (lambda lines: [*lines, *lines], "cut short or changed"),
+        (lambda lines: [*lines, "\n"], "cut short or changed"),
         (lambda lines: lines[1:], "no export of Paperboy"),
         (lambda _: [], "no export of Paperboy"),
         (lambda _: ["Dear diary"], "no export of Paperboy"),

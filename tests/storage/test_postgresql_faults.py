@@ -70,6 +70,16 @@ def test_a_database_that_is_not_there(postgresql: Server) -> None:
     assert "does not exist. Create it" in str(refused(postgresql.url("elsewhere")))
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_has_not_every_character(postgresql: Server, encoding: str) -> None:
+    """As `initdb` makes them where no language is set."""
+    name = f"paperboy_{encoding.lower()}"
+    postgresql.run(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+    error = refused(postgresql.url(name))
+    postgresql.run(f"DROP DATABASE {name} WITH (FORCE)")
+    assert f"has the encoding {encoding}, which cannot keep every paper. Make one in UTF8" in str(error)
+
+
 @pytest.mark.parametrize(
     ("said", "problem"),
     [

@@ -3,8 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.channels.channel import Channel
 from bot.digests.digest import Entry, Match
+from bot.messages import Message, Text
 from bot.papers.identity import PaperId
 from bot.ports import Store
 from tests.databases import contents
@@ -117,6 +120,20 @@ def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
         assert tx.digests.plan(a_digest(channel, slot=TOMORROW), later)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["tab\there", "line\nbreak\r\n", "back\\slash \\N \\.", "\\.", "quote ' \" ;", "🦉 ü \u2028 \x7f", ""],
+)
+def test_a_message_is_stored_as_it_is(store: Store, text: str) -> None:
+    channel = a_channel(store)
+    digest = replace(a_digest(channel), messages=(Message(text, (Text(text),)),))
+    with store.begin() as tx:
+        assert tx.digests.plan(digest, channel)
+    with store.begin() as tx:
+        [(delivery, _)] = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
+    assert delivery.message == digest.messages[0]
+
+
 def test_what_the_latest_digest_listed_past_its_cap(store: Store) -> None:
     channel = three_papers(store)
     owls, larks = subscribed(store, channel, "owls"), subscribed(store, channel, "larks")
@@ -151,3 +168,18 @@ def test_shown_papers_are_no_overflow(store: Store) -> None:
         assert [c.paper.id.value for c in tx.digests.overflow(here.id)] == [TWO]
         assert [len(c.matches) for c in tx.digests.overflow(here.id)] == [1]
         assert tx.digests.overflow(there.id) == []
+
+
+def test_what_a_channel_was_shown_last(store: Store) -> None:
+    here = three_papers(store)
+    there = a_channel(store, "there")
+    one, two, three = map(PaperId.of, (ONE, TWO, THREE))
+    first = [Entry(one, 1, 2, shown=True), Entry(three, 1, 1, shown=True)]
+    with store.begin() as tx:
+        tx.digests.plan(a_digest(here, first), here)
+        tx.digests.plan(replace(a_digest(here, [Entry(two, 1, 1, shown=True)]), number=1), here)
+        tx.digests.plan(a_digest(there, [Entry(two, 2, 1, shown=False)]), there)
+        shown = [paper.id for paper in tx.papers.shown_in(here.id, 9)]
+        assert shown == [two, three, one]
+        assert [paper.id for paper in tx.papers.shown_in(here.id, 1)] == [two]
+        assert tx.papers.shown_in(there.id, 9) == []

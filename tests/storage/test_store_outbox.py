@@ -271,3 +271,11 @@ def test_no_more_is_claimed_than_asked_for(store: Store) -> None:
     assert [len(some) for some in claimed] == [2, 2, 1, 0]
     ids = [delivery.id for some in claimed for delivery in some]
     assert ids == sorted(set(ids))
+
+
+def test_turns_that_a_wrong_clock_gave_keep_nobody_waiting(store: Store) -> None:
+    length = timedelta(seconds=1)
+    with store.begin() as tx:
+        assert tx.paces.reserve("a", length, NOW + timedelta(days=2000)) > NOW
+        assert tx.paces.reserve("a", length, NOW) == NOW
+        assert tx.paces.reserve("a", length, NOW) == NOW + length

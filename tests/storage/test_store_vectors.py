@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from sqlalchemy import Engine, event
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
@@ -272,3 +274,35 @@ def test_the_nearest_are_those_of_a_plain_sort(store: Database, data: st.DataObj
 def test_a_stored_vector_is_the_same_but_for_a_thousandth(vector: Floats) -> None:
     assert unpacked(packed(vector)) == pytest.approx(vector, abs=5e-4)
     assert len(packed(vector)) == 768
+
+
+def test_a_paper_that_goes_while_its_vector_is_made_anew(store: Database) -> None:
+    """Who removes it holds its row and goes on to its vector: who has that must not wait for the paper."""
+    stored(store, [1])
+    embedded(store, {1: a_vector(1)})
+    with store.read() as tx:
+        again = tx.vectors.missing("two", 1)
+    removed: list[int] = []
+
+    def remove() -> None:
+        with store.begin() as tx:
+            removed.append(tx.attic.drop_papers(DAY + timedelta(days=1), 1))
+
+    remover = Thread(target=remove)
+
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FOR KEY SHARE" in statement and not remover.ident:
+            remover.start()
+            remover.join(1)
+
+    event.listen(Engine, "before_cursor_execute", meanwhile)
+    try:
+        with store.begin() as tx:
+            tx.vectors.add("two", again, np.stack([a_vector(2)]))
+    finally:
+        event.remove(Engine, "before_cursor_execute", meanwhile)
+    if not remover.ident:
+        remover.start()
+    remover.join()
+    assert removed == [1]
+    assert nearest(store, a_vector(1)) == []

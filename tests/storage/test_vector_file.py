@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
-from errno import ENOSPC
+from datetime import UTC, datetime, timedelta
+from errno import ENOMEM, ENOSPC
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
 import pytest
 
 from bot.errors import StorageError
+from bot.housekeeping import Housekeeping
 from bot.ports import Store
-from storage import vector_file
+from storage import matrix_file, vector_file
 from storage.database import Database
 from tests.databases import sqlite_in
 from tests.storage.making import DAY, a_paper, ingest
@@ -135,6 +138,24 @@ def test_a_store_that_is_set_back_to_a_copy(some: Database, url: str, tmp_path: 
         assert nearest(back, a_vector(0, 1), 1)[0][0] == 4
 
 
+def test_a_store_that_is_set_back_and_comes_to_the_same_row(some: Database, url: str, tmp_path: Path) -> None:
+    some.backup(tmp_path / "copy.db")
+    stored(some, [5, 6])
+    embedded(some, {5: a_vector(0, 1)})
+    embedded(some, {6: a_vector(0, 0, 1)})
+    assert len(nearest(some, a_vector(1))) == 6
+    some.close()
+    for end in ("", "-wal", "-shm"):
+        (tmp_path / f"papers.db{end}").unlink(missing_ok=True)
+    shutil.copy(tmp_path / "copy.db", tmp_path / "papers.db")
+
+    with closing(Database(url)) as back:
+        stored(back, [7, 6])
+        embedded(back, {7: a_vector(0, 0, 0, 1)})
+        embedded(back, {6: a_vector(0, 0, 1)})
+        assert nearest(back, a_vector(0, 0, 0, 1), 1) == [(7, 1.0)]
+
+
 def test_papers_that_are_removed_are_not_found(some: Store, url: str) -> None:
     stored(some, [5], day=DAY + timedelta(days=5))
     embedded(some, {5: a_vector(1, 9)})
@@ -183,7 +204,7 @@ def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.Monke
             raise OSError(ENOSPC, "No space left on device")
 
         with monkeypatch.context() as during:
-            during.setattr(vector_file, "_flush", full)
+            during.setattr(matrix_file, "_flush", full)
             for _ in range(2):
                 assert nearest(database, a_vector(1)) == [(1, 1.0)]
             assert [path for path in tmp_path.rglob("papers.db.search/**/*") if path.is_file()] == []
@@ -192,10 +213,59 @@ def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.Monke
 
         embedded(database, {2: a_vector(0, 1)})
         with monkeypatch.context() as during:
-            during.setattr(vector_file, "_flush", full)
+            during.setattr(matrix_file, "_flush", full)
             assert nearest(database, a_vector(1)) == [(1, 1.0), (2, 0.0)]
         assert set(mark.parent.iterdir()) == {mark, matrix}
         assert found_anew(url) == [1, 2]
+
+
+def test_the_file_of_a_model_that_is_in_use_no_more(some: Database, url: str, tmp_path: Path) -> None:
+    [old] = tmp_path.glob("papers.db.search/vectors/*")
+    with some.begin() as tx:
+        tx.vectors.add("new", tx.vectors.missing("new", 2), np.stack([a_vector(1), a_vector(2)]))
+    with some.begin() as tx:
+        tx.vectors.follow("new")
+    [new] = set(tmp_path.glob("papers.db.search/vectors/*")) - {old}
+    written = datetime.fromtimestamp(old.stat().st_mtime, UTC)
+
+    Housekeeping(some, 0, 0, model="new").tidy(written + timedelta(days=6))
+    Housekeeping(some, 0, 0).tidy(written + timedelta(days=8))
+    assert set(new.parent.iterdir()) == {old, new}, "somebody may run the old one still, or none here"
+    Housekeeping(some, 0, 0, model="new").tidy(written + timedelta(days=8))
+    assert set(new.parent.iterdir()) == {new}
+    assert len(nearest(some, a_vector(1))) == 2, "who has it open finds what it is still right about"
+
+
+def test_what_the_file_lacks_is_all_that_a_process_takes_into_its_memory(url: str, tmp_path: Path) -> None:
+    with closing(Database(url)) as one, closing(Database(url)) as other:
+        stored(one, range(2001))
+        drawn = np.random.default_rng(7).normal(size=(2000, 384))
+        embedded(one, {number: vector / np.linalg.norm(vector) for number, vector in enumerate(drawn)})
+        with one.begin() as tx:
+            tx.vectors.follow(MODEL)
+        with other.read() as tx:
+            assert len(tx.vectors.nearest(MODEL, a_vector(1), 1)) == 1
+        embedded(one, {2000: a_vector(1)})
+        tracemalloc.start()
+        with other.read() as tx:
+            assert [cosine for _, cosine in tx.vectors.nearest(MODEL, a_vector(1), 1)] == [1.0]
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < the_files(tmp_path)[1].stat().st_size / 2
+
+
+def test_a_file_that_cannot_be_mapped_is_not_written_for_ever(
+    some: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(ENOMEM, "Cannot allocate memory")
+
+    stored(some, [5])
+    embedded(some, {5: a_vector(1, 9)})
+    monkeypatch.setattr(np, "memmap", no_room)
+    assert [number for number, _ in nearest(some, a_vector(1))] == [1, 2, 3, 4, 5]
+    with pytest.raises(StorageError, match="does not read back"), some.begin() as tx:
+        tx.vectors.follow(MODEL)
 
 
 def test_many_threads_follow_one_store(url: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.adapters.a_day import AGENTS, MANY, post_the_day
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of
-from tests.apps import ListedSource, SetClock, batch
+from tests.apps import ListedSource, SetClock, batch, paper
 from tests.standins.discord_limits import walk
 from tests.standins.discord_standin import DiscordStandin
 
@@ -45,6 +45,25 @@ async def test_from_install_to_unsubscribing(
     assert "Unsubscribed from agents" in text_of(gone)
     await discord.ask("unsubscribe", {"which": "#1"})
     assert "Nothing is subscribed here" in text_of(await discord.ask("subscriptions"))
+
+
+async def test_a_paper_of_the_digest_is_offered_by_its_title(
+    discord: DiscordStandin, paperboy: Paperboy, clock: SetClock, arxiv: ListedSource
+) -> None:
+    await discord.ask("subscribe", {"topic": "agents OR owls"})
+    long = paper(5, f"Owls\u202e{' and owls' * 40}")
+    arxiv.batches = [batch("arxiv", "2025-10-09", [*MANY, long])]
+    await paperboy.rounds.ingest()
+    await post_the_day(paperboy, clock, arxiv)
+    offered = await discord.autocomplete("like", "paper", "")
+    assert {one["name"] for one in offered[:2]} == {"Agents that plan", f"Owls{' and owls' * 10} and…"}
+    [agents] = [one for one in offered if one["name"] == "Agents that plan"]
+    assert "👍 noted" in text_of(await discord.ask("like", {"paper": agents["value"]}))
+    assert await discord.autocomplete("unlike", "paper", "plan") == [agents]
+    [saved] = await discord.autocomplete("save", "paper", "agents")
+    await discord.ask("save", {"paper": saved["value"]})
+    assert await discord.autocomplete("unsave", "paper", "") == [saved]
+    assert await discord.autocomplete("unsave", "paper", "", user=discord.other) == []
 
 
 async def test_a_search_is_paged_and_shared(

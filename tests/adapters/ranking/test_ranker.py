@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.ranking.index import TantivyRanker
+from bot.errors import IndexFolderError
+from bot.housekeeping import Housekeeping
 from bot.papers.analyser import stems
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -153,6 +156,33 @@ def test_what_is_lost_or_damaged_is_made_anew(
     assert [path.name for path in (tmp_path / "index").iterdir()] == [folder.name]
 
 
+def test_what_cannot_be_read_back_is_not_made_anew_for_ever(
+    store: Database, ranker: TantivyRanker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"))
+    monkeypatch.setattr(TantivyRanker, "_load", lambda *_: (NOWHERE, None))
+    with pytest.raises(IndexFolderError, match="does not read back"):
+        keep_up(store, ranker)
+
+
+def test_an_index_of_another_version_goes_when_nobody_writes_it(
+    store: Database, ranker: TantivyRanker, tmp_path: Path
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"))
+    keep_up(store, ranker)
+    (ours,) = (tmp_path / "index").iterdir()
+    old, vectors = ours.with_name("english-0-1"), ours.with_name("vectors")
+    shutil.copytree(ours, old)
+    vectors.mkdir()
+    written = datetime.fromtimestamp((old / "mark.json").stat().st_mtime, UTC)
+
+    Housekeeping(store, 0, 0, ranker=ranker).tidy(written + timedelta(days=6))
+    assert set(ours.parent.iterdir()) == {ours, old, vectors}, "somebody may run that version still"
+    Housekeeping(store, 0, 0, ranker=ranker).tidy(written + timedelta(days=8))
+    assert set(ours.parent.iterdir()) == {ours, vectors}
+    assert keys(ranker, "owls") == [1]
+
+
 def test_it_follows_one_store_and_starts_anew_for_another(
     store: Database, ranker: TantivyRanker, tmp_path: Path
 ) -> None:
@@ -178,6 +208,21 @@ def test_it_starts_anew_where_the_store_was_set_back(
 
     assert len(keys(ranker, "owls")) == 1
     copy.close()
+
+
+def test_it_starts_anew_where_the_store_was_set_back_and_has_gone_on(
+    store: Database, ranker: TantivyRanker, tmp_path: Path
+) -> None:
+    ingest(store, a_paper("2502.00001", "Owls"))
+    store.backup(tmp_path / "copy.db")
+    ingest(store, a_paper("2502.00002", "Larks"))
+    keep_up(store, ranker)
+    back = Database(f"sqlite:///{tmp_path}/copy.db")
+    ingest(back, a_paper("2502.00003", "Wrens"))
+    keep_up(back, ranker)
+
+    assert (keys(ranker, "larks"), len(keys(ranker, "wrens")), len(keys(ranker, "owls"))) == ([], 1, 1)
+    back.close()
 
 
 def test_a_process_that_is_killed_leaves_nothing_missing_and_nothing_double(

@@ -14,6 +14,7 @@ from slack_sdk.models.blocks import Block as SdkBlock
 from adapters.slack.mrkdwn import literal
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage, characters
+from bot.digests.compose import card
 from bot.messages import (
     Button,
     Buttons,
@@ -27,8 +28,11 @@ from bot.messages import (
     Receipt,
     Text,
 )
+from bot.topics.parser import parse
+from bot.topics.query import Query
 from tests.adapters import example_messages as examples
 from tests.adapters.example_messages import digest
+from tests.apps import paper
 
 GOLDEN = Path(__file__).with_name("golden")
 CARD = replace(
@@ -174,3 +178,12 @@ def test_a_compact_digest_has_its_details_in_the_thread() -> None:
 )
 def test_nothing_in_a_title_is_markup(raw: str, shown: str) -> None:
     assert literal(raw, 24 if raw.startswith("&&") else 100) == shown
+
+
+@pytest.mark.parametrize("mutable", [(), (parse("owls"),), (parse("owls"), parse("larks"))])
+def test_both_thumbs_stand_in_every_card(mutable: tuple[Query, ...]) -> None:
+    [shown] = render(Message("A digest", (card(paper(1, "Owls"), mutable=mutable),)))
+    [menu] = [block["accessory"] for block in shown.blocks if "accessory" in block]
+    labels = [option["text"]["text"] for option in menu["options"]]
+    assert labels[:3] == ["Save", "👍 Good for this channel", "👎 Not for this channel"]
+    assert labels[3:] == ["Mute owls" if mutable else "More like this", "In full"]
