@@ -18,6 +18,8 @@ RUN groupadd --gid 10001 paperboy \
  && useradd --uid 10001 --gid paperboy --no-create-home --home-dir /data --shell /usr/sbin/nologin paperboy \
  && install --directory --owner paperboy --group paperboy /data
 COPY --from=build /opt/paperboy /opt/paperboy
+# One share of memory for all threads, or two: glibc keeps eight for each core.
+ENV MALLOC_ARENA_MAX=2
 ENV PATH=/opt/paperboy/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, text, update
+from sqlalchemy import and_, bindparam, exists, or_, text, update
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -20,7 +20,7 @@ from bot.topics.query import Query, trends
 from bot.topics.strictness import Strictness
 from storage import mutes
 from storage.locks import only_reads
-from storage.rows import among, chunks, insert_new, put
+from storage.rows import among, chunks, insert_new, put, table_of
 from storage.tables import ChannelRow, DigestRow, MatchRow, SubscriptionRow, WorkspaceRow
 
 # As the partial index says it.
@@ -119,8 +119,9 @@ class StoredChannels:
         """All of each channel, by id."""
         found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
         for chunk in chunks(found):
-            rows = select(SubscriptionRow).where(among(self._session, col(SubscriptionRow.channel_id), chunk))
-            for row in self._session.exec(rows.order_by(col(SubscriptionRow.id))):
+            theirs = among(self._session, col(SubscriptionRow.channel_id), chunk)
+            rows = table_of(SubscriptionRow).select().where(theirs).order_by(col(SubscriptionRow.id))
+            for row in self._session.execute(rows):
                 found[row.channel_id].append(_subscription(row))
         return found
 
@@ -207,7 +208,7 @@ def save_channels(session: Session, channels: Iterable[Channel]) -> None:
     """Store every field of known channels."""
     values = [
         {
-            "id": channel.id,
+            "id_": channel.id,
             "platform": channel.address.platform,
             "place": channel.address.place,
             **_schedule(channel),
@@ -215,7 +216,8 @@ def save_channels(session: Session, channels: Iterable[Channel]) -> None:
         for channel in channels
     ]
     if values:
-        session.execute(update(ChannelRow), values)
+        table = table_of(ChannelRow)
+        session.connection().execute(table.update().where(table.c.id == bindparam("id_")), values)
         session.expire_all()
 
 
@@ -281,7 +283,7 @@ def _channel(row: ChannelRow) -> Channel:
     )
 
 
-def _subscription(row: SubscriptionRow) -> Subscription:
+def _subscription(row: SubscriptionRow | Any) -> Subscription:
     return Subscription(
         row.id,
         row.channel_id,

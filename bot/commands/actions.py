@@ -57,9 +57,10 @@ def without_meaning(message: Message) -> Message:
 
 def _worded(block: Block) -> Block:
     if isinstance(block, PaperCard):
-        return replace(block, actions=_by_words(block.actions))
-    return replace(block, buttons=_by_words(block.buttons)) if isinstance(block, Buttons) else block
+        return replace(block, actions=by_words(block.actions))
+    return replace(block, buttons=by_words(block.buttons)) if isinstance(block, Buttons) else block
 
 
-def _by_words(actions: Iterable[Button]) -> tuple[Button, ...]:
+def by_words(actions: Iterable[Button]) -> tuple[Button, ...]:
+    """Those that do without the meaning index."""
     return tuple(one for one in actions if not one.command.startswith(_BY_MEANING))

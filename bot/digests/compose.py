@@ -8,7 +8,7 @@ from datetime import date
 from itertools import chain, zip_longest
 
 from bot.channels.channel import Subscription
-from bot.commands.actions import card_actions
+from bot.commands.actions import by_words, card_actions
 from bot.digests.digest import Candidate, Entry
 from bot.digests.known import Known
 from bot.digests.muting import Topics
@@ -110,15 +110,22 @@ def entries(found: Iterable[Section]) -> tuple[Entry, ...]:
     )
 
 
-def digest_message(slot: date, found: Sequence[Section], topics: Topics, coverage: Receipt) -> Message:
-    """The digest as it is posted; with no section, one line that says so, and the receipt."""
+def digest_message(
+    slot: date, found: Sequence[Section], topics: Topics, coverage: Receipt, *, by_meaning: bool
+) -> Message:
+    """The digest as it is posted; with no section, one line that says so, and the receipt.
+
+    Its cards search by meaning where `by_meaning` says that it can be done here.
+    """
     shown = sum(len(section.shown) for section in found)
     title = f"{count(shown, 'paper')} for {slot:%A} {slot.day} {slot:%B %Y}"
     blocks: list[Block] = []
     for section in found:
         blocks.append(Heading(heading(section.subscription.topic)))
         blocks += [
-            candidate_card(candidate, topics, section.lifted.get(candidate.paper.id, ""))
+            candidate_card(
+                candidate, topics, section.lifted.get(candidate.paper.id, ""), by_meaning=by_meaning
+            )
             for candidate in section.shown
         ]
         if section.more:
@@ -140,7 +147,9 @@ def heading(topic: Query) -> str:
     return f"{named} · {rest}" if rest else named
 
 
-def candidate_card(candidate: Candidate, topics: Topics, lifted: str = "") -> PaperCard:
+def candidate_card(
+    candidate: Candidate, topics: Topics, lifted: str = "", *, by_meaning: bool = True
+) -> PaperCard:
     """A matched paper with the reasons of all topics that it matched, each of which can be muted.
 
     `lifted` says why it stands as high as it does.
@@ -151,7 +160,7 @@ def candidate_card(candidate: Candidate, topics: Topics, lifted: str = "") -> Pa
         reasons += [reason for reason in match.reasons if reason not in reasons]
     reasons += [lifted] if lifted else []
     paper = topics.known.told(candidate.paper)
-    return card(paper, first.day, tuple(reasons), topics.mutable(candidate))
+    return card(paper, first.day, tuple(reasons), topics.mutable(candidate), by_meaning=by_meaning)
 
 
 def card(
@@ -159,8 +168,11 @@ def card(
     announced: date | None = None,
     reasons: tuple[str, ...] = (),
     mutable: tuple[Query, ...] = (),
+    *,
+    by_meaning: bool = True,
 ) -> PaperCard:
     """A paper as it is shown anywhere; `mutable` are the clauses of the channel's topics that brought it."""
+    actions = card_actions(paper.id, mutable)
     return PaperCard(
         id=str(paper.id),
         url=paper.url,
@@ -173,7 +185,7 @@ def card(
         code_url=paper.code_url,
         summary=signed_summary(paper),
         reasons=reasons,
-        actions=card_actions(paper.id, mutable),
+        actions=actions if by_meaning else by_words(actions),
     )
 
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from bot.channels.channel import Channel, Mute, Subscription
 from bot.channels.schedule import Slot
-from bot.commands.actions import without_meaning
 from bot.digests.compose import Section, digest_message, sections
 from bot.digests.digest import BatchState, Candidate, Match
 from bot.digests.known import Known
@@ -170,6 +169,6 @@ def drafted(stock: Stock, channel: Channel, day: date, subscriptions: Sequence[S
     )
     coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, beside)
     coverage = Receipt((*coverage.lines, *(one.line(shown) for one in trending)))
-    message = digest_message(day, found, topics, coverage)
+    message = digest_message(day, found, topics, coverage, by_meaning=stock.run.meaning is not None)
     trended = [match for one in trending for candidate in one.candidates for match in candidate.matches]
-    return Draft(found, message if stock.run.meaning else without_meaning(message), heard.matches, trended)
+    return Draft(found, message, heard.matches, trended)

@@ -73,6 +73,8 @@ class Topics:
         """The clauses that brought a candidate, and can be muted."""
         seen = self.known.view(candidate)
         topics = [self.left[m.subscription_id] for m in candidate.matches if m.subscription_id in self.left]
+        if len(topics) == 1:
+            return mutable(topics[0], seen)
         return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
 
     def brought(self, paper: Paper, sources: Collection[str]) -> tuple[Query, ...]:

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BATCH = 200
+BATCH = 350
 """Channels planned between two looks at the database."""
 CALM = timedelta(minutes=15)
 """Between two digests that go out at once to a channel: sources that answer a minute apart come together."""
