@@ -14,7 +14,7 @@ from bot.housekeeping import STEP, Housekeeping
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
 from bot.ports import Store
-from bot.settings import Settings
+from bot.settings import LONGEST_KEPT_DAYS, Settings
 from storage.database import Database
 from tests.databases import contents
 from tests.storage.making import DAY, NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
@@ -169,7 +169,18 @@ def test_papers_wait_a_month_for_a_model_that_is_gone(store: Store, database_url
     assert [row[2] for row in contents(database_url)["waiting"]] == ["source 2"]
 
 
-@pytest.mark.parametrize("days", [-1, 1, 59])
-def test_less_than_is_looked_back_on_is_refused(days: int) -> None:
-    with pytest.raises(ValidationError):
-        Settings(_env_file=None, keep_papers_days=days)
+KEPT = ("keep_deliveries_days", "keep_papers_days", "keep_matches_days")
+
+
+@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("days", [-1, 1, 59, 999_999])
+def test_less_than_is_looked_back_on_is_refused_and_more_than_there_was(name: str, days: int) -> None:
+    with pytest.raises(ValidationError, match=name):
+        Settings.model_validate({name: days})
+
+
+def test_the_longest_time_can_be_counted_back(store: Store) -> None:
+    settings = Settings.model_validate(dict.fromkeys(KEPT, LONGEST_KEPT_DAYS))
+    Housekeeping(
+        store, settings.keep_deliveries_days, settings.keep_papers_days, settings.keep_matches_days
+    ).tidy(NOW)
