@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from itertools import chain, repeat
+from time import sleep
 
 import pytest
 from pydantic import ValidationError
@@ -123,6 +125,23 @@ def test_turns_that_are_long_over_are_forgotten(store: Database, database_url: s
     Housekeeping(store, 0, 0).tidy(NOW)
 
     assert [row[0] for row in contents(database_url)["paces"]] == ["new"]
+
+
+def test_a_turn_is_taken_while_those_of_long_ago_are_forgotten(store: Database) -> None:
+    turn = timedelta(seconds=1)
+    with store.begin() as tx:
+        tx.paces.reserve("here", turn, NOW - timedelta(days=2))
+
+    def take() -> datetime:
+        with store.begin() as tx:
+            return tx.paces.reserve("here", turn, NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin() as tx:
+            tx.attic.drop_turns(NOW - timedelta(days=1))
+            taken = pool.submit(take)
+            sleep(0.3)
+        assert taken.result() == NOW
 
 
 def test_signals_of_long_ago_are_forgotten(store: Database, database_url: str) -> None:
