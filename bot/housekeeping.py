@@ -42,7 +42,9 @@ class Housekeeping:
             self.ranker.drop_others(now - OLD_FILES)
         with self.store.begin() as tx:
             tx.attic.drop_turns(now - OLD_TURNS)
-            if self.model:
+        if self.model:
+            # Apart, since whoever posts waits for the turns.
+            with self.store.begin() as tx:
                 tx.vectors.drop_others(self.model, now - OLD_FILES)
         if self.keep_deliveries:
             before = (now - timedelta(days=self.keep_deliveries)).date()

@@ -15,6 +15,8 @@ from bot.papers.text import harmless
 
 PREFIX = "PAPERBOY_"
 SHORTEST_KEPT_DAYS = 60
+LONGEST_KEPT_DAYS = 36_500
+"""A day that is farther back may be none of the calendar."""
 
 T = TypeVar("T")
 
@@ -115,14 +117,21 @@ class Settings(BaseSettings):
         (), description="Fernet keys that encrypt the tokens of installed workspaces; the first encrypts."
     )
     keep_deliveries_days: int = Field(
-        90, ge=0, description="For how many days posted messages are kept; 0 keeps them for ever."
+        90,
+        ge=0,
+        le=LONGEST_KEPT_DAYS,
+        description="For how many days posted messages are kept; 0 keeps them for ever.",
     )
     keep_papers_days: int = Field(
-        0, ge=0, description="For how many days papers that matched nothing are kept; 0 keeps them for ever."
+        0,
+        ge=0,
+        le=LONGEST_KEPT_DAYS,
+        description="For how many days papers that matched nothing are kept; 0 keeps them for ever.",
     )
     keep_matches_days: int = Field(
         400,
         ge=0,
+        le=LONGEST_KEPT_DAYS,
         description="For how many days a matched paper waits for a digest where nothing is posted, "
         "or all is muted; 0 is for ever.",
     )

@@ -11,7 +11,15 @@ from bot.papers.batches import freshest
 from bot.papers.paper import Kind
 from storage import changes, full_text
 from storage.rows import table_of
-from storage.tables import AnnouncementRow, EntryRow, MatchRow, PaperIdRow, PaperRow, SignalDayRow
+from storage.tables import (
+    AnnouncementRow,
+    EntryRow,
+    MatchRow,
+    PaperIdRow,
+    PaperRow,
+    SignalDayRow,
+    WaitingRow,
+)
 
 
 def absorb(session: Session, kept: int, gone: int) -> None:
@@ -25,8 +33,9 @@ def absorb(session: Session, kept: int, gone: int) -> None:
     _move(session, announcements, (announcements.c.source, announcements.c.day), kept, gone)
     _move(session, matches, (matches.c.subscription_id,), kept, gone)
     _move(session, entries, (entries.c.channel_id,), kept, gone)
-    signals = table_of(SignalDayRow)
+    signals, waiting = table_of(SignalDayRow), table_of(WaitingRow)
     _move(session, signals, (signals.c.day,), kept, gone)
+    _move(session, waiting, (waiting.c.source, waiting.c.day), kept, gone)
     names, papers = table_of(PaperIdRow), table_of(PaperRow)
     session.execute(update(names).where(names.c.paper_id == gone).values(paper_id=kept))
     full_text.forget(session, [gone])

@@ -8,7 +8,16 @@ from sqlalchemy import Column, func, update
 from sqlmodel import Session, col, delete, select
 
 from storage.rows import table_of
-from storage.tables import BatchRow, ChannelRow, DeliveryRow, DigestRow, EntryRow, RatingRow, SavedRow
+from storage.tables import (
+    BatchRow,
+    ChannelRow,
+    DeliveryRow,
+    DigestRow,
+    EntryRow,
+    MarkRow,
+    RatingRow,
+    SavedRow,
+)
 
 _NOTED: tuple[Column[datetime], ...] = (
     table_of(ChannelRow).c.covered_until,
@@ -17,10 +26,11 @@ _NOTED: tuple[Column[datetime], ...] = (
     table_of(DeliveryRow).c.planned,
     table_of(DeliveryRow).c.tried,
     table_of(DeliveryRow).c.claim_from,
+    table_of(MarkRow).c.until,
     table_of(RatingRow).c.rated_at,
     table_of(SavedRow).c.saved_at,
 )
-"""What is noted when it happens, and next tries, which are hours away at the most."""
+"""What is noted when it happens, and next tries and ends of marks, which are a day away at the most."""
 
 
 def number(session: Session, farthest: datetime) -> int:

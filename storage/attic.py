@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete
 
 from bot.digests.digest import DeliveryState
 from storage import ahead, changes, full_text
-from storage.locks import lock_papers
+from storage.locks import lock_paces, lock_papers
 from storage.matched import OPEN
 from storage.rows import table_of
 from storage.tables import (
@@ -85,6 +85,7 @@ class StoredAttic:
 
     def drop_turns(self, before: datetime) -> None:
         """Forget names whose turn was over before then."""
+        lock_paces(self._session)
         self._session.exec(delete(PaceRow).where(col(PaceRow.free_at) < before))
 
     def ahead(self, farthest: datetime) -> int:

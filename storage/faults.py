@@ -99,7 +99,7 @@ def explained(what: str) -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise StorageError(f"{what} {_BUSY[0]}", _BUSY[1]) from error
-    except (DBAPIError, sqlite3.Error) as error:
+    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
         origin = error.orig if isinstance(error, DBAPIError) else error
         meaning = _of_postgresql(origin) if isinstance(origin, psycopg.Error) else _of_sqlite(origin)
         if meaning is None:

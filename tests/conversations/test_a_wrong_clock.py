@@ -87,5 +87,17 @@ async def test_a_delivery_that_would_be_tried_in_years(
     assert printed(app).count("Agents") == 1
 
 
+def test_what_was_asked_about_then_is_asked_about_again(app: App, clock: SetClock) -> None:
+    """As the model that summarises is, a day later."""
+    clock.set("2031-03-05T09:00")
+    with app.database.begin() as tx:
+        assert tx.marks.add("summaries", "arxiv:2502.00001", clock(), clock() + timedelta(days=1))
+    clock.set("2025-10-10T09:00")
+
+    assert ahead(app.database, clock()) == take_back(app.database, clock()) == 1
+    with app.database.begin() as tx:
+        assert tx.marks.add("summaries", "arxiv:2502.00001", clock(), clock() + timedelta(days=1))
+
+
 def test_a_pause_and_a_retry_are_none_of_it(app: App, clock: SetClock) -> None:
     assert ahead(app.database, clock()) == take_back(app.database, clock()) == 0

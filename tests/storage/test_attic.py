@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from itertools import chain, repeat
+from time import sleep
 
 import pytest
 from pydantic import ValidationError
@@ -14,7 +16,7 @@ from bot.housekeeping import STEP, Housekeeping
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
 from bot.ports import Store
-from bot.settings import Settings
+from bot.settings import LONGEST_KEPT_DAYS, Settings
 from storage.database import Database
 from tests.databases import contents
 from tests.storage.making import DAY, NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
@@ -125,6 +127,23 @@ def test_turns_that_are_long_over_are_forgotten(store: Database, database_url: s
     assert [row[0] for row in contents(database_url)["paces"]] == ["new"]
 
 
+def test_a_turn_is_taken_while_those_of_long_ago_are_forgotten(store: Database) -> None:
+    turn = timedelta(seconds=1)
+    with store.begin() as tx:
+        tx.paces.reserve("here", turn, NOW - timedelta(days=2))
+
+    def take() -> datetime:
+        with store.begin() as tx:
+            return tx.paces.reserve("here", turn, NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin() as tx:
+            tx.attic.drop_turns(NOW - timedelta(days=1))
+            taken = pool.submit(take)
+            sleep(0.3)
+        assert taken.result() == NOW
+
+
 def test_signals_of_long_ago_are_forgotten(store: Database, database_url: str) -> None:
     for days, votes in ((61, 5), (60, 6), (0, 7)):
         ingest(store, a_paper("2502.00001", signals=Signals(votes)), now=NOW - timedelta(days=days))
@@ -169,7 +188,18 @@ def test_papers_wait_a_month_for_a_model_that_is_gone(store: Store, database_url
     assert [row[2] for row in contents(database_url)["waiting"]] == ["source 2"]
 
 
-@pytest.mark.parametrize("days", [-1, 1, 59])
-def test_less_than_is_looked_back_on_is_refused(days: int) -> None:
-    with pytest.raises(ValidationError):
-        Settings(_env_file=None, keep_papers_days=days)
+KEPT = ("keep_deliveries_days", "keep_papers_days", "keep_matches_days")
+
+
+@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("days", [-1, 1, 59, 999_999])
+def test_less_than_is_looked_back_on_is_refused_and_more_than_there_was(name: str, days: int) -> None:
+    with pytest.raises(ValidationError, match=name):
+        Settings.model_validate({name: days})
+
+
+def test_the_longest_time_can_be_counted_back(store: Store) -> None:
+    settings = Settings.model_validate(dict.fromkeys(KEPT, LONGEST_KEPT_DAYS))
+    Housekeeping(
+        store, settings.keep_deliveries_days, settings.keep_papers_days, settings.keep_matches_days
+    ).tidy(NOW)

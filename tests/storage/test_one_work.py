@@ -128,3 +128,18 @@ def test_linking_again_changes_nothing(store: Store, database_url: str) -> None:
 
     assert contents(database_url) == before
     assert not done.to_match
+
+
+def test_a_paper_waits_for_its_vector_for_both(store: Store, database_url: str) -> None:
+    ingest(store, a_paper("2502.00001"))
+    ingest(store, a_paper("10.1101/x"), source="biorxiv", day=TOMORROW)
+    with store.begin() as tx:
+        tx.vectors.wait([PaperId.of("2502.00001")], "arxiv", DAY)
+        tx.vectors.wait([PaperId.of("10.1101/x")], "biorxiv", TOMORROW)
+    ingest(store, a_paper("2502.00001", aliases=(PaperId.of("10.1101/x"),)), source="both")
+
+    (paper,) = contents(database_url)["papers"]
+    assert {row[1:3] for row in contents(database_url)["waiting"]} == {
+        (paper[0], "arxiv"),
+        (paper[0], "biorxiv"),
+    }

@@ -8,14 +8,14 @@ from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import StorageError
 from storage.database import Database
 from storage.faults import explained
 from tests.databases import Server, execute
-from tests.storage.making import a_channel, a_paper, ingest
+from tests.storage.making import a_channel, a_digest, a_paper, ingest
 
 SECRET = "hunter2-and-more"  # noqa: S105
 
@@ -31,6 +31,14 @@ def opened(url: str, lock_seconds: float = 0.2) -> Iterator[Database]:
     database = Database(url, lock_seconds=lock_seconds)
     yield database
     database.close()
+
+
+@contextmanager
+def held(url: str, table: str) -> Iterator[None]:
+    """A table that nobody else can write."""
+    with create_engine(url, poolclass=NullPool).connect() as other:
+        other.exec_driver_sql(f"LOCK TABLE {table}")
+        yield
 
 
 def refused(url: str, *, lock_seconds: float = 0.2) -> StorageError:
@@ -122,6 +130,13 @@ def test_a_lock_that_another_holds(url: str) -> None:
             tx.channels.by_id(channel.id)
             with pytest.raises(StorageError, match="is held by another process"), other.begin() as second:
                 second.channels.by_id(channel.id)
+
+
+def test_a_table_that_another_holds_while_digests_are_copied_into_it(url: str) -> None:
+    with opened(url) as database, held(url, "deliveries"):
+        channel = a_channel(database)
+        with pytest.raises(StorageError, match="is held by another process"), database.begin() as tx:
+            tx.digests.plan(a_digest(channel), channel)
 
 
 def test_more_transactions_at_once_than_connections(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
