@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import ParamSpec, TypeVar
+
+import structlog
 
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.schedule import Slot
-from bot.channels.upcoming import at_once, due_now, rescheduled
+from bot.channels.upcoming import at_once, due_now, local_day, rescheduled
 from bot.digests.compose import entries
 from bot.digests.digest import Digest
 from bot.digests.drafting import Draft, Run, by_meaning, draft, drafted, fresh, stocked, uncovered
@@ -19,6 +21,10 @@ from bot.messages import Message
 from bot.ports import Store, Transaction
 from bot.topics.nearness import Meaning
 
+log = structlog.get_logger()
+P = ParamSpec("P")
+T = TypeVar("T")
+
 BATCH = 200
 """Channels planned between two looks at the database."""
 CALM = timedelta(minutes=15)
@@ -27,6 +33,10 @@ BATCHES = timedelta(days=7)
 """How long ago a batch may have changed that stands in the receipt of what goes out at once."""
 READING = timedelta(minutes=10)
 """How long after a batch has come its digests wait until its papers are matched by meaning."""
+
+
+Made = tuple[Channel, Draft, Digest, Channel]
+"""A channel, what its digest is made of, and what is stored: the digest, and the channel afterwards."""
 
 
 def plan_due(
@@ -74,26 +84,32 @@ def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) ->
 def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: Run) -> int:
     """Plan their new matches, and return how many digests will be posted."""
     every = tx.channels.subscriptions_of([channel.id for channel in channels])
-    days = {channel.id: now.astimezone(ZoneInfo(channel.zone)).date() for channel in channels}
+    days = {channel.id: day for channel in channels if (day := _foreseen(channel, local_day, channel, now))}
     wanted = [
         (channel, subscriptions)
         for channel in channels
         # None where all of them are paused for a while.
-        if (subscriptions := at_once(channel, every[channel.id], days[channel.id]))
+        if channel.id in days and (subscriptions := at_once(channel, every[channel.id], days[channel.id]))
     ]
     if not wanted:
         return 0
     stock = stocked(tx, wanted, now, run, now - BATCHES)
     made = [
-        (channel, drafted(fresh(stock, channel), channel, days[channel.id], subscriptions))
+        (channel, one)
         for channel, subscriptions in wanted
+        if (
+            one := _foreseen(
+                channel, drafted, fresh(stock, channel), channel, days[channel.id], subscriptions
+            )
+        )
     ]
     posted = [(channel, one) for channel, one in made if one.found]
     tx.digests.plan_all(
         [(_next(tx, channel, days[channel.id], one, now), channel) for channel, one in posted]
     )
     _settle(tx, [one for _, one in posted])
-    tx.digests.looked_at(sub.id for _, subscriptions in wanted for sub in subscriptions)
+    done = {channel.id for channel, _ in made}
+    tx.digests.looked_at(sub.id for channel, subs in wanted if channel.id in done for sub in subs)
     return len(posted)
 
 
@@ -119,29 +135,35 @@ def _plan(
     due = [
         (channel, slot, subscriptions)
         for channel in found
-        for slot, subscriptions in [due_now(channel, every[channel.id], now)]
+        if (told := _foreseen(channel, due_now, channel, every[channel.id], now))
+        for slot, subscriptions in [told]
         if slot.due <= last_call or not by_meaning(subscriptions)
     ]
     if not due:
         return 0
-    channels = [channel for channel, _, _ in due]
     stock = stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], now, run)
-    drafts = [
-        drafted(uncovered(stock, channel), channel, slot.day, subscriptions)
-        for channel, slot, subscriptions in due
-    ]
-    digests = [
-        _digest(channel, every[channel.id], slot, made, now)
-        for (channel, slot, _), made in zip(due, drafts, strict=True)
-    ]
-    stored = tx.digests.plan_all(digests)
-    for channel, (_, following) in zip(channels, digests, strict=True):
+
+    def made_for(channel: Channel, slot: Slot, subscriptions: Sequence[Subscription]) -> Made:
+        made = drafted(uncovered(stock, channel), channel, slot.day, subscriptions)
+        return channel, made, *_digest(channel, every[channel.id], slot, made, now)
+
+    planned = [made for one in due if (made := _foreseen(one[0], made_for, *one))]
+    stored = tx.digests.plan_all([(digest, following) for _, _, digest, following in planned])
+    for channel, _, _, following in planned:
         if channel.id not in stored:
             tx.channels.save(replace(following, covered_until=channel.covered_until))
-    _settle(tx, [made for channel, made in zip(channels, drafts, strict=True) if channel.id in stored])
-    return sum(
-        channel.id in stored and bool(made.found) for channel, made in zip(channels, drafts, strict=True)
-    )
+    drafts = [made for channel, made, _, _ in planned if channel.id in stored]
+    _settle(tx, drafts)
+    return sum(bool(made.found) for made in drafts)
+
+
+def _foreseen(channel: Channel, do: Callable[P, T], *told: P.args, **named: P.kwargs) -> T | None:
+    """What it gives; None where it fails in a way that nobody foresaw: the channel stays due."""
+    try:
+        return do(*told, **named)
+    except Exception:  # a bug over what one channel has must not keep the others from their digests
+        log.exception("a digest could not be planned", channel=str(channel.address))
+        return None
 
 
 def _settle(tx: Transaction, planned: Sequence[Draft]) -> None:
@@ -213,5 +235,5 @@ def _draft_now(
     if channel is None or not live:
         mend = "Subscribe first: paperboy chat -c '/papers subscribe …'."
         raise UsageError(f"{address} has nothing subscribed.", mend)
-    slot = Slot(now.astimezone(ZoneInfo(channel.zone)).date(), now)
+    slot = Slot(local_day(channel, now), now)
     return channel, slot, draft(tx, channel, slot, live, expected, meaning)
