@@ -34,7 +34,12 @@ def form(subscription: Subscription, channel: Channel) -> ui.Modal:
     hint = "Words, “phrases”, author:, cat:, OR, -word"
     made.add_item(ui.Label(text="Topic", description=hint, component=topic))
     for name, label, hint, value in (
-        (_DAYS, "Days", "daily, weekdays, weekly, days such as mon,thu, or now", str(subscription.days)),
+        (
+            _DAYS,
+            "Days",
+            "daily, weekdays, weekly, days such as mon,thu or tue-fri, or now",
+            str(subscription.days),
+        ),
         (_AT, "Time", "of this channel's digest", f"{channel.at:%H:%M}"),
         (_ZONE, "Time zone", "of this channel, such as Europe/Berlin", channel.zone),
     ):

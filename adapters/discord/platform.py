@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -82,8 +82,19 @@ class DiscordPlatform:
 
         Raises DeliveryError.
         """
-        place, parts = await self._laid_out(address, message)
-        half, title = self._halves.pop(nonce, _Half()), harmless(message.title)
+        half = self._halves.pop(nonce, _Half())
+        try:
+            place, parts = await self._laid_out(address, message)
+            await self._go_on(half, place, parts, nonce, harmless(message.title))
+        except DeliveryError as error:
+            # The next try may be another process's, which has to see what stands there already.
+            error.begun = bool(half.ids)
+            raise
+        return str(half.ids[0])
+
+    async def _go_on(
+        self, half: _Half, place: Place, parts: Sequence[DiscordMessage], nonce: str, title: str
+    ) -> None:
         try:
             while len(half.ids) < len(parts):
                 part = parts[len(half.ids)]
@@ -91,12 +102,9 @@ class DiscordPlatform:
                 mark = _mark(nonce, len(half.ids))
                 half.ids.append(await self._posted(_Part(where, part, mark, title)))
         except DeliveryError as error:
-            # The next try may be another process's, which has to see what stands there already.
-            error.begun = bool(half.ids)
             if error.permanent:
                 self._rest.forget(place)
             raise
-        return str(half.ids[0])
 
     async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
         """The id of a delivery that an earlier attempt finished; where it only began, `post` goes on.

@@ -71,10 +71,9 @@ class SlackPlatform:
 
         Raises DeliveryError.
         """
-        client = await self._clients(address.workspace)
-        done = self._done.pop(nonce, [])
-        parts = render(message)
+        done, parts = self._done.pop(nonce, []), render(message)
         try:
+            client = await self._clients(address.workspace)
             while len(done) < len(parts):
                 if done:
                     await asyncio.sleep(self._pause)

@@ -91,7 +91,8 @@ def parse_days(text: str) -> Days:
     spans = [_span(part) for part in re.split(r"[,\s]+", _DASH.sub("-", folded)) if part]
     if not spans or not all(spans):
         raise UsageError(
-            f"“{text}” names no days.", "Write daily, weekdays, weekly, days such as mon,thu, or now."
+            f"“{text}” names no days.",
+            "Write daily, weekdays, weekly, days such as mon,thu or tue-fri, or now.",
         )
     return Days(frozenset().union(*spans))
 

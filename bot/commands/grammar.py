@@ -96,8 +96,18 @@ def usage(name: str) -> str:
 def did_you_mean(text: str) -> str:
     """The command that the first word of `text` almost is, or ""."""
     first, rest = _first(text)
+    if first.lower() in COMMANDS:
+        return ""
     near = get_close_matches(first.lower(), COMMANDS, 1, 0.75)
-    return f"{near[0]} {rest}".strip() if near and first.lower() not in COMMANDS else ""
+    return f"{near[0]} {rest}".strip() if near and _is_meant(near[0], rest) else ""
+
+
+def _is_meant(name: str, rest: str) -> bool:
+    """Whether these words after the name are that command, or a mistake in it, and not a search again."""
+    try:
+        return _fits(COMMANDS[name], rest)
+    except UsageError:
+        return True
 
 
 def _first(text: str) -> tuple[str, str]:

@@ -41,7 +41,7 @@ from bot.topics.strictness import Strictness
 from bot.topics.window import Window
 
 _DAYS = Argument(
-    "On which days: daily, weekdays, weekly, days such as mon,thu, or now for at once",
+    "On which days: daily, weekdays, weekly, days such as mon,thu or tue-fri, or now for at once",
     parse_days,
     Shape.OPTION,
     "days",

@@ -117,15 +117,19 @@ def test_zones(text: str, zone: str) -> None:
     [
         (
             parse_days,
-            "someday",
-            "“someday” names no days. Write daily, weekdays, weekly, days such as mon,thu, or now.",
+            "noday",
+            "“noday” names no days. Write daily, weekdays, weekly, days such as mon,thu or tue-fri, or now.",
         ),
         (parse_days, "monkey", "“monkey” names no days."),
         (parse_days, "mon-fry", "“mon-fry” names no days."),
         (parse_days, "-", "“-” names no days."),
         (parse_days, "mon-", "“mon-” names no days."),
         (parse_days, "days", "“days” names no days."),
-        (parse_days, "", "“” names no days. Write daily, weekdays, weekly, days such as mon,thu, or now."),
+        (
+            parse_days,
+            "",
+            "“” names no days. Write daily, weekdays, weekly, days such as mon,thu or tue-fri, or now.",
+        ),
         (parse_time, "25:00", "“25:00” is not a time of day. Write it as 09:00 or 6pm."),
         (parse_time, "13pm", "“13pm” is not a time of day. Write it as 09:00 or 6pm."),
         (parse_zone, "Europe/Berln", "“Europe/Berln” is not a time zone. Did you mean Europe/Berlin"),

@@ -220,6 +220,11 @@ def test_every_command_has_its_help_and_usage() -> None:
         ("trendign", "trending"),
         ("emergent misalignment", ""),
         ("list", ""),
+        ("serch list decoding", "search list decoding"),
+        ("lists", "list"),
+        ("lists decoding", ""),
+        ("shown images", ""),
+        ("subscrib agents --days mon", "subscribe agents --days mon"),
     ],
 )
 def test_a_command_almost_typed_is_recognised(text: str, meant: str) -> None:

@@ -50,10 +50,11 @@ async def test_search_ranks_papers_with_all_words_first(app: App, arxiv: ListedS
 
 
 async def test_a_word_of_papers_is_no_command_that_was_mistyped(app: App, arxiv: ListedSource) -> None:
-    arxiv.batches = [batch("arxiv", "2025-10-01", [paper(1, "Lists of owls"), paper(2, "Owls")])]
+    arxiv.batches = [batch("arxiv", "2025-10-01", [paper(1, "Previews of owls"), paper(2, "Owls")])]
     await app.rounds().ingest()
-    assert "Did you mean" not in text_of(await say(app, "lists owls"))
-    assert "Did you mean the command `/papers list owls`?" in text_of(await say(app, "lits owls"))
+    assert "Did you mean" not in text_of(await say(app, "previews owls"))
+    assert "Did you mean the command `/papers preview owls`?" in text_of(await say(app, "previes owls"))
+    assert "Did you mean" not in text_of(await say(app, "lits owls")), "`list owls` is a search"
 
 
 async def test_a_paper_that_cannot_be_looked_up_is_not_said_to_be_absent(app: App) -> None:

@@ -76,6 +76,22 @@ async def test_a_delivery_that_only_began_goes_on(guild: GuildHandle, platform: 
     assert "Title 39" in shown(channel.history())
 
 
+async def test_where_its_other_half_may_not_be_posted_now_the_next_try_looks_again(
+    guild: GuildHandle, env: Env
+) -> None:
+    refused = InvalidRequests(most=1)
+    platform = DiscordPlatform(Rest(env.bot, "a.token.here", refused), "components", pause=0)
+    where = at(guild, guild.create_text_channel("papers"))
+    await platform.post(where, DIGEST, "paperboy-1")
+    longer = replace(DIGEST, blocks=DIGEST.blocks + LONG.blocks)
+
+    assert await platform.posted(where, longer, "paperboy-1", NOW) is None
+    refused.count(403)
+    with pytest.raises(DeliveryError) as caught:
+        await platform.post(where, longer, "paperboy-1")
+    assert caught.value.begun
+
+
 async def test_a_compact_digest_opens_a_thread(guild: GuildHandle, platform: DiscordPlatform) -> None:
     channel = guild.create_text_channel("papers")
     compact = replace(DIGEST, layout=Layout.COMPACT)

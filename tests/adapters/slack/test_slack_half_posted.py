@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.places import address
 from adapters.slack.platform import SlackPlatform
@@ -18,6 +19,7 @@ from bot.channels.trouble import recover
 from bot.digests.deliver import Courier
 from bot.digests.digest import DeliveryState, Digest
 from bot.digests.outcomes import Word, settled
+from bot.errors import DeliveryError
 from bot.topics.parser import parse
 from storage.database import Database
 from tests.adapters.example_messages import LONG
@@ -81,6 +83,34 @@ async def test_what_stands_there_is_not_posted_again_by_another_process(
     assert [one["ts"] for one in said][:1] == begun
     assert {one.get("thread_ts") for one in said[1:]} == {begun[0]}
     nonces = [one["metadata"]["event_payload"]["nonce"] for one in said]
+    assert nonces == list(dict.fromkeys(nonces)), "each part once"
+    database.close()
+
+
+async def test_an_attempt_that_failed_between_the_look_and_the_post_leaves_the_rest_to_another_process(
+    tmp_path: Path, slack: SlackStandin
+) -> None:
+    clock = SetClock("2025-10-10T09:00")
+    database = Database(sqlite_in(tmp_path))
+    planned(database, clock)
+    clients = OneWorkspace(slack.url, slack.bot_token).client
+    asked: list[str] = []
+
+    async def once(workspace: str) -> AsyncWebClient:
+        asked.append(workspace)
+        if len(asked) > 1:
+            raise DeliveryError("The token cannot be read.", permanent=False)
+        return await clients(workspace)
+
+    slack.fail("chat.postMessage", "slow", "is_archived")
+    for of_process, posted in ((clients, 0), (once, 0), (clients, 1)):
+        platform = SlackPlatform(of_process, pause=0)
+        assert await Courier(database, {"slack": platform}, clock).round() == posted
+        if not asked:
+            mended(database, clock)
+        clock.now += LATER
+
+    nonces = [one["metadata"]["event_payload"]["nonce"] for one in slack.messages() if one.get("metadata")]
     assert nonces == list(dict.fromkeys(nonces)), "each part once"
     database.close()
 
