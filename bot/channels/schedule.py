@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.errors import UsageError
@@ -27,6 +27,8 @@ _TIME = re.compile(
     r"(?P<hour>[01]?\d|2[0-3])(?:[:.h]?(?P<minute>[0-5]\d))?\s*(?P<half>am|pm)?", re.IGNORECASE
 )
 
+_SLOTS = 1_000
+"""Next slots that are kept: the channels of a place mostly have the same time and days."""
 _SPAN = re.compile(r"(?P<number>\d{1,3})\s*(?P<unit>[dw])(?:ays?|eeks?)?")
 LONGEST_PAUSE_DAYS = 366
 
@@ -63,6 +65,7 @@ class Slot:
     due: datetime
 
 
+@lru_cache(_SLOTS)
 def next_slot(after: datetime, at: time, zone: str, days: Days) -> Slot:
     """The first slot due later than the instant `after`: every local date has exactly one. Not for `AT_ONCE`.
 

@@ -69,12 +69,6 @@ class View:
     ids: frozenset[PaperId]
     sources: frozenset[str]
 
-    def words(self, field: Field) -> tuple[Words, ...]:
-        """The texts that a field stands for."""
-        if field is Field.ANY:
-            return (self.title, self.abstract)
-        return (self.title,) if field is Field.TITLE else (self.abstract,)
-
 
 def view(paper: Paper, sources: Collection[str] = ()) -> View:
     """Analyse `paper`, which `sources` have announced."""
@@ -156,7 +150,8 @@ def untold(leaf: About | Like | Trending) -> UsageError:
 def _leaf_fits(leaf: Leaf, seen: View) -> bool:
     match leaf:
         case Word() | Phrase() | Prefix():
-            return any(text_fits(leaf, text) for text in seen.words(leaf.field))
+            in_title = leaf.field is not Field.ABSTRACT and text_fits(leaf, seen.title)
+            return in_title or (leaf.field is not Field.TITLE and text_fits(leaf, seen.abstract))
         case Author():
             return any(author_fits(leaf, name) for name in seen.authors)
         case Category():
