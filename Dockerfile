@@ -18,9 +18,9 @@ RUN groupadd --gid 10001 paperboy \
  && useradd --uid 10001 --gid paperboy --no-create-home --home-dir /data --shell /usr/sbin/nologin paperboy \
  && install --directory --owner paperboy --group paperboy /data
 COPY --from=build /opt/paperboy /opt/paperboy
-# One share of memory for all threads, or two: glibc keeps eight for each core.
-ENV MALLOC_ARENA_MAX=2
+# Two shares of memory for all threads (MALLOC_ARENA_MAX): glibc keeps up to eight for each core.
 ENV PATH=/opt/paperboy/bin:$PATH \
+    MALLOC_ARENA_MAX=2 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PAPERBOY_DATABASE_URL=sqlite:////data/paperboy.db \
