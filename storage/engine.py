@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -81,7 +82,10 @@ def reading(engine: Engine) -> Engine:
 
 def _sqlite(url: URL, lock_seconds: float, *, foreign_keys: bool) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": lock_seconds, "isolation_level": None}, max_overflow=-1
+        url,
+        connect_args={"timeout": lock_seconds, "isolation_level": None},
+        json_deserializer=from_json,
+        max_overflow=-1,
     )
 
     @event.listens_for(engine, "connect")
@@ -116,6 +120,7 @@ def _postgresql(url: URL, lock_seconds: float) -> Engine:
         },
         # Not the server's default, which its owner may have changed.
         isolation_level="READ COMMITTED",
+        json_deserializer=from_json,
         pool_pre_ping=True,
         pool_size=POOL,
         max_overflow=2 * POOL,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import ARRAY, ColumnElement, CursorResult, Insert, Table, any_, literal
+from sqlalchemy import ARRAY, ColumnElement, CursorResult, Insert, Table, any_, func, literal
 from sqlalchemy import select as columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped
@@ -103,9 +103,16 @@ def added(session: Session, row: type[Row], values: Sequence[Mapping[str, Any]],
     """As `insert_new`; returns `column` of the rows that were inserted."""
     if not values:
         return []
-    statement = insert_into(session, row).on_conflict_do_nothing()
-    returned = statement.returning(table_of(row).c[column])
-    return list(session.execute(returned, values).scalars())
+    new, table = insert_into(session, row), table_of(row)
+    if _on_sqlite(session):
+        returned = new.on_conflict_do_nothing().returning(table.c[column])
+        return list(session.execute(returned, values).scalars())
+    # As in `among`; a stream cannot leave out rows that stand there.
+    names = list(values[0])
+    arrays = [literal([one[name] for one in values], ARRAY(table.c[name].type)) for name in names]
+    told = columns(func.unnest(*arrays).table_valued(*names).render_derived())
+    returned = new.from_select(names, told).on_conflict_do_nothing().returning(table.c[column])
+    return list(session.execute(returned).scalars())
 
 
 def paper_id(text: str) -> PaperId:

@@ -76,14 +76,17 @@ def _ordered(
         # What trends comes in its own order.
         return list(candidates), {}
     words = _words(topic)
-    ranks = {one.paper.id: _rank(words, one.paper, known.view(one)) for one in candidates}
-    plain = sorted(candidates, key=lambda candidate: ranks[candidate.paper.id])
+
+    def rank(candidate: Candidate) -> tuple[float, str]:
+        return _rank(words, candidate.paper, known.view(candidate))
+
+    plain = sorted(candidates, key=rank)
     leanings = taste.leanings([candidate.paper for candidate in plain]) if taste else {}
     if not leanings:
         return plain, {}
 
     def mixed(candidate: Candidate) -> tuple[float, str]:
-        score, name = ranks[candidate.paper.id]
+        score, name = rank(candidate)
         return score - leanings[candidate.paper.id].lift, name
 
     found = sorted(plain, key=mixed)

@@ -48,6 +48,10 @@ class PaperId:
     scheme: str
     value: str
 
+    def __hash__(self) -> int:
+        # Ids stand in sets and tables everywhere, and the value alone tells nearly all of them apart.
+        return hash(self.value)
+
     def __str__(self) -> str:
         return f"{self.scheme}:{self.value}"
 
