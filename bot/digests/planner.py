@@ -84,7 +84,7 @@ def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) ->
 def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: Run) -> int:
     """Plan their new matches, and return how many digests will be posted."""
     every = tx.channels.subscriptions_of([channel.id for channel in channels])
-    days = {channel.id: day for channel in channels if (day := _foreseen(channel, local_day, channel, now))}
+    days = {channel.id: day for channel in channels if (day := _unless_bug(channel, local_day, channel, now))}
     wanted = [
         (channel, subscriptions)
         for channel in channels
@@ -98,7 +98,7 @@ def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: R
         (channel, one)
         for channel, subscriptions in wanted
         if (
-            one := _foreseen(
+            one := _unless_bug(
                 channel, drafted, fresh(stock, channel), channel, days[channel.id], subscriptions
             )
         )
@@ -135,7 +135,7 @@ def _plan(
     due = [
         (channel, slot, subscriptions)
         for channel in found
-        if (told := _foreseen(channel, due_now, channel, every[channel.id], now))
+        if (told := _unless_bug(channel, due_now, channel, every[channel.id], now))
         for slot, subscriptions in [told]
         if slot.due <= last_call or not by_meaning(subscriptions)
     ]
@@ -147,7 +147,7 @@ def _plan(
         made = drafted(uncovered(stock, channel), channel, slot.day, subscriptions)
         return channel, made, *_digest(channel, every[channel.id], slot, made, now)
 
-    planned = [made for one in due if (made := _foreseen(one[0], made_for, *one))]
+    planned = [made for one in due if (made := _unless_bug(one[0], made_for, *one))]
     stored = tx.digests.plan_all([(digest, following) for _, _, digest, following in planned])
     for channel, _, _, following in planned:
         if channel.id not in stored:
@@ -157,8 +157,8 @@ def _plan(
     return sum(bool(made.found) for made in drafts)
 
 
-def _foreseen(channel: Channel, do: Callable[P, T], *told: P.args, **named: P.kwargs) -> T | None:
-    """What it gives; None where it fails in a way that nobody foresaw: the channel stays due."""
+def _unless_bug(channel: Channel, do: Callable[P, T], *told: P.args, **named: P.kwargs) -> T | None:
+    """What it gives; None where it fails by a bug, which is logged: the channel stays due."""
     try:
         return do(*told, **named)
     except Exception:  # a bug over what one channel has must not keep the others from their digests

@@ -121,15 +121,20 @@ def test_a_process_that_is_killed_while_it_writes_costs_nothing(
     assert set(mark.parent.iterdir()) == {mark, matrix}
 
 
+def put_back(folder: Path) -> None:
+    """Put the copy in the place of the database, as docs/operating.md says."""
+    for end in ("", "-wal", "-shm"):
+        (folder / f"papers.db{end}").unlink(missing_ok=True)
+    shutil.copy(folder / "copy.db", folder / "papers.db")
+
+
 def test_a_store_that_is_set_back_to_a_copy(some: Database, url: str, tmp_path: Path) -> None:
     some.backup(tmp_path / "copy.db")
     stored(some, [5, 6])
     embedded(some, {5: a_vector(0, 1), 6: a_vector(0, 0, 1)})
     assert len(nearest(some, a_vector(1))) == 6
     some.close()
-    for end in ("", "-wal", "-shm"):
-        (tmp_path / f"papers.db{end}").unlink(missing_ok=True)
-    shutil.copy(tmp_path / "copy.db", tmp_path / "papers.db")
+    put_back(tmp_path)
 
     with closing(Database(url)) as back:
         stored(back, [7, 8, 9])
@@ -145,9 +150,7 @@ def test_a_store_that_is_set_back_and_comes_to_the_same_row(some: Database, url:
     embedded(some, {6: a_vector(0, 0, 1)})
     assert len(nearest(some, a_vector(1))) == 6
     some.close()
-    for end in ("", "-wal", "-shm"):
-        (tmp_path / f"papers.db{end}").unlink(missing_ok=True)
-    shutil.copy(tmp_path / "copy.db", tmp_path / "papers.db")
+    put_back(tmp_path)
 
     with closing(Database(url)) as back:
         stored(back, [7, 6])
