@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from bot.errors import PaperboyError
-from bot.service import Tick
+from bot.process import Tick
 
 log = structlog.get_logger()
 

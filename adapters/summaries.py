@@ -33,7 +33,10 @@ _THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 
 
 class ChatSummariser(AbstractAsyncContextManager["ChatSummariser"]):
-    """`bot.summarising.Summariser`. Connections live inside `async with`; one question is asked at a time."""
+    """A `bot.services.summarise.Summariser`.
+
+    Connections live inside `async with`; one question is asked at a time.
+    """
 
     def __init__(
         self,

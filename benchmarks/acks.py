@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from benchmarks.ingest import DayClock
 from bot.bootstrap import App
-from bot.ingest import ingest
+from bot.services.ingest import ingest
 from bot.settings import Settings
 from tests.standins.sources import SourcesStandin
 

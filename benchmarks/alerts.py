@@ -22,10 +22,10 @@ from adapters.sources.jsonl import FileSource
 from benchmarks.judged import Judged, model, needed
 from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY
-from bot.embedding import embed_missing, match_waiting
-from bot.ingest import ingest
 from bot.papers.analyser import words
-from bot.topics.nearness import Meaning
+from bot.services.embed import embed_missing, match_waiting
+from bot.services.ingest import ingest
+from bot.services.semantic import Meaning
 from bot.topics.query import About, And, Query, Word, joined
 from bot.topics.strictness import Strictness
 from storage.database import Database

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.messages import (
+from bot.messages.blocks import (
     Block,
     Button,
     Buttons,

@@ -31,15 +31,15 @@ from bot.channels.channel import Subscription
 from bot.digests.compose import sections
 from bot.digests.digest import Candidate, Match
 from bot.digests.known import Known
-from bot.digests.rating import Rating, Thumb
-from bot.digests.taste import RECENT, Recent, Taste, counted
-from bot.digests.word_table import Scores
+from bot.feedback.preferences import RECENT, Recent, Taste, counted
+from bot.feedback.rating import Rating, Thumb
+from bot.feedback.sparse import Scores
 from bot.papers.analyser import words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.search.ports import Floats
 from bot.topics.evaluate import fits, view
 from bot.topics.query import And, Query, Word, joined
+from bot.vectors import Floats
 
 COLLECTION = "ijcai"
 SPLIT = 2023

@@ -26,8 +26,8 @@ from adapters.sources import make_sources
 from adapters.sources.arxiv_record import categories
 from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY
-from bot.ingest import ingest
-from bot.ports import Store
+from bot.ports.store import Store
+from bot.services.ingest import ingest
 from bot.topics.parser import parse
 from storage.database import Database
 from tests.recorded import DATA

@@ -17,9 +17,9 @@ from typing import Any
 
 from adapters.meaning.model import installed
 from adapters.sources.jsonl import FileSource
-from bot.embedding import embed_missing
-from bot.ingest import ingest
-from bot.topics.nearness import Meaning
+from bot.services.embed import embed_missing
+from bot.services.ingest import ingest
+from bot.services.semantic import Meaning
 from storage.database import Database
 from tests.recorded import SHARED
 

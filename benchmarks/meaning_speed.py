@@ -17,8 +17,9 @@ import numpy as np
 from adapters.meaning.model import installed
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.search.ports import Floats, Unread
-from bot.topics.meaning import text_of
+from bot.ports.search import Unread
+from bot.topics.semantic_score import text_of
+from bot.vectors import Floats
 from storage.database import Database
 from tests.databases import execute, serving
 

@@ -31,16 +31,16 @@ from sqlmodel import Session, create_engine
 from benchmarks.processor import Processor
 from benchmarks.standing import recorded_papers, standing_topics
 from bot.channels.channel import Address
-from bot.digests.deliver import Courier
+from bot.delivery.rate_limits import NO_PACE
 from bot.digests.digest import Match
-from bot.digests.pacing import NO_PACE
-from bot.digests.planner import plan_at_once, plan_due
-from bot.messages import Message
+from bot.messages.blocks import Message
 from bot.papers.paper import Announcement, Batch, Kind
-from bot.service import collect_seldom
+from bot.process import collect_seldom
+from bot.services.deliver import Courier
+from bot.services.plan_digests import plan_at_once, plan_due
 from bot.topics.parser import parse
 from storage.database import Database
-from storage.rows import chunks, table_of
+from storage.sql import chunks, table_of
 from storage.tables import ChannelRow, SubscriptionRow
 from tests.databases import ENGINES, serving
 

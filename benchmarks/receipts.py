@@ -20,11 +20,11 @@ from typing import Any
 from sqlmodel import Session, create_engine
 
 from bot.digests.digest import Match
-from bot.digests.planner import plan_due
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, Batch, Kind, Paper
+from bot.services.plan_digests import plan_due
 from storage.database import Database
-from storage.rows import chunks, table_of
+from storage.sql import chunks, table_of
 from storage.tables import (
     AnnouncementRow,
     ChannelRow,

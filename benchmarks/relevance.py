@@ -20,9 +20,9 @@ from tempfile import TemporaryDirectory
 from adapters.ranking.index import TantivyRanker
 from benchmarks.judged import Judged, model, ndcg, needed, recall, stored
 from bot.search.plan import as_search
-from bot.search.searching import Searcher
 from bot.search.typed import typed
-from bot.topics.nearness import Meaning
+from bot.services.search import Searcher
+from bot.services.semantic import Meaning
 from storage.database import Database
 
 COLLECTIONS = ("cranfield", "ijcai")

@@ -36,10 +36,10 @@ from bot.papers.analyser import stem, stemmed, words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, Batch, Paper
 from bot.papers.stop_words import STOP_WORDS
-from bot.search.keeping import keep_up
 from bot.search.plan import as_search
-from bot.search.searching import Searcher
 from bot.search.typed import typed
+from bot.services.search import Searcher
+from bot.services.sync_index import keep_up
 from storage.database import Database
 
 Engine = Callable[[Sequence[str]], Sequence[int]]

@@ -26,22 +26,24 @@ from adapters.sources.jsonl import FileSource
 from adapters.summaries import ChatSummariser, make_summariser
 from adapters.terminal.platform import Terminal
 from bot import logs
-from bot.commands.desk import Defaults
+from bot.commands.context import Defaults
 from bot.commands.service import Commands
-from bot.doctor import Finding, examine, examine_clock, examine_summaries
 from bot.errors import PaperboyError, SettingsError, UsageError
-from bot.figures import figures
-from bot.housekeeping import Housekeeping
-from bot.lanes import turns
-from bot.ports import Clock, Lookup, Platform, Source
-from bot.rounds import Rounds, expected
-from bot.search.ports import Ranker
-from bot.search.searching import Searcher
-from bot.service import DOORS, ROLES, Role, Service
+from bot.ports.clock import Clock
+from bot.ports.platform import Platform
+from bot.ports.search import Ranker
+from bot.ports.sources import Lookup, Source
+from bot.process import DOORS, ROLES, Role, Service
+from bot.services.doctor import Finding, examine, examine_clock, examine_summaries
+from bot.services.rate_limit import turns
+from bot.services.retention import Housekeeping
+from bot.services.rounds import Rounds, expected
+from bot.services.search import Searcher
+from bot.services.semantic import Meaning
+from bot.services.stats import figures
 from bot.settings import Settings, load
-from bot.topics.nearness import Meaning
 from storage.database import Database
-from storage.folder import derived_folder
+from storage.index_folder import derived_folder
 
 if TYPE_CHECKING:
     from adapters.discord.service import Discord

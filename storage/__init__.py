@@ -1,1 +1,1 @@
-"""Paperboy's stores: the ports of `bot.ports` on a database, through SQLModel and Alembic."""
+"""Paperboy's stores: the ports of `bot.ports.store` on a database, through SQLModel and Alembic."""

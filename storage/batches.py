@@ -9,11 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
-from bot.digests.digest import BatchState
 from bot.papers.identity import PaperId
-from bot.papers.paper import Batch, Kind
+from bot.papers.paper import Batch, BatchState, Kind
 from storage.locks import lock_papers
-from storage.rows import among, chunks, row_ids
+from storage.sql import among, chunks, row_ids
 from storage.tables import AnnouncementRow, BatchRow
 
 _ITS_ANNOUNCEMENTS = (

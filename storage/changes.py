@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from bot.errors import StorageError
 from bot.search.changes import Change, Mark
-from storage.rows import chunks, papers_of, table_of
+from storage.sql import chunks, papers_of, table_of
 from storage.tables import MetaRow, PaperChangeRow
 
 _LAST = "changes"

@@ -14,13 +14,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.permissions import Policy, first_policy
 from bot.channels.schedule import AT_ONCE, Days, parse_days
-from bot.messages import Layout
+from bot.messages.blocks import Layout
 from bot.topics.parser import parse
 from bot.topics.query import Query, trends
 from bot.topics.strictness import Strictness
 from storage import mutes
 from storage.locks import only_reads
-from storage.rows import among, chunks, insert_new, put, table_of
+from storage.sql import among, chunks, insert_new, put, table_of
 from storage.tables import ChannelRow, DigestRow, MatchRow, SubscriptionRow, WorkspaceRow
 
 # As the partial index says it.
@@ -30,7 +30,7 @@ _topic = lru_cache(maxsize=100_000)(parse)
 
 
 class StoredChannels:
-    """`bot.channels.ports.Channels` in one session."""
+    """`bot.ports.channels.Channels` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -174,7 +174,7 @@ class StoredChannels:
     def active(self) -> Sequence[Subscription]:
         """Every subscription that is matched: also paused ones, so that resuming loses nothing.
 
-        Those of what trends are not among them: `bot.digests.trending` finds it when a digest is planned.
+        Those of what trends are not among them: `bot.services.digest_trending` finds it at planning.
         """
         rows = self._session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.id)))
         return [sub for sub in map(_subscription, rows) if not trends(sub.topic)]

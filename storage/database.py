@@ -1,4 +1,4 @@
-"""The database: what `bot.bootstrap` builds, and the `Store` of `bot.ports`."""
+"""The database: what `bot.bootstrap` builds, and the `Store` of `bot.ports.store`."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot.errors import StorageError
-from storage import changes, engine, full_text, moving, pgvector, schema
-from storage.attic import StoredAttic
+from storage import changes, engine, full_text, pgvector, schema
+from storage import export_import as moving
 from storage.channels import StoredChannels
 from storage.digests import StoredDigests
+from storage.encryption import Sealer
+from storage.export_import import Moved
 from storage.faults import explained
-from storage.folder import derived_folder
+from storage.index_folder import derived_folder
 from storage.installations import StoredInstallations
 from storage.locks import lock_papers
-from storage.marks import StoredMarks
-from storage.moving import Moved
+from storage.one_time_marks import StoredMarks
 from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
+from storage.rate_limits import StoredPaces, StoredPolls
 from storage.ratings import StoredRatings
+from storage.retention import StoredAttic
 from storage.saved import StoredSaved
-from storage.sealing import Sealer
-from storage.turns import StoredPaces, StoredPolls
 from storage.vector_file import VectorFile
 from storage.vectors import StoredVectors
 

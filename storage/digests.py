@@ -14,16 +14,17 @@ from sqlmodel.sql.expression import Select
 
 from bot.channels.channel import Channel
 from bot.channels.schedule import AT_ONCE
-from bot.digests.digest import Candidate, DeliveryState, Digest, Match
-from bot.messages import to_json
+from bot.delivery.delivery import DeliveryState
+from bot.digests.digest import Candidate, Digest, Match
+from bot.messages.blocks import to_json
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from storage import matched
+from storage import matches as matched
 from storage.batches import announced_by
 from storage.channels import save_channels
 from storage.locks import hold_papers
 from storage.outbox import FROM_NOW
-from storage.rows import added, among, chunks, insert_all, insert_new, papers_of, row_ids
+from storage.sql import added, among, chunks, insert_all, insert_new, papers_of, row_ids
 from storage.tables import (
     DeliveryRow,
     DigestRow,
@@ -53,7 +54,7 @@ class _Matched(NamedTuple):
 
 
 class StoredDigests:
-    """`bot.digests.ports.Digests` in one session."""
+    """`bot.ports.digests.Digests` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

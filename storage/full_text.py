@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from bot.papers import analyser
 from bot.papers.paper import Paper
 from storage.fts5 import Fts5
-from storage.rows import paper_of
+from storage.sql import paper_of
 from storage.tables import MetaRow, PaperRow
 from storage.tokens import FullText, Tokens
 from storage.tsvector import TsVector

@@ -14,11 +14,11 @@ from bot.papers.batches import freshest
 from bot.papers.paper import Batch, IngestedBatch, Kind, Paper, Signals
 from bot.papers.same_work import merge
 from storage import changes, full_text, signals
-from storage.absorbing import absorb
 from storage.batches import note_batch
 from storage.linking import Linked, linked
 from storage.locks import lock_papers
-from storage.rows import chunks, insert_new, load, paper_values, row_ids
+from storage.merge_papers import absorb
+from storage.sql import chunks, insert_new, load, paper_values, row_ids
 from storage.tables import AnnouncementRow, PaperIdRow, PaperRow
 
 

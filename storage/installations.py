@@ -7,14 +7,14 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, and_, update
 from sqlmodel import Session, col, delete, select
 
-from bot.installations import Installation
-from storage.rows import put
-from storage.sealing import Sealer
+from bot.channels.installation import Installation
+from storage.encryption import Sealer
+from storage.sql import put
 from storage.tables import InstallationRow
 
 
 class StoredInstallations:
-    """`bot.ports.Installations` in one session."""
+    """`bot.ports.store.Installations` in one session."""
 
     def __init__(self, session: Session, sealer: Sealer) -> None:
         self._session = session

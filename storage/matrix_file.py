@@ -18,8 +18,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from bot.search.ports import Floats
-from storage.halves import WIDTH
+from bot.vectors import Floats
+from storage.float16 import WIDTH
 
 Keys: TypeAlias = npt.NDArray[np.int64]
 

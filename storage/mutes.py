@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 from bot.channels.channel import Mute
 from bot.topics.parser import parse
 from bot.topics.query import Query
-from storage.rows import among, chunks, insert_new
+from storage.sql import among, chunks, insert_new
 from storage.tables import MuteRow
 
 

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import Select
 
 from bot.channels.channel import Address
-from bot.digests.digest import Delivery, DeliveryState, Parcel, Queue
-from bot.digests.pacing import AHEAD, Turn
-from bot.messages import from_json
+from bot.delivery.delivery import Delivery, DeliveryState, Parcel, Queue
+from bot.delivery.rate_limits import AHEAD, Turn
+from bot.messages.blocks import from_json
 from storage.tables import ChannelRow, DeliveryRow
 
 FROM_NOW = datetime.fromtimestamp(0, UTC)
@@ -25,7 +25,7 @@ _UNSENT = text("deliveries.state <> 'sent'")
 
 
 class StoredOutbox:
-    """`bot.digests.ports.Outbox` in one session."""
+    """`bot.ports.digests.Outbox` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -9,9 +9,8 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.digests.digest import BatchState
 from bot.papers.identity import PaperId
-from bot.papers.paper import Batch, IngestedBatch, Paper, Signals
+from bot.papers.paper import Batch, BatchState, IngestedBatch, Paper, Signals
 from bot.search.changes import Change, Mark
 from bot.search.plan import Hit, Hits, SearchPlan
 from bot.search.trending import Rated, SignalDay
@@ -28,12 +27,12 @@ from storage.batches import (
 )
 from storage.full_text import full_text
 from storage.ingesting import ingest
-from storage.rows import load, row_ids
+from storage.sql import load, row_ids
 from storage.tables import EntryRow, PaperRow
 
 
 class StoredPapers:
-    """`bot.papers.ports.Papers` in one session."""
+    """`bot.ports.papers.Papers` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Session, col
 
-from bot.search.ports import Floats
-from storage.halves import WIDTH, unpacked
+from bot.vectors import Floats
+from storage.float16 import WIDTH, unpacked
 from storage.locks import lock_papers
 from storage.tables import VectorRow
 

@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Select, and_, distinct, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, delete, select
 
-from bot.digests.rating import LATEST, Rating, Tally, Thumb
+from bot.feedback.rating import LATEST, Rating, Tally, Thumb
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from storage.rows import among, chunks, paper_id, put
+from storage.sql import among, chunks, paper_id, put
 from storage.tables import PaperIdRow, PaperRow, RatingRow
 
 _SNAPSHOT = TypeAdapter(Paper)
@@ -24,7 +24,7 @@ _WORK = func.coalesce(col(PaperRow.key), col(RatingRow.paper))
 
 
 class StoredRatings:
-    """`bot.digests.ports.Ratings` in one session."""
+    """`bot.ports.digests.Ratings` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -12,14 +12,14 @@ from sqlmodel import Session, col, delete, select
 from bot.channels.reader import Reader
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from storage.rows import chunks, insert_new
+from storage.sql import chunks, insert_new
 from storage.tables import SavedRow
 
 _SNAPSHOT = TypeAdapter(Paper)
 
 
 class StoredSaved:
-    """`bot.papers.ports.Saved` in one session."""
+    """`bot.ports.papers.Saved` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

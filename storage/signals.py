@@ -13,7 +13,7 @@ from bot.papers.paper import Paper, Signals
 from bot.papers.same_work import latest_signals
 from bot.search.trending import SignalDay
 from storage.locks import lock_papers
-from storage.rows import chunks, load, put, row_ids
+from storage.sql import chunks, load, put, row_ids
 from storage.tables import SignalDayRow
 
 

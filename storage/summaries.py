@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.papers.paper import Paper
 from storage.locks import lock_papers
-from storage.rows import papers_of, row_ids
+from storage.sql import papers_of, row_ids
 from storage.tables import MatchRow, PaperRow
 
 

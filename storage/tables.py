@@ -354,7 +354,7 @@ class DeliveryRow(Row, table=True):
     number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     part: int
     message: str = Field(sa_type=Text)
-    """As `bot.messages.to_json` writes it."""
+    """As `bot.messages.blocks.to_json` writes it."""
     state: str
     attempts: int
     fence: int

@@ -23,9 +23,9 @@ import numpy as np
 from sqlmodel import Session, col, select
 
 from bot.errors import StorageError
-from bot.search.ports import Floats
+from bot.vectors import Floats
 from storage import changes, matrix_file
-from storage.halves import WIDTH, unpacked
+from storage.float16 import WIDTH, unpacked
 from storage.locks import lock_vectors, only_reads
 from storage.matrix_file import GONE, Held, Keys, News, nothing
 from storage.tables import PaperChangeRow, PaperRow, VectorRow

@@ -10,11 +10,12 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from bot.papers.identity import PaperId
-from bot.search.ports import Floats, Unread, Waiting
+from bot.ports.search import Unread, Waiting
+from bot.vectors import Floats
 from storage import changes, pgvector
-from storage.halves import packed, unpacked
+from storage.float16 import packed, unpacked
 from storage.locks import lock_vectors
-from storage.rows import chunks, insert_new, papers_of, row_ids, table_of
+from storage.sql import chunks, insert_new, papers_of, row_ids, table_of
 from storage.tables import BatchRow, PaperChangeRow, PaperRow, VectorRow, WaitingRow
 from storage.vector_file import VectorFile
 
@@ -25,7 +26,7 @@ _READ_IT = and_(
 
 
 class StoredVectors:
-    """`bot.search.ports.Vectors` in one session; `file` follows this database."""
+    """`bot.ports.search.Vectors` in one session; `file` follows this database."""
 
     def __init__(self, session: Session, file: VectorFile) -> None:
         self._session = session

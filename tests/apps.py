@@ -12,10 +12,10 @@ from rich.console import Console
 
 from adapters.terminal.platform import Terminal
 from bot.bootstrap import App, build
-from bot.messages import Message, PaperCard, Receipt
+from bot.messages.blocks import Message, PaperCard, Receipt
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, BadRecord, Batch, Kind, Paper
-from bot.ports import Source
+from bot.ports.sources import Source
 from bot.settings import Settings
 from tests.databases import url_in
 

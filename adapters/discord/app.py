@@ -15,14 +15,14 @@ from adapters.discord.faults import NETWORK, REFUSED
 from adapters.discord.listing import EDIT, listing
 from adapters.discord.places import address
 from adapters.discord.render import DiscordMessage, Style, arranged, render
-from bot.commands.desk import Caller
-from bot.commands.door import OF_CHANNELS, SHARE, Door, sharable, turns_page
+from bot.commands.autocomplete import Suggestion
+from bot.commands.context import Caller
+from bot.commands.dispatch import OF_CHANNELS, SHARE, Door, sharable, turns_page
 from bot.commands.grammar import parse
 from bot.commands.model import Command, List
-from bot.commands.say import usage_error
-from bot.commands.suggest import Suggestion
+from bot.commands.replies.subscriptions import usage_error
 from bot.errors import StorageError, UsageError
-from bot.messages import Message, Note, Text
+from bot.messages.blocks import Message, Note, Text
 
 MOST_PARTS, MOST_AS_GUEST = 20, 5
 """Answers to one interaction. Where only its user has installed Paperboy, Discord takes no more than 5:

@@ -16,10 +16,10 @@ from adapters.discord.client import PaperboyClient
 from adapters.discord.escape import cut
 from adapters.discord.native import PAPERS, name_of
 from bot.commands.arguments import Argument, Whole
-from bot.commands.door import CHANGING, OF_CHANNELS
+from bot.commands.autocomplete import Suggestion
+from bot.commands.dispatch import CHANGING, OF_CHANNELS
 from bot.commands.grammar import arguments, parse, read_native, required, typed
 from bot.commands.model import COMMANDS, Command
-from bot.commands.suggest import Suggestion
 from bot.papers.text import harmless
 
 DESCRIPTION = 100

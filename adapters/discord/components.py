@@ -12,7 +12,7 @@ from discord import ui
 
 from adapters.discord.controls import button, menu
 from adapters.discord.pieces import Piece
-from bot.splitting import Size
+from bot.messages.splitting import Size
 
 MOST = (40, 3_900)
 """Components, nested ones too, and characters of all texts (the limit is 4,000)."""

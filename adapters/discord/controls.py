@@ -10,8 +10,8 @@ from discord import ui
 
 from adapters.discord.escape import cut
 from adapters.discord.presses import custom_id
-from bot.commands.actions import fitting
-from bot.messages import Button
+from bot.digests.card_actions import fitting
+from bot.messages.blocks import Button
 from bot.papers.text import harmless
 
 LABEL = 80

@@ -10,9 +10,9 @@ from adapters.discord.commands import Interaction, add_commands, differ
 from adapters.discord.faults import NETWORK, REFUSED, refusal, silence
 from adapters.discord.rest import Rest, use_api
 from adapters.discord.service import check
-from bot.commands.suggest import Suggestion
-from bot.doctor import Finding
+from bot.commands.autocomplete import Suggestion
 from bot.errors import DeliveryError, SettingsError
+from bot.services.doctor import Finding
 from bot.settings import Settings
 
 SET_UP, TOKEN, SERVERS = "discord settings", "discord token", "discord servers"

@@ -14,9 +14,9 @@ from discord import ui
 
 from adapters.discord.controls import button, menu
 from adapters.discord.pieces import Piece
-from bot.messages import Button
+from bot.messages.blocks import Button
+from bot.messages.splitting import Size
 from bot.papers.text import harmless
-from bot.splitting import Size
 
 MOST = (10, 4, 5_800)
 """Embeds (which are fewer, as texts are joined), rows of buttons beside the menu's, characters of all."""

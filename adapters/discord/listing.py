@@ -8,11 +8,11 @@ from dataclasses import replace
 from adapters.discord.escape import literal
 from adapters.discord.pieces import Piece, in_pieces, mention, rows
 from bot.channels.channel import Mute, Subscription
-from bot.commands.arguments import as_topic
-from bot.commands.say import standing, terms
-from bot.commands.say_muting import silent, unmute_buttons
+from bot.commands.replies.mutes import silent, unmute_buttons
+from bot.commands.replies.subscriptions import standing, terms
 from bot.commands.service import Listed
-from bot.messages import Button, Buttons, Fields, Message
+from bot.messages.blocks import Button, Buttons, Fields, Message
+from bot.topics.spelling import as_topic
 
 MOST = 20
 """Subscriptions with buttons; a longer list is text."""

@@ -11,10 +11,10 @@ from discord import ui
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.schedule import parse_days, parse_time, parse_zone
-from bot.commands.arguments import as_topic
-from bot.commands.arguments import topic as read_topic
+from bot.commands.handlers.subscriptions import check_days, check_topic
 from bot.commands.model import Subscribe
-from bot.commands.subscribing import check_days, check_topic
+from bot.topics.spelling import as_topic
+from bot.topics.spelling import topic as read_topic
 
 FORM = re.compile(r"edit:(?P<number>\d{1,9})")
 LONGEST_TOPIC = 4_000

@@ -10,8 +10,7 @@ from typing import assert_never
 from adapters.discord.escape import cut, fenced, link, literal, marked, prose
 from adapters.discord.native import native
 from adapters.discord.presses import carry, custom_id, press, shared
-from bot.lines import NO_BATCH, because, facts, receipt_line
-from bot.messages import (
+from bot.messages.blocks import (
     Block,
     Button,
     Buttons,
@@ -25,9 +24,10 @@ from bot.messages import (
     Receipt,
     Text,
 )
+from bot.messages.lines import NO_BATCH, because, facts, receipt_line
+from bot.messages.splitting import pieces as parts_of
 from bot.papers.identity import ARXIV, DOI
 from bot.papers.text import harmless
-from bot.splitting import pieces as parts_of
 
 MOST_MARKDOWN = 3_700
 """Characters of a piece: less than a message of either form holds."""

@@ -19,9 +19,9 @@ from adapters.discord.places import NAME, channel_of, snowflake
 from adapters.discord.render import DiscordMessage, Style, has_mark, render
 from adapters.discord.rest import Rest
 from bot.channels.channel import Address
-from bot.digests.pacing import Pace
+from bot.delivery.rate_limits import Pace
 from bot.errors import DeliveryError
-from bot.messages import Layout, Message
+from bot.messages.blocks import Layout, Message
 from bot.papers.text import harmless
 
 LOOK_BACK = 100
@@ -65,7 +65,10 @@ class _Part:
 
 
 class DiscordPlatform:
-    """A `bot.ports.Platform`. What does not fit into one message follows it, or stands in its thread."""
+    """A `bot.ports.platform.Platform`.
+
+    What does not fit into one message follows it, or stands in its thread.
+    """
 
     name = NAME
 

@@ -8,9 +8,10 @@ import discord
 import structlog
 
 from adapters.discord.places import NAME, channel_of
-from bot.channels.trouble import recover
 from bot.errors import StorageError
-from bot.ports import Clock, Store
+from bot.ports.clock import Clock
+from bot.ports.store import Store
+from bot.services.broken_channels import recover
 
 log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ import discord
 
 from adapters.discord import components, embeds
 from adapters.discord.pieces import Piece, in_pieces
-from bot.messages import Message
-from bot.splitting import fill
+from bot.messages.blocks import Message
+from bot.messages.splitting import fill
 
 Style = Literal["components", "embeds"]
 

@@ -20,10 +20,11 @@ from adapters.discord.platform import DiscordPlatform
 from adapters.discord.recovery import Recovery
 from adapters.discord.rest import API_URL, Rest, use_api
 from adapters.discord.wiring import wire
-from bot.commands.door import Door
+from bot.commands.dispatch import Door
 from bot.commands.service import Commands
 from bot.errors import DeliveryError, SettingsError
-from bot.ports import Clock, Store
+from bot.ports.clock import Clock
+from bot.ports.store import Store
 from bot.settings import Settings
 
 AGAIN_SECONDS = 30.0

@@ -18,7 +18,7 @@ from adapters.discord.faults import NETWORK, REFUSED
 from adapters.discord.modal import FORM
 from adapters.discord.presses import CARRIED_PRESS, MENU, PRESS, carried
 from adapters.discord.render import Style, render, texts_of
-from bot.messages import Message, Text
+from bot.messages.blocks import Message, Text
 
 SORRY = Message("Something went wrong", (Text("Paperboy's log has it. Try again."),))
 CHANGED = Message("Paperboy's commands have changed", (Text("Restart your Discord to see them."),))

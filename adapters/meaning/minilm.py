@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bot.search.ports import Floats
+from bot.vectors import Floats
 
 LAYERS = 6
 HEADS = 12

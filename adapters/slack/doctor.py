@@ -10,7 +10,7 @@ from adapters.slack.faults import NETWORK, code_of
 from adapters.slack.half import is_asked, missing
 from adapters.slack.scopes import OPTIONAL, SCOPES
 from adapters.slack.workspaces import web_client
-from bot.doctor import Finding
+from bot.services.doctor import Finding
 from bot.settings import Settings
 
 SET_UP, BOT, SCOPE, SOCKET = "slack settings", "slack bot token", "slack scopes", "slack socket"

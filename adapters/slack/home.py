@@ -10,8 +10,8 @@ from adapters.slack.mrkdwn import cut, rich, text_element
 from adapters.slack.places import channel_of
 from adapters.slack.render import context
 from adapters.slack.splitting import Payload
-from bot.commands.say import next_digest
-from bot.commands.say_rating import notes
+from bot.commands.replies.feedback import notes
+from bot.commands.replies.subscriptions import next_digest
 from bot.commands.service import Listed
 from bot.digests.compose import count
 from bot.papers.links import own_url

@@ -23,7 +23,7 @@ from adapters.slack.once import Once
 from adapters.slack.render import render
 from adapters.slack.replies import reply
 from adapters.web.server import served
-from bot.commands.door import sorry
+from bot.commands.dispatch import sorry
 from bot.errors import StorageError
 
 PATIENCE = 1.5

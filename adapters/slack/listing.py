@@ -10,12 +10,12 @@ from adapters.slack.mrkdwn import cut, person, rich, text_element
 from adapters.slack.render import context, render
 from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
 from bot.channels.channel import Mute, Subscription
-from bot.commands.arguments import as_topic
-from bot.commands.say import standing, terms
-from bot.commands.say_muting import silent, unmute_buttons
+from bot.commands.replies.mutes import silent, unmute_buttons
+from bot.commands.replies.subscriptions import standing, terms
 from bot.commands.service import Listed
-from bot.messages import Fields, Message
+from bot.messages.blocks import Fields, Message
 from bot.papers.text import harmless
+from bot.topics.spelling import as_topic
 
 LIST = "list"
 MOST_MUTES = 5

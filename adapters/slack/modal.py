@@ -11,11 +11,11 @@ from adapters.slack.render import render
 from adapters.slack.splitting import Payload
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAY_NAMES, parse_days, parse_time, zones_like
-from bot.commands.arguments import topic as read_topic
+from bot.commands.handlers.subscriptions import check_days, check_topic
 from bot.commands.model import Subscribe
-from bot.commands.subscribing import check_days, check_topic
 from bot.errors import QueryError, UsageError
-from bot.messages import Buttons, Message
+from bot.messages.blocks import Buttons, Message
+from bot.topics.spelling import topic as read_topic
 
 CALLBACK = "paperboy.subscribe"
 TOPIC, DAYS, AT, ZONE, CHANNEL, PREVIEW = "topic", "days", "at", "tz", "channel", "paperboy.preview"

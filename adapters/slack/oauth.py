@@ -27,10 +27,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack.faults import NETWORK, code_of
 from adapters.slack.places import NAME
 from adapters.slack.workspaces import logger, web_client
-from bot import installations
-from bot.channels.trouble import break_off, recover
+from bot.channels import installation as installations
 from bot.errors import DeliveryError, StorageError
-from bot.ports import Clock, Store
+from bot.ports.clock import Clock
+from bot.ports.store import Store
+from bot.services.broken_channels import break_off, recover
 
 STATE_LASTS = timedelta(minutes=10)
 REMOVED = "Paperboy was removed from this Slack workspace; installing it again goes on."
@@ -52,7 +53,7 @@ class Client:
 
 
 class Installs(AsyncInstallationStore):
-    """slack_sdk's store of installations, over `bot.ports.Installations`.
+    """slack_sdk's store of installations, over `bot.ports.store.Installations`.
 
     One bot a workspace is kept; no user's token is asked for or kept. Its methods raise StorageError.
     """

@@ -11,7 +11,8 @@ from datetime import timedelta
 import structlog
 
 from bot.errors import StorageError
-from bot.ports import Clock, Store
+from bot.ports.clock import Clock
+from bot.ports.store import Store
 
 KEPT = timedelta(minutes=11)
 """A signature from 300 s ahead is good for 600 s. Slack repeats an event up to five minutes later."""

@@ -21,9 +21,9 @@ from adapters.slack.render import render
 from adapters.slack.splitting import Payload
 from adapters.slack.workspaces import Clients
 from bot.channels.channel import Address
-from bot.digests.pacing import Pace
+from bot.delivery.rate_limits import Pace
 from bot.errors import DeliveryError
-from bot.messages import Message
+from bot.messages.blocks import Message
 
 EVENT = "paperboy_delivery"
 LOOK_BACK = 100
@@ -55,7 +55,7 @@ class _Part:
 
 
 class SlackPlatform:
-    """A `bot.ports.Platform`. What does not fit into one message follows in its thread."""
+    """A `bot.ports.platform.Platform`. What does not fit into one message follows in its thread."""
 
     name = NAME
     pace = PACE

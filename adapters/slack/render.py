@@ -22,9 +22,8 @@ from adapters.slack.mrkdwn import (
     text_element,
 )
 from adapters.slack.splitting import FALLBACK, Payload, SlackMessage, Unit, characters, fill, messages
-from bot.commands.actions import fitting
-from bot.lines import NO_BATCH, because, facts, receipt_line
-from bot.messages import (
+from bot.digests.card_actions import fitting
+from bot.messages.blocks import (
     Block,
     Button,
     Buttons,
@@ -38,9 +37,10 @@ from bot.messages import (
     Receipt,
     Text,
 )
+from bot.messages.lines import NO_BATCH, because, facts, receipt_line
+from bot.messages.splitting import pieces
 from bot.papers.links import own_url
 from bot.papers.text import harmless, verbatim
-from bot.splitting import pieces
 
 HEADER = 150
 PARAGRAPH = 2_500

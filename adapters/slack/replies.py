@@ -12,7 +12,7 @@ from adapters.slack.faults import NETWORK, code_of
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage
 from adapters.slack.workspaces import TIMEOUT_SECONDS, logger
-from bot.messages import Message, Note
+from bot.messages.blocks import Message, Note
 
 MOST = 5
 

@@ -28,7 +28,8 @@ from adapters.slack.socket_mode import socket_mode
 from adapters.slack.workspaces import OneWorkspace, web_client
 from bot.commands.service import Commands
 from bot.errors import SettingsError
-from bot.ports import Clock, Store
+from bot.ports.clock import Clock
+from bot.ports.store import Store
 from bot.settings import Settings
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.mrkdwn import cut_escaped
-from bot import splitting
+from bot.messages import splitting
 from bot.papers.text import harmless
 
 Payload = dict[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from adapters.slack.render import render
 from adapters.slack.splitting import Payload
 from bot.digests.compose import card
-from bot.messages import Message
+from bot.messages.blocks import Message
 from bot.papers.identity import ARXIV, DOI, PaperId, recognise
 from bot.papers.paper import Paper
 

@@ -10,7 +10,8 @@ from adapters.http_lanes import Turns
 from adapters.sources.arxiv import ArxivLookup, ArxivSource, arxiv_lane
 from adapters.sources.huggingface import HuggingFaceSource
 from bot.errors import SettingsError
-from bot.ports import Clock, Lookup, Source, Voters
+from bot.ports.clock import Clock
+from bot.ports.sources import Lookup, Source, Voters
 from bot.settings import Settings
 
 Factory = Callable[[Settings, HttpClient, Clock], Source]

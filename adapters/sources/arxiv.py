@@ -26,7 +26,7 @@ from bot.errors import SourceError
 from bot.papers.batches import once_each
 from bot.papers.identity import ARXIV, PaperId
 from bot.papers.paper import Announcement, BadRecord, Batch, Paper
-from bot.ports import Clock
+from bot.ports.clock import Clock
 
 FEED_LIMIT = 2_000
 """The server cuts a feed here, and the newest papers go first."""

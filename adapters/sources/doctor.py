@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from adapters.sources.arxiv_calendar import eastern_day, has_holidays
-from bot.doctor import Finding
+from bot.services.doctor import Finding
 from bot.settings import Settings
 
 

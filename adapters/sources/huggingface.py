@@ -15,7 +15,7 @@ from bot.papers.identity import ARXIV, PaperId, recognise
 from bot.papers.names import clean_names
 from bot.papers.paper import Announcement, BadRecord, Batch, Paper, Signals, is_count
 from bot.papers.text import clean, clean_title
-from bot.ports import Clock
+from bot.ports.clock import Clock
 
 PAGE_SIZE = 50
 _MOST_PAGES = 20

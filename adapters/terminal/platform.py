@@ -14,14 +14,14 @@ from rich.text import Text as Line
 from adapters.terminal.progress import IngestProgress, embedding_progress, ingest_progress
 from adapters.terminal.render import render
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
+from bot.commands.context import Caller
 from bot.commands.grammar import command_text
+from bot.delivery.rate_limits import NO_PACE
 from bot.digests.compose import count
-from bot.digests.pacing import NO_PACE
-from bot.doctor import Finding
 from bot.errors import DeliveryError, UsageError
-from bot.messages import Message
+from bot.messages.blocks import Message
 from bot.papers.text import harmless
+from bot.services.doctor import Finding
 
 NAME = "terminal"
 _LEAVE = {"exit", "quit", "q"}
@@ -29,7 +29,7 @@ _PLACE = re.compile(r"[\w.-]{1,64}")
 
 
 class Terminal:
-    """A `bot.ports.Platform` that prints."""
+    """A `bot.ports.platform.Platform` that prints."""
 
     name = NAME
     pace = NO_PACE

@@ -17,8 +17,8 @@ from rich.progress import (
 )
 
 from bot.digests.compose import count
-from bot.ingest import Ingested
 from bot.papers.text import harmless
+from bot.services.ingest import Ingested
 
 MOST_BAD = 5
 """Bad records named in full."""

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Line
 
-from bot.messages import (
+from bot.messages.blocks import (
     Block,
     Buttons,
     Code,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from bot.digests.digest import DeliveryState
-from bot.figures import Figures
-from bot.ports import Clock
+from bot.delivery.delivery import DeliveryState
+from bot.ports.clock import Clock
+from bot.services.stats import Figures
 
 
 class Metrics:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from bot.channels.schedule import DAILY, Days
-from bot.messages import Layout
+from bot.messages.blocks import Layout
 from bot.topics.query import Query
 from bot.topics.strictness import Strictness
 
@@ -70,7 +70,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A clause that brings no papers into a channel's digests (see `bot.topics.muting`)."""
+    """A clause that brings no papers into a channel's digests (see `bot.topics.mute_clauses`)."""
 
     clause: Query
     owner: str = ""

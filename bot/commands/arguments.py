@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,9 +10,8 @@ from typing import Any, TypeVar
 from bot.errors import UsageError
 from bot.papers.identity import PaperId, parse_id, recognise
 from bot.topics.fields import FIELDS
-from bot.topics.parser import parse as parse_query
-from bot.topics.query import And, Query, Trending, joined
-from bot.topics.window import Window
+from bot.topics.query import Query
+from bot.topics.spelling import _ALL, Scope, topic
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -56,14 +54,6 @@ class Which:
         return self.number is None and self.topic is None
 
 
-class Scope(StrEnum):
-    """Papers that are exported together."""
-
-    SAVED = "saved"
-    DIGEST = "digest"
-    """All of the channel's latest digest."""
-
-
 class Anew(StrEnum):
     """What can be done with all that a channel has learned."""
 
@@ -73,32 +63,8 @@ class Anew(StrEnum):
 
 ALL = Which()
 MORE = "more"
-_ALL = "all"
 _MOST_DIGITS = 9
 """Of a number: more than any that we give, few enough for every database."""
-
-
-_TRENDS = re.compile(r"trending(?:\s+|$)(?:(?P<window>day|week|month)(?:\s+|$))?", re.IGNORECASE)
-
-
-def topic(text: str) -> Query:
-    """A topic, wherever one is written; `trending week cat:cs.CL` is read as the command of that name is.
-
-    Raises UsageError.
-    """
-    found = _TRENDS.match(text.strip())
-    if found is None:
-        return parse_query(text)
-    window = Trending(Window((found["window"] or Window.WEEK).lower()))
-    rest = text.strip()[found.end() :]
-    # Read once more, since it may stand there twice, or be too long now.
-    return parse_query(str(joined(And, [window, parse_query(rest)]))) if rest else window
-
-
-def as_topic(spelled: str) -> str:
-    """A query as every argument reads it back: where its words mean something there, in parentheses."""
-    is_other = _TRENDS.match(spelled) or spelled in {_ALL, *Scope} or spelled.isdecimal()
-    return f"({spelled})" if is_other else spelled
 
 
 def which(text: str) -> Which:

@@ -14,7 +14,6 @@ from bot.commands.arguments import (
     ALL,
     Anew,
     Argument,
-    Scope,
     Shape,
     Which,
     Whole,
@@ -27,16 +26,16 @@ from bot.commands.arguments import (
     paper_or_more,
     rated_or_all,
     saved_or_all,
-    topic,
     which,
 )
-from bot.messages import Layout
+from bot.messages.blocks import Layout
 from bot.papers.identity import PaperId
 from bot.search.export import Format
 from bot.search.plan import Order
 from bot.search.typed import Typed, typed
 from bot.topics.parser import parse as parse_query
 from bot.topics.query import Query
+from bot.topics.spelling import Scope, topic
 from bot.topics.strictness import Strictness
 from bot.topics.window import Window
 

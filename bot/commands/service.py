@@ -12,23 +12,33 @@ from typing import Any
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.reader import Reader
-from bot.channels.trouble import is_broken, recover
 from bot.channels.upcoming import awake, local_day
-from bot.commands import keeping, model, muting, rating, reading, say, say_papers, subscribing
-from bot.commands.actions import without_meaning
-from bot.commands.desk import Caller, Defaults, Desk
+from bot.commands import model
+from bot.commands.autocomplete import Known, Suggestion, suggest
+from bot.commands.context import Caller, Defaults, Desk
 from bot.commands.grammar import arguments, parse
+from bot.commands.handlers import feedback as rating
+from bot.commands.handlers import mutes as muting
+from bot.commands.handlers import papers as reading
+from bot.commands.handlers import reading_list as keeping
+from bot.commands.handlers import subscriptions as subscribing
 from bot.commands.model import COMMANDS, Command
-from bot.commands.suggest import Known, Suggestion, suggest
-from bot.digests.rating import NO_RATINGS, Tally
+from bot.commands.replies import papers as say_papers
+from bot.commands.replies import subscriptions as say
+from bot.digests.card_actions import without_meaning
 from bot.errors import SourceError, UsageError
-from bot.messages import Message
+from bot.feedback.rating import NO_RATINGS, Tally
+from bot.messages.blocks import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.ports import Clock, Lookup, Store, Transaction
+from bot.ports.clock import Clock
+from bot.ports.sources import Lookup
+from bot.ports.store import Store, Transaction
 from bot.search.plan import Hit, as_search
-from bot.search.searching import Searcher
-from bot.topics.nearness import Meaning
+from bot.services.broken_channels import is_broken, recover
+from bot.services.notices import works_again
+from bot.services.search import Searcher
+from bot.services.semantic import Meaning
 from bot.topics.query import Query
 
 HANDLERS: dict[type[Command], Callable[[Any, Desk], Message]] = {
@@ -144,7 +154,7 @@ class Commands:
         if reads and troubled:
             reason = self._works_again(caller.address)
         if reason:
-            answer = replace(answer, blocks=(*answer.blocks, say.works_again(reason)))
+            answer = replace(answer, blocks=(*answer.blocks, works_again(reason)))
         return answer if self.meaning else without_meaning(answer)
 
     def _prepare(self, command: Command) -> None:

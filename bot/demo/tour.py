@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 from bot.bootstrap import App, build, sample_source
 from bot.commands.grammar import parse
-from bot.ingest import store_batch
-from bot.ports import Source
+from bot.ports.sources import Source
+from bot.services.ingest import store_batch
 from bot.settings import Settings
 
 DAY = date(2025, 10, 10)

@@ -8,12 +8,12 @@ from datetime import date
 from itertools import chain, zip_longest
 
 from bot.channels.channel import Subscription
-from bot.commands.actions import by_words, card_actions
+from bot.digests.card_actions import by_words, card_actions
 from bot.digests.digest import Candidate, Entry
 from bot.digests.known import Known
-from bot.digests.muting import Topics
-from bot.digests.taste import Taste
-from bot.messages import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
+from bot.digests.mute_filter import Topics
+from bot.feedback.preferences import Taste
+from bot.messages.blocks import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.papers.summary import signed_summary

@@ -9,21 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
-from bot.digests.digest import BatchState
-from bot.messages import Coverage, Receipt, ReceiptLine
+from bot.messages.blocks import Coverage, Receipt, ReceiptLine
 from bot.papers.identity import PaperId
-from bot.papers.ports import Papers
+from bot.papers.paper import BatchState
 
 BatchKey = tuple[str, date]
-
-
-def awaited(papers: Papers, expected: Mapping[str, date]) -> list[BatchKey]:
-    """The expected batches, a source and its latest day each, that are not stored complete."""
-    return [
-        (source, day)
-        for source, day in sorted(expected.items())
-        if not ((state := papers.batch(source, day)) and state.complete)
-    ]
 
 
 @dataclass(frozen=True, slots=True)

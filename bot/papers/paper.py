@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeGuard
 
@@ -112,3 +112,19 @@ class IngestedBatch:
     """Papers to match now, as stored: freshly announced ones, and those whose signals changed."""
     sources: Mapping[PaperId, tuple[str, ...]] = field(default_factory=dict)
     """Every source that has announced them, of the papers to match."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """What is stored of a batch."""
+
+    source: str
+    day: date
+    announced: int
+    """Papers listed, each once."""
+    bad: int
+    complete: bool
+    changed: datetime
+    """When it last grew or became complete, UTC."""
+    failed: str = ""
+    """Why the last attempt to fetch it failed, "" where it did not."""

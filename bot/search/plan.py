@@ -27,7 +27,7 @@ class SearchPlan:
     """A search, ready to be answered.
 
     A paper is a hit where `required` fits (None: all do) and at least one of `ranked` does (empty: all do);
-    by relevance, also where it is among the nearest by meaning. `bot.search.searching` says how hits are
+    by relevance, also where it is among the nearest by meaning. `bot.services.search` says how hits are
     ranked then; a store knows the other orders alone.
     """
 

@@ -158,7 +158,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What an About or a Like stands for once it is answered (`bot.topics.nearness`): these papers.
+    """What an About or a Like stands for once it is answered (`bot.services.semantic`): these papers.
 
     Nobody writes it; it is spelled as what it answers. `what` names that to the reader.
     """

@@ -14,5 +14,5 @@ class Strictness(StrEnum):
 
     @property
     def threshold(self) -> float:
-        """The lowest score of `bot.topics.meaning` that fits."""
+        """The lowest score of `bot.topics.semantic_score` that fits."""
         return {Strictness.NARROW: 3.3, Strictness.NORMAL: 2.7, Strictness.WIDE: 2.2}[self]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.bootstrap import sample_source
 from bot.demo import tour
-from bot.ingest import store_batch
+from bot.services.ingest import store_batch
 from docs.pictures.discord_parts import Names, Payload
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on
 from tests.apps import SetClock

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.bootstrap import sample_source
 from bot.demo import tour
-from bot.ingest import store_batch
+from bot.services.ingest import store_batch
 from docs.pictures.blocks import Names, Payload
 from tests.adapters.slack.socket_app import Paperboy, paperboy_on
 from tests.apps import SetClock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.rounds import Rounds
+from bot.services.rounds import Rounds
 from tests.apps import ListedSource, SetClock, batch, paper
 
 MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.")

@@ -6,7 +6,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from bot.messages import (
+from bot.messages.blocks import (
     Button,
     Buttons,
     Code,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.messages import (
+from bot.messages.blocks import (
     Button,
     Buttons,
     Code,

@@ -13,7 +13,7 @@ from adapters.discord.modal import form
 from adapters.slack.listing import listing as on_slack
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import AT_ONCE, parse_days
-from bot.commands.say import listing as answer
+from bot.commands.replies.subscriptions import listing as answer
 from bot.commands.service import Listed
 from bot.topics.parser import parse
 from bot.topics.strictness import Strictness

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from adapters.scheduler import Ticker
 from bot.errors import PaperboyError
-from bot.service import Tick
+from bot.process import Tick
 
 
 async def test_a_turn_that_has_begun_may_finish() -> None:

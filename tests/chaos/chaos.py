@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.discord.places import NAME as DISCORD
-from bot.digests.digest import DeliveryState
+from bot.delivery.delivery import DeliveryState
 from storage.database import Database
 from tests.chaos.faults import Seen, most_in_a_second, serve_chats
 from tests.chaos.outbox import fill, unsent

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from bot.digests.outcomes import LEASE
+from bot.delivery.retry import LEASE
 from tests.chaos.api import Handler
 from tests.chaos.processes import Process
 

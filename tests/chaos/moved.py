@@ -11,7 +11,7 @@ from threading import Thread
 
 import time_machine
 
-from bot import cli
+from bot.cli import main as cli
 
 
 def main() -> None:

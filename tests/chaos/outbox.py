@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.channels.channel import Address, Channel
 from bot.channels.schedule import AT_ONCE
-from bot.digests.digest import DeliveryState, Digest
-from bot.ingest import store_batch
-from bot.messages import Message, Text
+from bot.delivery.delivery import DeliveryState
+from bot.digests.digest import Digest
+from bot.messages.blocks import Message, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, Batch, Paper
-from bot.ports import Store
+from bot.ports.store import Store
+from bot.services.ingest import store_batch
 from bot.topics.parser import parse
 
 DAY = date(2026, 11, 23)

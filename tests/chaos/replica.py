@@ -10,9 +10,9 @@ from datetime import timedelta
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
 from bot.bootstrap import App, build, serve
-from bot.digests.outcomes import Patience
-from bot.rounds import Rounds
-from bot.service import Role
+from bot.delivery.retry import Patience
+from bot.process import Role
+from bot.services.rounds import Rounds
 from bot.settings import Settings
 from tests.chaos.api import Door
 

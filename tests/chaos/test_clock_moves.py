@@ -17,8 +17,8 @@ from aiohttp.test_utils import unused_port
 from adapters.slack.places import NAME as SLACK
 from bot.bootstrap import build
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
-from bot.ingest import store_batch
+from bot.commands.context import Caller
+from bot.services.ingest import store_batch
 from storage.database import Database
 from tests.apps import batch, paper
 from tests.chaos.api import Chats

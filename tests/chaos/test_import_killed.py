@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from storage.moving import moved_tables
+from storage.export_import import moved_tables
 from tests.chaos.processes import Processes, ended
 from tests.storage.making import a_paper, ingest
 

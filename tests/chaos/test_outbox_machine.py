@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.channels.channel import Address, Channel
-from bot.digests.deliver import Courier
-from bot.digests.digest import DeliveryState, Digest
-from bot.digests.outcomes import LEASE, LONGEST_RETRY
-from bot.digests.pacing import NO_PACE
+from bot.delivery.delivery import DeliveryState
+from bot.delivery.rate_limits import NO_PACE
+from bot.delivery.retry import LEASE, LONGEST_RETRY
+from bot.digests.digest import Digest
 from bot.errors import DeliveryError
-from bot.messages import Message
+from bot.messages.blocks import Message
+from bot.services.deliver import Courier
 from storage.database import Database
 from tests.apps import SetClock
 from tests.databases import sqlite_in

@@ -14,8 +14,8 @@ from aiohttp.test_utils import unused_port
 from adapters.slack.places import NAME as SLACK
 from bot.bootstrap import build
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
-from bot.digests.digest import DeliveryState
+from bot.commands.context import Caller
+from bot.delivery.delivery import DeliveryState
 from storage.database import Database
 from tests.chaos.api import Chats
 from tests.chaos.command import move, run, stopped, ticked

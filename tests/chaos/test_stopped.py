@@ -14,7 +14,7 @@ import pytest
 
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
-from bot.digests.outcomes import LEASE, Patience
+from bot.delivery.retry import LEASE, Patience
 from storage.database import Database
 from tests.chaos.api import Chats
 from tests.chaos.killing import HeldUp

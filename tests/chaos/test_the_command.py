@@ -12,7 +12,7 @@ from aiohttp.test_utils import unused_port
 
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
-from bot.digests.digest import DeliveryState
+from bot.delivery.delivery import DeliveryState
 from storage.database import Database
 from tests.chaos.api import Chats
 from tests.chaos.command import exit_code, run

@@ -11,7 +11,7 @@ import time_machine
 
 from bot.bootstrap import App, build
 from bot.papers.paper import Batch
-from bot.service import Role, Service
+from bot.process import Role, Service
 from tests.apps import batch, paper
 from tests.chaos.replica import Replica
 

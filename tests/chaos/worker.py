@@ -23,12 +23,12 @@ from adapters.slack.places import NAME as SLACK
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.workspaces import OneWorkspace
 from bot.channels.channel import Address
-from bot.digests.deliver import Courier
-from bot.digests.digest import Delivery, DeliveryState
-from bot.digests.outcomes import LEASE, PATIENCE, Patience
-from bot.digests.pacing import NO_PACE
-from bot.digests.planner import plan_at_once
-from bot.messages import Message
+from bot.delivery.delivery import Delivery, DeliveryState
+from bot.delivery.rate_limits import NO_PACE
+from bot.delivery.retry import LEASE, PATIENCE, Patience
+from bot.messages.blocks import Message
+from bot.services.deliver import Courier
+from bot.services.plan_digests import plan_at_once
 from storage.database import Database
 from tests.chaos.api import Door
 

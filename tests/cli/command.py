@@ -47,7 +47,9 @@ class Paperboy:
 
     def after(self, preamble: str, *args: str) -> subprocess.CompletedProcess[str]:
         """The command, in a process that ran `preamble` before."""
-        script = f"{preamble}; import sys; sys.argv = {['paperboy', *args]}; from bot.cli import main; main()"
+        script = (
+            f"{preamble}; import sys; sys.argv = {['paperboy', *args]}; from bot.cli.main import main; main()"
+        )
         return self._ended(["-c", script], "", {})
 
     def _ended(self, command: list[str], said: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:

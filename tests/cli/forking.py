@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot import cli
+from bot.cli import main as cli
 from tests.environment import environment
 
 OUT, ERR = "out", "err"

@@ -37,7 +37,7 @@ def test_ctrl_c_leaves_the_prompt_at_once(stocked: Paperboy) -> None:
     ours, theirs = os.openpty()
     script = (
         "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-        "sys.argv = ['paperboy', 'chat']; from bot.cli import main; main()"
+        "sys.argv = ['paperboy', 'chat']; from bot.cli.main import main; main()"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script], cwd=stocked.folder,

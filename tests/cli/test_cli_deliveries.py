@@ -12,8 +12,9 @@ from datetime import time as time_of_day
 import pytest
 
 from bot.channels.channel import Address, Channel
-from bot.digests.digest import DeliveryState, Digest
-from bot.messages import Message, Text
+from bot.delivery.delivery import DeliveryState
+from bot.digests.digest import Digest
+from bot.messages.blocks import Message, Text
 from storage.database import Database
 from tests.cli.command import Paperboy, one_line, wait_for
 from tests.databases import sqlite_in

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet
 
-from bot.installations import Installation
+from bot.channels.installation import Installation
 from storage.database import Database
 from tests.cli.command import Paperboy
 from tests.databases import sqlite_in

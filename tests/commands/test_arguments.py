@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import example, given, settings
 
-from bot.commands.arguments import Which, as_topic, clause, clause_or_all, exported, topic, which
+from bot.commands.arguments import Which, clause, clause_or_all, exported, which
 from bot.topics.parser import parse
 from bot.topics.query import Query
+from bot.topics.spelling import as_topic, topic
 from tests.topics.strategies import any_query
 
 

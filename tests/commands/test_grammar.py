@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.channels.permissions import Policy
 from bot.channels.schedule import parse_days
-from bot.commands.arguments import ALL, Anew, Scope, Which
+from bot.commands.arguments import ALL, Anew, Which
 from bot.commands.grammar import arguments, command_text, did_you_mean, parse, required, usage
 from bot.commands.model import (
     COMMANDS,
@@ -37,12 +37,13 @@ from bot.commands.model import (
     Unsubscribe,
 )
 from bot.errors import QueryError, UsageError
-from bot.messages import Layout
+from bot.messages.blocks import Layout
 from bot.papers.identity import PaperId
 from bot.search.export import Format
 from bot.search.plan import Order
 from bot.search.typed import typed
 from bot.topics.parser import parse as q
+from bot.topics.spelling import Scope
 from bot.topics.window import Window
 
 PAPER = PaperId("arxiv", "2502.17424")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.channels.channel import Address
-from bot.digests.pacing import NO_PACE
+from bot.delivery.rate_limits import NO_PACE
 from bot.errors import DeliveryError
-from bot.messages import Message
+from bot.messages.blocks import Message
 
 
 class Chat:

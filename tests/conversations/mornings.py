@@ -10,8 +10,8 @@ from rich.console import Console
 from adapters.terminal.render import render
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
-from bot.messages import Message
+from bot.commands.context import Caller
+from bot.messages.blocks import Message
 from bot.papers.paper import Paper
 from tests.apps import ListedSource, SetClock, an_app, batch
 from tests.conversations.chat import Chat

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.bootstrap import App
-from bot.messages import Message
+from bot.messages.blocks import Message
 from tests.apps import SetClock, paper, printed
 
 MISALIGNED = paper(1, "Emergent misalignment in small models", "Finetuning narrows.", authors=("Ann Author",))

@@ -11,10 +11,10 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
-from bot.digests.deliver import deliver_due
-from bot.digests.outcomes import DEAD_AFTER, LEASE
+from bot.commands.context import Caller
+from bot.delivery.retry import DEAD_AFTER, LEASE
 from bot.errors import DeliveryError
+from bot.services.deliver import deliver_due
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles
 from tests.conversations.chat import Chat
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import Message, PaperCard
+from bot.messages.blocks import Message, PaperCard
 from bot.papers.paper import Signals
 from tests.apps import paper, receipt_of, titles
 from tests.conversations.mornings import ADMIN, BEN, Team

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.bootstrap import App
-from bot.messages import Message, Note
+from bot.messages.blocks import Message, Note
 from bot.papers.paper import Kind, Signals
 from tests.apps import ListedSource, SetClock, batch, printed, titles
 from tests.conversations.talk import AGENTS, MISALIGNED, MORE_AGENTS, VISION, say, text_of

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.ahead import ahead, take_back
 from bot.bootstrap import App, findings
-from bot.digests.digest import DeliveryState
+from bot.delivery.delivery import DeliveryState
+from bot.services.clock_skew import ahead, take_back
 from tests.apps import ListedSource, SetClock, batch, paper, printed
 from tests.conversations.talk import say
 

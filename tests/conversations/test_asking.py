@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import App
-from bot.commands.reading import PAGE
-from bot.messages import Button, Buttons, Message, Note, PaperCard
+from bot.commands.handlers.papers import PAGE
+from bot.messages.blocks import Button, Buttons, Message, Note, PaperCard
 from tests.apps import SetClock, an_app, batch, paper, printed, titles
 
 PAPERS = [

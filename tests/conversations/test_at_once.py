@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.bootstrap import App
-from bot.digests.planner import plan_at_once
+from bot.services.plan_digests import plan_at_once
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
 from tests.conversations import talk
 from tests.conversations.talk import said

@@ -14,12 +14,12 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
-from bot.digests.digest import DeliveryState
-from bot.digests.planner import plan_at_once, plan_due
+from bot.commands.context import Caller
+from bot.delivery.delivery import DeliveryState
 from bot.errors import DeliveryError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
+from bot.services.plan_digests import plan_at_once, plan_due
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, receipt_of, titles
 from tests.conversations.chat import Chat
 

@@ -10,10 +10,10 @@ import pytest
 
 from bot.bootstrap import App, file_source, sample_source
 from bot.errors import SourceError, UsageError
-from bot.ingest import ingest
 from bot.papers.identity import PaperId
 from bot.papers.paper import BadRecord
-from bot.ports import Source
+from bot.ports.sources import Source
+from bot.services.ingest import ingest
 from tests.apps import SetClock, an_app
 
 LINE = '{"id": "k1", "title": "On kites", "announced": "2026-11-06"}\n'

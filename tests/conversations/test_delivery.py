@@ -12,12 +12,12 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
+from bot.delivery.rate_limits import Pace
+from bot.delivery.retry import LEASE
 from bot.digests.digest import Match
-from bot.digests.outcomes import LEASE
-from bot.digests.pacing import Pace
-from bot.doctor import examine
 from bot.errors import DeliveryError
-from bot.messages import Message
+from bot.messages.blocks import Message
+from bot.services.doctor import examine
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
 
 pytestmark = pytest.mark.usefixtures("each_engine")

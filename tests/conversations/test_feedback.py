@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.digests.planner import draft_now, plan_at_once
-from bot.messages import Message, PaperCard
+from bot.messages.blocks import Message, PaperCard
+from bot.services.plan_digests import draft_now, plan_at_once
 from tests.apps import paper, receipt_of, titles
 from tests.conversations.mornings import ADMIN, ANN, BEN, Team, said
 

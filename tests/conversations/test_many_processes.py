@@ -13,8 +13,8 @@ import pytest
 from bot.bootstrap import App
 from bot.errors import SourceError, UsageError
 from bot.papers.paper import Batch
-from bot.rounds import POLL_LEASE, Rounds
-from bot.service import ROLES, Role, Service, parse_roles
+from bot.process import ROLES, Role, Service, parse_roles
+from bot.services.rounds import POLL_LEASE, Rounds
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
 
 EVERY = timedelta(minutes=30)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import file_source
-from bot.ingest import ingest
 from bot.papers.identity import PaperId
 from bot.search.export import hit_json
 from bot.search.plan import as_search
-from bot.search.searching import Searcher
 from bot.search.typed import typed
+from bot.services.ingest import ingest
+from bot.services.search import Searcher
 from tests.apps import SetClock, an_app
 
 IDS = (

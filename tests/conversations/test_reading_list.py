@@ -14,9 +14,9 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.commands import keeping
-from bot.commands.desk import Caller
-from bot.messages import Code, Message
+from bot.commands.context import Caller
+from bot.commands.handlers import reading_list as keeping
+from bot.messages.blocks import Code, Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, titles

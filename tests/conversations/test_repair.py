@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 from adapters.sources.arxiv_calendar import latest_day
 from bot.bootstrap import App
 from bot.errors import SourceError
-from bot.messages import Coverage
+from bot.messages.blocks import Coverage
 from bot.papers.paper import Batch
-from bot.repair import LOOK_BACK, catch_up, missed
+from bot.services.backfill import LOOK_BACK, catch_up, missed
 from tests.apps import SetClock, an_app, batch, paper, receipt_of
 
 pytestmark = pytest.mark.usefixtures("each_engine")

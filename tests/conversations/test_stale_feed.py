@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import App
-from bot.digests.digest import BatchState
 from bot.papers.batches import unless_stale
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, BadRecord, Batch, Kind
+from bot.papers.paper import Announcement, BadRecord, Batch, BatchState, Kind
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
 
 pytestmark = pytest.mark.usefixtures("each_engine")

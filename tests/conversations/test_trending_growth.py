@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.bootstrap import App
-from bot.messages import PaperCard
+from bot.messages.blocks import PaperCard
 from bot.papers.paper import Signals
 from tests.apps import ListedSource, SetClock, batch, paper
 

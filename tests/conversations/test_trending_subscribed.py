@@ -10,7 +10,7 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.schedule import DAILY
-from bot.messages import Heading, PaperCard
+from bot.messages.blocks import Heading, PaperCard
 from bot.papers.paper import Paper, Signals
 from bot.topics.parser import parse
 from tests.apps import ListedSource, SetClock, batch, paper, printed, receipt_of, titles

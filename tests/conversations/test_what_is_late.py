@@ -8,7 +8,7 @@ import pytest
 
 from bot.bootstrap import App
 from bot.errors import SourceError
-from bot.messages import Coverage, ReceiptLine
+from bot.messages.blocks import Coverage, ReceiptLine
 from bot.papers.paper import BadRecord
 from tests.apps import ListedSource, SetClock, batch, printed, receipt_of
 from tests.conversations.talk import AGENTS, VISION, say, text_of

@@ -10,8 +10,8 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
-from bot.messages import Layout
+from bot.commands.context import Caller
+from bot.messages.blocks import Layout
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
 from tests.conversations.chat import Chat
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.digests.digest import BatchState
 from bot.digests.receipt import receipt
-from bot.messages import Coverage, ReceiptLine
+from bot.messages.blocks import Coverage, ReceiptLine
 from bot.papers.identity import PaperId
+from bot.papers.paper import BatchState
 
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.service import DOORS, ROLES, parse_roles
+from bot.process import DOORS, ROLES, parse_roles
 from bot.settings import PREFIX, Settings
 from storage.engine import database_url
 from tests.docs.container import COMPOSE, PAGE, composed, env_file, environment, only, services

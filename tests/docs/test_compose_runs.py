@@ -18,7 +18,7 @@ import pytest
 from aiohttp.test_utils import unused_port
 from sqlalchemy import URL, create_engine, make_url, text
 
-from bot.ingest import store_batch
+from bot.services.ingest import store_batch
 from storage.database import Database
 from tests.apps import batch, paper
 from tests.cli.command import wait_for

@@ -11,9 +11,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.web.metrics import Metrics
-from bot.digests.digest import DeliveryState, Queue
-from bot.figures import Figures
-from bot.service import Role
+from bot.delivery.delivery import DeliveryState, Queue
+from bot.process import Role
+from bot.services.stats import Figures
 from tests.environment import ROOT
 
 DOCS = ROOT / "docs"

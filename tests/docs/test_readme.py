@@ -50,7 +50,7 @@ def trouble(line: str) -> str:
 
 def wrong_call(words: list[str]) -> str:
     """What is wrong with the arguments of `paperboy`."""
-    from bot.cli import cli  # noqa: PLC0415 - only for pages that show it
+    from bot.cli.main import cli  # noqa: PLC0415 - only for pages that show it
 
     command = typer.main.get_command(cli)
     while isinstance(command, TyperGroup) and words and not words[0].startswith("-"):

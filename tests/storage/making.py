@@ -9,10 +9,10 @@ from typing import Any
 from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY
 from bot.digests.digest import Digest, Entry, Match
-from bot.messages import Message, Text
+from bot.messages.blocks import Message, Text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, Batch, IngestedBatch, Kind, Paper, Signals
-from bot.ports import Store
+from bot.ports.store import Store
 from bot.topics.parser import parse
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.digests.digest import BatchState
 from bot.papers.identity import PaperId
-from bot.papers.paper import Paper
-from bot.ports import Store
+from bot.papers.paper import BatchState, Paper
+from bot.ports.store import Store
 from bot.search.plan import as_filter
 from bot.topics.parser import parse
 from tests.storage.making import (

@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.channels.channel import Mute
-from bot.digests.digest import BatchState
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, BadRecord, Batch, Kind
-from bot.ports import Store
+from bot.papers.paper import Announcement, BadRecord, Batch, BatchState, Kind
+from bot.ports.store import Store
 from bot.topics.parser import parse
 from tests.databases import contents
 from tests.storage.making import (

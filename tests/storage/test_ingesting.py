@@ -8,7 +8,7 @@ import pytest
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Kind, Paper, Signals
-from bot.ports import Store
+from bot.ports.store import Store
 from bot.topics.parser import parse
 from tests.databases import contents
 from tests.storage.making import (

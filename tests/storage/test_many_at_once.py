@@ -15,11 +15,12 @@ from typing import TypeVar
 import pytest
 
 from bot.channels.channel import Channel
-from bot.digests.digest import DeliveryState, Match
-from bot.housekeeping import Housekeeping
+from bot.delivery.delivery import DeliveryState
+from bot.digests.digest import Match
 from bot.papers.identity import PaperId
-from bot.ports import Transaction
+from bot.ports.store import Transaction
 from bot.search.plan import as_filter
+from bot.services.retention import Housekeeping
 from bot.topics.parser import parse
 from storage.database import Database
 from tests.databases import contents

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.digests.digest import Entry, Match
 from bot.papers.identity import PaperId
-from bot.ports import Store
+from bot.ports.store import Store
 from storage.database import Database
 from tests.databases import sqlite_in
 from tests.storage.making import (

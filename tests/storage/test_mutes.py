@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.channels.channel import Mute
 from bot.digests.digest import Entry, Match
 from bot.papers.identity import PaperId
-from bot.ports import Store
+from bot.ports.store import Store
 from bot.topics.parser import parse
 from tests.storage.making import DAY, NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.digests.digest import BatchState, Entry
+from bot.digests.digest import Entry
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Batch, Kind, Signals
-from bot.ports import Store
+from bot.papers.paper import Announcement, Batch, BatchState, Kind, Signals
+from bot.ports.store import Store
 from tests.databases import contents
 from tests.storage.making import (
     DAY,

@@ -3,11 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.digests.rating import LATEST, NO_RATINGS, Rating, Tally, Thumb
-from bot.housekeeping import Housekeeping
+from bot.feedback.rating import LATEST, NO_RATINGS, Rating, Tally, Thumb
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.ports import Store
+from bot.ports.store import Store
+from bot.services.retention import Housekeeping
 from tests.storage.making import DAY, NOW, a_channel, a_paper, ingest
 
 OWLS, LARKS = a_paper("2502.00001", "Owls"), a_paper("2502.00002", "Larks")

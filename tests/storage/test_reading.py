@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from bot.channels.channel import Address
-from bot.commands.desk import Caller
+from bot.commands.context import Caller
 from bot.errors import StorageError
-from bot.search.ports import Floats
+from bot.vectors import Floats
 from storage import vector_file
 from storage.database import Database
-from storage.halves import unpacked
+from storage.float16 import unpacked
 from tests.apps import SetClock, an_app
 from tests.databases import put_in
 from tests.storage.making import NOW, a_batch, a_paper, ingest

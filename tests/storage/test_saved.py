@@ -5,7 +5,7 @@ from datetime import date
 from bot.channels.reader import Reader
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper, Signals
-from bot.ports import Store
+from bot.ports.store import Store
 from tests.storage.making import NOW
 
 ADA, BOB = Reader("slack", "T1", "ada"), Reader("slack", "T1", "bob")

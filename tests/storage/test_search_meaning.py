@@ -15,7 +15,7 @@ from bot.errors import UsageError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.papers.text import clean, clean_title
-from bot.ports import Store
+from bot.ports.store import Store
 from bot.search.plan import SearchPlan, as_filter, as_search
 from bot.search.typed import typed
 from bot.topics.evaluate import fits, view

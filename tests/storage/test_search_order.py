@@ -6,7 +6,7 @@ import pytest
 
 from bot.papers import analyser
 from bot.papers.paper import Signals
-from bot.ports import Store
+from bot.ports.store import Store
 from bot.search.plan import Order, SearchPlan, as_filter, as_search
 from bot.search.typed import typed
 from bot.topics.parser import parse

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
-from bot.ports import Store
+from bot.ports.store import Store
 from bot.search.trending import SignalDay
 from tests.storage.making import DAY, NOW, a_paper, ingest
 

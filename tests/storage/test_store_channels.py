@@ -9,7 +9,7 @@ from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.schedule import DAILY, Days, parse_days
 from bot.digests.digest import Entry
 from bot.papers.identity import PaperId
-from bot.ports import Store
+from bot.ports.store import Store
 from bot.topics.parser import parse
 from tests.storage.making import NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
 

@@ -7,9 +7,9 @@ import pytest
 
 from bot.channels.channel import Channel
 from bot.digests.digest import Entry, Match
-from bot.messages import Message, Text
+from bot.messages.blocks import Message, Text
 from bot.papers.identity import PaperId
-from bot.ports import Store
+from bot.ports.store import Store
 from tests.databases import contents
 from tests.storage.making import (
     DAY,

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.channel import Channel
-from bot.digests.digest import Delivery, DeliveryState, Queue
-from bot.digests.pacing import AHEAD, Turn
-from bot.ports import Store
+from bot.delivery.delivery import Delivery, DeliveryState, Queue
+from bot.delivery.rate_limits import AHEAD, Turn
+from bot.ports.store import Store
 from tests.storage.making import DAY, NOW, a_channel, a_digest
 
 LEASE = timedelta(minutes=2)

@@ -18,10 +18,10 @@ from sqlalchemy import Engine, event
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
-from bot.ports import Store
-from bot.search.ports import Floats
+from bot.ports.store import Store
+from bot.vectors import Floats
 from storage.database import Database
-from storage.halves import packed, unpacked
+from storage.float16 import packed, unpacked
 from tests.databases import ENGINES, execute
 from tests.storage.making import DAY, a_paper, ingest
 

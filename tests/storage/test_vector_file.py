@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from bot.errors import StorageError
-from bot.housekeeping import Housekeeping
-from bot.ports import Store
+from bot.ports.store import Store
+from bot.services.retention import Housekeeping
 from storage import matrix_file, vector_file
 from storage.database import Database
 from tests.databases import sqlite_in

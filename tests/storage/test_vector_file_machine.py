@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 )
 
 from bot.papers.identity import PaperId
-from bot.ports import Transaction
-from bot.search.ports import Floats
+from bot.ports.store import Transaction
+from bot.vectors import Floats
 from storage.database import Database
 from tests.databases import sqlite_in
 from tests.storage.making import DAY, a_paper, ingest

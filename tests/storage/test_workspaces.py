@@ -15,9 +15,9 @@ from cryptography.fernet import Fernet
 from sqlmodel import Session
 
 from bot.channels.channel import Address, Channel
+from bot.channels.installation import Installation
 from bot.errors import SettingsError, StorageError
-from bot.installations import Installation
-from bot.messages import Layout
+from bot.messages.blocks import Layout
 from storage import engine, schema
 from storage.database import Database
 from tests.databases import sqlite_in

@@ -16,7 +16,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from adapters.discord.commands import sync
 from adapters.discord.service import Discord
 from bot.bootstrap import App
-from bot.ports import Source
+from bot.ports.sources import Source
 from bot.settings import Settings
 from tests.adapters.discord.discord_messages import objects
 from tests.adapters.discord.simulated import simulated

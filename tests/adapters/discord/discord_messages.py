@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.discord.render import DiscordMessage
-from bot.messages import Button
+from bot.messages.blocks import Button
 from tests.adapters import example_messages as examples
 from tests.adapters.example_messages import digest
 from tests.standins.reading import nodes

@@ -15,10 +15,10 @@ from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
 from adapters.discord.commands import Interaction, add_commands, read, text_of
 from adapters.discord.native import name_of, native
-from bot.commands.door import CHANGING, OF_CHANNELS
+from bot.commands.autocomplete import Suggestion
+from bot.commands.dispatch import CHANGING, OF_CHANNELS
 from bot.commands.grammar import parse
 from bot.commands.model import COMMANDS, Command, Export, Search, Trending
-from bot.commands.suggest import Suggestion
 from bot.errors import UsageError
 from bot.search.typed import typed
 from bot.topics.parser import parse as query

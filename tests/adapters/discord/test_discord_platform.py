@@ -19,7 +19,7 @@ from adapters.discord.render import has_mark
 from adapters.discord.rest import Rest
 from bot.channels.channel import Address
 from bot.errors import DeliveryError
-from bot.messages import Layout, Message
+from bot.messages.blocks import Layout, Message
 from tests.adapters.discord.discord_messages import CARD, DIGEST
 from tests.adapters.discord.simulated import simulated
 

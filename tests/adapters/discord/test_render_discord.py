@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from adapters.discord.escape import link, literal, marked, prose
 from adapters.discord.presses import CARRIED_PRESS, carried
 from adapters.discord.render import Style, render
-from bot.messages import Button, Buttons, Code, Heading, Layout, Message, Note, PaperCard, Text
+from bot.messages.blocks import Button, Buttons, Code, Heading, Layout, Message, Note, PaperCard, Text
 from tests.adapters.discord.discord_messages import CARD, DIGEST, check, objects, payload, texts
 from tests.adapters.example_messages import messages, text
 

@@ -12,10 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.render import Style, render
-from bot.messages import (
-    Layout,
-    Message,
-)
+from bot.messages.blocks import Layout, Message
 from tests.adapters.hostile import PAGE, everywhere
 from tests.standins.discord_payloads import check
 from tests.standins.discord_reading import links, pings

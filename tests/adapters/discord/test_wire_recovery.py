@@ -15,7 +15,7 @@ from adapters.discord.places import address
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.rest import Rest, use_api
 from bot.errors import DeliveryError
-from bot.messages import Message
+from bot.messages.blocks import Message
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of, texts_of
 from tests.apps import ListedSource, SetClock
 from tests.standins import discord_shapes as shapes

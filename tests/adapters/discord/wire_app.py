@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from adapters.discord.service import Discord
 from bot.bootstrap import App
-from bot.ports import Source
-from bot.rounds import Rounds
+from bot.ports.sources import Source
+from bot.services.rounds import Rounds
 from tests.apps import SetClock, an_app
 from tests.standins.discord_limits import walk
 from tests.standins.discord_standin import DiscordStandin

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from adapters.ranking.index import TantivyRanker
 from bot.errors import IndexFolderError
-from bot.housekeeping import Housekeeping
 from bot.papers.analyser import stems
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.changes import NOWHERE, Change, Mark
-from bot.search.keeping import keep_up
+from bot.services.retention import Housekeeping
+from bot.services.sync_index import keep_up
 from storage.database import Database
 from tests.databases import sqlite_in
 from tests.environment import ROOT

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from adapters.slack.scopes import SCOPES
 from adapters.slack.service import Slack
 from bot.bootstrap import App
-from bot.ports import Source
-from bot.rounds import Rounds
+from bot.ports.sources import Source
+from bot.services.rounds import Rounds
 from tests.apps import SetClock, an_app
 from tests.standins.slack import SlackStandin
 

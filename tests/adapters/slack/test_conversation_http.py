@@ -18,7 +18,7 @@ from adapters.slack.oauth import REMOVED
 from adapters.slack.service import Slack
 from bot.bootstrap import App
 from bot.errors import SettingsError
-from bot.rounds import Rounds
+from bot.services.rounds import Rounds
 from bot.settings import Settings
 from storage.database import Database
 from tests.adapters.a_day import AGENTS, MISALIGNED

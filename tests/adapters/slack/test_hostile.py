@@ -11,11 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.slack.render import render
-from bot.messages import (
-    Layout,
-    Message,
-    PaperCard,
-)
+from bot.messages.blocks import Layout, Message, PaperCard
 from tests.adapters.hostile import PAGE, everywhere
 from tests.standins.reading import hidden
 from tests.standins.slack_payloads import check_message

@@ -15,7 +15,7 @@ from adapters.slack.mrkdwn import literal
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage, characters
 from bot.digests.compose import card
-from bot.messages import (
+from bot.messages.blocks import (
     Button,
     Buttons,
     Code,

@@ -9,10 +9,10 @@ import pytest
 
 from adapters.slack.places import address
 from bot.bootstrap import App
-from bot.channels.trouble import break_off
 from bot.errors import SettingsError, SourceError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
+from bot.services.broken_channels import break_off
 from tests.adapters.slack.slack_app import pressed, served, text_of
 from tests.adapters.slack.test_slack_forms import option
 from tests.apps import SetClock

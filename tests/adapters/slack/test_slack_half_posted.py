@@ -15,11 +15,12 @@ from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAILY
-from bot.channels.trouble import recover
-from bot.digests.deliver import Courier
-from bot.digests.digest import DeliveryState, Digest
-from bot.digests.outcomes import Word, settled
+from bot.delivery.delivery import DeliveryState
+from bot.delivery.retry import Word, settled
+from bot.digests.digest import Digest
 from bot.errors import DeliveryError
+from bot.services.broken_channels import recover
+from bot.services.deliver import Courier
 from bot.topics.parser import parse
 from storage.database import Database
 from tests.adapters.example_messages import LONG

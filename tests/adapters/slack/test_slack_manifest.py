@@ -16,7 +16,7 @@ from adapters.slack.manifest import EVENTS, as_yaml, manifest
 from adapters.slack.oauth import forget_when_removed
 from adapters.slack.scopes import SCOPES
 from adapters.slack.workspaces import OneWorkspace, web_client
-from bot.cli import cli
+from bot.cli.main import cli
 from bot.commands.model import COMMANDS
 from bot.errors import UsageError
 from tests.standins.slack_web_api import METHODS

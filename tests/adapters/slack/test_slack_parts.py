@@ -15,8 +15,8 @@ from adapters.slack.unfurl import QUIET_SECONDS, Restraint
 from adapters.slack.workspaces import web_client
 from bot.channels.permissions import Policy
 from bot.errors import StorageError
-from bot.messages import Message, PaperCard
-from bot.ports import Transaction
+from bot.messages.blocks import Message, PaperCard
+from bot.ports.store import Transaction
 from tests.apps import SetClock, an_app
 from tests.standins.slack import CHANNEL, TEAM, USER, SlackStandin
 

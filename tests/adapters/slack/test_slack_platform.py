@@ -10,7 +10,7 @@ from adapters.slack.platform import LOOK_BACK, MOST_PAGES, SlackPlatform
 from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
-from bot.messages import Message, PaperCard, Text
+from bot.messages.blocks import Message, PaperCard, Text
 from tests.adapters.example_messages import LONG
 from tests.standins.slack import CHANNEL, TEAM, USER, Fault, SlackStandin
 

@@ -12,7 +12,7 @@ from adapters.slack.places import NAME
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
-from bot.messages import Message
+from bot.messages.blocks import Message
 from tests.chaos.api import Chats, Handler
 
 DIGEST = Message("1 paper")

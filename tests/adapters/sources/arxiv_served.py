@@ -9,7 +9,7 @@ from adapters.http import HttpClient, Patience
 from adapters.sources.arxiv import ArxivSource, arxiv_lane
 from bot.errors import SourceError
 from bot.papers.paper import Batch
-from bot.ports import Source
+from bot.ports.sources import Source
 from tests.standins.sources import SourcesStandin
 
 CATEGORIES = ("cs.CL", "cs.AI", "cs.CV", "cs.LG")

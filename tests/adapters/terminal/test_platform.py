@@ -8,7 +8,7 @@ from rich.console import Console
 from adapters.terminal.platform import Terminal
 from bot.channels.channel import Address
 from bot.errors import UsageError
-from bot.messages import Message
+from bot.messages.blocks import Message
 
 
 def a_terminal() -> tuple[Terminal, io.StringIO]:

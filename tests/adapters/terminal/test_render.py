@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from adapters.terminal.render import render
-from bot.messages import (
+from bot.messages.blocks import (
     Code,
     Fields,
     Heading,

@@ -8,9 +8,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.web.health import health_page
 from adapters.web.metrics import Metrics
-from bot.digests.digest import DeliveryState, Queue
+from bot.delivery.delivery import DeliveryState, Queue
 from bot.errors import PaperboyError, StorageError
-from bot.figures import Figures
+from bot.services.stats import Figures
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import App
-from bot.topics.nearness import Meaning
+from bot.services.semantic import Meaning
 from tests.apps import ListedSource, SetClock, an_app, batch
 from tests.conversations.meaning.liars import (
     FILLER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.bootstrap import App
-from bot.messages import Message
+from bot.messages.blocks import Message
 from bot.papers.paper import Paper
 from tests.apps import ListedSource, SetClock, batch, paper, printed
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import App
-from bot.doctor import examine
-from bot.ingest import ingest
 from bot.papers.paper import Signals
+from bot.services.doctor import examine
+from bot.services.ingest import ingest
 from tests.apps import ListedSource, SetClock, an_app, paper, titles
 from tests.conversations.meaning.liars import (
     FILLER,

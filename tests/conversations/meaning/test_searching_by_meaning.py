@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.bootstrap import App
-from bot.messages import Buttons, Message, PaperCard
+from bot.messages.blocks import Buttons, Message, PaperCard
 from tests.apps import ListedSource, SetClock, an_app, titles
 from tests.conversations.meaning.liars import (
     LIARS,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import App
-from bot.embedding import STEP, embed_missing, match_waiting
 from bot.errors import StorageError
-from storage.folder import derived_folder
+from bot.services.embed import STEP, embed_missing, match_waiting
+from storage.index_folder import derived_folder
 from tests.apps import ListedSource, SetClock, an_app, paper, titles
 from tests.conversations.meaning.liars import (
     FILLER,

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from adapters.slack.http_mode import Address, http_mode
 from adapters.slack.once import Once
 from bot.errors import PaperboyError
-from bot.ports import Transaction
+from bot.ports.store import Transaction
 from storage.database import Database
 from tests.adapters.slack.http_app import (
     COMMAND,

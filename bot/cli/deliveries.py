@@ -1,0 +1,120 @@
+"""`paperboy deliveries`: what is on its way, what got stuck, and the operator's word on it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from bot import bootstrap
+from bot.bootstrap import App
+from bot.delivery.delivery import DeliveryState, Parcel
+from bot.delivery.retry import Word, check_ended, settled
+from bot.digests.compose import count
+from bot.errors import UsageError
+from bot.messages.blocks import Fields, Message, Note
+from bot.ports.store import Transaction
+
+deliveries = typer.Typer(help="Digests on their way, and those that got stuck.", invoke_without_command=True)
+
+_OPEN = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
+_Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="As the list shows it.")]
+
+
+@deliveries.callback()
+def listing(
+    context: typer.Context,
+    state: Annotated[list[DeliveryState] | None, typer.Option(help="Only in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at the most.")] = 100,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+) -> None:
+    """List deliveries that are not posted yet: channel, day, state, age, and why."""
+    if context.invoked_subcommand is not None:
+        return
+    if state and DeliveryState.SENT in state:
+        raise UsageError("What is sent is not listed.", f"Ask for {', '.join(_OPEN)}.")
+    app = bootstrap.from_environment()
+    with app.database.begin() as tx:
+        found = tx.outbox.parcels(state or _OPEN, limit)
+    now = app.clock()
+    if as_json:
+        typer.echo(json.dumps([_json(parcel, now) for parcel in found]))
+        return
+    pairs = tuple((f"{parcel.id}", _line(parcel, now)) for parcel in found)
+    app.terminal.show(
+        Message("Deliveries", (Fields(pairs),) if pairs else (Note("Nothing waits or got stuck."),))
+    )
+
+
+@deliveries.command()
+def settle(delivery: _Id, word: Annotated[Word, typer.Argument(metavar="sent|lost")]) -> None:
+    """Say whether an unknown delivery stands in the channel; one that is lost is posted again."""
+    if word is Word.RETRY:
+        raise UsageError("Say sent or lost.", f"`paperboy deliveries retry {delivery}` tries again.")
+    _settle(bootstrap.from_environment(), delivery, word)
+
+
+@deliveries.command()
+def retry(delivery: _Id) -> None:
+    """Try a failed or dead delivery again, as if it had never been tried."""
+    _settle(bootstrap.from_environment(), delivery, Word.RETRY)
+
+
+@deliveries.command()
+def drop(delivery: _Id) -> None:
+    """Forget a delivery that nobody tries any more: it is never posted, and its papers do not come again."""
+    with bootstrap.from_environment().database.begin() as tx:
+        parcel = _parcel(tx, delivery)
+        check_ended(parcel.state)
+        tx.outbox.drop(delivery, parcel.state)
+    typer.echo(f"Delivery {delivery} of {parcel.address} is forgotten.")
+
+
+def _parcel(tx: Transaction, delivery: int) -> Parcel:
+    parcel = tx.outbox.parcel(delivery)
+    if parcel is None:
+        raise UsageError(f"There is no delivery {delivery}.", "`paperboy deliveries` lists them.")
+    return parcel
+
+
+def _settle(app: App, delivery: int, word: Word) -> None:
+    with app.database.begin() as tx:
+        parcel = _parcel(tx, delivery)
+        after = settled(parcel.state, word)
+        tx.outbox.settle(delivery, parcel.state, after)
+    typer.echo(f"Delivery {delivery} of {parcel.address} is {after} now.")
+
+
+def _line(parcel: Parcel, now: datetime) -> str:
+    digest = f"{parcel.slot} at once {parcel.number}" if parcel.number else str(parcel.slot)
+    facts = [str(parcel.address), f"{digest} part {parcel.part}", str(parcel.state)]
+    if parcel.planned:
+        facts.append(f"{_age(now, parcel.planned)} old")
+    if parcel.attempts:
+        facts.append(count(parcel.attempts, "attempt"))
+    return "  ·  ".join([*facts, *([parcel.detail] if parcel.detail else [])])
+
+
+def _age(now: datetime, then: datetime) -> str:
+    minutes = max(0, int((now - then).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
+
+
+def _json(parcel: Parcel, now: datetime) -> dict[str, object]:
+    return {
+        "id": parcel.id,
+        "channel": str(parcel.address),
+        "slot": str(parcel.slot),
+        "number": parcel.number,
+        "part": parcel.part,
+        "state": str(parcel.state),
+        "attempts": parcel.attempts,
+        "age_seconds": round((now - parcel.planned).total_seconds()) if parcel.planned else None,
+        "next_try": parcel.next_try.isoformat() if parcel.next_try else None,
+        "why": parcel.detail,
+    }

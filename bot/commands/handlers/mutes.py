@@ -1,0 +1,67 @@
+"""Handlers that mute and unmute clauses of a channel's topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.channels.channel import Mute, Subscription
+from bot.channels.permissions import check_change
+from bot.commands import model
+from bot.commands.context import Desk
+from bot.commands.replies import mutes as say
+from bot.errors import UsageError
+from bot.messages.blocks import Message
+from bot.topics.mute_clauses import names, without
+from bot.topics.query import Query
+
+
+def mute(command: model.Mute, desk: Desk) -> Message:
+    """Mute a clause that one of the topics has, or list what is muted."""
+    channel = desk.channel()
+    every, muted = desk.subscriptions(channel), desk.tx.channels.mutes(channel.id)
+    if command.clause is None:
+        return say.muted(muted, say.silent(every, muted))
+    clauses = {one.clause for one in muted}
+    touched = _touched(every, clauses, command.clause)
+    if not touched and command.clause not in clauses:
+        raise _no_such_clause(command.clause, every)
+    check_change(desk.policy(), touched, desk.caller.user, is_admin=desk.caller.is_admin)
+    desk.tx.channels.mute(channel.id, Mute(command.clause, desk.caller.user), desk.now)
+    after = desk.tx.channels.mutes(channel.id)
+    newly = [sub for sub in say.silent(every, after) if sub in touched]
+    return say.now_muted(command.clause, touched, newly)
+
+
+def unmute(command: model.Unmute, desk: Desk) -> Message:
+    """Let one clause, or all, bring papers again."""
+    channel = desk.channel()
+    every, muted = desk.subscriptions(channel), desk.tx.channels.mutes(channel.id)
+    gone = [one.clause for one in muted if command.clause in {None, one.clause}]
+    if not gone:
+        known = ", ".join(f"`{one.clause}`" for one in muted[:10])
+        what = f"“{command.clause}” is not muted here." if command.clause else "Nothing is muted here."
+        raise UsageError(what, f"Muted are {known}." if known else "")
+    kept = {one.clause for one in muted}.difference(gone)
+    touched = [sub for sub in every if any(sub in _touched([sub], kept, clause) for clause in gone)]
+    check_change(desk.policy(), touched, desk.caller.user, is_admin=desk.caller.is_admin)
+    desk.tx.channels.unmute(channel.id, gone)
+    return say.no_longer_muted(gone)
+
+
+def _touched(subscriptions: Sequence[Subscription], muted: set[Query], clause: Query) -> list[Subscription]:
+    """The subscriptions whose topic, or what is left of it, has the clause."""
+    return [
+        sub
+        for sub in subscriptions
+        if clause in names(sub.topic)
+        or ((left := without(sub.topic, muted - {clause})) is not None and clause in names(left))
+    ]
+
+
+def _no_such_clause(clause: Query, subscriptions: Sequence[Subscription]) -> UsageError:
+    known = dict.fromkeys(str(name) for sub in subscriptions for name in names(sub.topic))
+    mend = f"Its topics have {', '.join(list(known)[:10])}. " if known else "Nothing is subscribed here. "
+    return UsageError(
+        f"No topic of this channel has the clause “{clause}”.",
+        f"{mend}To search for words: `/papers search mute {clause}`.",
+    )

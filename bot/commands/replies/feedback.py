@@ -1,0 +1,100 @@
+"""What is said of 👍 and 👎."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.channels.channel import Subscription
+from bot.digests.compose import count
+from bot.feedback.preferences import Lesson
+from bot.feedback.rating import LATEST, Tally, Thumb
+from bot.messages.blocks import Block, Button, Buttons, Fields, Message, Note, Text
+from bot.papers.paper import Paper
+from bot.topics.query import trends
+
+HOW = (
+    "A new paper that is like those with a 👍, by its words and by what it means, moves up within its topic,"
+    " and one that is like those with a 👎 moves down. Nothing that a topic matched is left out: what has no"
+    " place any more is counted, and “Show the rest” has it. What trends keeps its own order."
+)
+_EVEN = "They cancel each other out, so that nothing is learned."
+_LATER = "That will rank what a topic brings, once one is subscribed here. What trends keeps its own order."
+_WAY = {Thumb.UP: "higher", Thumb.DOWN: "lower"}
+_ALL = Button("What was learned", "feedback")
+
+
+def rated(
+    paper: Paper, thumb: Thumb, before: Thumb | None, tally: Tally, subscriptions: Sequence[Subscription]
+) -> Message:
+    """What somebody has said of a paper, in a channel with these subscriptions."""
+    title = f"{thumb.sign} noted"
+    if before is thumb:
+        title = f"You had given this a {thumb.sign} already"
+    elif before is not None:
+        title = f"{thumb.sign} noted, in the place of your {before.sign}"
+    effect = (
+        f"Papers like this come {_WAY[thumb]} in this channel's digests." if _ranks(subscriptions) else _LATER
+    )
+    buttons = Buttons((Button("Take it back", f"unlike {paper.id}"), _ALL))
+    return Message(title, (Text(paper.title), Note(f"{effect} ({said(tally)})"), buttons))
+
+
+def said(tally: Tally) -> str:
+    """`3 votes from 2 people`."""
+    people = "1 person" if tally.people == 1 else f"{tally.people:,} people"
+    return f"{count(tally.ratings, 'vote')} from {people}"
+
+
+def taken_back(title: str | None, removed: int, tally: Tally) -> Message:
+    """What counts no more: of one paper, or None for all that somebody said."""
+    if not removed:
+        rated = f"{title}: you have not rated this here." if title else "You have rated nothing here."
+        return Message("Nothing to take back", (Text(rated),))
+    left = f"Left in this channel: {said(tally)}." if tally.ratings else "No votes are left in this channel."
+    return Message("Taken back", (Text(title or "All of your votes"), Note(left), Buttons((_ALL,))))
+
+
+def explained(tally: Tally, lesson: Lesson | None, *, by_words: bool) -> Message:
+    """How feedback works, and what it has come to; `by_words` says that there is no model of meaning."""
+    if not tally.ratings:
+        start = "The menu of a paper has 👍 and 👎; so do `/papers like 2502.17424` and `/papers dislike`."
+        return Message("No feedback yet", (Text(start), Text(HOW)))
+    blocks: list[Block] = [Text(HOW)]
+    if tally.ratings > LATEST:
+        blocks.append(Note(f"Of these votes the latest {LATEST} count."))
+    if by_words:
+        blocks.append(Note("It goes by words alone here: the model of meaning is not installed, or off."))
+    blocks.append(_learned(lesson) if lesson else Note(_EVEN))
+    buttons = Buttons((Button("Take back mine", "unlike all"), Button("Forget all of it", "feedback reset")))
+    return Message(f"Feedback of this channel: {said(tally)}", (*blocks, buttons))
+
+
+def _learned(lesson: Lesson) -> Block:
+    facts = (
+        ("Moves up", ", ".join(lesson.up)),
+        ("Moves down", ", ".join(lesson.down)),
+        ("Most typical of 👍", "\n".join(lesson.liked)),
+        ("Most typical of 👎", "\n".join(lesson.disliked)),
+    )
+    return Fields(tuple((label, value) for label, value in facts if value))
+
+
+def forgotten(removed: int) -> Message:
+    """What a channel starts anew from."""
+    if not removed:
+        return Message("There is no feedback to forget")
+    return Message(
+        f"Forgotten: {count(removed, 'vote')}", (Text("Digests come in the order of their topics again."),)
+    )
+
+
+def notes(tally: Tally, subscriptions: Sequence[Subscription]) -> tuple[Note, ...]:
+    """Below a list of subscriptions, where votes rank what one of them brings."""
+    if not tally.ratings or not _ranks(subscriptions):
+        return ()
+    return (Note(f"Its digests are ranked by {said(tally)} too: `/papers feedback` shows what was learned."),)
+
+
+def _ranks(subscriptions: Sequence[Subscription]) -> bool:
+    """Whether some topic is one that votes rank."""
+    return any(trends(sub.topic) is None for sub in subscriptions)

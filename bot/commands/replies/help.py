@@ -1,0 +1,58 @@
+"""What `/papers help` says: it is made from the table of commands."""
+
+from __future__ import annotations
+
+from bot.commands.grammar import arguments, usage
+from bot.commands.model import COMMANDS, Command
+from bot.messages.blocks import Fields, Heading, Message, Text
+
+EXAMPLES = (
+    ("emergent misalignment", "search"),
+    ('subscribe "in-context learning" OR icl -survey', "a topic, daily"),
+    ('subscribe author:"Owain Evans" days:weekdays at:8:30', "an author, with a schedule"),
+    ("preview cat:cs.CL agents", "what a topic would have given"),
+    ("trending week", "what people vote for"),
+    ("subscribe trending week cat:cs.CL", "what trends, in the digest"),
+    ('mute author:"Owain Evans"', "leave out what only this part of a topic brings"),
+    ("export ris saved", "your reading list for a reference manager"),
+)
+
+
+def help_all() -> Message:
+    """The commands, a line each."""
+    pairs = tuple((f"/papers {usage(name)}", _doc(kind)) for name, kind in COMMANDS.items())
+    examples = tuple((f"/papers {text}", what) for text, what in EXAMPLES)
+    return Message(
+        "Paperboy: new research papers, in this channel",
+        (
+            Text("`/papers` and any words searches. Everything else is a command:"),
+            Fields(pairs),
+            Heading("Examples"),
+            Fields(examples),
+            Heading("Topics and searches"),
+            Fields(LANGUAGE),
+        ),
+    )
+
+
+def help_one(name: str) -> Message:
+    """One command in full."""
+    kind = COMMANDS[name]
+    pairs = tuple((arg, spec.help) for arg, spec in arguments(kind).items())
+    return Message(f"/papers {usage(name)}", (Text(_doc(kind)), *((Fields(pairs),) if pairs else ())))
+
+
+LANGUAGE = (
+    ("emergent misalignment", "both words in the title or abstract, whatever their ending"),
+    ('"in-context learning" OR icl', "a phrase; either; (…) groups"),
+    ("-survey", "without that word"),
+    ("title:  abstract:  author:  cat:cs.CL  cat:cs.*  source:  id:", "in that field"),
+    ("emerg*", "words that begin so"),
+    ("upvotes:>=20", "with so many votes; stars:>=100 goes by the stars of the code"),
+    ("trending:week", "in subscriptions: what people vote for now"),
+    ('about:"models that deceive their users"', "by meaning; like:2502.17424 by example"),
+)
+
+
+def _doc(kind: type[Command]) -> str:
+    return (kind.__doc__ or "").splitlines()[0]

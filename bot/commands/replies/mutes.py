@@ -1,0 +1,74 @@
+"""What is said of muted clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.channels.channel import Mute, Subscription
+from bot.digests.compose import count
+from bot.messages.blocks import Block, Button, Buttons, Message, Note, Text
+from bot.topics.mute_clauses import without
+from bot.topics.query import Query
+from bot.topics.spelling import as_topic
+
+
+def silent(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[Subscription]:
+    """The subscriptions of whose topic the muted clauses leave nothing."""
+    clauses = {mute.clause for mute in mutes}
+    return [sub for sub in subscriptions if without(sub.topic, clauses) is None]
+
+
+def muted(mutes: Sequence[Mute], quiet: Sequence[Subscription]) -> Message:
+    """All that is muted in a channel, each with its button."""
+    if not mutes:
+        said = "The menu of a paper in a digest mutes what brought it; so does `/papers mute <clause>`."
+        return Message("Nothing is muted here", (Text(said),))
+    title = f"{count(len(mutes), 'clause')} muted here"
+    return Message(title, (*map(_named, mutes), Buttons(unmute_buttons(mutes)), *_silence(quiet)))
+
+
+def unmute_buttons(mutes: Iterable[Mute]) -> tuple[Button, ...]:
+    """A button for each muted clause."""
+    return tuple(Button(f"Unmute {mute.clause}", _unmute(mute.clause)) for mute in mutes)
+
+
+def _unmute(clause: Query) -> str:
+    return f"unmute {as_topic(str(clause))}"
+
+
+def _named(mute: Mute) -> Text:
+    return Text(f"{mute.clause}  ·  by", (mute.owner,)) if mute.owner else Text(str(mute.clause))
+
+
+def now_muted(clause: Query, touched: Sequence[Subscription], quiet: Sequence[Subscription]) -> Message:
+    """A clause that brings no papers from now on."""
+    topics = ", ".join(str(sub.topic) for sub in touched)
+    blocks: list[Block] = [
+        Text(f"Papers that only this brings are left out of digests, and counted there. Topics: {topics}.")
+    ]
+    undo = Buttons((Button("Undo", _unmute(clause)), Button("All that is muted", "mute")))
+    return Message(f"Muted: {clause}", (*blocks, *_silence(quiet), undo))
+
+
+def no_longer_muted(clauses: Sequence[Query]) -> Message:
+    """Clauses that bring papers again."""
+    named = ", ".join(map(str, clauses))
+    said = "What digests have left out and counted until now is not made up for."
+    return Message(f"No longer muted: {named}", (Text(said), Buttons((Button("All that is muted", "mute"),))))
+
+
+def note(mutes: Sequence[Mute]) -> Note:
+    """Below a list of subscriptions."""
+    return Note(
+        f"Muted: {', '.join(str(mute.clause) for mute in mutes)}. `/papers mute` shows and changes it."
+    )
+
+
+def _silence(quiet: Sequence[Subscription]) -> list[Block]:
+    """A topic that can bring nothing any more, and the way out."""
+    if not quiet:
+        return []
+    topics = ", ".join(f"#{sub.id} {sub.topic}" for sub in quiet)
+    said = f"Nothing is left of {topics}: it brings no papers. Unmute something, or unsubscribe."
+    away = (Button(f"Unsubscribe {sub.topic}", f"unsubscribe #{sub.id}") for sub in quiet[:3])
+    return [Note(said, warning=True), Buttons(tuple(away))]

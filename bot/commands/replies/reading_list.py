@@ -1,0 +1,88 @@
+"""What is said of reading lists and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.commands.model import Export
+from bot.commands.replies.papers import NO_DIGEST, turning
+from bot.digests.card_actions import card_actions
+from bot.digests.compose import card, count
+from bot.messages.blocks import Block, Button, Buttons, Code, Message, Note, PaperCard, Text
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.search.export import Format
+from bot.topics.query import Query
+from bot.topics.spelling import Scope, as_topic
+
+_NAMES = {Format.BIBTEX: "BibTeX", Format.RIS: "RIS", Format.CSV: "CSV", Format.JSON: "JSON Lines"}
+
+
+def saved(paper: Paper, total: int, *, is_new: bool) -> Message:
+    """A paper that is in the list now."""
+    buttons = Buttons((Button("Your reading list", "saved"), Button("Undo", f"unsave {paper.id}")))
+    title = "Saved" if is_new else "You had saved this"
+    return Message(
+        title, (Text(paper.title), Note(f"Your reading list has {count(total, 'paper')}."), buttons)
+    )
+
+
+def reading_list(papers: Sequence[Paper], total: int, page: int, pages: int) -> Message:
+    """A page of somebody's list."""
+    if not papers:
+        return Message(
+            "Your reading list is empty",
+            (Text("“Save” in the menu of a paper puts it here; so does `/papers save 2502.17424`."),),
+        )
+    shown = f", page {page} of {pages}" if pages > 1 else ""
+    buttons = Buttons((*turning("saved", page, pages), Button("As BibTeX", "export bibtex saved")))
+    title = f"Your reading list: {count(total, 'paper')}{shown}"
+    return Message(title, (*map(saved_card, papers), buttons))
+
+
+def saved_card(paper: Paper) -> PaperCard:
+    """A paper of somebody's list."""
+    return replace(card(paper), actions=card_actions(paper.id, is_saved=True))
+
+
+def unsaved(what: str, removed: int, paper: PaperId | None) -> Message:
+    """What is off the list."""
+    if not removed:
+        return Message("Nothing to take off", (Text(f"{what}: this is not in your reading list."),))
+    again = Buttons((*((Button("Save again", f"save {paper}"),) if paper else ()), Button("List", "saved")))
+    return Message("Off your reading list", (Text(f"{what} ({count(removed, 'paper')})."), again))
+
+
+def exported(
+    command: Export, texts: Sequence[str], papers: tuple[int, int], pages: tuple[int, int]
+) -> Message:
+    """A page of an export: how many papers it has of how many, and which page of how many it is."""
+    if not texts:
+        return Message("Nothing to export", (Text(_EMPTY.get(command.what) or _none_fits(command)),))
+    (written, total), (page, last) = papers, pages
+    place = f", page {page} of {last}" if last > 1 else ""
+    blocks: list[Block] = [Code(text) for text in texts]
+    if written < total:
+        blocks.append(
+            Note(f"These are the latest {written:,} of {total:,}: narrow the topic for the others.")
+        )
+    if near := turning(f"export {command.format} {_as_typed(command.what)}", page, last):
+        blocks.append(Buttons(near))
+    return Message(f"{count(written, 'paper')} as {_NAMES[command.format]}{place}", tuple(blocks))
+
+
+def _as_typed(what: Scope | PaperId | Query) -> str:
+    return str(what) if isinstance(what, Scope | PaperId) else as_topic(str(what))
+
+
+def _none_fits(command: Export) -> str:
+    return (
+        f"No stored paper fits {command.what}. (The formats, of which one comes first: {', '.join(Format)}.)"
+    )
+
+
+_EMPTY: dict[object, str] = {
+    Scope.SAVED: "Your reading list is empty: “Save” in the menu of a paper fills it.",
+    Scope.DIGEST: NO_DIGEST,
+}

@@ -1,0 +1,254 @@
+"""What commands say of channels and their subscriptions; of the rest, see the other `say_…`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.channels.channel import Channel, Mute, Subscription
+from bot.channels.permissions import Policy
+from bot.channels.schedule import AT_ONCE, DAILY
+from bot.commands.grammar import usage
+from bot.commands.replies import feedback as say_rating
+from bot.commands.replies import mutes as say_muting
+from bot.commands.replies.papers import FETCH, hit_card
+from bot.digests.compose import count
+from bot.errors import NotYoursError, QueryError, UsageError
+from bot.feedback.rating import NO_RATINGS, Tally
+from bot.messages.blocks import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
+from bot.search.trending import PER_DIGEST
+from bot.services.backtest import WEEKS, BackTest, Verdict
+from bot.topics.query import Query, trends
+from bot.topics.spelling import as_topic
+from bot.topics.strictness import Strictness
+
+
+def usage_error(error: UsageError) -> Message:
+    """What is wrong with what was typed, and what to write instead."""
+    blocks: list[Block] = [Text(error.mend)] if error.mend else []
+    if isinstance(error, NotYoursError) and error.owners:
+        blocks.insert(0, Text("Subscribed by", error.owners))
+    if isinstance(error, QueryError):
+        blocks.insert(0, Code(error.pointer()))
+    return Message(error.problem, tuple(blocks))
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """`Mon 24 November 09:00 (Europe/Berlin)`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%B} {local:%H:%M} ({zone})"
+
+
+def next_digest(channel: Channel, subscriptions: Iterable[Subscription]) -> str:
+    """When the channel's next digest comes, and what of `subscriptions` comes at once."""
+    if channel.paused:
+        return "Paused: nothing is posted, and what matches meanwhile is kept. `/papers resume` goes on."
+    said = []
+    if starts := [_start_of(channel, sub) for sub in subscriptions if _is_at_once(sub)]:
+        first = min(starts)
+        begins = f", from {first} on" if first > date.min else ""
+        said.append(f"What is subscribed at once comes as soon as papers match{begins}.")
+    if channel.next_due:
+        pause = ", after the pause" if channel.resume_on else ""
+        said.append(f"The next digest comes {moment(channel.next_due, channel.zone)}{pause}.")
+    return " ".join(said) or "No digest is due: nothing is subscribed, or all of it is paused."
+
+
+def _start_of(channel: Channel, subscription: Subscription) -> date:
+    """The first day on which it is delivered after a pause."""
+    return max(channel.resume_on or date.min, subscription.resume_on or date.min)
+
+
+def _is_at_once(subscription: Subscription) -> bool:
+    """Whether its papers come as soon as they match."""
+    return subscription.days == AT_ONCE and not (subscription.paused or subscription.broken)
+
+
+def _days(subscription: Subscription) -> str:
+    return "at once" if subscription.days == AT_ONCE else str(subscription.days)
+
+
+def back_test(test: BackTest) -> tuple[Block, ...]:
+    """What a topic would have given, the latest of it, and a warning where it is noise."""
+    blocks: list[Block] = [Text(_rate(test))]
+    if test.found and trends(test.topic):
+        blocks.append(Note("That is by the votes of now, with a digest every day."))
+    if test.stored and test.by_strictness:
+        blocks.append(Note(_by_strictness(test)))
+    if test.unread:
+        blocks.append(Note(not_embedded(test.unread)))
+    if warning := _warning(test):
+        blocks.append(Note(warning, warning=True))
+    if test.latest:
+        blocks.append(Heading("What trends now" if trends(test.topic) else "The latest"))
+        blocks += [hit_card(hit) for hit in test.latest]
+    return tuple(blocks)
+
+
+def not_embedded(papers: int) -> str:
+    """That papers have no vector yet."""
+    return f"{count(papers, 'paper')} could not be asked yet by meaning: their vectors are to come."
+
+
+def _rate(test: BackTest) -> str:
+    if test.verdict is Verdict.NO_PAPERS:
+        return f"No papers of the last {WEEKS} weeks are stored, so there is nothing to test this on. {FETCH}"
+    span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
+    rate = f"{test.per_week:.0f}" if test.per_week >= 10 else f"{test.per_week:.1f}"
+    return f"It would have given {count(test.found, 'paper')} from {span}, about {rate} a week."
+
+
+def _by_strictness(test: BackTest) -> str:
+    others = (
+        f"strictness:{one} {number:,}" for one, number in test.by_strictness.items() if one != test.strictness
+    )
+    return f"This is strictness:{test.strictness}. Over the same days the others give: {', '.join(others)}."
+
+
+def _warning(test: BackTest) -> str:
+    if test.verdict is Verdict.NOISE:
+        return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
+    if test.verdict is Verdict.SILENT and trends(test.topic):
+        return "No such paper has votes yet. They come from Hugging Face, which has to be among the sources."
+    if test.verdict is Verdict.SILENT:
+        return "Nothing matched: check the spelling, drop a word, join words with OR, or write emerg*."
+    return ""
+
+
+def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, was_there: bool) -> Message:
+    """A new subscription, or one that was there and is now as asked."""
+    title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
+    strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
+    facts = Fields((("Topic", str(subscription.topic)), ("Days", _days(subscription)), *strictness))
+    start = () if was_there else (Note(_start(subscription.topic)),)
+    # Undoing what was there before would remove it.
+    undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
+    buttons = Buttons((*undo, Button("List all", "list")))
+    return Message(
+        title, (facts, Text(next_digest(channel, [subscription])), *start, *back_test(test), buttons)
+    )
+
+
+def _start(topic: Query) -> str:
+    if trends(topic):
+        return (
+            f"Each digest has up to {PER_DIGEST} papers of what trends then, none that this channel has had."
+        )
+    return "It starts with the papers that are announced from now on."
+
+
+def previewed(test: BackTest) -> Message:
+    """A topic tried without subscribing."""
+    how = "" if test.strictness is Strictness.NORMAL else f" strictness:{test.strictness}"
+    subscribe = Buttons((Button("Subscribe", f"subscribe {as_topic(str(test.topic))}{how}"),))
+    return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
+
+
+def listing(
+    channel: Channel,
+    subscriptions: Sequence[Subscription],
+    mutes: Sequence[Mute],
+    tally: Tally = NO_RATINGS,
+) -> Message:
+    """All of a channel."""
+    if not subscriptions:
+        return Message(
+            "Nothing is subscribed here",
+            (
+                Text(
+                    "`/papers subscribe <topic>` starts; `/papers preview <topic>` shows what it would give."
+                ),
+            ),
+        )
+    quiet = say_muting.silent(subscriptions, mutes)
+    pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub, quiet)}") for sub in subscriptions)
+    muted = (say_muting.note(mutes),) if mutes else ()
+    rated = say_rating.notes(tally, subscriptions)
+    buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
+    title = count(len(subscriptions), "subscription")
+    return Message(title, (Fields(pairs), Text(next_digest(channel, subscriptions)), *muted, *rated, buttons))
+
+
+def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
+    owner = [f"by {subscription.owner}"] if subscription.owner else []
+    return ", ".join([*terms(subscription), *owner, *standing(subscription, quiet)])
+
+
+def terms(subscription: Subscription) -> list[str]:
+    """On which days a subscription comes, and how strictly where that was chosen."""
+    strictness = subscription.strictness
+    return [_days(subscription), *([] if strictness is Strictness.NORMAL else [str(strictness)])]
+
+
+def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[str]:
+    """What keeps a subscription from coming as usual; all of a `quiet` one is muted."""
+    facts = []
+    if subscription.paused:
+        facts.append("paused")
+    if subscription.resume_on:
+        facts.append(f"delivered from {subscription.resume_on} on")
+    if subscription in quiet:
+        facts.append("all of it muted")
+    if subscription.broken:
+        facts.append(f"broken: {subscription.broken}")
+    return facts
+
+
+def removed(gone: Sequence[Subscription], channel: Channel, left: Sequence[Subscription]) -> Message:
+    """Subscriptions that are gone, and those that are left."""
+    again = tuple(Button(f"Subscribe again: {sub.topic}"[:75], _as_it_was(sub)) for sub in gone[:3])
+    topics = ", ".join(str(sub.topic) for sub in gone)
+    return Message(f"Unsubscribed from {topics}", (Text(next_digest(channel, left)), Buttons(again)))
+
+
+def _as_it_was(subscription: Subscription) -> str:
+    """The command that subscribes as before."""
+    days = "" if subscription.days == DAILY else f" days:{subscription.days}"
+    strictness = subscription.strictness
+    how = "" if strictness is Strictness.NORMAL else f" strictness:{strictness}"
+    return f"subscribe {as_topic(str(subscription.topic))}{days}{how}"
+
+
+def held(
+    channel: Channel,
+    subscriptions: Sequence[Subscription],
+    topics: Sequence[str],
+    *,
+    paused: bool,
+    resume_on: date | None = None,
+) -> Message:
+    """Some topics, or (with none) the whole channel, paused, for a while or for good, or resumed."""
+    what = ", ".join(topics) or "This channel's digest"
+    how = f"paused until {resume_on}" if resume_on else "paused" if paused else "resumed"
+    return Message(f"{what}: {how}", (Text(next_digest(channel, subscriptions)),))
+
+
+def settings(
+    channel: Channel, subscriptions: Sequence[Subscription], policy: Policy, *, changed: bool
+) -> Message:
+    """How a channel's digest is set, and who may change it."""
+    pairs = (
+        ("at", f"{channel.at:%H:%M}"),
+        ("tz", channel.zone),
+        ("limit", f"{count(channel.limit, 'paper')} a digest"),
+        ("layout", str(channel.layout)),
+        ("policy", f"{policy}: {_POLICIES[policy]}"),
+    )
+    change = Note(f"Change them with `/papers {usage('settings')}`.")
+    title = "Settings changed" if changed else "Settings of this channel"
+    return Message(title, (Fields(pairs), Text(next_digest(channel, subscriptions)), change))
+
+
+_POLICIES = {
+    Policy.MEMBERS: "everybody may subscribe and change subscriptions",
+    Policy.CREATORS: "everybody may subscribe; subscriptions are changed by who made them, and by admins",
+    Policy.ADMINS: "only admins may subscribe and change subscriptions",
+}
+
+
+def nothing_new() -> Message:
+    """A digest that would be empty, and is not posted."""
+    return Message(
+        "Nothing new", (Text("No new paper matches this channel's topics, so nothing is posted."),)
+    )

@@ -1,0 +1,91 @@
+"""How fast a platform may be posted to: by channel, by workspace, and in all, over every process together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.channels.channel import Address
+from bot.messages.blocks import Message
+
+AHEAD = timedelta(seconds=1.5)
+"""How long before its turn a delivery is claimed: more than the time between two looks at the outbox."""
+LATE = timedelta(seconds=0.2)
+"""How long after its turn a post may begin. Of r turns a second then begin 1.2 r posts in any one second, at
+the most, whatever the processes do."""
+
+log = structlog.get_logger()
+
+Reserve = Callable[[str, timedelta, datetime], datetime]
+"""Take the next free turn of a name, not before an instant; a turn keeps the name for so long. The turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A platform's limits. Seconds are for one of its messages; 0 is no limit."""
+
+    channel: float = 0.0
+    """Seconds in one channel."""
+    workspace: float = 0.0
+    """Seconds in one workspace."""
+    platform: float = 0.0
+    """Seconds in all, over every process."""
+    at_once: int = 64
+    """How many deliveries one process has in hand."""
+    messages: Callable[[Message], int] = lambda _message: 1
+    """How many of the platform's messages a post of it takes."""
+
+
+NO_PACE = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a delivery may be posted, and how many of its limits have given it that turn."""
+
+    at: datetime
+    booked: int = 0
+
+    def is_past(self, now: datetime) -> bool:
+        """Whether it is too late to make use of it."""
+        return self.booked > 0 and now > self.at + LATE
+
+
+def limits(pace: Pace, address: Address, message: Message) -> Sequence[tuple[str, timedelta]]:
+    """The names under which `message` takes a turn at `address`, the narrowest first, and how long it is."""
+    platform, workspace = address.platform, address.workspace
+    named = (
+        (f"channel:{address}", pace.channel),
+        (f"workspace:{platform}:{workspace}", pace.workspace if workspace else 0.0),
+        (f"platform:{platform}", pace.platform),
+    )
+    limited = [(name, seconds) for name, seconds in named if seconds]
+    messages = _messages(pace, message) if limited else 0
+    return [(name, timedelta(seconds=seconds * messages)) for name, seconds in limited]
+
+
+def _messages(pace: Pace, message: Message) -> int:
+    try:
+        return pace.messages(message)
+    except Exception:  # a bug of one platform must not stop the claims of the others; the post will meet it
+        log.exception("a message could not be counted")
+        return 1
+
+
+def next_turn(
+    wanted: Sequence[tuple[str, timedelta]], waited: Turn | None, now: datetime, reserve: Reserve
+) -> Turn:
+    """The turn of a delivery that has `waited` for one, or for none yet.
+
+    A wider limit is only asked once the turn of the narrower ones is near, so that who waits for a busy
+    workspace keeps nobody else of the platform waiting. A turn that is past is given anew.
+    """
+    turn = waited if waited and not waited.is_past(now) else Turn(now)
+    for number, (name, length) in enumerate(wanted[turn.booked :], turn.booked + 1):
+        if turn.at > now + AHEAD:
+            break
+        turn = Turn(reserve(name, length, max(turn.at, now)), number)
+    return turn

@@ -1,0 +1,93 @@
+"""What muted clauses do to a digest: a paper is left out that only they brought.
+
+A muted paper does not count as had, so that another topic, or another clause, can still bring it. Its
+matches are let go when a digest has counted them in its receipt: unmuting starts with what comes then, and
+floods nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from bot.channels.channel import Mute, Subscription
+from bot.digests.digest import Candidate, Match
+from bot.digests.known import Known
+from bot.papers.identity import PaperId
+from bot.papers.paper import Paper
+from bot.topics.evaluate import View, fits, view
+from bot.topics.mute_clauses import mutable, without
+from bot.topics.query import Query, told_by_paper
+from bot.topics.reasons import reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """What came of the candidates."""
+
+    kept: tuple[Candidate, ...]
+    """Each with the matches, and the reasons, that are not muted."""
+    matches: tuple[Match, ...]
+    """The matches that are."""
+
+    @property
+    def papers(self) -> AbstractSet[PaperId]:
+        """Papers that are left out."""
+        return {match.paper_id for match in self.matches} - {one.paper.id for one in self.kept}
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """A channel's topics by subscription, and what its muted clauses leave of each."""
+
+    whole: dict[int, Query]
+    left: dict[int, Query]
+    known: Known
+
+    @classmethod
+    def of(
+        cls, subscriptions: Iterable[Subscription], mutes: Iterable[Mute], known: Known | None = None
+    ) -> Topics:
+        """The topics of these subscriptions; several channels can share what is `known`."""
+        muted = {mute.clause for mute in mutes}
+        whole = {sub.id: sub.topic for sub in subscriptions}
+        left = {number: without(topic, muted) for number, topic in whole.items()}
+        heard = {number: topic for number, topic in left.items() if topic is not None}
+        return cls(whole, heard, known or Known())
+
+    def heard(self, candidates: Sequence[Candidate]) -> Muted:
+        """The candidates that are not muted."""
+        if self.whole == self.left:
+            return Muted(tuple(candidates), ())
+        kept, matches = [], []
+        for candidate in candidates:
+            seen = self.known.view(candidate)
+            found = [(match, self._heard(match, seen)) for match in candidate.matches]
+            if heard := tuple(still for _, still in found if still):
+                kept.append(replace(candidate, matches=heard))
+            matches += [match for match, still in found if still is None]
+        return Muted(tuple(kept), tuple(matches))
+
+    def mutable(self, candidate: Candidate) -> tuple[Query, ...]:
+        """The clauses that brought a candidate, and can be muted."""
+        seen = self.known.view(candidate)
+        topics = [self.left[m.subscription_id] for m in candidate.matches if m.subscription_id in self.left]
+        if len(topics) == 1:
+            return mutable(topics[0], seen)
+        return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
+
+    def brought(self, paper: Paper, sources: Collection[str]) -> tuple[Query, ...]:
+        """The clauses that bring any paper into this channel, as far as it tells by itself."""
+        seen = view(paper, sources)
+        topics = [topic for topic in self.left.values() if told_by_paper(topic)]
+        return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
+
+    def _heard(self, match: Match, seen: View) -> Match | None:
+        """The match with its unmuted reasons; None where it has none. What cannot be told is heard."""
+        whole, left = self.whole.get(match.subscription_id), self.left.get(match.subscription_id)
+        if left is None:
+            return None if whole is not None else match
+        if left == whole or not told_by_paper(left):
+            return match
+        return replace(match, reasons=reasons(left, seen)) if fits(left, seen) else None

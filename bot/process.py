@@ -1,0 +1,120 @@
+"""What a process of Paperboy does, by its roles."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from bot.errors import UsageError
+from bot.services.deliver import Courier
+from bot.services.retention import Housekeeping
+from bot.services.rounds import Rounds
+
+CATCH_UP = timedelta(minutes=10)
+"""How long after a start digests wait for sources that are due, at the most."""
+
+
+class Role(StrEnum):
+    """What a process does. Any number of processes may have each role; none is the leader."""
+
+    INGEST = "ingest"
+    DIGEST = "digest"
+    DELIVER = "deliver"
+    SLACK = "slack"
+    DISCORD = "discord"
+    ALL = "all"
+
+
+_NEW_OBJECTS = 100_000
+"""A digest makes thousands, hardly any in a cycle: to look for those more often is a tenth of planning."""
+
+ROLES = frozenset(Role) - {Role.ALL}
+DOORS = frozenset({Role.SLACK, Role.DISCORD})
+"""Where people are answered."""
+
+
+def collect_seldom() -> None:
+    """Have Python's garbage collector leave alone what is there, and look at what comes in large parts."""
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+
+
+def parse_roles(texts: Iterable[str]) -> frozenset[Role]:
+    """Roles by name, each text one or several with commas between; no text is all.
+
+    Raises UsageError.
+    """
+    names = [name.strip().lower() for text in texts for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in list(Role)]
+    if unknown:
+        raise UsageError(f"“{unknown[0]}” is no role.", f"There are: {', '.join(Role)}.")
+    roles = {Role(name) for name in names} or {Role.ALL}
+    return ROLES if Role.ALL in roles else frozenset(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """`work` runs every `seconds`, never twice at once; what it missed is run once."""
+
+    name: str
+    seconds: float
+    work: Callable[[], Awaitable[object]]
+
+
+class Service:
+    """The ticks of a process. What is due stands in the database, and any process with the role does it."""
+
+    def __init__(self, rounds: Rounds, courier: Courier, housekeeping: Housekeeping) -> None:
+        self._rounds = rounds
+        self._courier = courier
+        self._housekeeping = housekeeping
+        self._started = rounds.clock()
+        self._caught_up = False
+        self.draining = False
+        """Whether it was asked to stop."""
+
+    def ticks(self, roles: Collection[Role]) -> list[Tick]:
+        """The ticks of these roles: each costs a question to the database where nothing is due."""
+        of_role = {
+            Role.INGEST: [Tick("ingest", 60, self._rounds.poll), Tick("embed", 15, self._embed)],
+            Role.DIGEST: [Tick("plan", 5, self._plan), Tick("tidy", 3600, self._tidy)],
+            Role.DELIVER: [Tick("deliver", 1, self._courier.round)],
+        }
+        if self._rounds.voters:
+            of_role[Role.INGEST].append(Tick("votes", 60, self._refresh))
+        if self._rounds.summariser:
+            of_role[Role.INGEST].append(Tick("summaries", 10, self._summarise))
+        return [tick for role, ticks in of_role.items() if role in roles for tick in ticks]
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self.draining = True
+        self._courier.stop()
+
+    async def _embed(self) -> None:
+        if not self.draining:
+            await self._rounds.embed()
+
+    async def _refresh(self) -> None:
+        if not self.draining:
+            await self._rounds.refresh()
+
+    async def _summarise(self) -> None:
+        if not self.draining:
+            await self._rounds.summarise()
+
+    async def _plan(self) -> None:
+        self._caught_up = (
+            self._caught_up
+            or self._rounds.clock() > self._started + CATCH_UP
+            or await self._rounds.caught_up()
+        )
+        if self._caught_up and not self.draining:
+            await self._rounds.plan()
+
+    async def _tidy(self) -> None:
+        await asyncio.to_thread(self._housekeeping.tidy, self._rounds.clock(), lambda: self.draining)

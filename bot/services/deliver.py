@@ -1,0 +1,292 @@
+"""Post what the outbox holds: claim, wait for the turn, post, finish. Several at once, one a channel."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from bot.channels.channel import Address, Channel, Subscription
+from bot.delivery.delivery import Delivery, DeliveryState
+from bot.delivery.rate_limits import AHEAD, LATE, Turn, limits, next_turn
+from bot.delivery.retry import DEAD_AFTER, PATIENCE, Patience, Verdict, after_failure
+from bot.errors import DeliveryError, PaperboyError, StorageError
+from bot.messages.blocks import Message
+from bot.ports.clock import Clock
+from bot.ports.platform import Platform
+from bot.ports.store import Store, Transaction
+from bot.services.broken_channels import break_off, recover
+from bot.services.notices import broken, given_up
+
+LOOK_SECONDS = 1.0
+"""How long those that are being posted are waited for before more is looked for."""
+
+log = structlog.get_logger()
+
+Claimed = tuple[Delivery, Address]
+T = TypeVar("T")
+
+
+async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Clock) -> int:
+    """Post every delivery that is due, and return how many were posted."""
+    return await Courier(store, platforms, clock).round()
+
+
+class Courier:
+    """Posts to its platforms; what waits for another platform is left to a process that has it.
+
+    What is claimed stands in the database; in here are only the posts that are going on.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, Platform],
+        clock: Clock,
+        jitter: Callable[[], float] = random.random,
+        ended: Callable[[str, DeliveryState], None] = lambda _platform, _state: None,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        """`jitter` gives numbers from 0 to 1; `ended` hears of every attempt's platform and outcome."""
+        self._store = store
+        self._platforms = platforms
+        self._clock = clock
+        self._jitter = jitter
+        self._ended = ended
+        self._patience = patience
+        self._going: dict[asyncio.Task[bool], str] = {}
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Claim nothing more, and give back what waits for its turn."""
+        self._stop.set()
+
+    async def round(self) -> int:
+        """Post what is due until nothing is, and return how many were posted.
+
+        Raises StorageError once all that was begun has ended.
+        """
+        posted, failures = 0, list[BaseException]()
+        try:
+            while await self._more(failures):
+                done, _ = await asyncio.wait(
+                    self._going, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    del self._going[task]
+                    failure = asyncio.CancelledError() if task.cancelled() else task.exception()
+                    failures += [failure] if failure else []
+                    posted += failure is None and task.result()
+        finally:
+            for task in self._going:
+                task.cancel()
+            self._going.clear()
+        if failures:
+            raise failures[0]
+        return posted
+
+    async def _more(self, failures: list[BaseException]) -> bool:
+        """Begin more, unless a stop was asked for; whether something is going on.
+
+        Also after one of the database: what is going on may take long, and the others need not wait for it.
+        """
+        if not self._stop.is_set() and all(isinstance(one, StorageError) for one in failures):
+            try:
+                await self._fill()
+            except StorageError as error:
+                log.warning("nothing could be claimed", problem=str(error))
+                failures.append(error)
+        return bool(self._going)
+
+    async def _fill(self) -> None:
+        """Claim and begin as much as may be in hand."""
+        seen = 1
+        while seen and (free := self._free()):
+            # So few that no platform is given more than it has places for.
+            seen, claimed = await asyncio.to_thread(self._claim, tuple(free), min(free.values()))
+            for delivery, address in claimed:
+                task = asyncio.create_task(self._deliver(delivery, address))
+                self._going[task] = address.platform
+
+    def _free(self) -> Mapping[str, int]:
+        """How many more of each platform may be in hand, of those that have a place."""
+        in_hand = Counter(self._going.values())
+        free = {name: platform.pace.at_once - in_hand[name] for name, platform in self._platforms.items()}
+        return {name: places for name, places in free.items() if places > 0}
+
+    def _claim(self, platforms: Sequence[str], limit: int) -> tuple[int, Sequence[Claimed]]:
+        """How many could be claimed, and those whose turn is near; the others are booked for theirs."""
+        now = self._clock()
+        with self._store.begin() as tx:
+            found = tx.outbox.claim(now, now + self._patience.lease, limit, platforms)
+            given = [(self._with_turn(tx, delivery, address), address) for delivery, address in found]
+            near = []
+            for delivery, address in given:
+                if delivery.turn and delivery.turn.at > now + AHEAD:
+                    tx.outbox.give_back(delivery, delivery.turn)
+                else:
+                    near.append((delivery, address))
+            return len(found), near
+
+    def _with_turn(self, tx: Transaction, delivery: Delivery, address: Address) -> Delivery:
+        wanted = limits(self._platforms[address.platform].pace, address, delivery.message)
+        turn = next_turn(wanted, delivery.turn, self._clock(), tx.paces.reserve)
+        return replace(delivery, turn=turn)
+
+    async def _deliver(self, delivery: Delivery, address: Address) -> bool:
+        """One attempt; whether it posted."""
+        platform = self._platforms[address.platform]
+        begun = await self._begun(delivery)
+        if begun is None:
+            return False
+        verdict = await self._attempt(begun, address, platform)
+        owners = await asyncio.to_thread(self._finish, delivery, verdict)
+        self._ended(address.platform, verdict.state)
+        if owners:
+            await _tell(platform, address, owners, _news(delivery, address, verdict))
+        return verdict.state is DeliveryState.SENT
+
+    async def _begun(self, delivery: Delivery) -> Delivery | None:
+        """The delivery at its turn, noted as begun; None where it was given back, or is another's by now."""
+        turn = delivery.turn or Turn(self._clock())
+        # It is noted a little before, so that the post itself is punctual.
+        if await self._stopped_before(turn, LATE):
+            await asyncio.to_thread(self._give_back, delivery, turn)
+            return None
+        begun = await asyncio.to_thread(self._start, delivery)
+        if begun is None:
+            log.warning("delivery was taken over meanwhile", delivery=delivery.id)
+            return None
+        stopped = await self._stopped_before(turn, timedelta(0))
+        if (
+            stopped
+            or turn.is_past(self._clock())
+            or self._clock() > begun.lease_until - self._patience.lease / 2
+        ):
+            await asyncio.to_thread(self._give_back, begun, turn)
+            return None
+        return begun
+
+    async def _stopped_before(self, turn: Turn, early: timedelta) -> bool:
+        """Wait until `early` before the turn; whether a stop was asked for."""
+        wait = (turn.at - early - self._clock()).total_seconds()
+        if wait > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), wait)
+        return self._stop.is_set()
+
+    def _start(self, delivery: Delivery) -> Delivery | None:
+        begun = replace(delivery, lease_until=self._clock() + self._patience.lease)
+        with self._store.begin() as tx:
+            return begun if tx.outbox.start(delivery, begun.lease_until) else None
+
+    def _give_back(self, delivery: Delivery, turn: Turn) -> None:
+        now = self._clock()
+        with self._store.begin() as tx:
+            tx.outbox.give_back(delivery, turn if turn.at > now else Turn(now))
+
+    async def _attempt(self, delivery: Delivery, address: Address, platform: Platform) -> Verdict:
+        """How the post ended."""
+        try:
+            posted = await self._within_lease(delivery, address, platform)
+        except DeliveryError as error:
+            log.warning(
+                "delivery failed", channel=str(address), problem=str(error), permanent=error.permanent
+            )
+            first = self._patience.first_retry
+            return after_failure(
+                delivery.attempts, delivery.tried, error, self._clock(), self._jitter(), first
+            )
+        return Verdict(DeliveryState.SENT, posted)
+
+    async def _within_lease(self, delivery: Delivery, address: Address, platform: Platform) -> str:
+        """Post; who does not get it done within the lease may have posted."""
+        seconds = (delivery.lease_until - self._clock()).total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                return await _foreseen(_posted(delivery, address, platform), address)
+        except TimeoutError:
+            slow = (
+                f"{address.platform} did not answer within {self._patience.lease.total_seconds():g} seconds."
+            )
+            raise DeliveryError(slow, permanent=False, unknown=True) from None
+
+    def _finish(self, delivery: Delivery, verdict: Verdict) -> Sequence[str]:
+        """Record the verdict, and what it says of the channel; returns who has to hear of it."""
+        with self._store.begin() as tx:
+            if not tx.outbox.finish(
+                delivery, verdict.state, verdict.detail, verdict.retry_at, in_doubt=verdict.in_doubt
+            ):
+                log.warning("delivery was taken over meanwhile", delivery=delivery.id)
+                return ()
+            channel = tx.channels.by_id(delivery.channel_id)
+            hit = _consequences(tx, channel, delivery, verdict, self._clock()) if channel else ()
+            return list(dict.fromkeys(sub.owner for sub in hit if sub.owner))
+
+
+def _consequences(
+    tx: Transaction, channel: Channel, delivery: Delivery, verdict: Verdict, now: datetime
+) -> Sequence[Subscription]:
+    """What an attempt's end means for its channel; the subscriptions whose owners have to hear of it."""
+    match verdict.state:
+        case DeliveryState.FAILED:
+            log.warning("channel broken", channel=str(channel.address), reason=verdict.detail)
+            return break_off(tx, channel, verdict.detail, now)
+        case DeliveryState.DEAD | DeliveryState.UNKNOWN:
+            state = str(verdict.state)
+            log.warning("delivery given up", delivery=delivery.id, state=state, detail=verdict.detail)
+            return tx.channels.subscriptions(channel.id)
+        case DeliveryState.SENT if recover(tx, channel, now):
+            log.info("channel works again", channel=str(channel.address))
+    return ()
+
+
+async def _foreseen(doing: Awaitable[T], address: Address) -> T:
+    """`doing`, a bug of which is a failure as any other: tried again for a while, and in nobody's way."""
+    try:
+        return await doing
+    except PaperboyError:
+        raise
+    except Exception as error:  # a bug of one platform must not stop the deliveries of the others
+        log.exception("a platform failed in a way that nobody foresaw", channel=str(address))
+        problem = f"Paperboy failed at it ({type(error).__name__})."
+        mend = "The log says where: please report it."
+        raise DeliveryError(problem, mend, permanent=False, begun=True) from error
+
+
+async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
+    """Post, unless an earlier worker stopped after it had."""
+    message, nonce = delivery.message, delivery.nonce
+    try:
+        looked = platform.posted(address, message, nonce, delivery.since) if delivery.taken_over else None
+        found = await looked if looked else None
+    except DeliveryError as error:
+        # It is as much in doubt as before.
+        error.unknown |= not error.permanent
+        error.begun = True
+        raise
+    return found if found is not None else await platform.post(address, message, nonce)
+
+
+def _news(delivery: Delivery, address: Address, verdict: Verdict) -> Message:
+    """What the owners of a channel hear of a digest that did not come."""
+    if verdict.state is DeliveryState.FAILED:
+        return broken(address, verdict.detail)
+    hours = DEAD_AFTER // timedelta(hours=1) if verdict.state is DeliveryState.DEAD else None
+    return given_up(address, delivery.slot, verdict.detail, delivery.id, hours)
+
+
+async def _tell(platform: Platform, address: Address, owners: Iterable[str], news: Message) -> None:
+    """Tell the owners; who cannot be told sees it in the list, as the operator does."""
+    for owner in owners:
+        try:
+            await _foreseen(platform.tell(address, owner, news), address)
+        except DeliveryError as error:
+            log.warning("owner not told", channel=str(address), problem=str(error))

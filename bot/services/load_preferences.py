@@ -1,0 +1,41 @@
+"""The models of channels that have rated papers, out of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from bot.feedback.preferences import RECENT, Recent, Taste
+from bot.papers.paper import Paper
+from bot.ports.store import Transaction
+from bot.search.plan import SearchPlan
+from bot.services.semantic import Meaning
+
+_LOOKED_AT = timedelta(days=30)
+"""Before the last announcement: from these days the recent papers are drawn."""
+
+
+def tastes(
+    tx: Transaction, candidates: Mapping[int, Iterable[Paper]], meaning: Meaning | None
+) -> Mapping[int, Taste]:
+    """The model of each channel that has ratings, to be asked about its candidates."""
+    ratings = tx.ratings.latest(candidates)
+    if not ratings:
+        return {}
+    recent = _recent(tx, meaning)
+    papers = {paper.id for channel in ratings for paper in candidates[channel]}
+    papers |= {rating.paper.id for of_channel in ratings.values() for rating in of_channel}
+    vectors = tx.vectors.of(meaning.model, papers) if meaning else {}
+    return {channel: Taste(of_channel, recent, vectors) for channel, of_channel in ratings.items()}
+
+
+def _recent(tx: Transaction, meaning: Meaning | None) -> Recent:
+    """Some papers of the last days, in even steps, so that the same store always gives the same."""
+    span = tx.papers.span()
+    if span is None:
+        return Recent((), {})
+    keys = sorted(tx.papers.keys(SearchPlan(None, (), (), since=span[1] - _LOOKED_AT)))
+    drawn = keys[:: -(-len(keys) // RECENT)] if keys else []
+    papers = [hit.paper for hit in tx.papers.hits(drawn)]
+    vectors = tx.vectors.of(meaning.model, [paper.id for paper in papers]) if meaning else {}
+    return Recent(papers, vectors)

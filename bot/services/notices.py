@@ -1,0 +1,41 @@
+"""What is said to people who did not ask: that a channel broke, that a digest was given up."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.channels.channel import Address
+from bot.messages.blocks import Fields, Message, Note, Text
+
+
+def broken(address: Address, reason: str) -> Message:
+    """To whoever subscribed a channel that cannot be posted to any more."""
+    return Message(
+        "A digest of yours cannot be posted",
+        (
+            Fields((("Channel", str(address)), ("Reason", reason))),
+            Text(
+                "Its subscriptions are kept. Use `/papers list` there once that is mended: then it goes on."
+            ),
+        ),
+    )
+
+
+def given_up(address: Address, slot: date, reason: str, delivery: int, hours: int | None) -> Message:
+    """To whoever subscribed a channel of which a digest was tried for `hours`, or may have come: None."""
+    tried = f"It was tried for {hours} hours, and is not tried again."
+    doubt = "It may be there or not: it is not posted again by itself, so that nothing comes twice."
+    word = f"retry {delivery}" if hours else f"settle {delivery} sent|lost"
+    mend = f"Whoever runs Paperboy can say: `paperboy deliveries {word}`."
+    return Message(
+        "A digest of yours was not posted" if hours else "A digest of yours may be missing",
+        (
+            Fields((("Channel", str(address)), ("Day", str(slot)), ("Reason", reason))),
+            Text(f"{tried if hours else doubt} {mend}"),
+        ),
+    )
+
+
+def works_again(reason: str) -> Note:
+    """Below the first answer in a channel that was broken."""
+    return Note(f"Digests had stopped here: {reason} They are tried again from now on.", warning=True)

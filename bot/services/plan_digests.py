@@ -1,0 +1,248 @@
+"""Plan the digests that are due: deciders over what is stored, some channels a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from bot.channels.channel import Address, Channel, Subscription
+from bot.channels.schedule import Slot
+from bot.channels.upcoming import at_once, due_now, local_day, rescheduled
+from bot.digests.compose import entries
+from bot.digests.digest import Digest
+from bot.errors import UsageError
+from bot.messages.blocks import Message
+from bot.ports.store import Store, Transaction
+from bot.services.draft_digest import (
+    Draft,
+    Run,
+    awaited,
+    by_meaning,
+    draft,
+    drafted,
+    fresh,
+    stocked,
+    uncovered,
+)
+from bot.services.semantic import Meaning
+
+log = structlog.get_logger()
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 350
+"""Channels planned between two looks at the database."""
+CALM = timedelta(minutes=15)
+"""Between two digests that go out at once to a channel: sources that answer a minute apart come together."""
+BATCHES = timedelta(days=7)
+"""How long ago a batch may have changed that stands in the receipt of what goes out at once."""
+READING = timedelta(minutes=10)
+"""How long after a batch has come its digests wait until its papers are matched by meaning."""
+
+
+Made = tuple[Channel, Draft, Digest, Channel]
+"""A channel, what its digest is made of, and what is stored: the digest, and the channel afterwards."""
+
+
+def plan_due(
+    store: Store,
+    now: datetime,
+    expected: Mapping[str, date],
+    wait: timedelta,
+    meaning: Meaning | None = None,
+) -> int:
+    """Plan every channel that is due, and return how many digests will be posted.
+
+    `expected` is the latest batch day of each source that keeps a calendar. While one of these is not stored
+    complete, a channel waits for it up to `wait`, then goes out with the receipt saying so. So does one with
+    a topic by meaning for `READING`, while papers of a batch that has just come are read.
+    """
+    with store.begin() as tx:
+        cutoff = now - wait if awaited(tx.papers, expected) else now
+        reads = meaning is not None and bool(tx.vectors.unread(now - READING))
+    last_call = now - wait - READING if reads else now
+    planned, after, run = 0, None, Run(expected, meaning)
+    while True:
+        with store.begin() as tx:
+            channels = tx.channels.due(cutoff, BATCH, after)
+            planned += _plan(tx, channels, now, last_call, run)
+        if len(channels) < BATCH:
+            return planned
+        after = channels[-1]
+
+
+def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) -> int:
+    """Plan what goes out at once to channels that were calm, and return how many digests will be posted.
+
+    What the receipts of their daily digests cover stays as it is.
+    """
+    planned, after, run = 0, 0, Run({}, meaning)
+    while True:
+        with store.begin() as tx:
+            channels = tx.channels.at_once(now - CALM, after, BATCH)
+            planned += _at_once(tx, channels, now, run)
+        if len(channels) < BATCH:
+            return planned
+        after = channels[-1].id
+
+
+def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: Run) -> int:
+    """Plan their new matches, and return how many digests will be posted."""
+    every = tx.channels.subscriptions_of([channel.id for channel in channels])
+    days = {channel.id: day for channel in channels if (day := _unless_bug(channel, local_day, channel, now))}
+    wanted = [
+        (channel, subscriptions)
+        for channel in channels
+        # None where all of them are paused for a while.
+        if channel.id in days and (subscriptions := at_once(channel, every[channel.id], days[channel.id]))
+    ]
+    if not wanted:
+        return 0
+    stock = stocked(tx, wanted, now, run, now - BATCHES)
+    made = [
+        (channel, one)
+        for channel, subscriptions in wanted
+        if (
+            one := _unless_bug(
+                channel, drafted, fresh(stock, channel), channel, days[channel.id], subscriptions
+            )
+        )
+    ]
+    posted = [(channel, one) for channel, one in made if one.found]
+    tx.digests.plan_all(
+        [(_next(tx, channel, days[channel.id], one, now), channel) for channel, one in posted]
+    )
+    _settle(tx, [one for _, one in posted])
+    done = {channel.id for channel, _ in made}
+    tx.digests.looked_at(sub.id for channel, subs in wanted if channel.id in done for sub in subs)
+    return len(posted)
+
+
+def _next(tx: Transaction, channel: Channel, day: date, made: Draft, now: datetime) -> Digest:
+    """What goes out at once, as it is stored."""
+    message = replace(made.message, layout=channel.layout)
+    number = tx.digests.next_number(channel.id, day)
+    return Digest(channel.id, day, entries(made.found), (message,), now, number)
+
+
+def _plan(
+    tx: Transaction,
+    found: Sequence[Channel],
+    now: datetime,
+    last_call: datetime,
+    run: Run,
+) -> int:
+    """Plan them, and return how many digests will be posted.
+
+    Those that were due later than `last_call` wait, where they have a topic by meaning.
+    """
+    every = tx.channels.subscriptions_of([channel.id for channel in found])
+    due = [
+        (channel, slot, subscriptions)
+        for channel in found
+        if (told := _unless_bug(channel, due_now, channel, every[channel.id], now))
+        for slot, subscriptions in [told]
+        if slot.due <= last_call or not by_meaning(subscriptions)
+    ]
+    if not due:
+        return 0
+    stock = stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], now, run)
+
+    def made_for(channel: Channel, slot: Slot, subscriptions: Sequence[Subscription]) -> Made:
+        made = drafted(uncovered(stock, channel), channel, slot.day, subscriptions)
+        return channel, made, *_digest(channel, every[channel.id], slot, made, now)
+
+    planned = [made for one in due if (made := _unless_bug(one[0], made_for, *one))]
+    stored = tx.digests.plan_all([(digest, following) for _, _, digest, following in planned])
+    for channel, _, _, following in planned:
+        if channel.id not in stored:
+            tx.channels.save(replace(following, covered_until=channel.covered_until))
+    drafts = [made for channel, made, _, _ in planned if channel.id in stored]
+    _settle(tx, drafts)
+    return sum(bool(made.found) for made in drafts)
+
+
+def _unless_bug(channel: Channel, do: Callable[P, T], *told: P.args, **named: P.kwargs) -> T | None:
+    """What it gives; None where it fails by a bug, which is logged: the channel stays due."""
+    try:
+        return do(*told, **named)
+    except Exception:  # a bug over what one channel has must not keep the others from their digests
+        log.exception("a digest could not be planned", channel=str(channel.address))
+        return None
+
+
+def _settle(tx: Transaction, planned: Sequence[Draft]) -> None:
+    """Let go of what the receipts of posted digests count as muted, and note what trended as matched."""
+    tx.digests.let_go(match for made in planned if made.found for match in made.muted)
+    trended = [match for made in planned for match in made.trended]
+    if trended:
+        tx.digests.add_matches(trended)
+
+
+def _digest(
+    channel: Channel, every: Sequence[Subscription], slot: Slot, made: Draft, now: datetime
+) -> tuple[Digest, Channel]:
+    """What is stored: the digest, and the channel with its schedule moved on.
+
+    What a receipt would have said is kept for the next one where nothing is posted.
+    """
+    messages = (replace(made.message, layout=channel.layout),) if made.found else ()
+    covered = now if messages else channel.covered_until
+    following = replace(rescheduled(channel, every, now, slot.day), covered_until=covered)
+    return Digest(channel.id, slot.day, entries(made.found), messages, planned=now), following
+
+
+def plan_now(
+    store: Store,
+    address: Address,
+    now: datetime,
+    expected: Mapping[str, date],
+    meaning: Meaning | None = None,
+) -> bool:
+    """Plan the channel's digest of today without waiting for its time; whether a message will be posted.
+
+    Raises UsageError where the channel has no subscriptions, or today's digest is planned already.
+    """
+    with store.begin() as tx:
+        channel, slot, made = _draft_now(tx, address, now, expected, meaning)
+        every = tx.channels.subscriptions(channel.id)
+        if made.found and not tx.digests.plan(*_digest(channel, every, slot, made, now)):
+            raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
+        _settle(tx, [made])
+        return bool(made.found)
+
+
+def draft_now(
+    store: Store,
+    address: Address,
+    now: datetime,
+    expected: Mapping[str, date],
+    meaning: Meaning | None = None,
+) -> Message:
+    """What `plan_now` would post; nothing is changed.
+
+    Raises UsageError where the channel has no subscriptions.
+    """
+    with store.read() as tx:
+        return _draft_now(tx, address, now, expected, meaning)[2].message
+
+
+def _draft_now(
+    tx: Transaction,
+    address: Address,
+    now: datetime,
+    expected: Mapping[str, date],
+    meaning: Meaning | None,
+) -> tuple[Channel, Slot, Draft]:
+    channel = tx.channels.get(address)
+    subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
+    live = [sub for sub in subscriptions if not (sub.paused or sub.broken)]
+    if channel is None or not live:
+        mend = "Subscribe first: paperboy chat -c '/papers subscribe …'."
+        raise UsageError(f"{address} has nothing subscribed.", mend)
+    slot = Slot(local_day(channel, now), now)
+    return channel, slot, draft(tx, channel, slot, live, expected, meaning)

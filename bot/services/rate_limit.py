@@ -1,0 +1,24 @@
+"""The pace of a lane of requests, kept over all processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from bot.ports.clock import Clock
+from bot.ports.store import Store
+
+
+def turns(store: Store, clock: Clock) -> Callable[[str, float], Awaitable[None]]:
+    """What waits for the next turn of the lane of a name, whose turns are so many seconds apart."""
+
+    async def turn(name: str, seconds: float) -> None:
+        def reserve() -> datetime:
+            with store.begin() as tx:
+                return tx.paces.reserve(f"lane:{name}", timedelta(seconds=seconds), clock())
+
+        at = await asyncio.to_thread(reserve)
+        await asyncio.sleep(max(0.0, (at - clock()).total_seconds()))
+
+    return turn

@@ -1,0 +1,162 @@
+"""Answering a search: filters from the store, words from the lexical index, fused with meaning."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.errors import IndexFolderError
+from bot.papers.analyser import stem, words
+from bot.papers.stop_words import STOP_WORDS
+from bot.ports.papers import Papers
+from bot.ports.search import Ranker
+from bot.ports.store import Store, Transaction
+from bot.search.fusion import DEPTH, SHORT, fused
+from bot.search.plan import Hits, Order, SearchPlan, stems_of
+from bot.search.snippet import snippet
+from bot.search.spelling import meant
+from bot.services.semantic import Meaning, answered
+from bot.services.sync_index import follows, keep_up
+from bot.topics.query import Near, Prefix, Text, Word, leaves
+
+COMPLETIONS = 50
+"""A prefix is scored by so many of the words that begin so, the most frequent ones."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """Answers search plans; without `meaning`, by words alone."""
+
+    ranker: Ranker
+    meaning: Meaning | None = None
+
+    def prepare(self, store: Store, plan: SearchPlan) -> None:
+        """Do what takes time and no transaction waits for: keep the index up, and read the model.
+
+        An index that cannot be kept up stays as it is. Raises StorageError.
+        """
+        try:
+            keep_up(store, self.ranker)
+        except IndexFolderError as error:
+            log.warning("search index left behind", problem=str(error))
+        if self.meaning:
+            if plan.required:
+                self.meaning.prepare(plan.required)
+            if plan.text:
+                self.meaning.vector(plan.text)
+
+    def knows(self, text: str) -> bool:
+        """Whether some paper has one of the words. Raises StorageError where the index cannot be used."""
+        return bool(self.ranker.count([stem(word) for word in words(text)]))
+
+    def search(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
+        """A page of hits; the newest of those that the store finds where the index does not follow it.
+
+        Raises StorageError where the index cannot be read, and UsageError where a filter by meaning cannot
+        be answered.
+        """
+        indexed = follows(self.ranker.mark(), tx.papers.mark())
+        plan, corrected = self._corrected(plan) if indexed else (plan, ())
+        if plan.required:
+            plan = _said(replace(plan, required=answered(self.meaning, tx, plan.required, since=plan.since)))
+        if plan.order is Order.RELEVANCE and plan.scored and indexed:
+            found = self._ranked(tx, plan, limit, offset)
+        else:
+            found = tx.papers.find(plan, limit, offset)
+        stems = self._stems(plan.scored)
+        shown = tuple(replace(hit, snippet=snippet(hit.paper.abstract, stems)) for hit in found.hits)
+        return replace(found, hits=shown, corrected=corrected, plan=plan)
+
+    def _ranked(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int) -> Hits:
+        among = tx.papers.keys(plan) if plan.required or plan.since else None
+        stems, end = self._stems(plan.scored), offset + limit
+        by_words = self.ranker.rank(stems, max(DEPTH, end), among)
+        with_all = self._with_all(plan, among)
+        scores = {**dict(by_words[:DEPTH]), **with_all}
+        near = self._near(tx, plan, among, scores)
+        # What is near only by meaning may hold some of the words too.
+        scores |= dict(self.ranker.rank(stems, DEPTH, near.keys() - scores.keys())) if near else {}
+        placed: dict[int, float | None] = dict(fused(scores, near, with_all))
+        # The order of what was placed must not depend on the page that is asked for.
+        placed |= {key: None for key, _ in by_words[DEPTH:] if key not in placed}
+        if not plan.ranked and len(placed) < end:
+            placed |= dict.fromkeys(_the_rest(tx.papers, plan, end, placed))
+        total = len(among) if among is not None and not plan.ranked else self._total(stems, near, among)
+        return _page(tx.papers, placed, list(placed)[offset:end], total)
+
+    def _with_all(self, plan: SearchPlan, among: Collection[int] | None) -> Mapping[int, float]:
+        """The papers with all words of a short query, which come first."""
+        stems = self._stems(plan.ranked)
+        if not 1 < len(stems) <= SHORT:
+            return {}
+        return dict(self.ranker.rank(stems, DEPTH, among, every=True))
+
+    def _near(
+        self, tx: Transaction, plan: SearchPlan, among: Collection[int] | None, also: Collection[int]
+    ) -> Mapping[int, float]:
+        if not self.meaning or not plan.text:
+            return {}
+        vector = self.meaning.vector(plan.text)
+        return dict(tx.vectors.nearest(self.meaning.model, vector, DEPTH, among, also))
+
+    def _total(self, stems: Collection[str], near: Collection[int], among: Collection[int] | None) -> int:
+        """How many papers hold one of the words, or are near by meaning."""
+        without = len(near) - (self.ranker.count(stems, near) if near else 0)
+        return self.ranker.count(stems, among) + without
+
+    def _stems(self, leaves: Sequence[Text]) -> Counter[str]:
+        stems: Counter[str] = Counter()
+        for leaf in leaves:
+            if isinstance(leaf, Prefix):
+                known = sorted(self.ranker.words(leaf.text), key=lambda item: -item[1])[:COMPLETIONS]
+                stems.update({stem(word) for word, _ in known})
+            else:
+                stems.update(stems_of(leaf))
+        return stems
+
+    def _corrected(self, plan: SearchPlan) -> tuple[SearchPlan, tuple[tuple[str, str], ...]]:
+        """The plan with words that some paper has, and what was changed for it."""
+        unknown = [word for word in plan.ranked if not self.ranker.count(stems_of(word))]
+        known = self.ranker.words() if unknown else ()
+        pairs = {word.text: other for word in unknown if (other := meant(word.text, known))}
+        if not pairs:
+            return plan, ()
+
+        def right(leaf: Text) -> Text:
+            if not isinstance(leaf, Word) or leaf not in unknown:
+                return leaf
+            return Word(pairs.get(leaf.text, leaf.text))
+
+        ranked = tuple(dict.fromkeys(Word(pairs.get(word.text, word.text)) for word in plan.ranked))
+        scored = tuple(map(right, plan.scored))
+        text = " ".join(pairs.get(part.lower(), part) for part in plan.text.split())
+        return replace(plan, ranked=ranked, scored=scored, text=text), tuple(pairs.items())
+
+
+def _said(plan: SearchPlan) -> SearchPlan:
+    """The plan ranking also by what its leaves by meaning say."""
+    found = leaves(plan.required, positive=True) if plan.required else ()
+    said = [leaf.what for leaf in found if isinstance(leaf, Near)]
+    if not said:
+        return plan
+    telling = [word for word in words(" ".join(said)) if word not in STOP_WORDS]
+    text = " ".join(filter(None, (plan.text, *said)))
+    return replace(plan, text=text, scored=(*plan.scored, *map(Word, telling)))
+
+
+def _page(papers: Papers, placed: Mapping[int, float | None], page: Sequence[int], total: int) -> Hits:
+    hits = papers.hits(page)
+    keys = papers.keys_of(hit.paper.id for hit in hits)
+    return Hits(tuple(replace(hit, score=placed[keys[hit.paper.id]]) for hit in hits), total)
+
+
+def _the_rest(papers: Papers, plan: SearchPlan, number: int, placed: Collection[int]) -> list[int]:
+    """What the filters let through besides, the newest first."""
+    newest = papers.find(replace(plan, order=Order.DATE), number).hits
+    keys = papers.keys_of(hit.paper.id for hit in newest)
+    return [keys[hit.paper.id] for hit in newest if keys[hit.paper.id] not in placed]

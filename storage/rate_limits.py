@@ -1,0 +1,85 @@
+"""What processes take turns at: posting to a platform, and asking a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, select
+
+from storage.locks import lock_paces
+from storage.outbox import FROM_NOW
+from storage.sql import insert_new
+from storage.tables import PaceRow, PollRow
+
+FARTHEST = timedelta(days=2)
+"""No turn and no poll is that far off, unless a clock was wrong when it was given: such a one is now."""
+
+
+class StoredPaces:
+    """`bot.ports.digests.Paces` in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def reserve(self, name: str, length: timedelta, earliest: datetime) -> datetime:
+        """Take the next free turn of `name`, not before `earliest`, and keep it for `length` from then."""
+        lock_paces(self._session)
+        row = self._session.get(PaceRow, name, populate_existing=True)
+        if row is None:
+            row = PaceRow(name=name, free_at=FROM_NOW)
+            self._session.add(row)
+        turn = earliest if row.free_at > earliest + FARTHEST else max(row.free_at, earliest)
+        row.free_at = turn + length
+        self._session.flush()
+        return turn
+
+
+class StoredPolls:
+    """`bot.ports.digests.Polls` in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def claim(self, source: str, now: datetime, busy_until: datetime) -> bool:
+        """Take the right to ask a source that is due, until then; False where it is not due, or taken."""
+        unknown = {"source": source, "next_poll": FROM_NOW, "busy_until": None, "failures": 0}
+        insert_new(self._session, PollRow, [unknown])
+        due, free = (~_is_to_come(at, now) for at in (col(PollRow.next_poll), col(PollRow.busy_until)))
+        done = self._session.execute(
+            update(PollRow)
+            .where(col(PollRow.source) == source, due, or_(col(PollRow.busy_until).is_(None), free))
+            .values(busy_until=busy_until)
+        )
+        return cast("CursorResult[Any]", done).rowcount == 1
+
+    def done(self, source: str, next_poll: datetime, *, failed: bool) -> None:
+        """Say that it was asked, and when it is due again."""
+        failures = col(PollRow.failures) + 1 if failed else 0
+        self._session.execute(
+            update(PollRow)
+            .where(col(PollRow.source) == source)
+            .values(next_poll=next_poll, busy_until=None, failures=failures)
+        )
+
+    def give_back(self, source: str) -> None:
+        """Say that it was not asked after all: it is as due as before."""
+        self._session.execute(update(PollRow).where(col(PollRow.source) == source).values(busy_until=None))
+
+    def due(self, sources: Iterable[str], now: datetime) -> Sequence[str]:
+        """Those of `sources` that are due, also while somebody is asking."""
+        later = set(
+            self._session.exec(select(PollRow.source).where(_is_to_come(col(PollRow.next_poll), now)))
+        )
+        return [source for source in sources if source not in later]
+
+    def failures(self) -> Mapping[str, int]:
+        """How often in a row each source that was asked has failed."""
+        return dict(self._session.exec(select(PollRow.source, PollRow.failures)).all())
+
+
+def _is_to_come(at: Mapped[Any], now: datetime) -> ColumnElement[bool]:
+    return and_(at > now, at <= now + FARTHEST)

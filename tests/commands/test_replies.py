@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.commands.replies import papers as say_papers
+from bot.commands.replies import subscriptions as say
+from bot.errors import QueryError
+from bot.messages.blocks import Code, Message, Text
+from bot.topics.parser import parse
+
+
+def test_a_caret_stands_below_the_character_that_was_typed() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("`agents`  (x")
+
+    assert say.usage_error(caught.value) == Message(
+        "This `(` is not closed.", (Code("`agents`  (x\n          ^"), Text("Add `)`."))
+    )
+
+
+def test_one_page_is_no_pages() -> None:
+    assert say_papers.no_such_page("agents", 1, 1).title == "agents has 1 page"
+    assert say_papers.no_such_page("agents", 1200, 240).title == "agents has 240 pages"
