@@ -32,7 +32,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from adapters.ranking import index
-from bot.search.keeping import keep_up
+from bot.services.sync_index import keep_up
 from storage.database import Database
 
 index.TantivyRanker._write_mark = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
