@@ -27,7 +27,7 @@ from adapters.summaries import ChatSummariser, make_summariser
 from adapters.terminal.platform import Terminal
 from bot import logs
 from bot.commands.context import Defaults
-from bot.commands.service import Commands
+from bot.commands.front_door import FrontDoor
 from bot.errors import PaperboyError, SettingsError, UsageError
 from bot.ports.clock import Clock
 from bot.ports.platform import Platform
@@ -82,10 +82,10 @@ class App:
         """What answers searches."""
         return Searcher(self.ranker, self.meaning)
 
-    def commands(self) -> Commands:
-        """The door of commands."""
+    def front_door(self) -> FrontDoor:
+        """What answers commands."""
         defaults = Defaults(self.settings.digest_at, self.settings.timezone, self.settings.digest_limit)
-        return Commands(
+        return FrontDoor(
             self.database, self.clock, defaults, self.expected, self.searcher, self.lookup, self.meaning
         )
 
@@ -288,9 +288,9 @@ async def serve(app: App, roles: Collection[Role] = ROLES) -> None:
 def _doors(app: App, roles: Collection[Role]) -> Iterator[AbstractAsyncContextManager[None]]:
     """Where people are answered: everything that is set up, of the roles."""
     if app.slack and Role.SLACK in roles:
-        yield app.slack.serving(app.commands())
+        yield app.slack.serving(app.front_door())
     if app.discord and Role.DISCORD in roles:
-        yield app.discord.serving(app.commands())
+        yield app.discord.serving(app.front_door())
     for role in sorted(DOORS.intersection(roles)):
         if roles != ROLES and role not in app.rounds().platforms:
             raise SettingsError(

@@ -17,10 +17,11 @@ from adapters.discord.places import address
 from adapters.discord.render import DiscordMessage, Style, arranged, render
 from bot.commands.autocomplete import Suggestion
 from bot.commands.context import Caller
-from bot.commands.dispatch import OF_CHANNELS, SHARE, Door, sharable, turns_page
+from bot.commands.front_door import SHARE, FrontDoor, explain_outage, turns_page, with_share_button
 from bot.commands.grammar import parse
 from bot.commands.model import Command, List
 from bot.commands.replies.subscriptions import usage_error
+from bot.commands.table import row_of
 from bot.errors import StorageError, UsageError
 from bot.messages.blocks import Message, Note, Text
 
@@ -46,8 +47,8 @@ log = structlog.get_logger()
 class App:
     """One method a kind of interaction."""
 
-    def __init__(self, door: Door, style: Style) -> None:
-        self._door = door
+    def __init__(self, front_door: FrontDoor, style: Style) -> None:
+        self._front_door = front_door
         self._style = style
 
     async def command(self, interaction: Interaction, name: str, words: Mapping[str, str]) -> None:
@@ -66,7 +67,7 @@ class App:
         try:
             async with asyncio.timeout(PATIENCE):
                 caller = caller_of(interaction)
-                return list(await self._door.commands.suggest(name, arg, text, caller))
+                return list(await self._front_door.suggest(name, arg, text, caller))
         except (StorageError, TimeoutError) as error:
             log.warning("nothing suggested", problem=str(error) or type(error).__name__)
             return []
@@ -95,22 +96,31 @@ class App:
         except UsageError as error:
             await self._reply(interaction, render(usage_error(error), self._style))
             return
-        listed = await self._door.channel(caller.address)
-        is_there = any(one.id == number for one in listed.subscriptions)
-        answer = await self._door.edited(number, command, caller) if is_there else GONE
+        try:
+            view = await self._front_door.stored_channel(caller.address)
+        except StorageError as error:
+            await self._reply(interaction, render(explain_outage(error), self._style))
+            return
+        is_there = any(one.id == number for one in view.subscriptions)
+        answer = await self._front_door.edit(number, command, caller) if is_there else GONE
         await self._reply(interaction, render(answer, self._style))
 
     async def _edit(self, interaction: Interaction, number: str) -> None:
         """Open the form on a subscription, if it is still there."""
-        listed = await self._door.channel(caller_of(interaction).address)
-        found = next((one for one in listed.subscriptions if f"#{one.id}" == number), None)
+        try:
+            view = await self._front_door.stored_channel(caller_of(interaction).address)
+        except StorageError as error:
+            if await _acknowledged(interaction):
+                await self._reply(interaction, render(explain_outage(error), self._style))
+            return
+        found = next((one for one in view.subscriptions if f"#{one.id}" == number), None)
         if found is None or not may_change(interaction):
             if await _acknowledged(interaction):
                 said = GONE if found is None else NOT_HERE
                 await self._reply(interaction, render(said, self._style))
             return
         try:
-            await interaction.response.send_modal(modal.form(found, listed.channel))
+            await interaction.response.send_modal(modal.form(found, view.channel))
         except (*REFUSED, *NETWORK) as error:
             log.warning("form not opened", problem=type(error).__name__)
 
@@ -124,16 +134,16 @@ class App:
         return await self._answer(interaction, command, text)
 
     async def _answer(self, interaction: Interaction, command: Command, text: str) -> list[DiscordMessage]:
-        if isinstance(command, OF_CHANNELS) and not may_change(interaction):
+        if row_of(command).needs_channel and not may_change(interaction):
             return render(NOT_HERE, self._style)
         caller = caller_of(interaction)
-        answer = await self._door.run(command, caller)
+        answer = await self._front_door.run(command, caller)
         if isinstance(command, List):
-            return arranged(listing(answer, await self._door.channel(caller.address)), self._style)
-        return render(sharable(answer, command, text), self._style)
+            return arranged(listing(answer, await self._front_door.channel(caller.address)), self._style)
+        return render(with_share_button(answer, command, text), self._style)
 
     async def _shared(self, interaction: Interaction, text: str) -> list[DiscordMessage]:
-        answer = await self._door.pressed(text, caller_of(interaction), shared=True)
+        answer = await self._front_door.answer(text, caller_of(interaction))
         signed = Note(f"Shared from /papers {text}")
         return render(Message(answer.title, (*answer.blocks, signed)), self._style)
 

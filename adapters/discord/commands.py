@@ -17,9 +17,9 @@ from adapters.discord.escape import cut
 from adapters.discord.native import PAPERS, name_of
 from bot.commands.arguments import Argument, Whole
 from bot.commands.autocomplete import Suggestion
-from bot.commands.dispatch import CHANGING, OF_CHANNELS
 from bot.commands.grammar import arguments, parse, read_native, required, typed
 from bot.commands.model import COMMANDS, Command
+from bot.commands.table import Rights, row_of
 from bot.papers.text import harmless
 
 DESCRIPTION = 100
@@ -92,15 +92,15 @@ def _native(name: str, run: Run, suggest: Suggest) -> Native:
     first = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_ONLY)
     callback.__signature__ = inspect.Signature([first, *shown])  # type: ignore[attr-defined]
     app_commands.describe(**{arg: cut(spec.help, DESCRIPTION) for arg, spec in specs.items()})(callback)
-    is_of_channels = issubclass(kind, OF_CHANNELS)
+    row = row_of(kind)
     made: Native = app_commands.Command(
         name=name_of(name),
         description=cut((kind.__doc__ or "").splitlines()[0], DESCRIPTION),
         callback=callback,
-        allowed_contexts=CHANNELS if is_of_channels else EVERYWHERE,
-        allowed_installs=HERE if is_of_channels else ANYWHERE,
+        allowed_contexts=CHANNELS if row.needs_channel else EVERYWHERE,
+        allowed_installs=HERE if row.needs_channel else ANYWHERE,
     )
-    if issubclass(kind, CHANGING):
+    if row.rights is Rights.CHANGERS:
         made.default_permissions = discord.Permissions(manage_channels=True)
     for arg, spec in specs.items():
         if not spec.choices and not isinstance(spec.parse, Whole):

@@ -8,9 +8,9 @@ from dataclasses import replace
 from adapters.discord.escape import literal
 from adapters.discord.pieces import Piece, in_pieces, mention, rows
 from bot.channels.channel import Mute, Subscription
+from bot.commands.channel_view import ChannelView
 from bot.commands.replies.mutes import silent, unmute_buttons
 from bot.commands.replies.subscriptions import standing, terms
-from bot.commands.service import Listed
 from bot.messages.blocks import Button, Buttons, Fields, Message
 from bot.topics.spelling import as_topic
 
@@ -20,15 +20,15 @@ EDIT = "edit"
 """What only buttons say: the rest of their text is the number of a subscription."""
 
 
-def listing(answer: Message, listed: Listed) -> list[Piece]:
+def listing(answer: Message, view: ChannelView) -> list[Piece]:
     """The answer to `list`, with buttons in the place of its fields."""
-    if not listed.subscriptions or len(listed.subscriptions) > MOST:
+    if not view.subscriptions or len(view.subscriptions) > MOST:
         return in_pieces(answer)[0]
     around = tuple(block for block in answer.blocks if not isinstance(block, Fields))
     title, *rest = in_pieces(replace(answer, blocks=around))[0]
-    quiet = silent(listed.subscriptions, listed.mutes)
-    subscribed = [piece for sub in listed.subscriptions for piece in _row(sub, quiet)]
-    return [title, *subscribed, *_unmuting(listed.mutes), *rest]
+    quiet = silent(view.subscriptions, view.mutes)
+    subscribed = [piece for sub in view.subscriptions for piece in _row(sub, quiet)]
+    return [title, *subscribed, *_unmuting(view.mutes), *rest]
 
 
 def _unmuting(mutes: Sequence[Mute]) -> Iterator[Piece]:

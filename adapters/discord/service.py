@@ -20,8 +20,7 @@ from adapters.discord.platform import DiscordPlatform
 from adapters.discord.recovery import Recovery
 from adapters.discord.rest import API_URL, Rest, use_api
 from adapters.discord.wiring import wire
-from bot.commands.dispatch import Door
-from bot.commands.service import Commands
+from bot.commands.front_door import FrontDoor
 from bot.errors import DeliveryError, SettingsError
 from bot.ports.clock import Clock
 from bot.ports.store import Store
@@ -45,20 +44,20 @@ class Discord:
         self.platform = DiscordPlatform(self.rest, settings.discord_style)
         """Where digests are posted."""
 
-    def wire(self, commands: Commands) -> None:
+    def wire(self, front_door: FrontDoor) -> None:
         """Make the client answer commands."""
         self._recovery.listen(self.client)
         style = self._settings.discord_style
-        wire(self.client, App(Door(commands), style), style)
+        wire(self.client, App(front_door, style), style)
 
     @asynccontextmanager
-    async def serving(self, commands: Commands) -> AsyncIterator[None]:
+    async def serving(self, front_door: FrontDoor) -> AsyncIterator[None]:
         """Answer Discord while the block is open.
 
         Raises SettingsError where Discord refuses the token, or the shards are set up by half.
         """
         check(self._settings)
-        self.wire(commands)
+        self.wire(front_door)
         is_in = await self._log_in()
         serving = asyncio.create_task(self._serve(is_in=is_in))
         serving.add_done_callback(_ended)

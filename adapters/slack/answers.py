@@ -15,17 +15,13 @@ from adapters.slack.places import address
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage
 from bot.channels.channel import Address
+from bot.commands.channel_view import ChannelView
 from bot.commands.context import Caller
-from bot.commands.dispatch import CHANGING, Door, sharable
+from bot.commands.front_door import FrontDoor, with_share_button
 from bot.commands.grammar import parse
-from bot.commands.model import (
-    Command,
-    Feedback,
-    List,
-    Subscribe,
-)
+from bot.commands.model import Command, List, Subscribe
 from bot.commands.replies.subscriptions import usage_error
-from bot.commands.service import Commands, Listed
+from bot.commands.table import Rights, row_of
 from bot.errors import UsageError
 from bot.messages.blocks import Message, Text
 from bot.papers.identity import recognise
@@ -54,9 +50,8 @@ class Who:
 class Answers:
     """Answers everything that is typed or pressed."""
 
-    def __init__(self, commands: Commands) -> None:
-        self.commands = commands
-        self._door = Door(commands)
+    def __init__(self, front_door: FrontDoor) -> None:
+        self.front_door = front_door
         self._people = People()
 
     async def typed(self, text: str, who: Who) -> list[SlackMessage]:
@@ -72,7 +67,7 @@ class Answers:
         answer = await self.run(command, who)
         if isinstance(command, List):
             return listing(answer, await self.channel(who))
-        return render(answer if shared else sharable(answer, command, text))
+        return render(answer if shared else with_share_button(answer, command, text))
 
     async def renewed(self, text: str, who: Who) -> tuple[Message, list[SlackMessage]]:
         """What a press in a list did, and the list as it is now."""
@@ -86,29 +81,28 @@ class Answers:
 
     async def run(self, command: Command, who: Who) -> Message:
         """The neutral answer to a command, whatever goes wrong."""
-        return await self._door.run(command, await self.caller(command, who))
+        return await self.front_door.run(command, await self.caller(command, who))
 
     async def edited(self, number: int, command: Subscribe, who: Who) -> Message:
         """Subscribe in the place of subscription `number`."""
-        return await self._door.edited(number, command, await self.caller(command, who))
+        return await self.front_door.edit(number, command, await self.caller(command, who))
 
-    async def channel(self, who: Who) -> Listed:
+    async def channel(self, who: Who) -> ChannelView:
         """The channel and its subscriptions; as it would start where the database cannot be used."""
-        return await self._door.channel(who.address)
+        return await self.front_door.channel(who.address)
 
     async def tab(self, who: Who) -> Tab:
         """What the Home tab shows. Raises StorageError."""
         here = address(who.workspace, "")
         seen = await self._people.channels(who.client, who.user)
         shown = {address(who.workspace, channel) for channel in seen or ()}
-        listed = await self.commands.channels_of(here, who.user, shown)
-        return Tab(listed, *await self.commands.saved(here, who.user, SAVED), is_whole=seen is not None)
+        views = await self.front_door.channels_of(here, who.user, shown)
+        return Tab(views, *await self.front_door.saved(here, who.user, SAVED), is_whole=seen is not None)
 
     async def caller(self, command: Command, who: Who) -> Caller:
         """Who asks; Slack is asked about admins only where it matters."""
-        is_admin = isinstance(command, (*CHANGING, Feedback)) and await self._people.is_admin(
-            who.client, who.workspace, who.user
-        )
+        asks = row_of(command).rights is not Rights.ANYBODY
+        is_admin = asks and await self._people.is_admin(who.client, who.workspace, who.user)
         return Caller(who.address, who.user, is_admin)
 
 

@@ -22,10 +22,9 @@ from adapters.slack.splitting import SlackMessage
 from adapters.slack.unfurl import Restraint, unfurled
 from adapters.slack.workspaces import Authorize, logger
 from bot.channels.channel import Channel
-from bot.commands.dispatch import SHARE, sorry, turns_page
+from bot.commands.front_door import SHARE, FrontDoor, explain_outage, turns_page
 from bot.commands.model import Preview
 from bot.commands.replies.subscriptions import usage_error
-from bot.commands.service import Commands
 from bot.errors import StorageError, UsageError
 from bot.messages.blocks import Message, Note, Text
 from bot.topics.spelling import as_topic
@@ -43,7 +42,7 @@ NO_WORDS = Message("This message has no words to search for")
 log = structlog.get_logger()
 
 
-def make_app(commands: Commands, client: AsyncWebClient, authorize: Authorize) -> AsyncApp:
+def make_app(front_door: FrontDoor, client: AsyncWebClient, authorize: Authorize) -> AsyncApp:
     """Bolt's app with all listeners. `client` holds no token: `authorize` finds the workspace's.
 
     It verifies no signature: Socket Mode has none, and in HTTP mode `http_mode` does so before.
@@ -56,7 +55,7 @@ def make_app(commands: Commands, client: AsyncWebClient, authorize: Authorize) -
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
-    listeners = Listeners(Answers(commands))
+    listeners = Listeners(Answers(front_door))
     app.command(COMMAND)(listeners.command)
     app.action(PRESS)(listeners.press)
     app.action(OPEN_FORM)(listeners.open_form)
@@ -112,11 +111,11 @@ class Listeners:
         """Open the form on a subscription, if it is still there."""
         url = body.get("response_url", "")
         try:
-            listed = await self._answers.commands.channel(who.address)
+            view = await self._answers.front_door.stored_channel(who.address)
         except StorageError as error:
-            await self._tell(who, url, sorry(error))
+            await self._tell(who, url, explain_outage(error))
             return
-        found = [one for one in listed.subscriptions if one.id == number]
+        found = [one for one in view.subscriptions if one.id == number]
         if not found:
             await self._tell(who, url, Message("This channel has no such subscription any more"))
         for one in found:
@@ -196,7 +195,7 @@ class Listeners:
         if event["user"] != context.bot_user_id:
             return
         try:
-            mended = await self._answers.commands.works_again(address(body["team_id"], event["channel"]))
+            mended = await self._answers.front_door.works_again(address(body["team_id"], event["channel"]))
         except StorageError as error:
             log.warning("channel not mended", problem=str(error))
             return
@@ -209,7 +208,7 @@ class Listeners:
             return
         chosen = self._restraint.allowed(event["channel"], [link["url"] for link in event["links"]])
         try:
-            found = {url: await self._answers.commands.paper(paper) for url, paper in chosen.items()}
+            found = {url: await self._answers.front_door.paper(paper) for url, paper in chosen.items()}
         except StorageError as error:
             log.warning("links not shown", problem=str(error))
             return
@@ -223,7 +222,7 @@ class Listeners:
         try:
             view = modal.form(origin, await self._channel(who))
         except StorageError as error:
-            await self._tell(who, origin.url, sorry(error))
+            await self._tell(who, origin.url, explain_outage(error))
             return
         if not await quietly(who.client.views_open(trigger_id=trigger, view=view)):
             said = Message("The form did not open in time", (Text(f"Try again, or write it: {WRITTEN}"),))
@@ -238,20 +237,20 @@ class Listeners:
 
     async def _channel(self, who: Who) -> Channel | None:
         """The channel, where one is meant. Raises StorageError."""
-        return (await self._answers.commands.channel(who.address)).channel if who.channel else None
+        return (await self._answers.front_door.stored_channel(who.address)).channel if who.channel else None
 
     async def _publish(self, who: Who, said: str = "") -> None:
         try:
             tab = await self._answers.tab(who)
         except StorageError as error:
-            said, tab = sorry(error).title, Tab()
+            said, tab = explain_outage(error).title, Tab()
         await quietly(who.client.views_publish(user_id=who.user, view=home(tab, said)))
 
     async def _topic(self, text: str) -> str:
         """The title of the first paper that a message names, else the message."""
         for paper_id in papers_in(text)[:1]:
             try:
-                paper = await self._answers.commands.paper(paper_id)
+                paper = await self._answers.front_door.paper(paper_id)
             except StorageError:
                 return text
             return paper.title if paper else text

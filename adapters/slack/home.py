@@ -10,9 +10,9 @@ from adapters.slack.mrkdwn import cut, rich, text_element
 from adapters.slack.places import channel_of
 from adapters.slack.render import context
 from adapters.slack.splitting import Payload
+from bot.commands.channel_view import ChannelView
 from bot.commands.replies.feedback import notes
 from bot.commands.replies.subscriptions import next_digest
-from bot.commands.service import Listed
 from bot.digests.compose import count
 from bot.papers.links import own_url
 from bot.papers.paper import Paper
@@ -35,7 +35,7 @@ NOT_WHOLE = (
 class Tab:
     """What somebody's Home tab shows."""
 
-    channels: Sequence[Listed] = ()
+    channels: Sequence[ChannelView] = ()
     saved: Sequence[Paper] = ()
     """The papers that they saved last."""
     saved_in_all: int = 0
@@ -50,8 +50,8 @@ def home(tab: Tab, said: str = "") -> Payload:
     blocks.append(_subscribe())
     end = [*_saved(tab), *([] if tab.is_whole else [context(NOT_WHOLE)])]
     left = 0
-    for listed in tab.channels:
-        parts = _channel(listed)
+    for view in tab.channels:
+        parts = _channel(view)
         if len(blocks) + len(parts) + len(end) > MOST_BLOCKS:
             left += 1
         else:
@@ -63,8 +63,8 @@ def home(tab: Tab, said: str = "") -> Payload:
     return {"type": "home", "blocks": [*blocks, *end]}
 
 
-def _channel(listed: Listed) -> Sequence[Payload]:
-    place = channel_of(listed.channel.address)
+def _channel(view: ChannelView) -> Sequence[Payload]:
+    place = channel_of(view.channel.address)
     name = text_element(place, "bold")
     if place[:1] in {"C", "G"}:
         name = {"type": "channel", "channel_id": place, "style": {"bold": True}}
@@ -72,10 +72,10 @@ def _channel(listed: Listed) -> Sequence[Payload]:
     return [
         {"type": "divider"},
         rich(name),
-        *rows(listed, where)[:MOST_ROWS],
-        *unmuting(listed.mutes, where),
-        context(next_digest(listed.channel, listed.subscriptions).replace("`", "")),
-        *(context(note.text.replace("`", "")) for note in notes(listed.tally, listed.subscriptions)),
+        *rows(view, where)[:MOST_ROWS],
+        *unmuting(view.mutes, where),
+        context(next_digest(view.channel, view.subscriptions).replace("`", "")),
+        *(context(note.text.replace("`", "")) for note in notes(view.tally, view.subscriptions)),
     ]
 
 

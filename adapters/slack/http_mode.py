@@ -23,7 +23,7 @@ from adapters.slack.once import Once
 from adapters.slack.render import render
 from adapters.slack.replies import reply
 from adapters.web.server import served
-from bot.commands.dispatch import sorry
+from bot.commands.front_door import explain_outage
 from bot.errors import StorageError
 
 PATIENCE = 1.5
@@ -118,7 +118,7 @@ class _Door:
         if first is None:
             await self._once.forget(found.key)
             if url := json.loads(found.payload).get("response_url"):
-                await reply(url, render(sorry(problem)))
+                await reply(url, render(explain_outage(problem)))
 
     async def _dispatched(self, found: Genuine) -> BoltResponse:
         # None of the request's own headers: some steer bolt.

@@ -10,9 +10,9 @@ from adapters.slack.mrkdwn import cut, person, rich, text_element
 from adapters.slack.render import context, render
 from adapters.slack.splitting import MOST_CHARACTERS, Payload, SlackMessage, characters
 from bot.channels.channel import Mute, Subscription
+from bot.commands.channel_view import ChannelView
 from bot.commands.replies.mutes import silent, unmute_buttons
 from bot.commands.replies.subscriptions import standing, terms
-from bot.commands.service import Listed
 from bot.messages.blocks import Fields, Message
 from bot.papers.text import harmless
 from bot.topics.spelling import as_topic
@@ -23,22 +23,22 @@ MOST = 20
 """Subscriptions with buttons in a message; a longer list is text."""
 
 
-def listing(answer: Message, listed: Listed) -> list[SlackMessage]:
+def listing(answer: Message, view: ChannelView) -> list[SlackMessage]:
     """The answer to `list`, with buttons in the place of its fields."""
-    subscriptions = listed.subscriptions
+    subscriptions = view.subscriptions
     plain = render(answer)
     around = render(replace(answer, blocks=tuple(b for b in answer.blocks if not isinstance(b, Fields))))
     blocks = list(around[0].blocks)
-    whole = [*blocks[:1], *rows(listed, LIST), *unmuting(listed.mutes, LIST)[1:], *blocks[1:]]
+    whole = [*blocks[:1], *rows(view, LIST), *unmuting(view.mutes, LIST)[1:], *blocks[1:]]
     if not subscriptions or len(subscriptions) > MOST or characters(whole) > MOST_CHARACTERS:
         return plain
     return [SlackMessage(plain[0].text, tuple(whole))]
 
 
-def rows(listed: Listed, where: str) -> list[Payload]:
+def rows(view: ChannelView, where: str) -> list[Payload]:
     """Every subscription with its buttons; `where` names the list that a press renews."""
-    quiet = silent(listed.subscriptions, listed.mutes)
-    return [block for sub in listed.subscriptions for block in _row(sub, quiet, where)]
+    quiet = silent(view.subscriptions, view.mutes)
+    return [block for sub in view.subscriptions for block in _row(sub, quiet, where)]
 
 
 def _row(subscription: Subscription, quiet: Sequence[Subscription], where: str) -> Iterable[Payload]:

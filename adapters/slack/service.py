@@ -26,7 +26,7 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.scopes import SCOPES
 from adapters.slack.socket_mode import socket_mode
 from adapters.slack.workspaces import OneWorkspace, web_client
-from bot.commands.service import Commands
+from bot.commands.front_door import FrontDoor
 from bot.errors import SettingsError
 from bot.ports.clock import Clock
 from bot.ports.store import Store
@@ -47,7 +47,7 @@ class Slack:
         """Where digests are posted."""
 
     @asynccontextmanager
-    async def serving(self, commands: Commands) -> AsyncIterator[None]:
+    async def serving(self, front_door: FrontDoor) -> AsyncIterator[None]:
         """Answer Slack while the block is open.
 
         Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where the
@@ -57,19 +57,19 @@ class Slack:
             raise SettingsError(f"Slack is set up by half: {name} is missing.", mend)
         if not self._by_oauth:
             await self._one.check()
-        async with self._door(commands):
+        async with self._door(front_door):
             yield
 
-    def _door(self, commands: Commands) -> AbstractAsyncContextManager[object]:
+    def _door(self, front_door: FrontDoor) -> AbstractAsyncContextManager[object]:
         if self._by_oauth:
-            return self._serving_many(commands)
-        app = make_app(commands, web_client(self._settings.slack_api_url), self._one.authorize)
+            return self._serving_many(front_door)
+        app = make_app(front_door, web_client(self._settings.slack_api_url), self._one.authorize)
         if self._settings.slack_port:
             return self._over_http(app, None)
         app_token = self._settings.slack_app_token.get_secret_value()
         return socket_mode(app, app_token, self._settings.slack_api_url)
 
-    def _serving_many(self, commands: Commands) -> AbstractAsyncContextManager[int]:
+    def _serving_many(self, front_door: FrontDoor) -> AbstractAsyncContextManager[int]:
         web, installs = web_client(self._settings.slack_api_url), self._many.installs
         client = Client(
             self._settings.slack_client_id,
@@ -77,7 +77,7 @@ class Slack:
             tuple(SCOPES),
             urljoin(self._settings.slack_api_url, "/oauth/v2/authorize"),
         )
-        app = make_app(commands, web, authorize(client, web, installs))
+        app = make_app(front_door, web, authorize(client, web, installs))
         forget_when_removed(app, installs)
         return self._over_http(app, install_flow(client, web, installs, States(self._store, self._clock)))
 

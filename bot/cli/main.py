@@ -24,10 +24,10 @@ from bot.cli.admin import db, discord, slack
 from bot.cli.deliveries import deliveries
 from bot.cli.search import Asked, Json, search
 from bot.commands.context import Caller
-from bot.commands.grammar import command_text, parse
+from bot.commands.grammar import command_text
 from bot.commands.replies import subscriptions as say
 from bot.demo.tour import tour
-from bot.errors import PaperboyError, QueryError, SourceError, UsageError
+from bot.errors import PaperboyError, QueryError, SourceError, StorageError, UsageError
 from bot.papers.text import harmless
 from bot.ports.sources import Source
 from bot.process import Role, collect_seldom, parse_roles
@@ -231,26 +231,24 @@ def chat(
     """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
     app = bootstrap.from_environment()
     logs.only_warnings()
-    commands, who = app.commands(), app.terminal.caller(channel)
+    front_door, who = app.front_door(), app.terminal.caller(channel)
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:
         runner.run(stack.enter_async_context(app.http))
         try:
             if command is not None:
                 raise typer.Exit(runner.run(_answer(app, command, who)))
-            app.terminal.prompt(lambda text: runner.run(commands.answer(text, who)))
+            app.terminal.prompt(lambda text: runner.run(front_door.answer(text, who)))
         finally:
             runner.run(stack.aclose())
 
 
 async def _answer(app: App, text: str, who: Caller) -> int:
-    try:
-        message = await app.commands().run(parse(command_text(text)), who)
-    except UsageError as error:
-        app.terminal.show(say.usage_error(error))
-        return error.exit_code
-    app.terminal.show(message)
-    return 0
+    answer = await app.front_door().try_answer(command_text(text), who)
+    if isinstance(answer.error, StorageError):
+        raise answer.error
+    app.terminal.show(answer.message)
+    return answer.error.exit_code if answer.error else 0
 
 
 @cli.command()

@@ -52,7 +52,7 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class CommandContext:
     """One command's view of the world. `expected` is the latest batch day of each source with a calendar."""
 
     tx: Transaction

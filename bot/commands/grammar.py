@@ -70,7 +70,8 @@ def command_text(line: str) -> str:
 
 def arguments(kind: type[Command]) -> dict[str, Argument]:
     """The arguments of a command by name, in order."""
-    return {name: hint.__metadata__[0] for name, hint in get_type_hints(kind, include_extras=True).items()}
+    hints = get_type_hints(kind, include_extras=True)
+    return {field.name: hints[field.name].__metadata__[0] for field in dataclasses.fields(kind)}
 
 
 def required(kind: type[Command]) -> frozenset[str]:

@@ -4,9 +4,10 @@ usage, the help page and a platform's native options, so that every door gives e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias, get_args
 
 from bot.channels.permissions import Policy
 from bot.channels.schedule import Days, parse_days, parse_time, parse_until, parse_zone
@@ -239,8 +240,10 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ChannelSettings:
     """Show or change when this channel's digest comes, how it looks, and who may change it."""
+
+    WORD: ClassVar = "settings"
 
     at: Annotated[time | None, _AT] = None
     tz: Annotated[str | None, _ZONE] = None
@@ -276,31 +279,15 @@ Command: TypeAlias = (
     | Unmute
     | Pause
     | Resume
-    | Settings
+    | ChannelSettings
     | Help
 )
 
-COMMANDS: dict[str, type[Command]] = {
-    "search": Search,
-    "subscribe": Subscribe,
-    "unsubscribe": Unsubscribe,
-    "list": List,
-    "preview": Preview,
-    "trending": Trending,
-    "show": Show,
-    "save": Save,
-    "saved": Saved,
-    "unsave": Unsave,
-    "like": Like,
-    "dislike": Dislike,
-    "unlike": Unlike,
-    "feedback": Feedback,
-    "export": Export,
-    "mute": Mute,
-    "unmute": Unmute,
-    "pause": Pause,
-    "resume": Resume,
-    "settings": Settings,
-    "help": Help,
-}
-"""Every command by its name, in the order in which help lists them."""
+
+def word_of(kind: type[Command]) -> str:
+    """The word that a command begins with: its class's name, or its `WORD` where that reads better."""
+    return str(getattr(kind, "WORD", kind.__name__.lower()))
+
+
+COMMANDS: Mapping[str, type[Command]] = {word_of(kind): kind for kind in get_args(Command)}
+"""Every command by its word, in the order in which help lists them."""

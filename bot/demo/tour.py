@@ -14,7 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.bootstrap import App, build, sample_source
-from bot.commands.grammar import parse
 from bot.ports.sources import Source
 from bot.services.ingest import store_batch
 from bot.settings import Settings
@@ -58,8 +57,8 @@ def tour() -> None:
             runner.run(_show(app, sample, clock))
             if sys.stdin.isatty():
                 app.terminal.chapter("Your turn", "Try /papers help, or exit to leave.")
-                commands, who = app.commands(), app.terminal.caller("demo")
-                app.terminal.prompt(lambda text: runner.run(commands.answer(text, who)))
+                front_door, who = app.front_door(), app.terminal.caller("demo")
+                app.terminal.prompt(lambda text: runner.run(front_door.answer(text, who)))
         app.database.close()
 
 
@@ -87,7 +86,7 @@ async def _show(app: App, sample: list[Source], clock: TourClock) -> None:
 async def _say(app: App, text: str) -> None:
     app.terminal.typed(text)
     who = app.terminal.caller("demo")
-    app.terminal.show(await app.commands().run(parse(text), who))
+    app.terminal.show(await app.front_door().answer(text, who))
 
 
 async def _ingest_day(app: App, sample: list[Source], clock: TourClock) -> None:

@@ -13,8 +13,8 @@ from adapters.discord.modal import form
 from adapters.slack.listing import listing as on_slack
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import AT_ONCE, parse_days
+from bot.commands.channel_view import ChannelView
 from bot.commands.replies.subscriptions import listing as answer
-from bot.commands.service import Listed
 from bot.topics.parser import parse
 from bot.topics.strictness import Strictness
 
@@ -37,7 +37,7 @@ PLAIN = Subscription(7, 1, parse("agents"), parse_days("weekdays"), "U123")
 def test_a_line_says_how_a_subscription_stands(subscription: Subscription, muted: str, said: str) -> None:
     mutes = (Mute(parse(muted), "U9"),) if muted else ()
     message = answer(CHANNEL, [subscription], mutes)
-    listed = Listed(CHANNEL, (subscription,), mutes)
+    listed = ChannelView(CHANNEL, (subscription,), mutes)
     [slack] = on_slack(message, listed)
     discord = "\n".join(piece.markdown for piece in on_discord(message, listed)).replace("\\", "")
 
@@ -48,7 +48,7 @@ def test_a_line_says_how_a_subscription_stands(subscription: Subscription, muted
 
 def test_a_topic_of_words_is_not_read_again_as_what_trends() -> None:
     words = replace(PLAIN, topic=parse("(trending agents)"))
-    listed = Listed(CHANNEL, (words,))
+    listed = ChannelView(CHANNEL, (words,))
     [slack] = on_slack(answer(CHANNEL, [words], ()), listed)
     assert "preview (trending agents)" in json.dumps(slack.blocks)
     buttons = [

@@ -38,7 +38,7 @@ async def subscribed(replica: Replica, chats: Chats, zone: str, before: datetime
     with time_machine.travel(before - timedelta(minutes=1)):
         app = build(replica.settings())
         for text in ("subscribe agents", f"settings at:{AT:%H:%M} tz:{zone}"):
-            await app.commands().answer(text, Caller(address, "U0ANN", is_admin=True))
+            await app.front_door().answer(text, Caller(address, "U0ANN", is_admin=True))
         app.database.close()
     return address
 

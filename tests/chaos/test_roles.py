@@ -33,7 +33,7 @@ async def subscribed(replica: Replica, address: Address) -> None:
     with time_machine.travel(datetime.fromisoformat(EVENING)):
         app = build(replica.settings())
         for text in ("subscribe reasoning", "settings at:08:10 tz:UTC limit:3"):
-            await app.commands().answer(text, Caller(address, "U0ANN", is_admin=True))
+            await app.front_door().answer(text, Caller(address, "U0ANN", is_admin=True))
         app.database.close()
 
 

@@ -24,7 +24,7 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
     app = an_app(tmp_path, SetClock("2025-10-10T18:00"), source)
     await app.rounds().ingest()
     for topic in ("agents -survey", "cat:cs.CV"):
-        await app.commands().answer(f"subscribe {topic}", app.terminal.caller("local"))
+        await app.front_door().answer(f"subscribe {topic}", app.terminal.caller("local"))
     yield app
     app.database.close()
 
@@ -75,7 +75,7 @@ async def test_completion(app: App, command: str, argument: str, typed: str, val
 
 async def offered(app: App, command: str, argument: str, typed: str, user: str = "") -> list[str]:
     who = replace(app.terminal.caller("local"), user=user)
-    return [one.value for one in await app.commands().suggest(command, argument, typed, who)]
+    return [one.value for one in await app.front_door().suggest(command, argument, typed, who)]
 
 
 async def test_what_the_channel_was_shown_comes_first(app: App) -> None:
@@ -96,7 +96,7 @@ async def test_what_the_channel_was_shown_comes_first(app: App) -> None:
     assert "arxiv:2510.00005" in await offered(app, "save", "paper", " AGENTS  of")
     assert (await offered(app, "show", "paper", ""))[:2] == ["more", first[0]]
     elsewhere = app.terminal.caller("elsewhere")
-    [newest, *_] = await app.commands().suggest("like", "paper", "", elsewhere)
+    [newest, *_] = await app.front_door().suggest("like", "paper", "", elsewhere)
     assert newest.label in {"Not of agents", "Other 5"}
 
 
@@ -109,7 +109,7 @@ async def test_ones_own_is_offered_to_take_back(app: App) -> None:
     ):
         assert isinstance(app.clock, SetClock)
         app.clock.now += timedelta(minutes=1)
-        await app.commands().answer(text, replace(app.terminal.caller("local"), user=user))
+        await app.front_door().answer(text, replace(app.terminal.caller("local"), user=user))
     assert await offered(app, "unlike", "paper", "", "ann") == ["arxiv:2510.00002", "arxiv:2510.00001", "all"]
     assert await offered(app, "unlike", "paper", "images", "ben") == ["arxiv:2510.00002"]
     assert await offered(app, "unsave", "paper", "", "ann") == ["arxiv:2510.00002"]
@@ -118,7 +118,7 @@ async def test_ones_own_is_offered_to_take_back(app: App) -> None:
 
 async def test_what_is_muted_is_offered_to_be_let_go(app: App) -> None:
     for text in ("subscribe (trending owls)", "mute cat:cs.CV", "mute (trending owls)"):
-        await app.commands().answer(text, app.terminal.caller("local"))
+        await app.front_door().answer(text, app.terminal.caller("local"))
     assert await offered(app, "unmute", "clause", "owl") == ["(trending owls)"]
     assert await offered(app, "unmute", "clause", "") == ["cat:cs.CV", "(trending owls)", "all"]
     assert await offered(app, "mute", "clause", "") == ["agents -survey", "agents", "(trending)", "owls"]

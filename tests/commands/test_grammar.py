@@ -13,6 +13,7 @@ from bot.commands.arguments import ALL, Anew, Which
 from bot.commands.grammar import arguments, command_text, did_you_mean, parse, required, usage
 from bot.commands.model import (
     COMMANDS,
+    ChannelSettings,
     Command,
     Dislike,
     Export,
@@ -27,7 +28,6 @@ from bot.commands.model import (
     Save,
     Saved,
     Search,
-    Settings,
     Show,
     Subscribe,
     Trending,
@@ -69,7 +69,7 @@ WEEKDAYS = parse_days("weekdays")
         ('subscribe title:"look at:7 x" -"sort:date" at:8',
          Subscribe(q('title:"look at:7 x" -"sort:date"'), at=time(8))),
         ("subscribe author:“Ann at:7 Lee”", Subscribe(q('author:"Ann at:7 Lee"'))),
-        ('settings tz:"new york"', Settings(tz="America/New_York")),
+        ('settings tz:"new york"', ChannelSettings(tz="America/New_York")),
         ("subscribe\tagents\nat:8", Subscribe(q("agents"), at=time(8))),
         ("subscribe trending", Subscribe(q("trending:week"))),
         ("subscribe Trending Month agents OR icl days:weekdays",
@@ -134,9 +134,12 @@ WEEKDAYS = parse_days("weekdays")
         ("pause until:2026-12-01", Pause(until=date(2026, 12, 1))),
         ("pause #3 until:2w", Pause(Which(number=3), until=timedelta(days=14))),
         ("resume all", Resume(ALL)),
-        ("settings", Settings()),
-        ("settings at:07:00 limit:5", Settings(at=time(7), limit=5)),
-        ("settings layout:Compact policy:admins", Settings(layout=Layout.COMPACT, policy=Policy.ADMINS)),
+        ("settings", ChannelSettings()),
+        ("settings at:07:00 limit:5", ChannelSettings(at=time(7), limit=5)),
+        (
+            "settings layout:Compact policy:admins",
+            ChannelSettings(layout=Layout.COMPACT, policy=Policy.ADMINS),
+        ),
     ],
 )  # fmt: skip
 def test_text_is_a_command(text: str, command: Command) -> None:

@@ -31,7 +31,7 @@ class Team:
         self.chat = Chat("terminal")
 
     async def say(self, text: str, caller: Caller = ANN) -> str:
-        return said(await self.app.commands().answer(text, caller))
+        return said(await self.app.front_door().answer(text, caller))
 
     async def morning(self, *papers: Paper, source: str = "arxiv") -> Message | None:
         """The digest of the next day, on which these papers are announced."""

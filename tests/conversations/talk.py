@@ -14,7 +14,7 @@ VISION = paper(4, "Diffusion for images", categories=("cs.CV",))
 
 async def say(app: App, text: str, place: str = "local") -> Message:
     """The answer to what somebody says."""
-    return await app.commands().answer(text, app.terminal.caller(place))
+    return await app.front_door().answer(text, app.terminal.caller(place))
 
 
 async def said(app: App, text: str) -> str:

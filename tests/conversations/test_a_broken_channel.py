@@ -30,7 +30,7 @@ async def app(tmp_path: Path, clock: SetClock) -> AsyncIterator[App]:
         tmp_path, clock, ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents that plan")]))
     )
     for user, topic in (("ann", "agents"), ("ben", "planning"), ("gone", "zebras")):
-        await one.commands().answer(f"subscribe {topic}", replace(ANN, user=user))
+        await one.front_door().answer(f"subscribe {topic}", replace(ANN, user=user))
     await one.rounds().ingest()
     yield one
     one.database.close()
@@ -43,7 +43,7 @@ async def digest(app: App, chat: Chat) -> int:
 
 
 async def listed(app: App) -> str:
-    subscriptions = (await app.commands().channel(ANN.address)).subscriptions
+    subscriptions = (await app.front_door().channel(ANN.address)).subscriptions
     return " ".join(f"{sub.topic} {sub.broken}" for sub in subscriptions)
 
 
@@ -58,19 +58,19 @@ async def test_a_permanent_failure_breaks_and_the_next_use_mends(app: App, clock
         "each owner once; who cannot be told is no fault"
     )
     assert "Unarchive it." in chat.told[0][1]
-    channel = (await app.commands().channel(ANN.address)).channel
+    channel = (await app.front_door().channel(ANN.address)).channel
     assert channel.next_due is None
 
     chat.trouble = None
     clock.set("2025-10-11T12:00")
     assert await digest(app, chat) == 0, "nothing is tried until somebody uses it"
-    answer = await app.commands().answer("list", ANN)
+    answer = await app.front_door().answer("list", ANN)
     assert "broken: The channel is archived" in str(answer.blocks)
     assert "tried again from now on" in str(answer.blocks)
     assert "archived" not in await listed(app)
     assert await digest(app, chat) == 1
     assert titles(chat.got[0]) == ["Agents that plan"], "the failed digest is not lost"
-    assert "tried again" not in str((await app.commands().answer("list", ANN)).blocks)
+    assert "tried again" not in str((await app.front_door().answer("list", ANN)).blocks)
 
 
 async def test_a_passing_failure_breaks_nothing(app: App, clock: SetClock) -> None:
@@ -120,7 +120,7 @@ async def test_a_worker_that_stopped_is_followed_by_one_that_looks(
 
 
 async def test_the_channels_of_a_user_are_those_of_their_workspace(app: App) -> None:
-    commands = app.commands()
+    commands = app.front_door()
     await commands.answer("subscribe vision", Caller(Address("chat", "T2/C9"), "ann"))
     await commands.answer("subscribe vision", Caller(Address("chat", "T1/C2"), "ben"))
 

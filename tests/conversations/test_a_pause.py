@@ -57,7 +57,7 @@ async def test_a_pause_that_is_over_is_said_no_more(app: App, clock: SetClock, w
     listed = await said(app, "list")
     assert told not in listed
     assert "from 2025-10-12" not in listed
-    where = await app.commands().channel(app.terminal.address("local"))
+    where = await app.front_door().channel(app.terminal.address("local"))
     assert {where.channel.resume_on, *(sub.resume_on for sub in where.subscriptions)} == {None}
 
 

@@ -30,7 +30,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 async def say(app: App, text: str) -> Message:
-    return await app.commands().answer(text, app.terminal.caller("local"))
+    return await app.front_door().answer(text, app.terminal.caller("local"))
 
 
 def buttons(message: Message) -> dict[str, Button]:

@@ -148,7 +148,7 @@ async def test_many_channels_are_planned_together(app: App, clock: SetClock, sou
     asked: list[int] = []
     for names in (["one"], [f"room-{number}" for number in range(10)]):
         for name in names:
-            await app.commands().answer("subscribe larks days:now", app.terminal.caller(name))
+            await app.front_door().answer("subscribe larks days:now", app.terminal.caller(name))
         await announced(app, source, *(f"Larks sing {number}" for number in range(len(names))))
         clock.set(f"{DAY}T01:{len(asked)}0")
         with statements() as told:

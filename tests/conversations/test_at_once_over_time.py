@@ -78,8 +78,8 @@ async def test_of_planners_that_race_one_plans(
     """Also where the daily digest, and a paper of both, are due at the same moment."""
     places = [replace(ANN, address=Address("chat", f"T1/C{number}")) for number in range(8)]
     for caller in places:
-        await app.commands().answer("subscribe larks days:now", caller)
-        await app.commands().answer("subscribe larks OR owls", caller)
+        await app.front_door().answer("subscribe larks days:now", caller)
+        await app.front_door().answer("subscribe larks OR owls", caller)
     await announced(app, source, "Larks sing", "Owls hoot")
     clock.set("2025-10-10T09:00")
     planners = [process() for _ in range(3)]
@@ -109,7 +109,7 @@ async def test_of_planners_that_race_one_plans(
 async def test_the_calm_after_a_digest_holds_over_processes_and_restarts(
     app: App, process: Process, clock: SetClock, source: ListedSource, chat: Chat
 ) -> None:
-    await app.commands().answer("subscribe larks days:now", ANN)
+    await app.front_door().answer("subscribe larks days:now", ANN)
     await announced(app, source, "Larks sing")
     assert await posted(app, clock, chat, "2025-10-10T01:00:00") == ["Larks sing"]
     await announced(app, source, "Larks sing", "Larks fly")
@@ -135,7 +135,7 @@ async def test_neither_midnight_nor_a_moved_clock_is_anything_to_it(
     chat = Chat()
     chat.trouble = DeliveryError("No answer.", permanent=False)
     for command in ("subscribe larks days:now", "settings tz:Europe/Berlin"):
-        await app.commands().answer(command, ANN)
+        await app.front_door().answer(command, ANN)
     for number, at in enumerate(times):
         await announced(app, source, *("Larks sing", "Larks fly", "Larks nest")[: number + 1])
         await posted(app, clock, chat, f"2025-{at}")
@@ -148,14 +148,14 @@ async def test_neither_midnight_nor_a_moved_clock_is_anything_to_it(
 async def test_a_channel_that_breaks_and_works_again_loses_nothing(
     app: App, clock: SetClock, source: ListedSource, chat: Chat
 ) -> None:
-    await app.commands().answer("subscribe larks days:now", ANN)
+    await app.front_door().answer("subscribe larks days:now", ANN)
     await announced(app, source, "Larks sing")
     chat.trouble = DeliveryError("The channel is archived.", permanent=True)
     assert await posted(app, clock, chat, "2025-10-10T01:00") == []
     await announced(app, source, "Larks sing", "Larks fly")
     chat.trouble = None
     assert await posted(app, clock, chat, "2025-10-10T02:00") == [], "nothing is tried until it is used"
-    assert "works" not in str(await app.commands().answer("list", ANN))
+    assert "works" not in str(await app.front_door().answer("list", ANN))
     found = await posted(app, clock, chat, "2025-10-10T02:01")
     assert sorted(found) == ["Larks fly", "Larks sing"]
     assert await posted(app, clock, chat, "2025-10-10T09:00") == []
@@ -164,7 +164,7 @@ async def test_a_channel_that_breaks_and_works_again_loses_nothing(
 async def test_what_is_cut_off_and_what_is_muted_come_no_more(
     app: App, clock: SetClock, source: ListedSource, chat: Chat
 ) -> None:
-    commands = app.commands()
+    commands = app.front_door()
     for command in ("subscribe larks OR owls days:now", "settings limit:1", "mute owls"):
         await commands.answer(command, ANN)
     await announced(app, source, "Larks sing", "Larks fly", "Owls hoot")
@@ -178,7 +178,7 @@ async def test_what_is_cut_off_and_what_is_muted_come_no_more(
 async def test_two_papers_that_turn_out_to_be_one_come_once(
     app: App, clock: SetClock, source: ListedSource, chat: Chat
 ) -> None:
-    await app.commands().answer("subscribe larks days:now", ANN)
+    await app.front_door().answer("subscribe larks days:now", ANN)
     preprint = Paper(PaperId("doi", "10.1101/2025.10.01.000001"), "Larks sing")
     source.batches = [batch("arxiv", "2025-10-10", [preprint])]
     await app.rounds().ingest()

@@ -53,7 +53,7 @@ class ScriptedPlatform:
 async def due(tmp_path: Path, clock: SetClock) -> App:
     """An app whose one channel has a digest due now."""
     app = an_app(tmp_path, clock, ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents")])))
-    await app.commands().answer("subscribe agents", app.terminal.caller("local"))
+    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
     await app.rounds().ingest()
     clock.set("2025-10-10T09:00")
     return app
@@ -135,7 +135,7 @@ async def test_a_worker_that_died_while_posting_leaves_it_to_the_operator(due: A
 async def test_a_worker_that_dies_costs_no_other_digest(due: App, clock: SetClock) -> None:
     for place in ("second", "third"):
         clock.set("2025-10-09T19:00")
-        await due.commands().answer("subscribe vision", due.terminal.caller(place))
+        await due.front_door().answer("subscribe vision", due.terminal.caller(place))
     clock.set("2025-10-10T08:00")
     with due.database.begin() as tx:
         tx.papers.ingest(batch("arxiv", "2025-10-10", [paper(2, "Vision")]), clock())

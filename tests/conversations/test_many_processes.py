@@ -137,7 +137,7 @@ async def test_after_days_down_papers_come_before_the_one_digest(tmp_path: Path,
     app, beside = an_app(tmp_path, clock, source), an_app(tmp_path, clock, source)
     rounds, other = app.rounds(), beside.rounds()
     for place in ("local", "second"):
-        await app.commands().answer("subscribe agents", app.terminal.caller(place))
+        await app.front_door().answer("subscribe agents", app.terminal.caller(place))
     clock.set("2025-10-13T10:00")
 
     def service(of: Rounds) -> Service:
@@ -165,7 +165,7 @@ async def test_after_days_down_papers_come_before_the_one_digest(tmp_path: Path,
 
 async def test_digests_do_not_wait_for_ever_for_an_ingesting_process(tmp_path: Path, clock: SetClock) -> None:
     app, (rounds, _) = replicas(tmp_path, clock, ListedSource("arxiv"))
-    await app.commands().answer("subscribe agents", app.terminal.caller("local"))
+    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
     service = Service(rounds, rounds.courier(), app.housekeeping())
     plan = next(tick.work for tick in service.ticks({Role.DIGEST}) if tick.name == "plan")
     clock.set("2025-10-10T08:10")

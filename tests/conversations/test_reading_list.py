@@ -48,7 +48,7 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
 
 
 async def asked(app: App, text: str, caller: Caller = ANN) -> Message:
-    return await app.commands().answer(text, caller)
+    return await app.front_door().answer(text, caller)
 
 
 def codes(message: Message) -> list[str]:

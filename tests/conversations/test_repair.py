@@ -109,13 +109,13 @@ async def test_days_without_service_are_fetched_and_matched(
     app: App, clock: SetClock, arxiv: Announcing
 ) -> None:
     await app.rounds().ingest()
-    await app.commands().answer("subscribe agents", app.terminal.caller("local"))
+    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
     arxiv.past[date(2026, 11, 11)] = batch("arxiv", "2026-11-11", [AGENTS])
 
     clock.set("2026-11-13T15:00")
     await app.rounds().ingest()
     assert arxiv.asked == [None, None, date(2026, 11, 9)]
-    lines = receipt_of(await app.commands().answer("preview", app.terminal.caller("local"))).lines
+    lines = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
     assert [(str(line.day), line.shown) for line in lines] == [
         ("2026-11-10", 0), ("2026-11-11", 1), ("2026-11-12", 0), ("2026-11-13", 0),
     ]  # fmt: skip
@@ -129,11 +129,11 @@ async def test_a_repair_that_fails_is_said_and_tried_again(
     app: App, clock: SetClock, arxiv: Announcing
 ) -> None:
     await app.rounds().ingest()
-    await app.commands().answer("subscribe agents", app.terminal.caller("local"))
+    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
     clock.now += timedelta(days=2)
     arxiv.broken = True
     await app.rounds().ingest()
-    lines = receipt_of(await app.commands().answer("preview", app.terminal.caller("local"))).lines
+    lines = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
     assert [(str(line.day), line.coverage) for line in lines] == [
         ("2026-11-09", Coverage.COMPLETE), ("2026-11-10", Coverage.FAILED), ("2026-11-11", Coverage.COMPLETE),
     ]  # fmt: skip
@@ -141,7 +141,7 @@ async def test_a_repair_that_fails_is_said_and_tried_again(
     arxiv.broken = False
     done = [one async for one in catch_up(arxiv, app.database, clock)]
     assert [str(one.day) for one in done] == ["2026-11-11", "2026-11-11", "2026-11-10"]
-    lines = receipt_of(await app.commands().answer("preview", app.terminal.caller("local"))).lines
+    lines = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
     assert {line.coverage for line in lines} == {Coverage.COMPLETE}
 
 
@@ -172,15 +172,15 @@ async def test_a_source_that_answers_again_with_nothing_has_not_failed(
 ) -> None:
     daily = Announcing("huggingface", clock, calendar=False)
     rounds = replace(app.rounds(), sources=[daily])
-    await app.commands().answer("subscribe agents", app.terminal.caller("local"))
+    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
     daily.down = daily.empty = True
     await rounds.ingest()
-    failed = receipt_of(await app.commands().answer("preview", app.terminal.caller("local"))).lines
+    failed = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
     assert [line.coverage for line in failed if line.source == "huggingface"] == [Coverage.FAILED]
 
     daily.down = False
     await rounds.ingest()
-    mended = receipt_of(await app.commands().answer("preview", app.terminal.caller("local"))).lines
+    mended = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
     assert [(line.coverage, line.detail) for line in mended if line.source == "huggingface"] == [
         (Coverage.PARTIAL, "")
     ]

@@ -48,7 +48,7 @@ async def app(tmp_path: Path, clock: SetClock, model: ChatModel) -> AsyncIterato
 
 
 async def said(app: App, text: str) -> str:
-    return str(await app.commands().answer(text, app.terminal.caller("local")))
+    return str(await app.front_door().answer(text, app.terminal.caller("local")))
 
 
 async def announced(app: App, *papers: Paper, day: str = "2025-10-10") -> None:

@@ -30,7 +30,7 @@ async def test_a_paper_that_grows_overtakes_one_that_stands(
         source.batches = [batch("huggingface", "2025-10-09", told)]
         await app.rounds().ingest()
 
-    answer = await app.commands().answer("trending week", app.terminal.caller("local"))
+    answer = await app.front_door().answer("trending week", app.terminal.caller("local"))
     cards = [block for block in answer.blocks if isinstance(block, PaperCard)]
     assert [(card.title, card.reasons) for card in cards] == [
         ("Agents that plan", ("▲ 30, +20 in 2 days, ★ 800",)),

@@ -225,12 +225,12 @@ async def test_many_channels_with_one_ranking_get_it_at_once(
 ) -> None:
     await announced(app, source, [voted(number, 100 - number) for number in range(1, 8)])
     for name in ("one", "two"):
-        await app.commands().answer("subscribe trending", app.terminal.caller(name))
+        await app.front_door().answer("subscribe trending", app.terminal.caller(name))
     with statements() as told:
         text = await posted(app, clock, 10)
     assert text.count("Owls 01") == 2
     assert sum("papers.upvotes >" in statement for statement in told) == 1
-    await app.commands().answer("subscribe trending", app.terminal.caller("three"))
+    await app.front_door().answer("subscribe trending", app.terminal.caller("three"))
     text = await posted(app, clock, 11)
     assert [text.count(f"Owls {number:02}") for number in (1, 6, 7)] == [1, 2, 2]
 

@@ -32,7 +32,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 async def said(app: App, text: str, who: Caller) -> str:
-    message = await app.commands().answer(text, who)
+    message = await app.front_door().answer(text, who)
     return f"{message.title} {message.blocks}"
 
 

@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 from bot.commands.grammar import parse
+from bot.commands.model import COMMANDS
+from bot.commands.replies.help import help_all
 from bot.errors import UsageError
 from tests.environment import ROOT
 
@@ -152,3 +154,10 @@ def test_console_blocks_are_read() -> None:
     page = "```console\n$ make test\n1 passed\n```\n```sh\n$ make clean\n```\n"
 
     assert typed(page) == ["make test"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_readme_and_help_name_every_command(name: str) -> None:
+    named = re.compile(rf"/papers {name}\b")
+    assert named.search((ROOT / "README.md").read_text("utf-8")), f"README does not name /papers {name}"
+    assert named.search(str(help_all())), f"help does not name /papers {name}"

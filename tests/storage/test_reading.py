@@ -35,16 +35,16 @@ async def test_who_only_reads_is_answered_while_another_writes(
     put_in(tmp_path, database_url)
     app = an_app(tmp_path, SetClock("2026-11-23T10:00"))
     caller = Caller(Address("terminal", "here"), "ada")
-    await app.commands().answer("subscribe owls", caller)
-    await app.commands().answer("like 2502.00001", caller)
-    before = await app.commands().answer(text, caller)
+    await app.front_door().answer("subscribe owls", caller)
+    await app.front_door().answer("like 2502.00001", caller)
+    before = await app.front_door().answer(text, caller)
 
     with store.begin() as other:
         channel = other.channels.get(caller.address)
         assert channel
         other.channels.save(replace(channel, limit=1))
         other.papers.ingest(a_batch(a_paper("2502.00002", "Owls wake")), NOW)
-        assert await app.commands().answer(text, caller) == before
+        assert await app.front_door().answer(text, caller) == before
     app.database.close()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.channels.channel import Mute, Subscription
 from bot.channels.permissions import check_change
 from bot.commands import model
-from bot.commands.context import Desk
+from bot.commands.context import CommandContext
 from bot.commands.replies import mutes as say
 from bot.errors import UsageError
 from bot.messages.blocks import Message
@@ -15,27 +15,27 @@ from bot.topics.mute_clauses import names, without
 from bot.topics.query import Query
 
 
-def mute(command: model.Mute, desk: Desk) -> Message:
+def mute(command: model.Mute, context: CommandContext) -> Message:
     """Mute a clause that one of the topics has, or list what is muted."""
-    channel = desk.channel()
-    every, muted = desk.subscriptions(channel), desk.tx.channels.mutes(channel.id)
+    channel = context.channel()
+    every, muted = context.subscriptions(channel), context.tx.channels.mutes(channel.id)
     if command.clause is None:
         return say.muted(muted, say.silent(every, muted))
     clauses = {one.clause for one in muted}
     touched = _touched(every, clauses, command.clause)
     if not touched and command.clause not in clauses:
         raise _no_such_clause(command.clause, every)
-    check_change(desk.policy(), touched, desk.caller.user, is_admin=desk.caller.is_admin)
-    desk.tx.channels.mute(channel.id, Mute(command.clause, desk.caller.user), desk.now)
-    after = desk.tx.channels.mutes(channel.id)
+    check_change(context.policy(), touched, context.caller.user, is_admin=context.caller.is_admin)
+    context.tx.channels.mute(channel.id, Mute(command.clause, context.caller.user), context.now)
+    after = context.tx.channels.mutes(channel.id)
     newly = [sub for sub in say.silent(every, after) if sub in touched]
     return say.now_muted(command.clause, touched, newly)
 
 
-def unmute(command: model.Unmute, desk: Desk) -> Message:
+def unmute(command: model.Unmute, context: CommandContext) -> Message:
     """Let one clause, or all, bring papers again."""
-    channel = desk.channel()
-    every, muted = desk.subscriptions(channel), desk.tx.channels.mutes(channel.id)
+    channel = context.channel()
+    every, muted = context.subscriptions(channel), context.tx.channels.mutes(channel.id)
     gone = [one.clause for one in muted if command.clause in {None, one.clause}]
     if not gone:
         known = ", ".join(f"`{one.clause}`" for one in muted[:10])
@@ -43,8 +43,8 @@ def unmute(command: model.Unmute, desk: Desk) -> Message:
         raise UsageError(what, f"Muted are {known}." if known else "")
     kept = {one.clause for one in muted}.difference(gone)
     touched = [sub for sub in every if any(sub in _touched([sub], kept, clause) for clause in gone)]
-    check_change(desk.policy(), touched, desk.caller.user, is_admin=desk.caller.is_admin)
-    desk.tx.channels.unmute(channel.id, gone)
+    check_change(context.policy(), touched, context.caller.user, is_admin=context.caller.is_admin)
+    context.tx.channels.unmute(channel.id, gone)
     return say.no_longer_muted(gone)
 
 

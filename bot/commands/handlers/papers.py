@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.channels.channel import Channel, Subscription
+from bot.channels.schedule import Slot
 from bot.channels.upcoming import delivered, due_now, upcoming
-from bot.commands.context import Desk
+from bot.commands.context import CommandContext
 from bot.commands.grammar import did_you_mean
 from bot.commands.model import Help, Preview, Search, Show, Trending
 from bot.commands.replies import papers as say_papers
@@ -28,11 +31,11 @@ PAGE = 5
 TRENDING = 10
 
 
-def search(command: Search, desk: Desk) -> Message:
+def search(command: Search, context: CommandContext) -> Message:
     """One page of hits, each with the clauses that it fits; a search of what trends lists that."""
     if found := trends(command.query.query):
-        return trending(Trending(*found), desk)
-    return search_page(desk.searcher, desk.tx, command, PAGE)
+        return trending(Trending(*found), context)
+    return search_page(context.searcher, context.tx, command, PAGE)
 
 
 def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int) -> Message:
@@ -57,58 +60,64 @@ def _why(plan: SearchPlan, hit: Hit) -> tuple[str, ...]:
     return reasons(joined(Or, parts), view(hit.paper, hit.sources)) or (say_papers.NEAR,)
 
 
-def preview(command: Preview, desk: Desk) -> Message:
+def preview(command: Preview, context: CommandContext) -> Message:
     """A topic's back-test, or the channel's digest as it stands."""
     if command.topic is not None:
-        return say.previewed(desk.tested(command.topic, command.strictness))
-    channel = replace(desk.channel(), paused=False)
-    every = desk.subscriptions(channel)
-    if channel.next_due and channel.next_due <= desk.now:
-        slot, due = due_now(channel, every, desk.now)
-        return draft(desk.tx, channel, replace(slot, due=desk.now), due, desk.expected, desk.meaning).message
-    following = upcoming(channel, every, desk.now, desk.tx.digests.last_slot(channel.id))
+        return say.previewed(context.tested(command.topic, command.strictness))
+    channel = replace(context.channel(), paused=False)
+    every = context.subscriptions(channel)
+    if channel.next_due and channel.next_due <= context.now:
+        slot, due = due_now(channel, every, context.now)
+        return _drafted(context, channel, slot, due)
+    following = upcoming(channel, every, context.now, context.tx.digests.last_slot(channel.id))
     if following is None:
-        return say.listing(desk.channel(), every, desk.tx.channels.mutes(channel.id))
+        return say.listing(context.channel(), every, context.tx.channels.mutes(channel.id))
     due = delivered(channel, every, following.day)
-    return draft(desk.tx, channel, replace(following, due=desk.now), due, desk.expected, desk.meaning).message
+    return _drafted(context, channel, following, due)
 
 
-def trending(command: Trending, desk: Desk) -> Message:
+def _drafted(context: CommandContext, channel: Channel, slot: Slot, due: Sequence[Subscription]) -> Message:
+    """The digest of `slot` as it would be posted now."""
+    now = replace(slot, due=context.now)
+    return draft(context.tx, channel, now, due, context.expected, context.meaning).message
+
+
+def trending(command: Trending, context: CommandContext) -> Message:
     """The most voted papers of the window, by the trending score."""
-    today = desk.now.date()
-    ranked = what_trends(desk.tx, desk.meaning, command.window, command.topic, today)[:TRENDING]
+    today = context.now.date()
+    ranked = what_trends(context.tx, context.meaning, command.window, command.topic, today)[:TRENDING]
     cards = [say_papers.hit_card(hit, (reason(trend),)) for hit, trend in ranked]
     return say_papers.trending(cards, command.window, command.topic)
 
 
-def show(command: Show, desk: Desk) -> Message:
+def show(command: Show, context: CommandContext) -> Message:
     """One paper, stored or looked up; or what the latest digest listed past its cap."""
     if command.paper is None:
-        return _show_more(desk)
-    hit = desk.tx.papers.get(command.paper)
-    paper = hit.paper if hit else desk.looked_up
+        return _show_more(context)
+    hit = context.tx.papers.get(command.paper)
+    paper = hit.paper if hit else context.looked_up
     if paper is None:
         return say_papers.unknown_paper(command.paper)
-    mutable = _topics(desk).brought(paper, hit.sources if hit else ())
+    mutable = _topics(context).brought(paper, hit.sources if hit else ())
     return say_papers.one_paper(paper, hit.announced if hit else None, mutable)
 
 
-def _show_more(desk: Desk) -> Message:
-    channel = desk.tx.channels.get(desk.caller.address)
-    rest = desk.tx.digests.overflow(channel.id) if channel else ()
-    topics = _topics(desk)
+def _show_more(context: CommandContext) -> Message:
+    channel = context.tx.channels.get(context.caller.address)
+    rest = context.tx.digests.overflow(channel.id) if channel else ()
+    topics = _topics(context)
     heard = topics.heard(rest).kept
     if not heard:
-        had = channel is not None and bool(desk.tx.digests.listed(channel.id))
+        had = channel is not None and bool(context.tx.digests.listed(channel.id))
         return say_papers.nothing_more(had_digest=had)
     return say_papers.more([candidate_card(candidate, topics) for candidate in heard])
 
 
-def _topics(desk: Desk) -> Topics:
-    channel = desk.channel()
-    return Topics.of(desk.subscriptions(channel), desk.tx.channels.mutes(channel.id))
+def _topics(context: CommandContext) -> Topics:
+    channel = context.channel()
+    return Topics.of(context.subscriptions(channel), context.tx.channels.mutes(channel.id))
 
 
-def help_(command: Help, _desk: Desk) -> Message:
+def help_(command: Help, _context: CommandContext) -> Message:
     """All commands, or one."""
     return help_one(command.command) if command.command else help_all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.commands.context import Desk
+from bot.commands.context import CommandContext
 from bot.commands.model import Export, Save, Saved, Unsave
 from bot.commands.replies import reading_list as say
 from bot.commands.replies.papers import unknown_paper
@@ -27,42 +27,42 @@ CODE, CODES = 1_800, 4
 """Characters of a block, which every chat shows whole, and blocks of a page."""
 
 
-def save(command: Save, desk: Desk) -> Message:
+def save(command: Save, context: CommandContext) -> Message:
     """Keep the paper, stored or looked up, as it is now."""
-    paper = desk.paper(command.paper)
+    paper = context.paper(command.paper)
     if paper is None:
         return unknown_paper(command.paper)
-    reader = desk.caller.reader
-    if desk.tx.saved.count(reader) >= MOST_SAVED:
+    reader = context.caller.reader
+    if context.tx.saved.count(reader) >= MOST_SAVED:
         mend = "Take some off: `/papers unsave <paper>`, or export it and start anew: `/papers unsave all`."
         raise UsageError(f"Your reading list holds {MOST_SAVED:,} papers.", mend)
-    is_new = desk.tx.saved.add(reader, paper, desk.now)
-    return say.saved(paper, desk.tx.saved.count(reader), is_new=is_new)
+    is_new = context.tx.saved.add(reader, paper, context.now)
+    return say.saved(paper, context.tx.saved.count(reader), is_new=is_new)
 
 
-def saved(command: Saved, desk: Desk) -> Message:
+def saved(command: Saved, context: CommandContext) -> Message:
     """A page of the caller's reading list."""
-    reader = desk.caller.reader
-    total = desk.tx.saved.count(reader)
+    reader = context.caller.reader
+    total = context.tx.saved.count(reader)
     pages = max(1, -(-total // PAGE))
     page = min(command.page, pages)
-    return say.reading_list(desk.tx.saved.page(reader, PAGE, (page - 1) * PAGE), total, page, pages)
+    return say.reading_list(context.tx.saved.page(reader, PAGE, (page - 1) * PAGE), total, page, pages)
 
 
-def unsave(command: Unsave, desk: Desk) -> Message:
+def unsave(command: Unsave, context: CommandContext) -> Message:
     """Take one paper off the list, by any of its ids, or all."""
-    reader = desk.caller.reader
+    reader = context.caller.reader
     if command.paper is None:
-        return say.unsaved("Everything", desk.tx.saved.clear(reader), None)
-    paper = desk.paper(command.paper)
+        return say.unsaved("Everything", context.tx.saved.clear(reader), None)
+    paper = context.paper(command.paper)
     ids = [command.paper, *((paper.id, *paper.aliases) if paper else ())]
     title = paper.title if paper else str(command.paper)
-    return say.unsaved(title, desk.tx.saved.remove(reader, ids), command.paper)
+    return say.unsaved(title, context.tx.saved.remove(reader, ids), command.paper)
 
 
-def export(command: Export, desk: Desk) -> Message:
+def export(command: Export, context: CommandContext) -> Message:
     """A page of papers in a format for other programs."""
-    papers, total = _exported(command, desk)
+    papers, total = _exported(command, context)
     if not papers and isinstance(command.what, PaperId):
         return unknown_paper(command.what)
     pages = paged(written(command.format, papers), CODE, CODES) if papers else []
@@ -71,21 +71,21 @@ def export(command: Export, desk: Desk) -> Message:
     return say.exported(command, shown, (len(papers), total), (page, len(pages)))
 
 
-def _exported(command: Export, desk: Desk) -> tuple[Sequence[Paper], int]:
+def _exported(command: Export, context: CommandContext) -> tuple[Sequence[Paper], int]:
     """The papers that are meant, and how many there are in all."""
     what = command.what
     if isinstance(what, PaperId):
-        found = desk.paper(what)
+        found = context.paper(what)
         return ((found,), 1) if found else ((), 0)
     if what is Scope.SAVED:
-        papers = desk.tx.saved.page(desk.caller.reader, MOST_SAVED)
+        papers = context.tx.saved.page(context.caller.reader, MOST_SAVED)
     elif what is Scope.DIGEST:
-        channel = desk.tx.channels.get(desk.caller.address)
-        papers = desk.tx.digests.listed(channel.id) if channel else ()
+        channel = context.tx.channels.get(context.caller.address)
+        papers = context.tx.digests.listed(channel.id) if channel else ()
     elif asked := trends(what):
-        ranked = trending(desk.tx, desk.meaning, *asked, desk.now.date())
+        ranked = trending(context.tx, context.meaning, *asked, context.now.date())
         papers = [hit.paper for hit, _ in ranked][:MOST_EXPORTED]
     else:
-        hits = desk.tx.papers.find(as_filter(answered(desk.meaning, desk.tx, what)), MOST_EXPORTED)
+        hits = context.tx.papers.find(as_filter(answered(context.meaning, context.tx, what)), MOST_EXPORTED)
         return [hit.paper for hit in hits.hits], hits.total
     return papers, len(papers)

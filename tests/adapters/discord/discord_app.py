@@ -36,7 +36,7 @@ async def on_discord(
     """Paperboy, logged in and with its commands in place."""
     app = an_app(folder, clock, *sources)
     service = a_service(app, **more)
-    service.wire(app.commands())
+    service.wire(app.front_door())
     async with simulated(service.client) as env:
         assert await sync(service.client)
         yield replace(app, discord=service), env

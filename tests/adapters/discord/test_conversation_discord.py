@@ -104,7 +104,7 @@ async def test_from_the_invitation_to_the_last_button(
 
 def _restarted(app: App) -> discord.Client:
     service = a_service(app)
-    service.wire(app.commands())
+    service.wire(app.front_door())
     return service.client
 
 

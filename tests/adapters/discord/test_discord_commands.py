@@ -16,9 +16,9 @@ from adapters.discord.client import PaperboyClient
 from adapters.discord.commands import Interaction, add_commands, read, text_of
 from adapters.discord.native import name_of, native
 from bot.commands.autocomplete import Suggestion
-from bot.commands.dispatch import CHANGING, OF_CHANNELS
 from bot.commands.grammar import parse
 from bot.commands.model import COMMANDS, Command, Export, Search, Trending
+from bot.commands.table import Rights, row_of
 from bot.errors import UsageError
 from bot.search.typed import typed
 from bot.topics.parser import parse as query
@@ -73,11 +73,11 @@ def test_all_commands_are_within_the_limits(payloads: dict[str, dict[str, Any]])
 def test_what_changes_is_for_those_who_manage_channels(payloads: dict[str, dict[str, Any]]) -> None:
     for name, kind in COMMANDS.items():
         payload = payloads[name_of(name)]
-        if issubclass(kind, CHANGING):
+        if row_of(kind).rights is Rights.CHANGERS:
             assert int(payload["default_member_permissions"]) == MANAGE_CHANNELS
         else:
             assert payload["default_member_permissions"] is None
-        where = ([0, 1], [0]) if issubclass(kind, OF_CHANNELS) else ([0, 1, 2], [0, 1])
+        where = ([0, 1], [0]) if row_of(kind).needs_channel else ([0, 1, 2], [0, 1])
         assert (payload["contexts"], payload["integration_types"]) == where
 
 

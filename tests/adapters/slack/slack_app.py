@@ -31,7 +31,7 @@ async def served(slack: SlackStandin, folder: Path, **parts: Any) -> AsyncIterat
     app = replace(app, **parts)
     await app.rounds().ingest()
     workspace = OneWorkspace(slack.url, slack.bot_token)
-    bolt = make_app(app.commands(), web_client(slack.url), workspace.authorize)
+    bolt = make_app(app.front_door(), web_client(slack.url), workspace.authorize)
     async with socket_mode(bolt, slack.app_token, slack.url):
         yield app
     app.database.close()

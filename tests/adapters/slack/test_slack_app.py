@@ -123,7 +123,7 @@ async def test_who_invites_paperboy_again_mends_the_channel(slack: SlackStandin,
         break_off(tx, channel, "Paperboy is not in this channel.", app.clock())
 
     async def reasons() -> list[str]:
-        return [one.broken for one in (await app.commands().channel(here)).subscriptions]
+        return [one.broken for one in (await app.front_door().channel(here)).subscriptions]
 
     joined = {"type": "member_joined_channel", "channel": CHANNEL, "channel_type": "C", "team": TEAM}
     await slack.event(joined | {"user": "U0BEN"})

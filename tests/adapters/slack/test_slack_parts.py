@@ -47,7 +47,7 @@ def who(slack: SlackStandin) -> Who:
 )
 async def test_a_database_that_cannot_be_used_is_said_kindly(tmp_path: Path, who: Who, text: str) -> None:
     app = an_app(tmp_path, SetClock("2025-10-10T08:00"))
-    answers = Answers(replace(app.commands(), store=Locked()))
+    answers = Answers(replace(app.front_door(), store=Locked()))
 
     [said] = await answers.pressed(text, who)
     assert said.text.startswith("Paperboy cannot reach its database")
@@ -62,7 +62,7 @@ async def test_only_admins_change_what_admins_keep(tmp_path: Path, slack: SlackS
     with app.database.begin() as tx:
         tx.channels.set_policy(who.address, Policy.ADMINS)
     slack.space.add_user("U0BOSS", "boss", admin=True)
-    answers = Answers(app.commands())
+    answers = Answers(app.front_door())
 
     [said] = await answers.pressed("subscribe agents", who)
     assert "Only admins may subscribe" in said.text

@@ -47,7 +47,7 @@ TOPIC = 'about:"AI systems that deceive the people who use them"'
 
 
 async def say(app: App, text: str) -> Message:
-    return await app.commands().answer(text, app.terminal.caller("local"))
+    return await app.front_door().answer(text, app.terminal.caller("local"))
 
 
 async def announced(app: App, arxiv: ListedSource, day: str, *papers: Paper) -> None:

@@ -1,0 +1,44 @@
+"""A channel as people see it: with what it subscribes to, mutes and has rated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.channels.channel import Address, Channel, Mute, Subscription
+from bot.channels.upcoming import awake, local_day
+from bot.feedback.rating import NO_RATINGS, Tally
+from bot.ports.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A channel, as stored or as it would start; pauses that have run out are over."""
+
+    channel: Channel
+    subscriptions: Sequence[Subscription] = ()
+    mutes: Sequence[Mute] = ()
+    tally: Tally = NO_RATINGS
+
+
+def view_channel(tx: Transaction, channel: Channel, now: datetime) -> ChannelView:
+    """The view of a channel, which need not be stored."""
+    today = local_day(channel, now)
+    subscriptions = [awake(sub, today) for sub in tx.channels.subscriptions(channel.id)]
+    mutes, tally = tx.channels.mutes(channel.id), tx.ratings.tally(channel.id)
+    return ChannelView(awake(channel, today), subscriptions, mutes, tally)
+
+
+def view_channels_of(
+    tx: Transaction, place: Address, user: str, seen: AbstractSet[Address], now: datetime
+) -> Sequence[ChannelView]:
+    """Channels of the workspace of `place` with subscriptions: the user's own, and those among `seen`."""
+    owned = tx.channels.owned(place.platform, place.workspace, user)
+    every = tx.channels.in_workspace(place.platform, place.workspace) if seen else ()
+    found = {
+        channel.id: channel for channel in (*owned, *every) if channel in owned or channel.address in seen
+    }
+    views = [view_channel(tx, found[number], now) for number in sorted(found)]
+    return [view for view in views if view.subscriptions]
