@@ -66,24 +66,24 @@ class FrontDoor:
 
     async def answer(self, text: str, caller: Caller) -> Message:
         """The answer to what stands after `/papers`."""
-        return (await self.try_answer(text, caller)).message
+        return _said(await self.try_answer(text, caller))
 
     async def try_answer(self, text: str, caller: Caller) -> Answer:
-        """The answer to what stands after `/papers`, and whether it went well."""
+        """The answer to what stands after `/papers`, and the error behind it, for who has an exit code."""
         try:
             command = parse(text)
         except UsageError as error:
             return Answer(usage_error(error), error)
-        return await self._try(self._run(command, caller))
+        return await _try(self._run(command, caller))
 
     async def run(self, command: Command, caller: Caller) -> Message:
         """The answer to a command."""
-        return (await self._try(self._run(command, caller))).message
+        return _said(await _try(self._run(command, caller)))
 
     async def edit(self, number: int, command: model.Subscribe, caller: Caller) -> Message:
         """Subscribe in the place of subscription `number`, in one transaction."""
         handle = partial(subscriptions.edit, number, command)
-        return (await self._try(asyncio.to_thread(self._handle, command, handle, caller))).message
+        return _said(await _try(asyncio.to_thread(self._handle, command, handle, caller)))
 
     async def channel(self, address: Address) -> ChannelView:
         """A channel; as it would start where the database cannot be used."""
@@ -134,14 +134,6 @@ class FrontDoor:
     async def works_again(self, address: Address) -> str:
         """Let digests of a channel go on, and return what was wrong with it, or "". Raises StorageError."""
         return await asyncio.to_thread(self._works_again, address)
-
-    async def _try(self, answer: Awaitable[Message]) -> Answer:
-        try:
-            return Answer(await answer)
-        except UsageError as error:
-            return Answer(usage_error(error), error)
-        except StorageError as error:
-            return Answer(explain_outage(error), error)
 
     async def _run(self, command: Command, caller: Caller) -> Message:
         row = row_of(command)
@@ -229,6 +221,20 @@ class FrontDoor:
     def _stored(self, paper_id: PaperId) -> Hit | None:
         with self.store.read() as tx:
             return tx.papers.get(paper_id)
+
+
+async def _try(answer: Awaitable[Message]) -> Answer:
+    try:
+        return Answer(await answer)
+    except UsageError as error:
+        return Answer(usage_error(error), error)
+    except StorageError as error:
+        return Answer(database_unavailable(), error)
+
+
+def _said(answer: Answer) -> Message:
+    """What the caller reads, which keeps the reason of an outage from them and for the log."""
+    return explain_outage(answer.error) if isinstance(answer.error, StorageError) else answer.message
 
 
 def explain_outage(error: StorageError) -> Message:
