@@ -30,6 +30,8 @@ _PAGE = re.compile(r"\A(?:abs|pdf|html|format|ps|e-print|papers)/", _LOOSE)
 _PREFIX = re.compile(r"\A(?:oai:arxiv\.org:|arxiv\s*:\s*|doi\s*:\s*)", _LOOSE)
 _LOCAL = re.compile(r"(?P<scheme>[a-z0-9][a-z0-9_.-]*):(?P<value>\S+)")
 _LONGEST = 300
+_LONGEST_ADDRESS = 2_000
+"""Characters of an address that may name a paper: browsers take about as many."""
 _ANY = "surrogatepass"
 # A query reads none of these as part of an id, and `%` is what they are written with.
 _ODD = frozenset(' "<>%')
@@ -92,6 +94,8 @@ def parse_id(text: str) -> tuple[PaperId, int | None]:
 
 def recognise(text: str) -> tuple[PaperId, int | None] | None:
     """As `parse_id`, with None where `text` names no paper."""
+    if len(text) > _LONGEST_ADDRESS:
+        return None
     rest = text.strip().strip("<> ")
     if url := _URL.fullmatch(rest):
         rest = unquote(url["path"].split("?")[0].split("#")[0])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable
 
 from bot.papers.text import clean
 
 NAME_LIMIT = 200
-_AND = re.compile(r"\s+and\s+")
+AUTHORS_LIMIT = 200_000
+"""Characters of a field of authors that are read: five times the longest that arXiv is known to announce."""
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -17,9 +17,9 @@ def split_names(text: str) -> tuple[str, ...]:
 
     Where there is a semicolon it separates, and commas belong to the names.
     """
-    plain = _without_affiliations(html.unescape(text))
+    plain = " ".join(_without_affiliations(html.unescape(text[:AUTHORS_LIMIT])).split())
     separator = next((sign for sign in ";," if sign in plain), None)
-    parts = plain.split(separator) if separator else _AND.split(plain)
+    parts = plain.split(separator) if separator else plain.split(" and ")
     return clean_names(part.strip().removeprefix("and ") for part in parts)
 
 

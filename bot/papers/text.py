@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
-from pylatexenc.latexwalker import LatexWalkerParseError
+from pylatexenc.latexwalker import LatexWalker, LatexWalkerParseError
 from pylatexenc.latexwalker import get_default_latex_context_db as get_default_syntax
 from pylatexenc.macrospec import MacroSpec
 
@@ -40,6 +40,11 @@ _LIBRARY_FAULTS = (
 # `maketitle` would tell what an earlier text set with `title`.
 _SILENT_MACROS = ("maketitle", "cite", "citep", "citet", "ref", "eqref", "label", "includegraphics", "color")
 _WORD_MACROS = frozenset({"eg", "ie", "etc", "etal"})
+_TEX_SIGNS = "\\${}^~"
+_MOST_TEX_SIGNS = 5_000
+"""Of a text that is read as TeX: ten times as many as any recorded abstract has."""
+_TOKENS_A_CHARACTER = 3
+"""Recorded abstracts take at most one, however often the library looks ahead."""
 _MAX_MARKS = 4
 """Combining marks kept on one letter: the most that a living script stacks."""
 
@@ -86,13 +91,40 @@ def _keeps_its_place(char: str) -> bool:
 def _untex(text: str) -> str:
     if not _TEX.search(text):
         return text
+    # pylatexenc looks ahead from every sign, so that its time grows with their square.
+    if sum(map(text.count, _TEX_SIGNS)) > _MOST_TEX_SIGNS:
+        return text
     try:
         signs = _BARE_SIGN.sub(r"\\\g<0>", text)
         dollars = _DOLLARS.sub(lambda match: r"\$" if match["bare"] else match[0], signs)
-        plain = _converter().latex_to_text(dollars, latex_context=_syntax())
-    except _LIBRARY_FAULTS:
+        nodes = _BoundedWalker(dollars, latex_context=_syntax()).get_latex_nodes()[0]
+        plain = _converter().nodelist_to_text(nodes)
+    except (_TooCostlyError, *_LIBRARY_FAULTS):
         return text
     return str(plain) if plain.strip() else text
+
+
+class _TooCostlyError(Exception):
+    """TeX that would be read over and over again."""
+
+
+class _BoundedWalker(LatexWalker):  # type: ignore[misc]
+    """Reads TeX, within a number of tokens.
+
+    The library reads an argument that has no end twice, and so what is nested in it 4, 8, 16 … times: twenty
+    times `\\frac{`, 120 characters, took two minutes.
+    """
+
+    def __init__(self, text: str, **flags: Any) -> None:
+        super().__init__(text, **flags)
+        self._left = _TOKENS_A_CHARACTER * len(text) + 100
+
+    def get_token(self, *args: Any, **flags: Any) -> Any:
+        """The next token. Raises _TooCostlyError."""
+        self._left -= 1
+        if self._left < 0:
+            raise _TooCostlyError
+        return super().get_token(*args, **flags)
 
 
 @lru_cache(maxsize=1)
