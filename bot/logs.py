@@ -49,6 +49,7 @@ def configure(level: str, form: Literal["console", "json"]) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Before `redact`: a traceback is text from there on, and secrets stand in texts of exceptions too.
         structlog.processors.format_exc_info,
         redact,
     ]

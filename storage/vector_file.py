@@ -33,8 +33,10 @@ from storage.tables import PaperChangeRow, PaperRow, VectorRow
 _File: TypeAlias = tuple[Path, tuple[int, int] | None]
 """A model's folder, and what tells one mark in it from the next."""
 
+# 15 MB as float32: bounds what a start on a large store holds beside the mapped file.
 CHUNK = 10_000
 """Vectors taken over at once."""
+# Part of the folder's name, so that two versions of the program run side by side during an upgrade.
 _FORMAT = 2
 """Counts up with every change of what the files hold."""
 
@@ -44,6 +46,8 @@ class VectorFile:
 
     def __init__(self, folder: Path) -> None:
         self._home = folder
+        # Held while following, never while multiplying: `Held` is immutable, so that searches run side by
+        # side.
         self._lock = threading.Lock()
         self._opened: _File | None = None
         """What `matrix_file.stamp` was when `_held` was opened."""
@@ -70,12 +74,16 @@ class VectorFile:
             except OSError:
                 # Nobody has to go without an answer for that; `follow` tells of it.
                 held = self._remembered(session, model)
+        # All rows, exactly: 16 ms for 100,000. An approximate index misses up to 12% of the 1,000 nearest,
+        # which is what the thresholds of topics look at (docs/decisions/meaning.md).
         keys, cosines = held.keys, held.cosines(vector)
         here = np.flatnonzero(keys != GONE if among is None else np.isin(keys, _numbers(among)))
         if len(here) > limit:
+            # A partition first, since sorting all rows takes longer than the products do.
             here = here[np.argpartition(-cosines[here], limit)[:limit]]
         if also:
             here = np.union1d(here, np.flatnonzero(np.isin(keys, _numbers(also))))
+        # Equals by number, the latest first, as pgvector is asked for them: both stores give the same order.
         here = here[np.lexsort((-keys[here], -cosines[here]))]
         return list(zip(keys[here].tolist(), cosines[here].tolist(), strict=True))
 
@@ -95,6 +103,7 @@ class VectorFile:
         A process that has one open keeps what it has, and makes it anew when it needs more.
         """
         ours = self._folder(model)
+        # By age, since another process may still run the version before, with a model of its own.
         for folder in self._home.glob("*/"):
             with suppress(OSError):
                 if folder != ours and folder.stat().st_mtime < before.timestamp():
@@ -109,12 +118,16 @@ class VectorFile:
         if only_reads(session):
             # Who only reads holds no lock, and may look at an older moment than the file.
             return self._remembered(session, model)
+        # Looked at once without the lock: nearly always there is nothing, and a search must not wait for a
+        # writer.
         if _news(session, model, held):
             lock_vectors(session)
+            # Once more under the lock: whoever held it may have written just this.
             held = _usable(session, self._opened_at(folder))
             while news := _news(session, model, held):
                 matrix_file.write(folder, held, news)
                 held = self._opened_at(folder)
+                # A disk that takes writes and loses them would keep this loop going for ever.
                 if held.mark != news.mark:
                     raise OSError(EIO, "what was written does not read back")
         return held
@@ -126,6 +139,7 @@ class VectorFile:
         """
         folder = self._folder(model)
         file, held = (folder, matrix_file.stamp(folder)), _usable(session, self._opened_at(folder))
+        # Kept from one search to the next, or each would read all that the file lacks once more.
         of, ahead = self._ahead
         if of == file and _usable(session, ahead) is ahead:
             held = ahead
@@ -134,12 +148,15 @@ class VectorFile:
         return found
 
     def _folder(self, model: str) -> Path:
+        # Hashed, since the version of a model is any text; the first 64 bits are enough for a handful of
+        # models.
         return self._home / f"{sha256(model.encode()).hexdigest()[:16]}-{_FORMAT}"
 
     def _opened_at(self, folder: Path) -> Held:
         stamp = matrix_file.stamp(folder)
         if stamp is None:
             return nothing()
+        # A look at two numbers of the file system for each search, in place of a map of the file for each.
         if self._opened != (folder, stamp):
             self._held, self._opened = matrix_file.read(folder), (folder, stamp)
         return self._held
@@ -155,6 +172,9 @@ def _usable(session: Session, held: Held) -> Held:
     """`held`, or nothing where it follows another store, or is of rows that are gone for the most part."""
     mark, there = held.mark, changes.mark(session)
     gone = np.count_nonzero(held.keys == GONE)
+    # A database that was put back from a copy has changes of other content under the same numbers: the name
+    # of the store, the number and the seal each catch one way in which that shows. Where most rows are gone,
+    # writing the file anew is what gives their room back.
     if (
         mark.store not in {"", there.store}
         or mark.number > there.number
@@ -169,6 +189,7 @@ def _usable(session: Session, held: Held) -> Held:
 
 
 def _seal(key: int, vector: bytes) -> int:
+    # Of one row alone: a checksum of all would read the whole file at every start, which mapping it avoids.
     return crc32(vector, key)
 
 
@@ -177,12 +198,16 @@ def _news(session: Session, model: str, held: Held) -> News | None:
     # Read first: a paper that goes after it is told of the next time.
     there = changes.mark(session)
     row = VectorRow
+    # By the row's id and without the model, which is a walk along the primary key; a row that is replaced
+    # gets a new id, so that nothing is overlooked.
     following = select(row.id, row.paper_id, row.model, row.vector).where(col(row.id) > held.mark.last)
     rows = session.exec(following.order_by(col(row.id)).limit(CHUNK)).all()
     ours = [(key, vector) for _, key, of, vector in rows if of == model]
+    # A paper that was embedded anew by another model has lost its vector of this one.
     others = [key for _, key, of, _ in rows if of != model]
     gone = _numbers([*_gone(session, held.mark.number, there.number), *others])
     if len(gone):
+        # A paper can go that never was here, for which the file need not be written once more.
         gone = np.intersect1d(gone, held.keys)
     if not rows and not len(gone):
         return None

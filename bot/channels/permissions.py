@@ -38,6 +38,7 @@ def may_change(policy: Policy, subscription: Subscription, user: str, *, is_admi
     """Whether `user` may change or remove a subscription; one without a known owner is for admins."""
     if is_admin or policy is Policy.MEMBERS:
         return True
+    # `bool(user)`: a subscription without a known owner is not that of every caller without a name.
     return policy is Policy.CREATORS and bool(user) and subscription.owner == user
 
 

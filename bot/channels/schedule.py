@@ -21,6 +21,7 @@ _DASH = re.compile(r"\s*[-\u2013\u2014]\s*")
 _OFFSET = re.compile(r"(?:utc|gmt)?[+\u2212-]\d{1,2}(?::?\d\d)?")
 _ABBREVIATION = 5
 """Characters up to which a zone that is not known is no misspelt place."""
+# POSIX's sign: https://data.iana.org/time-zones/tzdb/etcetera.
 _INVERTED = "Etc/GMT"
 """What begins so counts to the west, so that Etc/GMT+2 is what people write as GMT-2."""
 _TIME = re.compile(
@@ -75,6 +76,8 @@ def next_slot(after: datetime, at: time, zone: str, days: Days) -> Slot:
     # One day early, since a zone's date can be behind UTC's at the same instant.
     day = after.astimezone(zone_info).date() - timedelta(days=1)
     while True:
+        # Fold 0 (https://peps.python.org/pep-0495/) gives a skipped time the offset of before, and of a
+        # repeated one the first: no day is without a digest, and none has two.
         due = datetime.combine(day, at.replace(fold=0), zone_info).astimezone(UTC)
         if due > after and day in days:
             return Slot(day, due)
@@ -158,6 +161,7 @@ def parse_zone(text: str) -> str:
     zones = _zones()
     if wanted in zones:
         return zones[wanted]
+    # Refused, though it could be computed: half of the year its digests would come an hour off.
     if _OFFSET.fullmatch(wanted):
         raise UsageError(f"“{text}” is an offset, which summer time changes.", _PLACE)
     ends = sorted(name for folded, name in zones.items() if folded.rsplit("/")[-1] == wanted)

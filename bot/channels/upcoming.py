@@ -43,6 +43,7 @@ def upcoming(
 
 def _first_day(channel: Channel, subscription: Subscription, had: date | None) -> date:
     """The first local day on which the subscription may be delivered."""
+    # Moving the time from 09:00 to 17:00 at noon must not give a second digest of the same day.
     after_had = had + timedelta(days=1) if had else date.min
     return max(after_had, channel.resume_on or date.min, subscription.resume_on or date.min)
 
@@ -66,6 +67,7 @@ def adjusted(
     channel: Channel, subscriptions: Sequence[Subscription], now: datetime, had: date | None
 ) -> Channel:
     """As `rescheduled`, after a change by a user: a digest that is due already, and waits, stays due."""
+    # It waits for a late batch. Rescheduled from now, it would skip today because somebody changed a topic.
     if channel.next_due and channel.next_due <= now and _delivers(channel, subscriptions, channel.next_due):
         return channel
     return rescheduled(channel, subscriptions, now, had)
@@ -84,6 +86,7 @@ def due_now(
     passed = [Slot(local_day(channel, channel.next_due), channel.next_due)]
     while (following := upcoming(channel, live, passed[-1].due)) and following.due <= now:
         passed.append(following)
+    # One digest for all that was missed: a server that was off for a week must not post five at once.
     return passed[-1], delivered(channel, live, *(missed.day for missed in passed))
 
 

@@ -37,6 +37,7 @@ class Delivery:
     part: int
     message: Message
     attempts: int
+    # Time alone cannot fence: the clock of a worker that was suspended says that its lease still holds.
     fence: int
     """Grows with every claim: only the latest claimant may finish."""
     lease_until: datetime

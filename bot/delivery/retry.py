@@ -9,8 +9,12 @@ from enum import StrEnum
 from bot.delivery.delivery import ENDED, DeliveryState
 from bot.errors import DeliveryError, UsageError
 
+# Doubling from half a minute makes about a dozen attempts in six hours: an outage of a morning is outlived,
+# and no digest comes half a day late.
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
+# Only longer, never shorter, so that a platform that is down gets no attempt sooner than its turn:
+# https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
 JITTER = 0.2
 """By what part of itself a wait is lengthened at the most, so that what failed together comes apart."""
 DEAD_AFTER = timedelta(hours=6)
@@ -54,11 +58,14 @@ def after_failure(
     `tried` is when it was tried first. The wait doubles from `first` to `LONGEST_RETRY`, lengthened by
     `jitter` (0 to 1) of `JITTER`; a wish of the platform takes its place, of whatever size that is.
     """
+    # The platform cannot say, and never will: only a person can look. A missing digest is told, a doubled one
+    # cannot be taken back.
     if error.permanent and error.unknown:
         return Verdict(DeliveryState.UNKNOWN, str(error))
     if error.permanent:
         return Verdict(DeliveryState.FAILED, str(error), in_doubt=error.begun)
     wait = _wait(attempts, first, jitter) if error.retry_after is None else _wished(error.retry_after)
+    # Judged before the wait, so that no delivery lies pending for an attempt that will not be made.
     if now + wait > tried + DEAD_AFTER:
         state = DeliveryState.UNKNOWN if error.unknown else DeliveryState.DEAD
         return Verdict(state, str(error), in_doubt=error.begun and not error.unknown)
@@ -94,6 +101,7 @@ def settled(state: DeliveryState, word: Word) -> DeliveryState:
     """
     check_ended(state)
     if state is DeliveryState.UNKNOWN:
+        # From `unknown` only a word on what stands in the channel leads on; "retry" says nothing of that.
         if word is Word.RETRY:
             mend = "Look in the channel, then say `paperboy deliveries settle ID sent` or `… lost`."
             raise UsageError("This delivery may have been posted: another try could post it twice.", mend)

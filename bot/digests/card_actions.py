@@ -27,6 +27,7 @@ def card_actions(
     """
     named = [str(clause) for clause in mutable]
     mutes = [Button(f"Mute {name}", f"mute {as_topic(name)}") for name in named]
+    # One mute stands before "More like this", since small menus are cut from the end (`fitting`).
     save, unsave, good, bad, alike, *rest = _always(paper)
     return (unsave if is_saved else save, good, bad, *mutes[:1], alike, *mutes[1:], *rest)
 

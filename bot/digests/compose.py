@@ -54,6 +54,8 @@ def sections(
         matched[candidate.matches[0].subscription_id].append(candidate)
     ordered = {sub.id: _ordered(sub.topic, matched[sub.id], known, taste) for sub in subscriptions}
     ranked = {number: found for number, (found, _) in ordered.items()}
+    # Round robin: by score alone the topic with the most papers would take all places, since scores do not
+    # compare from topic to topic.
     turns = chain.from_iterable(zip_longest(*ranked.values()))
     chosen = {candidate.paper.id for candidate in [turn for turn in turns if turn][:limit]}
     return [
@@ -91,6 +93,8 @@ def _ordered(
 
     found = sorted(plain, key=mixed)
     before = {candidate.paper.id: place for place, candidate in enumerate(plain)}
+    # Said only where it changed the place: a reason that explains nothing visible makes readers doubt the
+    # others.
     higher = [one.paper.id for place, one in enumerate(found) if place < before[one.paper.id]]
     return found, {
         name: f"ranked up: like “{_cut(leanings[name].like)}”, which this channel 👍"
@@ -203,6 +207,7 @@ def _words(topic: Query) -> list[Text]:
 
 
 def _rank(words: Sequence[Text], paper: Paper, seen: View) -> tuple[float, str]:
+    # A share, not a number, so that a topic of many words does not outweigh the votes.
     share = sum(text_fits(word, seen.title) for word in words) / len(words) if words else 0.0
     votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE
     return -(share + votes), str(paper.id)

@@ -18,6 +18,8 @@ class Known:
     """Lives as long as one run of planning, or one answer."""
 
     def __init__(self) -> None:
+        # An instance's own cache: a global one would keep papers alive between runs, in a process that idles
+        # all day.
         self._view = lru_cache(MOST)(view)
         self.told = lru_cache(MOST)(_told)
         """A paper with a summary: its own, or the one that its abstract gives."""

@@ -58,6 +58,7 @@ class Topics:
 
     def heard(self, candidates: Sequence[Candidate]) -> Muted:
         """The candidates that are not muted."""
+        # Most channels mute nothing, and a view of each paper is most of the work of a digest.
         if self.whole == self.left:
             return Muted(tuple(candidates), ())
         kept, matches = [], []
@@ -86,6 +87,7 @@ class Topics:
     def _heard(self, match: Match, seen: View) -> Match | None:
         """The match with its unmuted reasons; None where it has none. What cannot be told is heard."""
         whole, left = self.whole.get(match.subscription_id), self.left.get(match.subscription_id)
+        # A match of a topic that is not asked about is for others to judge.
         if left is None:
             return None if whole is not None else match
         if left == whole or not told_by_paper(left):

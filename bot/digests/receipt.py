@@ -67,10 +67,12 @@ def _summed_up(lines: Sequence[ReceiptLine]) -> Iterator[ReceiptLine]:
             yield replace(days[-1], announced=sum(line.announced for line in days), since=days[0].day)
         else:
             yield from days
+    # The latest batch always has its own line: it is the one of which people want to know whether it came.
     yield from lines[-1:]
 
 
 def _is_silent(line: ReceiptLine) -> bool:
+    # What was late, failed or matched something is never summed up: a receipt exists to show just that.
     return line.coverage is Coverage.COMPLETE and not (line.matched or line.bad or line.unread)
 
 

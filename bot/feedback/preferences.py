@@ -29,10 +29,13 @@ RECENT = 200
 """Papers that make the measure; more make no difference."""
 FEW = 20
 """With fewer papers than these their own deviation says nothing."""
+# Letting it count for a sixth, or for five times as much, ranked worse: docs/decisions/feedback.md.
 LIFT = 0.5
 """A deviation moves a paper as much as half of the topic's words in its title."""
 MOST = 8.0
 """Deviations, so that the words of the topic never lose their say."""
+# As in Rocchio's relevance feedback, where what is disliked weighs a fraction of what is liked:
+# https://nlp.stanford.edu/IR-book/html/htmledition/the-rocchio71-algorithm-1.html.
 DISLIKES_WEIGH = 0.25
 """Of what is nearer to papers with a 👎 than to what the topic brings: most of that they have in common."""
 AT_HOME = 3.0
@@ -81,6 +84,7 @@ class Recent:
     def __init__(self, papers: Sequence[Paper], vectors: Mapping[PaperId, Floats]) -> None:
         holding = Counter(chain.from_iterable(counted(paper) for paper in papers))
         self._rarity = {word: _rarity(len(papers), number) for word, number in holding.items()}
+        # A word that no recent paper has is the rarest of all, and must not be without a weight.
         self._unknown = _rarity(len(papers), 0)
         self.columns = {word: at for at, word in enumerate(holding)}
         self.words = self.table(papers, self.columns)
@@ -125,9 +129,12 @@ class _Space:
         if not (others.has_vector.any() and some.has_vector.any()):
             return scores
         middle = _product("i,ij->j", weights, others.vectors)
+        # An average of unit vectors is shorter than 1, the more so the less alike they are: without this,
+        # mixed ratings would count for less than their direction says.
         middle /= max(float(np.linalg.norm(middle)), _LEAST_DEVIATION)
         usual = _product("ij,j->i", recent.vectors, middle) if len(recent.vectors) else np.zeros(0)
         by_meaning = _deviations(_product("ij,j->i", some.vectors, middle), usual, _BY_MEANING)
+        # A paper without a vector yet is judged by its words, not as if its meaning were average.
         return np.where(some.has_vector, (scores + by_meaning) / 2, scores)
 
     def typical(self, some: _Group, most: int) -> tuple[str, ...]:
@@ -145,6 +152,7 @@ class _Space:
             alike += _product("ik,jk->ij", found.vectors, ups.vectors)
         places = {paper.id: at for at, paper in enumerate(ups.papers)}
         for row, paper in enumerate(found.papers):
+            # A liked paper that matches again is no reason for itself.
             if paper.id in places:
                 alike[row, places[paper.id]] = 0.0
         best = alike.argmax(axis=1).tolist()
@@ -205,6 +213,8 @@ def _pull(space: _Space, rated: _Group, found: _Group, own: Scores | float = 0.0
     if not rated.papers:
         return np.zeros(len(found.papers))
     weights = np.maximum(space.near(rated, found), _LEAST_WEIGHT)
+    # Against what the topic brings as a whole: what disliked papers share with all of it is why they matched,
+    # and a plain difference pushed the best papers down (nDCG@10 from 0.46 to 0.41).
     told: Scores = space.near(found, rated, weights) - own
     return told * min(1.0, float(weights.max()) / AT_HOME)
 
@@ -216,6 +226,7 @@ def _labelled(ratings: Iterable[Rating]) -> dict[Paper, int]:
     for rating in ratings:
         sums[rating.paper.id] += rating.thumb
         papers[rating.paper.id] = rating.paper
+    # Sorted, so that the sums of floats, and with them the order of a digest, are the same on every run.
     return {papers[name]: sums[name] for name in sorted(papers) if sums[name]}
 
 
@@ -234,6 +245,8 @@ def _forms(papers: Iterable[Paper]) -> dict[str, str]:
 def counted(paper: Paper) -> Mapping[str, float]:
     """The stems that tell something, and the logarithm of how often each is said; a title counts twice."""
     said = Counter(stemmed(words(paper.title)) * _TITLE_COUNTS + stemmed(words(paper.abstract)))
+    # TF-IDF as scikit-learn has it with `sublinear_tf` and `smooth_idf`:
+    # https://scikit-learn.org/stable/modules/feature_extraction.html#tfidf-term-weighting.
     return {word: 1 + float(np.log(number)) for word, number in said.items() if word not in _SILENT}
 
 

@@ -53,4 +53,5 @@ class WordTable:
 
 def _sums(places: _Places, values: Scores, size: int) -> Scores:
     """The sum of the values of each place."""
+    # `bincount` adds in the order of the values, so that a sum is the same on every run.
     return np.asarray(np.bincount(places, values, size), np.float64)

@@ -177,6 +177,8 @@ class Message:
 _ADAPTER = TypeAdapter(Message)
 
 
+# The outbox keeps messages as JSON for days: a field that is renamed here breaks what waits in databases. New
+# ones need a default.
 def to_json(message: Message) -> str:
     """`message` as the outbox keeps it; `from_json` reads it back equal."""
     return _ADAPTER.dump_json(message).decode()

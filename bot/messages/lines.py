@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.messages.blocks import Coverage, PaperCard, ReceiptLine
 from bot.papers.text import harmless
 
+# Papers of large collaborations have thousands, more than a message holds.
 MOST_AUTHORS = 4
 MOST_CATEGORIES = 3
 NO_BATCH = "Coverage: no batch came in since the last digest."

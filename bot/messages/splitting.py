@@ -16,6 +16,7 @@ def fill(parts: Iterable[Part], size: Callable[[Part], Size], most: Size) -> lis
     room = most
     for part in parts:
         needed = size(part)
+        # Every unit counts: Slack limits blocks and characters, Discord components and characters.
         if filled[-1] and any(need > left for need, left in zip(needed, room, strict=True)):
             filled.append([])
             room = most
@@ -28,6 +29,7 @@ def pieces(text: str, limit: int) -> Iterator[str]:
     """`text` in parts of at most `limit` characters, cut at spaces where there are some."""
     while len(text) > limit:
         end = max(text.rfind(" ", 0, limit), text.rfind("\n", 0, limit))
+        # A space far to the left would make a short stump; a long word is rather cut.
         end = end if end > limit // 2 else limit
         yield text[:end]
         text = text[end:]

@@ -22,6 +22,8 @@ _ACCENT = re.compile(
     "\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
 )
 _POSSESSIVE = re.compile(r"['\u2019]s\b", re.IGNORECASE)
+# Six times the distinct words of the 6,935 recorded papers (docs/decisions/words.md). Cleared as a whole,
+# since an order of eviction would cost at every look-up.
 _MAX_STEMS = 200_000
 _local = threading.local()
 
@@ -60,6 +62,7 @@ def words(text: str) -> list[str]:
     Folding is NFKC, case and accents; a possessive 's is dropped; every other sign separates. Marks of a
     script that spells with them, such as the vowel signs of Hindi, are part of the word.
     """
+    # A test for the sign is much quicker than the expression, and most texts have none.
     if "'" in text or "\u2019" in text:
         text = _POSSESSIVE.sub("", text)
     spaced = text.translate(_table)
@@ -70,6 +73,8 @@ def fold(text: str) -> str:
     """`text` in NFKC, without case and the accents of Latin, Greek and Cyrillic letters."""
     if text.isascii():
         return text.lower()
+    # Case is folded between the two forms: folding can take a letter apart (`İ`), and NFKC can make a
+    # capital.
     plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     return unicodedata.normalize("NFC", _ACCENT.sub("", plain))
 

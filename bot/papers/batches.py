@@ -41,6 +41,7 @@ def unless_stale(batch: Batch, earlier: AbstractSet[PaperId]) -> Batch:
     lists no other.
     """
     fresh = {told.paper.id for told in batch.announcements if told.kind.is_fresh}
+    # Incomplete, so that the receipt says "late" and the source is asked again, rather than "0 announced".
     return replace(batch, announcements=(), complete=False) if fresh and fresh <= earlier else batch
 
 
@@ -64,4 +65,5 @@ def _is_alike(paper: Paper, other: Paper) -> bool:
     """Whether they can be one work: half of the titles' words are in both, or they have one abstract."""
     first, second = set(words(paper.title)), set(words(other.title))
     same = bool(paper.abstract) and paper.abstract == other.abstract
+    # Half, since titles change from version to version; two papers of one number share few words.
     return same or 2 * len(first & second) >= len(first | second)

@@ -55,6 +55,7 @@ def _letters(text: str) -> str:
 
 
 def _kept(word: str) -> str:
+    # Styles put titles into lower case, but for what is in braces.
     return f"{{{_escaped(word)}}}" if any(char.isupper() for char in word[1:]) else _escaped(word)
 
 

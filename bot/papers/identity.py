@@ -103,6 +103,7 @@ def recognise(text: str) -> tuple[PaperId, int | None] | None:
             rest = _PAGE.sub("", rest, count=1).removesuffix(".pdf").rstrip("/")
     else:
         rest = _PREFIX.sub("", rest, count=1)
+    # The strictest form first: `collection:id` would take nearly anything.
     return _arxiv(rest) or _doi(rest) or _local(rest) if rest.isprintable() else None
 
 
@@ -151,9 +152,11 @@ def _spelling(value: str) -> str:
 
 def _doi(text: str) -> tuple[PaperId, int | None] | None:
     # What a sentence or a feed put after it.
+    # DOIs ignore case: https://www.doi.org/doi-handbook/HTML/case-sensitivity.html.
     value = text.lower().rstrip(".,;<>")
     if not _DOI.fullmatch(value):
         return None
+    # arXiv registers a DOI for each paper, under which others list it: it is the same work as the arXiv id.
     if inner := _ARXIV_DOI.fullmatch(value):
         return _arxiv(inner[1])
     return PaperId(DOI, value), None

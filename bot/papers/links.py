@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from bot.papers.identity import recognise
 
+# A platform refuses the whole message for one address that is too long.
 LONGEST_URL = 1_000
 _SAFE = "/:?=%#@+,;()!$~-._"
 

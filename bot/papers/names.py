@@ -18,6 +18,7 @@ def split_names(text: str) -> tuple[str, ...]:
     Where there is a semicolon it separates, and commas belong to the names.
     """
     plain = " ".join(_without_affiliations(html.unescape(text[:AUTHORS_LIMIT])).split())
+    # `Last, F.; Last, G.` has both signs, and only the semicolon can separate there.
     separator = next((sign for sign in ";," if sign in plain), None)
     parts = plain.split(separator) if separator else plain.split(" and ")
     return clean_names(part.strip().removeprefix("and ") for part in parts)

@@ -18,6 +18,7 @@ def merge(known: Paper, told: Paper) -> Paper:
     first, second = (told, known) if newer else (known, told)
     abstract = first.abstract or second.abstract
     summary, summary_by = _summary(known, told, abstract)
+    # A journal's day is later than that of the preprint, and the work is as old as its first version.
     days = [day for day in (known.published, told.published) if day]
     return Paper(
         id=known.id,
@@ -45,6 +46,7 @@ def _summary(known: Paper, told: Paper, abstract: str) -> tuple[str, str]:
 
 
 def _is_newer(known: Paper, told: Paper) -> bool:
+    # A source without versions, such as a feed, repeats what it once read: it must not undo a newer abstract.
     if told.version is None:
         return not known.abstract and bool(told.abstract)
     return told.version >= (known.version or 0)

@@ -15,6 +15,7 @@ from pylatexenc.latexwalker import get_default_latex_context_db as get_default_s
 from pylatexenc.macrospec import MacroSpec
 
 TITLE_LIMIT = 300
+# Ten times the longest abstract that arXiv takes, 1,920 characters (https://info.arxiv.org/help/prep.html).
 TEXT_LIMIT = 20_000
 
 # A closed list: an abstract's own “a <b and c> d” is mathematics, not markup.
@@ -45,12 +46,15 @@ _MOST_TEX_SIGNS = 5_000
 """Of a text that is read as TeX: ten times as many as any recorded abstract has."""
 _TOKENS_A_CHARACTER = 3
 """Recorded abstracts take at most one, however often the library looks ahead."""
+# Stacked marks ("Zalgo") run over the lines above and below in every chat program.
 _MAX_MARKS = 4
 """Combining marks kept on one letter: the most that a living script stacks."""
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """`text` without markup, on one line, at most `limit` characters, harmless (see `harmless`)."""
+    # Cut before it is parsed, generously, since markup goes: the TeX library is slow, and a feed can hold
+    # anything.
     plain = harmless(_untex(html.unescape(_TAG.sub(" ", text[: 4 * limit]))))
     return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
 
@@ -65,6 +69,8 @@ def harmless(text: str) -> str:
 
     At most four combining marks stay on a letter.
     """
+    # Bidi and zero-width characters can show a reader another text than the one that is matched and linked:
+    # https://www.unicode.org/reports/tr36/.
     spaced = " ".join(text.split())
     if spaced.isascii() and spaced.isprintable():
         return spaced

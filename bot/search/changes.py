@@ -15,6 +15,7 @@ class Mark:
     number: int
 
 
+# A store's name is never empty, so that this mark follows none.
 NOWHERE = Mark("", 0)
 """Of an index that follows no store yet."""
 

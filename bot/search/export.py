@@ -44,6 +44,7 @@ def paged(entries: Sequence[str], limit: int, blocks: int) -> list[list[str]]:
             texts[-1] += f"\n{entry}"
         else:
             texts += [entry[at : at + limit] for at in range(0, len(entry), limit)]
+    # A page is one message; the limits of both sides, characters and blocks, are the platform's.
     return [texts[at : at + blocks] for at in range(0, len(texts), blocks)]
 
 

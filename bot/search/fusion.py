@@ -21,6 +21,8 @@ def fused(
     highest first, which is the latest stored.
     """
     most, nearest = max(bm25.values(), default=0.0), max(cosines.values(), default=0.0)
+    # In parts of the highest, so that the two measures compare. Words alone rank worse on both judged
+    # collections (docs/decisions/meaning.md).
     scores = {
         key: _WORDS_WEIGH * _part(bm25.get(key, 0.0), most)
         + (1 - _WORDS_WEIGH) * _part(cosines.get(key, 0.0), nearest)

@@ -30,6 +30,8 @@ class Snippet:
 def snippet(text: str, stems: Collection[str]) -> Snippet | None:
     """The sentence of `text` with most of `stems`, the first of equals; None where no sentence has any."""
     plain = harmless(text)
+    # Distinct stems count, not occurrences: a sentence that repeats one word says less than one that has them
+    # all.
     best: tuple[int, str, list[Span]] = (0, "", [])
     for sentence in sentences(plain):
         found = list(_found(sentence, frozenset(stems)))

@@ -13,6 +13,8 @@ from bot.search.plan import Hit
 from bot.topics.window import Window
 
 GRAVITY = 1.5
+# Weights from 8 to 12 rank alike on the recordings; growth alone ranks best there, but would order all papers
+# with few votes by a single one: docs/decisions/trending.md.
 GROWTH_WEIGHT = 10
 """A vote a day weighs as much as so many votes: those that it would bring in as many days."""
 STARS_WEIGHT = 0.1
@@ -74,6 +76,7 @@ def _growth(votes: int, days: Sequence[SignalDay], today: date) -> tuple[int, in
     before = [known for known in days if known.day < today and known.upvotes is not None]
     if not before:
         return 0, 0
+    # The day nearest to the start of the span, or the first of all where nothing older is known.
     base = max((known for known in before if known.day <= start), key=_day, default=min(before, key=_day))
     return votes - (base.upvotes or 0), min((today - base.day).days, GROWTH_DAYS)
 
@@ -89,6 +92,7 @@ def score(trend: Trend) -> float:
     days for hours and a smaller exponent, since the votes of a paper settle over one to two weeks.
     """
     votes = trend.upvotes + GROWTH_WEIGHT * trend.per_day
+    # A repository can be older than its paper, so that its stars are let in by their logarithm alone.
     fame = 1 + STARS_WEIGHT * math.log10(1 + trend.stars)
     return fame * votes / float((max(trend.age, 0) + 2) ** GRAVITY)
 

@@ -77,6 +77,7 @@ def typed(text: str) -> Typed:
 
 def is_sentence(text: str) -> bool:
     """Whether `text` reads as a question, a claim or a passage rather than as key words."""
+    # The one sign that people add to a sentence on purpose.
     if _EXCLUDES_AT_END.search(text):
         return False
     found = words(_QUOTED.sub(" ", text))

@@ -25,6 +25,7 @@ from bot.ports.store import Store, Transaction
 from bot.services.broken_channels import break_off, recover
 from bot.services.notices import broken, given_up
 
+# Less than `rate_limits.AHEAD`, so that each delivery is seen before its turn comes.
 LOOK_SECONDS = 1.0
 """How long those that are being posted are waited for before more is looked for."""
 
@@ -58,6 +59,7 @@ class Courier:
         self._store = store
         self._platforms = platforms
         self._clock = clock
+        # A parameter, so that a test can say what chance does.
         self._jitter = jitter
         self._ended = ended
         self._patience = patience
@@ -73,6 +75,8 @@ class Courier:
 
         Raises StorageError once all that was begun has ended.
         """
+        # Collected, not raised: a failure that ends the round at once would cancel posts that are half-way
+        # out, each of which then is a delivery in doubt.
         posted, failures = 0, list[BaseException]()
         try:
             while await self._more(failures):
@@ -81,10 +85,13 @@ class Courier:
                 )
                 for task in done:
                     del self._going[task]
+                    # `Task.exception` raises on a cancelled task, where the others would be left behind.
                     failure = asyncio.CancelledError() if task.cancelled() else task.exception()
                     failures += [failure] if failure else []
                     posted += failure is None and task.result()
         finally:
+            # Only reached with posts going on where the round itself is cancelled. Their leases take care of
+            # the rest.
             for task in self._going:
                 task.cancel()
             self._going.clear()
@@ -125,10 +132,13 @@ class Courier:
         """How many could be claimed, and those whose turn is near; the others are booked for theirs."""
         now = self._clock()
         with self._store.begin() as tx:
+            # One transaction for claims and turns: a crash between two would leave the one without the other.
             found = tx.outbox.claim(now, now + self._patience.lease, limit, platforms)
             given = [(self._with_turn(tx, delivery, address), address) for delivery, address in found]
             near = []
             for delivery, address in given:
+                # Given back with its turn rather than waited for here: a thousand channels of one slow
+                # workspace would take every place of this process for minutes.
                 if delivery.turn and delivery.turn.at > now + AHEAD:
                     tx.outbox.give_back(delivery, delivery.turn)
                 else:
@@ -148,6 +158,7 @@ class Courier:
             return False
         verdict = await self._attempt(begun, address, platform)
         owners = await asyncio.to_thread(self._finish, delivery, verdict)
+        # After the record: a metric that fails, or a kill here, must not cost it.
         self._ended(address.platform, verdict.state)
         if owners:
             await _tell(platform, address, owners, _news(delivery, address, verdict))
@@ -160,6 +171,9 @@ class Courier:
         if await self._stopped_before(turn, LATE):
             await asyncio.to_thread(self._give_back, delivery, turn)
             return None
+        # Its own transaction, just before the post. What was claimed and not started can be claimed again
+        # without asking the platform; only what was started is in doubt after a kill
+        # (docs/decisions/delivery.md).
         begun = await asyncio.to_thread(self._start, delivery)
         if begun is None:
             log.warning("delivery was taken over meanwhile", delivery=delivery.id)
@@ -168,6 +182,8 @@ class Courier:
         if (
             stopped
             or turn.is_past(self._clock())
+            # A machine that was suspended in between comes back with a lease that looks held. A request takes
+            # less than half of one, so that what begins in the first half ends before anybody else may begin.
             or self._clock() > begun.lease_until - self._patience.lease / 2
         ):
             await asyncio.to_thread(self._give_back, begun, turn)
@@ -178,11 +194,13 @@ class Courier:
         """Wait until `early` before the turn; whether a stop was asked for."""
         wait = (turn.at - early - self._clock()).total_seconds()
         if wait > 0:
+            # The time-out is the normal end: the turn has come, and nobody asked for a stop.
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), wait)
         return self._stop.is_set()
 
     def _start(self, delivery: Delivery) -> Delivery | None:
+        # A lease anew: the wait for the turn may have used up most of the one that came with the claim.
         begun = replace(delivery, lease_until=self._clock() + self._patience.lease)
         with self._store.begin() as tx:
             return begun if tx.outbox.start(delivery, begun.lease_until) else None
@@ -190,6 +208,7 @@ class Courier:
     def _give_back(self, delivery: Delivery, turn: Turn) -> None:
         now = self._clock()
         with self._store.begin() as tx:
+            # A turn that has passed is of no use to who claims it next.
             tx.outbox.give_back(delivery, turn if turn.at > now else Turn(now))
 
     async def _attempt(self, delivery: Delivery, address: Address, platform: Platform) -> Verdict:
@@ -200,6 +219,8 @@ class Courier:
             log.warning(
                 "delivery failed", channel=str(address), problem=str(error), permanent=error.permanent
             )
+            # `attempts` is counted by the claim, so that a worker that dies while posting has used one up as
+            # well.
             first = self._patience.first_retry
             return after_failure(
                 delivery.attempts, delivery.tried, error, self._clock(), self._jitter(), first
@@ -216,18 +237,26 @@ class Courier:
             slow = (
                 f"{address.platform} did not answer within {self._patience.lease.total_seconds():g} seconds."
             )
+            # The request may have arrived: the platform is asked before anybody tries again.
             raise DeliveryError(slow, permanent=False, unknown=True) from None
 
     def _finish(self, delivery: Delivery, verdict: Verdict) -> Sequence[str]:
         """Record the verdict, and what it says of the channel; returns who has to hear of it."""
         with self._store.begin() as tx:
+            # Refused where the fence has moved on: the one that took over says how it ended, and a late
+            # answer must not overwrite it
+            # (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
             if not tx.outbox.finish(
                 delivery, verdict.state, verdict.detail, verdict.retry_at, in_doubt=verdict.in_doubt
             ):
                 log.warning("delivery was taken over meanwhile", delivery=delivery.id)
                 return ()
+            # In the same transaction as the verdict: a channel that is broken and not marked would be posted
+            # to again.
             channel = tx.channels.by_id(delivery.channel_id)
             hit = _consequences(tx, channel, delivery, verdict, self._clock()) if channel else ()
+            # Told after the commit, since telling is a request; who dies in between tells nobody, and the
+            # list shows it.
             return list(dict.fromkeys(sub.owner for sub in hit if sub.owner))
 
 
@@ -265,6 +294,7 @@ async def _posted(delivery: Delivery, address: Address, platform: Platform) -> s
     """Post, unless an earlier worker stopped after it had."""
     message, nonce = delivery.message, delivery.nonce
     try:
+        # Only then: the question costs requests, and an ordinary first attempt has nothing to look for.
         looked = platform.posted(address, message, nonce, delivery.since) if delivery.taken_over else None
         found = await looked if looked else None
     except DeliveryError as error:

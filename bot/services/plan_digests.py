@@ -34,6 +34,8 @@ log = structlog.get_logger()
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# At 200 the papers that channels share are read more often; at 500 the process outgrows the 150 MB promised,
+# and SQLite's write lock, 0.3 s a batch now, is held longer: docs/decisions/planning.md.
 BATCH = 350
 """Channels planned between two looks at the database."""
 CALM = timedelta(minutes=15)
@@ -61,7 +63,11 @@ def plan_due(
     complete, a channel waits for it up to `wait`, then goes out with the receipt saying so. So does one with
     a topic by meaning for `READING`, while papers of a batch that has just come are read.
     """
+    # A transaction of its own: what the whole run waits for is decided once, so that two channels of one slot
+    # do not differ in it because a batch came in between.
     with store.begin() as tx:
+        # Moving the limit back, rather than asking each channel, lets the index over `next_due` find those to
+        # plan.
         cutoff = now - wait if awaited(tx.papers, expected) else now
         reads = meaning is not None and bool(tx.vectors.unread(now - READING))
     last_call = now - wait - READING if reads else now
@@ -72,6 +78,8 @@ def plan_due(
             planned += _plan(tx, channels, now, last_call, run)
         if len(channels) < BATCH:
             return planned
+        # Not from the first that is due: a channel that failed by a bug stays due, and would be found for
+        # ever.
         after = channels[-1]
 
 
@@ -83,6 +91,8 @@ def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) ->
     planned, after, run = 0, 0, Run({}, meaning)
     while True:
         with store.begin() as tx:
+            # No wait for a late batch here: a digest that goes out at once promises what is new, not all of a
+            # day.
             channels = tx.channels.at_once(now - CALM, after, BATCH)
             planned += _at_once(tx, channels, now, run)
         if len(channels) < BATCH:
@@ -93,6 +103,7 @@ def plan_at_once(store: Store, now: datetime, meaning: Meaning | None = None) ->
 def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: Run) -> int:
     """Plan their new matches, and return how many digests will be posted."""
     every = tx.channels.subscriptions_of([channel.id for channel in channels])
+    # Even the date can fail, where an upgrade of the machine took a time zone away.
     days = {channel.id: day for channel in channels if (day := _unless_bug(channel, local_day, channel, now))}
     wanted = [
         (channel, subscriptions)
@@ -112,11 +123,13 @@ def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: R
             )
         )
     ]
+    # Unlike the daily digest, which moves the schedule on, an empty one at once leaves nothing to be stored.
     posted = [(channel, one) for channel, one in made if one.found]
     tx.digests.plan_all(
         [(_next(tx, channel, days[channel.id], one, now), channel) for channel, one in posted]
     )
     _settle(tx, [one for _, one in posted])
+    # Those that failed keep their marks, so that the next tick tries them again.
     done = {channel.id for channel, _ in made}
     tx.digests.looked_at(sub.id for channel, subs in wanted if channel.id in done for sub in subs)
     return len(posted)
@@ -141,6 +154,8 @@ def _plan(
     Those that were due later than `last_call` wait, where they have a topic by meaning.
     """
     every = tx.channels.subscriptions_of([channel.id for channel in found])
+    # A topic by meaning waits for the vectors of its papers, and so does its whole channel: a second digest
+    # of the day with the rest is what `UNIQUE (channel, slot, number)` forbids.
     due = [
         (channel, slot, subscriptions)
         for channel in found
@@ -157,10 +172,14 @@ def _plan(
         return channel, made, *_digest(channel, every[channel.id], slot, made, now)
 
     planned = [made for one in due if (made := _unless_bug(one[0], made_for, *one))]
+    # The unique keys decide, not what was read before: another process, or `digest now`, may have been first.
     stored = tx.digests.plan_all([(digest, following) for _, _, digest, following in planned])
     for channel, _, _, following in planned:
+        # Somebody else has stored this slot. The channel has to leave it, or it stays due for ever; what its
+        # receipts cover is for the digest that was stored to say.
         if channel.id not in stored:
             tx.channels.save(replace(following, covered_until=channel.covered_until))
+    # Only of stored ones: a match that is let go without a receipt that counts it is lost to the reader.
     drafts = [made for channel, made, _, _ in planned if channel.id in stored]
     _settle(tx, drafts)
     return sum(bool(made.found) for made in drafts)
@@ -177,7 +196,10 @@ def _unless_bug(channel: Channel, do: Callable[P, T], *told: P.args, **named: P.
 
 def _settle(tx: Transaction, planned: Sequence[Draft]) -> None:
     """Let go of what the receipts of posted digests count as muted, and note what trended as matched."""
+    # In the transaction of the digest. Kept, they would all be posted on the day that somebody unmutes; let
+    # go of without a digest, a mute pressed by mistake would cost papers: docs/decisions/muting.md.
     tx.digests.let_go(match for made in planned if made.found for match in made.muted)
+    # From here on they are matches as all others, so that no later digest brings the same paper again.
     trended = [match for made in planned for match in made.trended]
     if trended:
         tx.digests.add_matches(trended)
@@ -190,6 +212,7 @@ def _digest(
 
     What a receipt would have said is kept for the next one where nothing is posted.
     """
+    # A digest without papers is stored too, since it is what closes the day; it has no message to deliver.
     messages = (replace(made.message, layout=channel.layout),) if made.found else ()
     covered = now if messages else channel.covered_until
     following = replace(rescheduled(channel, every, now, slot.day), covered_until=covered)

@@ -125,6 +125,7 @@ def category_fits(leaf: Category, category: str) -> bool:
 
 def signal_fits(leaf: SignalIs, paper: Paper) -> bool:
     """Whether the paper has the signal, and it compares as asked."""
+    # The members of `Signal` are named after the fields of `Signals`.
     number: int | None = getattr(paper.signals, leaf.signal)
     return number is not None and COMPARE[leaf.comparison](number, leaf.number)
 

@@ -39,11 +39,13 @@ SIGNS = str.maketrans(
 )
 """Signs that keyboards and chat programs put in place of the language's own, one for one."""
 
+# `a*` fits nearly every paper.
 MIN_PREFIX = 2
 _TRAILING = ".,; "
 """Punctuation after a value that is no words."""
 _MIN_PREFIX_MEND = "Write the beginning of one word, such as `emerg*`."
 _SIGN_MENDS = {"|": "Write `OR`.", "||": "Write `OR`.", "!": "Write `-` or `NOT`."}
+# Nine digits fit into a database's INTEGER; a number that does not would fail only when a search is run.
 _NUMBER = re.compile(r"(>=|<=|>|<|=|≥|≤)?([0-9]{1,9})")
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _COMPARISONS = {"": ">=", "≥": ">=", "≤": "<="}

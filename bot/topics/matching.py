@@ -47,6 +47,9 @@ class _Step:
     right: array[int]
 
 
+# Python's integers as bit sets: `&` and `|` over a thousand papers are one call in C, and need no dependency.
+# Measured against tantivy and FTS5 in docs/decisions/matching.md: 4 and 8 times as fast, a tenth of the
+# memory.
 class TopicSet:
     """Standing topics, compiled once for any number of batches.
 
@@ -66,9 +69,11 @@ class TopicSet:
     def match(self, views: Sequence[View]) -> list[tuple[int, ...]]:
         """For each topic, in order, the ascending positions in `views` of the papers that it fits."""
         bits = [(1 << len(views)) - 1, *self._leaves.bits(views)]
+        # A level at a time through `map`: a call for each node in Python would cost more than the operations.
         for step in self._steps:
             left, right = map(bits.__getitem__, step.left), map(bits.__getitem__, step.right)
             bits += list(map(_OPERATORS[step.kind], left, right))
+        # Many topics share a result; reading the papers off a bit set costs more than making it.
         decoded = _Positions(len(views))
         return [decoded[bits[root]] for root in self._roots]
 
@@ -102,6 +107,7 @@ class _Positions(dict[int, tuple[int, ...]]):
 
     @staticmethod
     def _few(bits: int) -> tuple[int, ...]:
+        # From the top, so that the integer gets shorter with each bit that is taken.
         found = []
         while bits:
             top = bits.bit_length() - 1
@@ -110,6 +116,7 @@ class _Positions(dict[int, tuple[int, ...]]):
         return tuple(reversed(found))
 
     def _many(self, bits: int) -> tuple[int, ...]:
+        # The binary digits are made and picked in C; the loop above takes longer from `_DENSE` bits on.
         return tuple(compress(self._numbers, f"{bits:b}"[::-1].encode().translate(_FLAGS)))
 
 
@@ -125,6 +132,7 @@ class _Graph:
         """The number of `query`'s node, new or known."""
         match query:
             case Not(part):
+                # XOR with the set of all papers: Python's `~` would give a negative number, of endless ones.
                 return self._add_inner(_Kind.NOT, 0, self.add(part))
             case And(parts) | Or(parts):
                 kind = _Kind.AND if isinstance(query, And) else _Kind.OR
@@ -132,6 +140,7 @@ class _Graph:
                 return reduce(partial(self._add_inner, kind), sorted(map(self.add, parts)))
             case _:
                 place, key = atom(query)
+                # `or` is safe here: number 0 is the set of all papers, and never a leaf's.
                 return self._leaves[place].get(key) or self._add_leaf(place, key)
 
     def leaves(self) -> Leaves:
@@ -148,9 +157,11 @@ class _Graph:
         for (kind, left, right), number in self._inner.items():
             by_step[self._levels[number], kind].append((number, left, right))
         steps = []
+        # By level: every part of a node has its final number, and its bits, before the node is reached.
         for (_, kind), nodes in sorted(by_step.items()):
             for number, _, _ in nodes:
                 final[number] = next(ordered)
+            # Arrays have 4 bytes a node; lists of Python integers take several times that.
             parts = (array("I", (final[node[side]] for node in nodes)) for side in (1, 2))
             steps.append(_Step(kind, *parts))
         return final, steps

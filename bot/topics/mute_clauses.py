@@ -20,6 +20,7 @@ def without(topic: Query, muted: AbstractSet[Query]) -> Query | None:
         return topic
     left = [without(part, muted) for part in topic.parts]
     kept = [part for part in left if part is not None]
+    # A muted clause counts as never fitting: an And with one can never fit, an Or goes on without it.
     if not kept or (isinstance(topic, And) and len(kept) < len(left)):
         return None
     found = joined(type(topic), kept)
@@ -36,6 +37,8 @@ def mutable(topic: Query, seen: View) -> tuple[Query, ...]:
     """
     if not told_by_paper(topic):
         return (topic,)
+    # Without a choice there is nothing narrower to offer than the topic: muting one word of an And mutes all
+    # of it.
     if not any(isinstance(clause, Or) for clause in names(topic)):
         return (topic,) if fits(topic, seen) else ()
     return tuple(dict.fromkeys(_alternatives(topic, seen))) or ((topic,) if fits(topic, seen) else ())

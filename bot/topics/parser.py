@@ -19,6 +19,7 @@ from bot.topics.fields import FIELDS, SIGNS, Read, is_id, read_text, unknown
 from bot.topics.query import And, Not, Or, Query, Trending, joined, leaves, trends
 
 MAX_LENGTH = 1000
+# The descent recurses for each parenthesis, and has to end before Python's own limit does.
 MAX_NESTING = 50
 
 # Signs that stand alone are punctuation, as in a pasted title or question. Dashes before a word are a minus,
@@ -42,6 +43,8 @@ def parse(text: str) -> Query:
             text, MAX_LENGTH, f"A query has at most {MAX_LENGTH:,} characters.", "Split it into several."
         )
     query = _Parser(text).query()
+    # `title:(a b c)` is stored as `title:a title:b title:c`, so that a short text can be too long when it is
+    # read back from the database.
     if (length := len(str(query))) > MAX_LENGTH:
         raise QueryError(
             text,
@@ -69,6 +72,7 @@ _Sign = tuple[str, int]
 class _Parser:
     def __init__(self, text: str) -> None:
         self._typed = text
+        # One sign for one, so that a position here is the position in what was typed.
         self._text = text.translate(SIGNS)
         self._at = 0
         self._open: list[int] = []
@@ -117,6 +121,7 @@ class _Parser:
             negative, before = not negative, sign
         part = self._primary(scope, before)
         if negative:
+            # A Not in a Not would have a second spelling, and equal topics have to be spelled alike.
             return part.part if isinstance(part, Not) else Not(part)
         return part
 
@@ -128,6 +133,7 @@ class _Parser:
             return query
         if self._text[self._at] == "(":
             return self._group(scope)
+        # A pasted id or link is meant as the paper, not as the words in it.
         return self._value(_ID if not scope.name and self._is_id() else scope)
 
     def _named(self, match: re.Match[str], scope: _Scope) -> Query | None:
@@ -135,6 +141,8 @@ class _Parser:
         name = match[1].lower()
         follows = self._text[match.end() : match.end() + 1]
         if name not in FIELDS:
+            # `GPT: a survey` and `https://…` have colons of their own, and are no fields that somebody
+            # mistyped.
             if scope.name or not follows.strip() or self._is_id():
                 return None
             raise self._placed(unknown(name), self._at)

@@ -275,6 +275,8 @@ def joined(kind: Callable[[tuple[Query, ...]], And | Or], parts: list[Query]) ->
 
     Raises ValueError where there is no part.
     """
+    # A dict keeps the order and drops repetitions: `a a` and `a` have to be one topic, stored and muted as
+    # one.
     flat: dict[Query, None] = {}
     for part in parts:
         flat |= dict.fromkeys(part.parts if isinstance(part, And | Or) and type(part) is kind else (part,))

@@ -55,6 +55,7 @@ def _places(found: Iterable[Leaf], seen: View) -> Iterator[str]:
     """One clause for all that stands in the title, and one for what only the abstract holds."""
     texts = [leaf for leaf in found if isinstance(leaf, Word | Phrase | Prefix)]
     in_title = [leaf for leaf in texts if leaf.field is not Field.ABSTRACT and text_fits(leaf, seen.title)]
+    # A word of the title mostly stands in the abstract too, and saying so twice tells nobody more.
     in_abstract = [leaf for leaf in texts if leaf not in in_title]
     for place, leaves in (("title", in_title), ("abstract", in_abstract)):
         if leaves:

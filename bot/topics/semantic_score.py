@@ -28,6 +28,7 @@ FEW = 20
 """With fewer papers than these their own deviation says nothing."""
 _COSINE, _DEVIATION = 0.15, 0.10
 """The mean and the deviation of cosines where there are few papers: about those of two judged collections."""
+# Measured together with the thresholds of `Strictness` (`python -m benchmarks.alerts`): change both or none.
 _MEANING_WEIGHS, _WORDS_WEIGH = 0.7, 0.3
 _LEAST_DEVIATION = 0.01
 """Of a background in which all papers are alike."""
@@ -94,6 +95,8 @@ class Background:
 
     def gauge(self, asked: Asked) -> Gauge:
         """The measure of one topic."""
+        # A new installation: cosines are held against constants, and words, of which nothing is known, say
+        # nothing.
         if self._size < FEW:
             return Gauge(asked, self, _Spread(_COSINE, _DEVIATION), None)
         cosines = (self._vectors @ asked.vector).astype(np.float64)
@@ -106,6 +109,8 @@ class Background:
 
     def _rarity(self, stem: str) -> float:
         holding = self._texts.holding(stem)
+        # `log1p` is what keeps it from being negative: the classic form turns below 0 for a word of most
+        # papers.
         return float(np.log1p((self._size - holding + 0.5) / (holding + 0.5)))
 
 
