@@ -43,6 +43,7 @@ from storage.database import Database
 from storage.sql import chunks, table_of
 from storage.tables import ChannelRow, SubscriptionRow
 from tests.databases import ENGINES, serving
+from tests.one_part import OnePart
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ def idle_promise(subscriptions: int) -> float:
     return 5.0 if subscriptions <= 100_000 else 10.0
 
 
-class Chat:
+class Chat(OnePart):
     """A platform that answers at once."""
 
     name = "chat"

@@ -18,14 +18,15 @@ import structlog
 
 from adapters.http import HttpClient
 from adapters.meaning.model import installed
+from adapters.platforms import PLATFORMS
 from adapters.ranking.index import TantivyRanker
-from adapters.slack.half import is_asked
 from adapters.sources import SOURCES, http_client, make_lookup, make_sources, voters
 from adapters.sources.doctor import examine_calendars
 from adapters.sources.jsonl import FileSource
 from adapters.summaries import ChatSummariser, make_summariser
 from adapters.terminal.platform import Terminal
 from bot import logs
+from bot.commands.chat_service import ChatService
 from bot.commands.context import Defaults
 from bot.commands.front_door import FrontDoor
 from bot.errors import PaperboyError, SettingsError, UsageError
@@ -33,7 +34,7 @@ from bot.ports.clock import Clock
 from bot.ports.platform import Platform
 from bot.ports.search import Ranker
 from bot.ports.sources import Lookup, Source
-from bot.process import DOORS, ROLES, Role, Service
+from bot.process import WORK, Service
 from bot.services.doctor import Finding, examine, examine_clock, examine_summaries
 from bot.services.rate_limit import turns
 from bot.services.retention import Housekeeping
@@ -46,9 +47,11 @@ from storage.database import Database
 from storage.index_folder import derived_folder
 
 if TYPE_CHECKING:
-    from adapters.discord.service import Discord
-    from adapters.slack.service import Slack
     from adapters.web.metrics import Metrics
+
+DOORS = tuple(row.name for row in PLATFORMS)
+"""The roles of processes that answer people, each on one platform."""
+ROLES = (*WORK, *DOORS)
 
 log = structlog.get_logger()
 
@@ -68,8 +71,8 @@ class App:
     sources: Sequence[Source]
     lookup: Lookup | None
     terminal: Terminal
-    slack: Slack | None
-    discord: Discord | None
+    chats: Mapping[str, ChatService]
+    """The chat platforms that are set up, by name."""
     clock: Clock
     ranker: Ranker
     meaning: Meaning | None = None
@@ -99,13 +102,13 @@ class App:
         try:
             yield self.rounds()
         finally:
-            if self.discord:
-                await self.discord.close()
+            for chat in self.chats.values():
+                await chat.close()
 
     def rounds(self) -> Rounds:
         """What `paperboy run` does again and again."""
         platforms: dict[str, Platform] = {self.terminal.name: self.terminal}
-        platforms |= {door.platform.name: door.platform for door in (self.slack, self.discord) if door}
+        platforms |= {name: chat.platform for name, chat in self.chats.items()}
         wait = timedelta(minutes=self.settings.batch_wait_minutes)
         every = timedelta(minutes=self.settings.ingest_minutes)
         return Rounds(
@@ -154,29 +157,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
         sources,
         lookup,
         Terminal(),
-        _slack(settings, database, clock),
-        _discord(settings, database, clock),
+        {row.name: row.build(settings, database, clock) for row in PLATFORMS if row.is_asked(settings)},
         clock,
         ranker,
         make_meaning(settings),
         make_summariser(settings),
     )
-
-
-def _slack(settings: Settings, database: Database, clock: Clock) -> Slack | None:
-    if not is_asked(settings):
-        return None
-    from adapters.slack.service import Slack
-
-    return Slack(settings, database, clock)
-
-
-def _discord(settings: Settings, database: Database, clock: Clock) -> Discord | None:
-    if not settings.discord_token:
-        return None
-    from adapters.discord.service import Discord
-
-    return Discord(settings, database, clock)
 
 
 def make_meaning(settings: Settings) -> Meaning | None:
@@ -207,16 +193,10 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     if app.summariser:
         async with app.summariser:
             yield await examine_summaries(app.database, app.summariser, app.clock(), offline=offline)
-    if not offline and app.slack:
-        from adapters.slack.doctor import examine_slack
-
-        async for finding in examine_slack(app.settings):
-            yield finding
-    if not offline and app.discord:
-        from adapters.discord.doctor import examine_discord
-
-        async for finding in examine_discord(app.settings):
-            yield finding
+    for row in PLATFORMS:
+        if not offline and row.name in app.chats:
+            async for finding in row.examine(app.settings):
+                yield finding
 
 
 def slack_manifest(address: str = "") -> str:
@@ -254,7 +234,7 @@ def sample_source(path: Path, name: str) -> Source:
     return FileSource(path, name)
 
 
-async def serve(app: App, roles: Collection[Role] = ROLES) -> None:
+async def serve(app: App, roles: Collection[str] = ROLES) -> None:
     """Do what `roles` say until SIGINT or SIGTERM, then end what has begun.
 
     Raises SettingsError where Slack or Discord is asked for and not set up, is set up by half or refuses a
@@ -285,16 +265,14 @@ async def serve(app: App, roles: Collection[Role] = ROLES) -> None:
         service.stop()
 
 
-def _doors(app: App, roles: Collection[Role]) -> Iterator[AbstractAsyncContextManager[None]]:
+def _doors(app: App, roles: Collection[str]) -> Iterator[AbstractAsyncContextManager[None]]:
     """Where people are answered: everything that is set up, of the roles."""
-    if app.slack and Role.SLACK in roles:
-        yield app.slack.serving(app.front_door())
-    if app.discord and Role.DISCORD in roles:
-        yield app.discord.serving(app.front_door())
-    for role in sorted(DOORS.intersection(roles)):
-        if roles != ROLES and role not in app.rounds().platforms:
+    for name in (name for name in DOORS if name in roles):
+        if name in app.chats:
+            yield app.chats[name].serving(app.front_door())
+        elif set(roles) != set(ROLES):
             raise SettingsError(
-                f"{role.capitalize()} is not set up.", f"Set its tokens, or drop --role {role}."
+                f"{name.capitalize()} is not set up.", f"Set its tokens, or drop --role {name}."
             )
 
 

@@ -18,23 +18,21 @@ CATCH_UP = timedelta(minutes=10)
 """How long after a start digests wait for sources that are due, at the most."""
 
 
-class Role(StrEnum):
-    """What a process does. Any number of processes may have each role; none is the leader."""
+class Work(StrEnum):
+    """What a process does beside answering people. Any number may do each; none is the leader.
+
+    The name of a platform is a role too, of the processes that answer people there.
+    """
 
     INGEST = "ingest"
     DIGEST = "digest"
     DELIVER = "deliver"
-    SLACK = "slack"
-    DISCORD = "discord"
-    ALL = "all"
 
 
+WORK = tuple(Work)
+ALL = "all"
 _NEW_OBJECTS = 100_000
 """A digest makes thousands, hardly any in a cycle: to look for those more often is a tenth of planning."""
-
-ROLES = frozenset(Role) - {Role.ALL}
-DOORS = frozenset({Role.SLACK, Role.DISCORD})
-"""Where people are answered."""
 
 
 def collect_seldom() -> None:
@@ -43,17 +41,16 @@ def collect_seldom() -> None:
     gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
-def parse_roles(texts: Iterable[str]) -> frozenset[Role]:
-    """Roles by name, each text one or several with commas between; no text is all.
+def parse_roles(texts: Iterable[str], known: Collection[str]) -> frozenset[str]:
+    """Roles by name, each text one or several of `known` with commas between; no text is all.
 
     Raises UsageError.
     """
     names = [name.strip().lower() for text in texts for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in list(Role)]
+    unknown = [name for name in names if name not in {*known, ALL}]
     if unknown:
-        raise UsageError(f"“{unknown[0]}” is no role.", f"There are: {', '.join(Role)}.")
-    roles = {Role(name) for name in names} or {Role.ALL}
-    return ROLES if Role.ALL in roles else frozenset(roles)
+        raise UsageError(f"“{unknown[0]}” is no role.", f"There are: {', '.join([*known, ALL])}.")
+    return frozenset(known) if ALL in names or not names else frozenset(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +74,17 @@ class Service:
         self.draining = False
         """Whether it was asked to stop."""
 
-    def ticks(self, roles: Collection[Role]) -> list[Tick]:
+    def ticks(self, roles: Collection[str]) -> list[Tick]:
         """The ticks of these roles: each costs a question to the database where nothing is due."""
         of_role = {
-            Role.INGEST: [Tick("ingest", 60, self._rounds.poll), Tick("embed", 15, self._embed)],
-            Role.DIGEST: [Tick("plan", 5, self._plan), Tick("tidy", 3600, self._tidy)],
-            Role.DELIVER: [Tick("deliver", 1, self._courier.round)],
+            Work.INGEST: [Tick("ingest", 60, self._rounds.poll), Tick("embed", 15, self._embed)],
+            Work.DIGEST: [Tick("plan", 5, self._plan), Tick("tidy", 3600, self._tidy)],
+            Work.DELIVER: [Tick("deliver", 1, self._courier.round)],
         }
         if self._rounds.voters:
-            of_role[Role.INGEST].append(Tick("votes", 60, self._refresh))
+            of_role[Work.INGEST].append(Tick("votes", 60, self._refresh))
         if self._rounds.summariser:
-            of_role[Role.INGEST].append(Tick("summaries", 10, self._summarise))
+            of_role[Work.INGEST].append(Tick("summaries", 10, self._summarise))
         return [tick for role, ticks in of_role.items() if role in roles for tick in ticks]
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -46,14 +46,6 @@ Place = discord.abc.Messageable | discord.ForumChannel
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class _Half:
-    """What is posted of a delivery: the ids of its messages, and where those after the first go."""
-
-    ids: list[int] = field(default_factory=list)
-    thread: discord.abc.Messageable | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One Discord message of a delivery."""
@@ -77,63 +69,12 @@ class DiscordPlatform:
         self._style = style
         self._pause = pause
         self.pace = replace(PACE, messages=partial(_messages, style=style))
-        self._halves: dict[str, _Half] = {}
-        """What `posted` has just seen of deliveries, for the `post` that follows."""
 
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Post a digest, or what `posted` has not seen of it; returns the id of its first message.
-
-        Raises DeliveryError.
-        """
-        half = self._halves.pop(nonce, _Half())
-        try:
-            place, parts = await self._laid_out(address, message)
-            await self._go_on(half, place, parts, nonce, harmless(message.title))
-        except DeliveryError as error:
-            # The next try may be another process's, which has to see what stands there already.
-            error.begun = bool(half.ids)
-            raise
-        return str(half.ids[0])
-
-    async def _go_on(
-        self, half: _Half, place: Place, parts: Sequence[DiscordMessage], nonce: str, title: str
-    ) -> None:
-        try:
-            while len(half.ids) < len(parts):
-                part = parts[len(half.ids)]
-                where = await self._where(place, half, part, title)
-                mark = _mark(nonce, len(half.ids))
-                half.ids.append(await self._posted(_Part(where, part, mark, title)))
-        except DeliveryError as error:
-            if error.permanent:
-                self._rest.forget(place)
-            raise
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
-        """The id of a delivery that an earlier attempt finished; where it only began, `post` goes on.
-
-        Raises DeliveryError.
-        """
+    async def prepare(self, address: Address, message: Message, nonce: str) -> DiscordPosting:
         place, parts = await self._laid_out(address, message)
-        half, title = _Half(), harmless(message.title)
-        try:
-            for number, part in enumerate(parts):
-                where = place
-                if number:
-                    where = await self._where(place, half, part, title)
-                found = await self._look_up(_Part(where, part, _mark(nonce, number), title), since - SKEW)
-                if found is None:
-                    break
-                half.ids.append(found)
-        except (*REFUSED, *NETWORK) as error:
-            raise _in_doubt(_STOPPED, error) from error
-        if len(half.ids) == len(parts):
-            return str(half.ids[0])
-        self._halves[nonce] = half
-        return None
+        return DiscordPosting(self._rest, place, parts, nonce, harmless(message.title), self._pause)
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
-        """Say something to a user in private. Raises DeliveryError."""
         client = await self._rest.client()
         about = Piece(f"-# About <#{channel_of(address)}>")
         try:
@@ -159,27 +100,67 @@ class DiscordPlatform:
             message = replace(message, layout=Layout.FULL)
         return place, render(message, self._style)
 
-    async def _where(self, place: Place, half: _Half, part: DiscordMessage, title: str) -> Place:
+
+@dataclass(slots=True)
+class DiscordPosting:
+    """A `bot.ports.platform.Posting`: what does not fit into one message follows it, or is in its thread."""
+
+    rest: Rest
+    place: Place
+    messages: Sequence[DiscordMessage]
+    nonce: str
+    title: str
+    pause: float
+    thread: discord.abc.Messageable | None = None
+    """Where parts after the first go, once that is known."""
+
+    @property
+    def parts(self) -> int:
+        return len(self.messages)
+
+    async def send(self, done: Sequence[str]) -> str:
+        try:
+            return str(await self._post(await self._part(len(done), done)))
+        except DeliveryError as error:
+            if error.permanent:
+                self.rest.forget(self.place)
+            raise
+
+    async def find(self, since: datetime) -> Sequence[str]:
+        done: list[str] = []
+        try:
+            for number in range(self.parts):
+                found = await self._look_up(await self._part(number, done), since - SKEW)
+                if found is None:
+                    break
+                done.append(str(found))
+        except (*REFUSED, *NETWORK) as error:
+            raise _in_doubt(_STOPPED, error) from error
+        return done
+
+    async def _part(self, number: int, done: Sequence[str]) -> _Part:
+        where = await self._where(number, int(done[0]) if done else 0)
+        return _Part(where, self.messages[number], _mark(self.nonce, number), self.title)
+
+    async def _where(self, number: int, first: int) -> Place:
         """Where a part goes: a forum's parts into the post, a compact one's details into the thread."""
-        if not half.ids:
-            return place
-        if isinstance(place, discord.ForumChannel):
-            half.thread = half.thread or await self._thread(half.ids[0])
-        elif part.in_thread and isinstance(place, discord.TextChannel):
-            half.thread = half.thread or await self._open_thread(place, half.ids[0], title)
-        return half.thread or place
+        if not number:
+            return self.place
+        if isinstance(self.place, discord.ForumChannel):
+            self.thread = self.thread or await self._thread(first)
+        elif self.messages[number].in_thread and isinstance(self.place, discord.TextChannel):
+            self.thread = self.thread or await self._open_thread(self.place, first)
+        return self.thread or self.place
 
     async def _thread(self, first: int) -> discord.abc.Messageable:
         """The thread of a message, which has its id."""
-        return (await self._rest.client()).get_partial_messageable(first)
+        return (await self.rest.client()).get_partial_messageable(first)
 
-    async def _open_thread(
-        self, place: discord.TextChannel, first: int, title: str
-    ) -> discord.abc.Messageable:
+    async def _open_thread(self, place: discord.TextChannel, first: int) -> discord.abc.Messageable:
         """The thread of a posted message; the channel itself where Paperboy may not open one."""
         try:
-            call = place.get_partial_message(first).create_thread(name=_name(title))
-            return await self._rest.within(call, AGAIN_SECONDS)
+            call = place.get_partial_message(first).create_thread(name=_name(self.title))
+            return await self.rest.within(call, AGAIN_SECONDS)
         except discord.HTTPException as error:
             if error.code == _HAS_THREAD:
                 return await self._thread(first)
@@ -192,25 +173,25 @@ class DiscordPlatform:
         except NETWORK as error:
             raise silence(error) from error
 
-    async def _posted(self, part: _Part) -> int:
+    async def _post(self, part: _Part) -> int:
         """Post a part, again where no answer came. Raises DeliveryError."""
         try:
-            return await self._rest.within(_send(part), FIRST_SECONDS)
+            return await self.rest.within(_send(part), FIRST_SECONDS)
         except (*REFUSED, *NETWORK) as error:
             if not is_uncertain(error):
                 raise _problem(error) from error
             lost = error
-        await asyncio.sleep(self._pause)
+        await asyncio.sleep(self.pause)
         # Discord answers a nonce that it has seen within some minutes with the first message.
         if not isinstance(part.place, discord.ForumChannel):
             try:
-                return await self._rest.within(_send(part), AGAIN_SECONDS)
+                return await self.rest.within(_send(part), AGAIN_SECONDS)
             except (*REFUSED, *NETWORK) as error:
                 if not is_uncertain(error):
                     lost = error
-        return await self._found(part, _problem(lost))
+        return await self._find_lost(part, _problem(lost))
 
-    async def _found(self, part: _Part, problem: DeliveryError) -> int:
+    async def _find_lost(self, part: _Part, problem: DeliveryError) -> int:
         """The message that may have been posted. Raises `problem` where it was not."""
         try:
             found = await self._look_up(part)
@@ -226,10 +207,10 @@ class DiscordPlatform:
 
         Raises one of `REFUSED` and `NETWORK`, and DeliveryError where these are too many.
         """
-        return await self._rest.within(self._marked(part, since), LOOK_SECONDS)
+        return await self.rest.within(self._marked(part, since), LOOK_SECONDS)
 
     async def _marked(self, part: _Part, since: datetime | None) -> int | None:
-        client = await self._rest.client()
+        client = await self.rest.client()
         seen = 0
         async for posted, message in _recent(part, since):
             if client.user and message.author.id == client.user.id and has_mark(message, part.mark):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,85 +63,88 @@ class SlackPlatform:
     def __init__(self, clients: Clients, pause: float = PAUSE_SECONDS) -> None:
         self._clients = clients
         self._pause = pause
-        self._done: dict[str, list[str]] = {}
-        """What `posted` has just seen of deliveries, for the `post` that follows."""
 
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Post a digest, or what `posted` has not seen of it; returns the `ts` of its first message.
-
-        Raises DeliveryError.
-        """
-        done, parts = self._done.pop(nonce, []), render(message)
-        try:
-            client = await self._clients(address.workspace)
-            while len(done) < len(parts):
-                if done:
-                    await asyncio.sleep(self._pause)
-                payload, thread = parts[len(done)].payload(), done[0] if done else ""
-                mark = f"{nonce}/{len(done)}" if done else nonce
-                done.append(await self._posted(_Part(client, channel_of(address), payload, mark, thread)))
-        except DeliveryError as error:
-            # The next try may be another process's, which has to see what stands there already.
-            error.begun = bool(done)
-            raise
-        return done[0]
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
-        """The `ts` of a delivery that an earlier attempt finished; where it only began, `post` goes on.
-
-        Raises DeliveryError.
-        """
+    async def prepare(self, address: Address, message: Message, nonce: str) -> SlackPosting:
         client = await self._clients(address.workspace)
-        whole = _Part(client, channel_of(address), {}, nonce, "")
-        try:
-            first = (await _marked(whole, since - SKEW)).get(nonce, "")
-            rest = await _marked(replace(whole, thread=first)) if first else {}
-        except (SlackApiError, *NETWORK) as error:
-            raise _in_doubt(_STOPPED, error) from error
-        done = [first] if first else []
-        while ts := rest.get(f"{nonce}/{len(done)}"):
-            done.append(ts)
-        if first and len(done) == len(render(message)):
-            return first
-        self._done[nonce] = done
-        return None
+        payloads = [part.payload() for part in render(message)]
+        return SlackPosting(client, channel_of(address), payloads, nonce, self._pause)
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
-        """Say something to a user in private. Raises DeliveryError."""
         client = await self._clients(address.workspace)
         where = {"type": "channel", "channel_id": channel_of(address)}
         for part in render(message):
             payload = part.payload() | {"blocks": [*part.blocks, rich(text_element("About "), where)]}
-            await self._posted(_Part(client, user, payload, "", ""))
+            await _post(_Part(client, user, payload, "", ""), self._pause)
 
-    async def _posted(self, part: _Part) -> str:
-        metadata = {"event_type": EVENT, "event_payload": {"nonce": part.nonce}} if part.nonce else None
-        try:
-            said = await part.client.chat_postMessage(
-                channel=part.channel, thread_ts=part.thread or None, metadata=metadata, **part.payload
-            )
-        except SlackApiError as error:
-            if is_uncertain(error):
-                return await self._found(part, refusal(error))
-            raise refusal(error) from error
-        except aiohttp.ClientConnectorError as error:
-            raise DeliveryError("Slack cannot be reached.", permanent=False) from error
-        except NETWORK as error:
-            lost = DeliveryError(f"Slack did not answer: {type(error).__name__}.", permanent=False)
-            return await self._found(part, lost)
-        return str(said["ts"])
 
-    async def _found(self, part: _Part, problem: DeliveryError) -> str:
-        """The message that may have been posted. Raises `problem` where it was not."""
-        await asyncio.sleep(self._pause)
+@dataclass(frozen=True, slots=True)
+class SlackPosting:
+    """A `bot.ports.platform.Posting`: the first part stands in the channel, the others in its thread."""
+
+    client: AsyncWebClient
+    channel: str
+    payloads: Sequence[Payload]
+    nonce: str
+    pause: float
+
+    @property
+    def parts(self) -> int:
+        return len(self.payloads)
+
+    async def send(self, done: Sequence[str]) -> str:
+        if done:
+            await asyncio.sleep(self.pause)
+        return await _post(self._part(len(done), done[0] if done else ""), self.pause)
+
+    async def find(self, since: datetime) -> Sequence[str]:
         try:
-            posted = (await _marked(part)).get(part.nonce, "")
+            first = (await _marked(self._part(0), since - SKEW)).get(self.nonce, "")
+            rest = await _marked(self._part(0, first)) if first else {}
         except (SlackApiError, *NETWORK) as error:
-            raise _in_doubt(str(problem), error) from error
-        if not posted:
-            raise problem
-        log.info("a lost answer was found", channel=part.channel)
-        return posted
+            raise _in_doubt(_STOPPED, error) from error
+        done = [first] if first else []
+        while ts := rest.get(_mark(self.nonce, len(done))):
+            done.append(ts)
+        return done
+
+    def _part(self, number: int, thread: str = "") -> _Part:
+        return _Part(self.client, self.channel, self.payloads[number], _mark(self.nonce, number), thread)
+
+
+def _mark(nonce: str, number: int) -> str:
+    """What tells the parts of a delivery apart."""
+    return f"{nonce}/{number}" if number else nonce
+
+
+async def _post(part: _Part, pause: float) -> str:
+    metadata = {"event_type": EVENT, "event_payload": {"nonce": part.nonce}} if part.nonce else None
+    try:
+        said = await part.client.chat_postMessage(
+            channel=part.channel, thread_ts=part.thread or None, metadata=metadata, **part.payload
+        )
+    except SlackApiError as error:
+        if is_uncertain(error):
+            return await _find_lost(part, pause, refusal(error))
+        raise refusal(error) from error
+    except aiohttp.ClientConnectorError as error:
+        raise DeliveryError("Slack cannot be reached.", permanent=False) from error
+    except NETWORK as error:
+        lost = DeliveryError(f"Slack did not answer: {type(error).__name__}.", permanent=False)
+        return await _find_lost(part, pause, lost)
+    return str(said["ts"])
+
+
+async def _find_lost(part: _Part, pause: float, problem: DeliveryError) -> str:
+    """The message that may have been posted. Raises `problem` where it was not."""
+    await asyncio.sleep(pause)
+    try:
+        posted = (await _marked(part)).get(part.nonce, "")
+    except (SlackApiError, *NETWORK) as error:
+        raise _in_doubt(str(problem), error) from error
+    if not posted:
+        raise problem
+    log.info("a lost answer was found", channel=part.channel)
+    return posted
 
 
 def _in_doubt(problem: str, error: Exception) -> DeliveryError:

@@ -46,6 +46,9 @@ class Slack:
         self.platform = SlackPlatform(self._many.client if self._by_oauth else self._one.client)
         """Where digests are posted."""
 
+    async def close(self) -> None:
+        """Nothing stays open: each request has a connection of its own."""
+
     @asynccontextmanager
     async def serving(self, front_door: FrontDoor) -> AsyncIterator[None]:
         """Answer Slack while the block is open.

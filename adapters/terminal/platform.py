@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich.console import Console
@@ -74,21 +75,10 @@ class Terminal:
         """Show what somebody types."""
         self.console.print(Line.assemble(("> /papers ", "bold cyan"), (command, "bold")))
 
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Print a digest under its channel's name; the nonce is its id."""
-        try:
-            self.console.rule(Line(harmless(str(address))), style="dim")
-            self.show(message)
-        except OSError as error:
-            raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error
-        return nonce
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:  # noqa: ARG002
-        """Nobody can tell what a terminal has shown."""
-        raise DeliveryError("A worker stopped while it was printing this.", permanent=False, unknown=True)
+    async def prepare(self, address: Address, message: Message, nonce: str) -> TerminalPosting:
+        return TerminalPosting(self, address, message, nonce)
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
-        """Print it for that user."""
         self.console.rule(f"{address} → {user}", style="dim")
         self.show(message)
 
@@ -126,3 +116,26 @@ class Terminal:
             if line.lower() in _LEAVE:
                 return
             self.show(answer(line))
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalPosting:
+    """A `bot.ports.platform.Posting` of one part, printed under its channel's name; the nonce is its id."""
+
+    terminal: Terminal
+    address: Address
+    message: Message
+    nonce: str
+    parts: int = 1
+
+    async def send(self, done: Sequence[str]) -> str:  # noqa: ARG002 - there is one part
+        try:
+            self.terminal.console.rule(Line(harmless(str(self.address))), style="dim")
+            self.terminal.show(self.message)
+        except OSError as error:
+            raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error
+        return self.nonce
+
+    async def find(self, since: datetime) -> Sequence[str]:  # noqa: ARG002 - no time helps
+        # Nobody can tell what a terminal has shown.
+        raise DeliveryError("A worker stopped while it was printing this.", permanent=False, unknown=True)

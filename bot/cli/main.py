@@ -30,13 +30,15 @@ from bot.demo.tour import tour
 from bot.errors import PaperboyError, QueryError, SourceError, StorageError, UsageError
 from bot.papers.text import harmless
 from bot.ports.sources import Source
-from bot.process import Role, collect_seldom, parse_roles
+from bot.process import ALL, collect_seldom, parse_roles
 from bot.services.backfill import catch_up
 from bot.services.deliver import deliver_due
 from bot.services.embed import embed_missing, make_ready, match_waiting
 from bot.services.ingest import Ingested, ingest
 from bot.services.plan_digests import draft_now, plan_now
 from bot.services.sync_index import keep_up
+
+_ROLES = ", ".join([*bootstrap.ROLES, ALL])
 
 cli = typer.Typer(
     name="paperboy",
@@ -107,11 +109,11 @@ def demo() -> None:
 def run(
     role: Annotated[
         list[str] | None,
-        typer.Option(help=f"Only this, in one of many processes: {', '.join(Role)}; commas between several."),
+        typer.Option(help=f"Only this, in one of many processes: {_ROLES}; commas between several."),
     ] = None,
 ) -> None:
     """Run: ask the sources, plan and post digests, answer in chat, until stopped."""
-    roles = parse_roles(role or ())
+    roles = parse_roles(role or (), bootstrap.ROLES)
     collect_seldom()
     asyncio.run(bootstrap.serve(bootstrap.from_environment(), roles))
 

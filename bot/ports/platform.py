@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,8 +11,33 @@ from bot.delivery.rate_limits import Pace
 from bot.messages.blocks import Message
 
 
+class Posting(Protocol):
+    """A message laid out for one channel, in parts that go out one after the other."""
+
+    @property
+    def parts(self) -> int:
+        """How many there are, at least one."""
+        ...
+
+    async def send(self, done: Sequence[str]) -> str:
+        """Post the part that follows those with the ids `done`, and return its id ("" where it has none).
+
+        A part whose answer was lost is looked for before it is called failed. Raises DeliveryError, with
+        `unknown` where the platform cannot tell whether the part is there.
+        """
+        ...
+
+    async def find(self, since: datetime) -> Sequence[str]:
+        """The ids of the parts that are there already, in order, up to the first that is not.
+
+        None of them was posted before `since`, by our clock. Raises DeliveryError, with `unknown` where the
+        platform cannot tell.
+        """
+        ...
+
+
 class Platform(Protocol):
-    """Where messages go."""
+    """Where messages go. It keeps nothing of a message between calls: another process may go on with it."""
 
     @property
     def name(self) -> str:
@@ -23,19 +49,10 @@ class Platform(Protocol):
         """How fast it may be posted to."""
         ...
 
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Post, and return the platform's id of what was posted ("" where it has none).
+    async def prepare(self, address: Address, message: Message, nonce: str) -> Posting:
+        """Lay a message out for its channel.
 
-        `nonce` is the same for every attempt at one delivery. Raises DeliveryError.
-        """
-        ...
-
-    async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
-        """What `post` would return where an earlier attempt had got through, None where it had not.
-
-        The first attempt was not before `since`, by our clock.
-
-        Raises DeliveryError, with `unknown` where the platform cannot tell.
+        `nonce` is the same for every attempt at one delivery, at most 25 characters. Raises DeliveryError.
         """
         ...
 

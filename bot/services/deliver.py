@@ -24,6 +24,7 @@ from bot.ports.platform import Platform
 from bot.ports.store import Store, Transaction
 from bot.services.broken_channels import break_off, recover
 from bot.services.notices import broken, given_up
+from bot.services.post_message import post_message
 
 # Less than `rate_limits.AHEAD`, so that each delivery is seen before its turn comes.
 LOOK_SECONDS = 1.0
@@ -232,7 +233,7 @@ class Courier:
         seconds = (delivery.lease_until - self._clock()).total_seconds()
         try:
             async with asyncio.timeout(seconds):
-                return await _foreseen(_posted(delivery, address, platform), address)
+                return await _foreseen(_post(delivery, address, platform), address)
         except TimeoutError:
             slow = (
                 f"{address.platform} did not answer within {self._patience.lease.total_seconds():g} seconds."
@@ -290,19 +291,10 @@ async def _foreseen(doing: Awaitable[T], address: Address) -> T:
         raise DeliveryError(problem, mend, permanent=False, begun=True) from error
 
 
-async def _posted(delivery: Delivery, address: Address, platform: Platform) -> str:
-    """Post, unless an earlier worker stopped after it had."""
-    message, nonce = delivery.message, delivery.nonce
-    try:
-        # Only then: the question costs requests, and an ordinary first attempt has nothing to look for.
-        looked = platform.posted(address, message, nonce, delivery.since) if delivery.taken_over else None
-        found = await looked if looked else None
-    except DeliveryError as error:
-        # It is as much in doubt as before.
-        error.unknown |= not error.permanent
-        error.begun = True
-        raise
-    return found if found is not None else await platform.post(address, message, nonce)
+async def _post(delivery: Delivery, address: Address, platform: Platform) -> str:
+    # Asked only then: the question costs requests, and an ordinary first attempt has nothing to look for.
+    since = delivery.since if delivery.taken_over else None
+    return await post_message(platform, address, delivery.message, delivery.nonce, since)
 
 
 def _news(delivery: Delivery, address: Address, verdict: Verdict) -> Message:

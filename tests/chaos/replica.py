@@ -11,7 +11,7 @@ from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
 from bot.bootstrap import App, build, serve
 from bot.delivery.retry import Patience
-from bot.process import Role
+from bot.process import Work
 from bot.services.rounds import Rounds
 from bot.settings import Settings
 from tests.chaos.api import Door
@@ -54,4 +54,4 @@ class Replica:
 def deliver(replica: Replica) -> None:
     """The process of a replica."""
     app = build(replica.settings())
-    asyncio.run(serve(_Hasty(*(getattr(app, one.name) for one in fields(app))), {Role.DELIVER}))
+    asyncio.run(serve(_Hasty(*(getattr(app, one.name) for one in fields(app))), {Work.DELIVER}))

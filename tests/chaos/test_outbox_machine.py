@@ -25,6 +25,7 @@ from bot.services.deliver import Courier
 from storage.database import Database
 from tests.apps import SetClock
 from tests.databases import sqlite_in
+from tests.one_part import OnePart
 from tests.storage.making import DAY, NOW
 
 PLACES = ("a", "b")
@@ -47,7 +48,7 @@ class Killed(BaseException):
     """As good as `kill -9` for the code above the platform."""
 
 
-class Chat:
+class Chat(OnePart):
     """A platform without nonces: it can be asked what stands in it, unless it is `silent`."""
 
     name = "chat"

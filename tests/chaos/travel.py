@@ -11,7 +11,7 @@ import time_machine
 
 from bot.bootstrap import App, build
 from bot.papers.paper import Batch
-from bot.process import Role, Service
+from bot.process import WORK, Service
 from tests.apps import batch, paper
 from tests.chaos.replica import Replica
 
@@ -42,7 +42,7 @@ def live(replica: Replica, moments: Sequence[datetime]) -> None:
 async def _live(app: App, clock: time_machine.Traveller, moments: Sequence[datetime]) -> None:
     async with app.http, app.posting() as rounds:
         service = Service(rounds, rounds.courier(), app.housekeeping())
-        ticks = {tick.name: tick.work for tick in service.ticks({Role.INGEST, Role.DIGEST, Role.DELIVER})}
+        ticks = {tick.name: tick.work for tick in service.ticks(WORK)}
         for moment in moments:
             clock.move_to(moment, tick=True)
             for name in ("ingest", "plan", "deliver"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from bot.delivery.retry import LEASE, PATIENCE, Patience
 from bot.messages.blocks import Message
 from bot.services.deliver import Courier
 from bot.services.plan_digests import plan_at_once
+from bot.services.post_message import post_message
 from storage.database import Database
 from tests.chaos.api import Door
 
@@ -91,7 +92,7 @@ async def _mark_before(store: Any, platforms: Any, clock: Callable[[], datetime]
         if not found:
             return
         [(delivery, address)] = found
-        await platforms[address.platform].post(address, delivery.message, delivery.nonce)
+        await post_message(platforms[address.platform], address, delivery.message, delivery.nonce)
 
 
 async def _mark_after(store: Any, platforms: Any, clock: Callable[[], datetime]) -> None:
@@ -102,7 +103,8 @@ async def _mark_after(store: Any, platforms: Any, clock: Callable[[], datetime])
         if not found:
             return
         [(delivery, address)] = found
-        await platforms[address.platform].post(address, delivery.message, f"{delivery.nonce}-{clock():%f}")
+        nonce = f"{delivery.nonce}-{clock():%f}"
+        await post_message(platforms[address.platform], address, delivery.message, nonce)
         with store.begin() as tx:
             tx.outbox.finish(delivery, DeliveryState.SENT, "", None)
 
@@ -174,7 +176,7 @@ class _Watched:
 
 
 class _MortalPlatform:
-    """Has points before and after a post. There is no pace, which is for other tests."""
+    """Has points before and after each part is posted. There is no pace, which is for other tests."""
 
     pace = NO_PACE
 
@@ -182,11 +184,24 @@ class _MortalPlatform:
         self._platform = platform
         self._point = point
         self.name = platform.name
-        self.posted, self.tell = platform.posted, platform.tell
+        self.tell = platform.tell
 
-    async def post(self, address: Address, message: Message, nonce: str) -> str:
-        """Post."""
-        self._point("before post")
-        posted: str = await self._platform.post(address, message, nonce)
-        self._point("after post")
+    async def prepare(self, address: Address, message: Message, nonce: str) -> _MortalPosting:
+        """Lay out."""
+        return _MortalPosting(await self._platform.prepare(address, message, nonce), self._point)
+
+
+class _MortalPosting:
+    def __init__(self, posting: Any, point: _Point) -> None:
+        self._posting = posting
+        self._point = point
+        self.parts, self.find = posting.parts, posting.find
+
+    async def send(self, done: Sequence[str]) -> str:
+        """Post a part; the points are around the first and the last, as around a whole message."""
+        if not done:
+            self._point("before post")
+        posted: str = await self._posting.send(done)
+        if len(done) + 1 == self.parts:
+            self._point("after post")
         return posted

@@ -8,9 +8,10 @@ from bot.channels.channel import Address
 from bot.delivery.rate_limits import NO_PACE
 from bot.errors import DeliveryError
 from bot.messages.blocks import Message
+from tests.one_part import OnePart
 
 
-class Chat:
+class Chat(OnePart):
     """Keeps what is posted, and what its users are told; raises its `trouble` while it has one."""
 
     pace = NO_PACE

@@ -19,11 +19,12 @@ from bot.errors import DeliveryError
 from bot.messages.blocks import Message
 from bot.services.doctor import examine
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
+from tests.one_part import OnePart
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
 
-class ScriptedPlatform:
+class ScriptedPlatform(OnePart):
     """Posts, or raises what the test wrote down for each attempt in turn."""
 
     name = "terminal"

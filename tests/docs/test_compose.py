@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.process import DOORS, ROLES, parse_roles
+from bot.bootstrap import ROLES
+from bot.process import WORK, parse_roles
 from bot.settings import PREFIX, Settings
 from storage.engine import database_url
 from tests.docs.container import COMPOSE, PAGE, composed, env_file, environment, only, services
@@ -28,7 +29,7 @@ def roles(name: str) -> frozenset[str]:
     """What a service does."""
     command = services()[name].get("command", ["run"])
     assert command[0] == "run"
-    return frozenset(parse_roles(word for word in command[1:] if word != "--role"))
+    return parse_roles((word for word in command[1:] if word != "--role"), ROLES)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +91,8 @@ def test_what_has_to_last_is_in_a_volume(name: str) -> None:
 
 
 def test_one_service_answers_people_and_the_other_can_be_many() -> None:
-    assert roles("paperboy") == ROLES
-    assert roles("worker") == ROLES - DOORS
+    assert roles("paperboy") == set(ROLES)
+    assert roles("worker") == set(WORK)
     assert "profiles" not in services()["paperboy"]
 
 

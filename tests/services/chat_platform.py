@@ -10,6 +10,7 @@ from bot.delivery.delivery import DeliveryState
 from bot.delivery.rate_limits import NO_PACE, Pace
 from bot.messages.blocks import Message
 from bot.ports.store import Store
+from tests.one_part import OnePart
 from tests.storage.making import DAY, NOW, a_digest
 
 
@@ -17,7 +18,7 @@ async def nothing(_place: str) -> None:
     """What most posts wait for."""
 
 
-class Chat:
+class Chat(OnePart):
     """A platform that keeps what it was given, and does what the test says meanwhile."""
 
     name = "chat"

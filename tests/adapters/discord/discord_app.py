@@ -39,7 +39,7 @@ async def on_discord(
     service.wire(app.front_door())
     async with simulated(service.client) as env:
         assert await sync(service.client)
-        yield replace(app, discord=service), env
+        yield replace(app, chats={"discord": service}), env
     app.database.close()
 
 

@@ -20,8 +20,10 @@ from adapters.discord.rest import Rest
 from bot.channels.channel import Address
 from bot.errors import DeliveryError
 from bot.messages.blocks import Layout, Message
+from bot.services.post_message import post_message
 from tests.adapters.discord.discord_messages import CARD, DIGEST
 from tests.adapters.discord.simulated import simulated
+from tests.one_part import find_whole
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)  # where simcord lets its clock begin
 LONG = Message("40 papers", tuple(replace(CARD, title=f"Title {n:02}") for n in range(40)))
@@ -56,22 +58,22 @@ async def test_a_digest_is_posted_whole_and_found_again(
     guild: GuildHandle, platform: DiscordPlatform
 ) -> None:
     channel = guild.create_text_channel("papers")
-    first = await platform.post(at(guild, channel), LONG, "paperboy-1")
+    first = await post_message(platform, at(guild, channel), LONG, "paperboy-1")
 
     assert first == str(channel.history()[0].id)
     assert platform.pace.messages(LONG) == len(channel.history()) > 3
     assert all(f"Title {n:02}" in shown(channel.history()) for n in range(40))
-    assert await platform.posted(at(guild, channel), LONG, "paperboy-1", NOW) == first
-    assert await platform.posted(at(guild, channel), LONG, "paperboy-2", NOW) is None
+    assert await find_whole(platform, at(guild, channel), LONG, "paperboy-1", NOW) == first
+    assert await find_whole(platform, at(guild, channel), LONG, "paperboy-2", NOW) is None
 
 
 async def test_a_delivery_that_only_began_goes_on(guild: GuildHandle, platform: DiscordPlatform) -> None:
     channel = guild.create_text_channel("papers")
-    first = await platform.post(at(guild, channel), DIGEST, "paperboy-1")
+    first = await post_message(platform, at(guild, channel), DIGEST, "paperboy-1")
     longer = replace(DIGEST, blocks=DIGEST.blocks + LONG.blocks)
 
-    assert await platform.posted(at(guild, channel), longer, "paperboy-1", NOW) is None
-    assert await platform.post(at(guild, channel), longer, "paperboy-1") == first
+    assert await find_whole(platform, at(guild, channel), longer, "paperboy-1", NOW) is None
+    assert await post_message(platform, at(guild, channel), longer, "paperboy-1", NOW) == first
     assert sum(has_mark(message, "paperboy-1") for message in channel.history()) == 1
     assert "Title 39" in shown(channel.history())
 
@@ -82,20 +84,20 @@ async def test_where_its_other_half_may_not_be_posted_now_the_next_try_looks_aga
     refused = InvalidRequests(most=1)
     platform = DiscordPlatform(Rest(env.bot, "a.token.here", refused), "components", pause=0)
     where = at(guild, guild.create_text_channel("papers"))
-    await platform.post(where, DIGEST, "paperboy-1")
+    await post_message(platform, where, DIGEST, "paperboy-1")
     longer = replace(DIGEST, blocks=DIGEST.blocks + LONG.blocks)
 
-    assert await platform.posted(where, longer, "paperboy-1", NOW) is None
+    assert await find_whole(platform, where, longer, "paperboy-1", NOW) is None
     refused.count(403)
     with pytest.raises(DeliveryError) as caught:
-        await platform.post(where, longer, "paperboy-1")
+        await post_message(platform, where, longer, "paperboy-1", NOW)
     assert caught.value.begun
 
 
 async def test_a_compact_digest_opens_a_thread(guild: GuildHandle, platform: DiscordPlatform) -> None:
     channel = guild.create_text_channel("papers")
     compact = replace(DIGEST, layout=Layout.COMPACT)
-    first = await platform.post(at(guild, channel), compact, "paperboy-1")
+    first = await post_message(platform, at(guild, channel), compact, "paperboy-1")
 
     assert "finetuning on few bad" not in shown(channel.history())
     real = platform_channel(channel)
@@ -104,7 +106,7 @@ async def test_a_compact_digest_opens_a_thread(guild: GuildHandle, platform: Dis
     inside = [message async for message in thread.history()]
     assert "finetuning on few bad" in shown(inside)
     assert platform.pace.messages(compact) == 3, "a message here, the thread, and a message there"
-    assert await platform.posted(at(guild, channel), compact, "paperboy-1", NOW) == first
+    assert await find_whole(platform, at(guild, channel), compact, "paperboy-1", NOW) == first
 
 
 def platform_channel(channel: ChannelHandle) -> discord.TextChannel:
@@ -115,7 +117,7 @@ def platform_channel(channel: ChannelHandle) -> discord.TextChannel:
 
 async def test_in_a_forum_a_digest_is_a_post(guild: GuildHandle, platform: DiscordPlatform, env: Env) -> None:
     channel = guild.create_forum_channel("papers")
-    first = await platform.post(at(guild, channel), LONG, "paperboy-1")
+    first = await post_message(platform, at(guild, channel), LONG, "paperboy-1")
 
     forum = env.bot.get_channel(channel.id)
     assert isinstance(forum, discord.ForumChannel)
@@ -123,18 +125,18 @@ async def test_in_a_forum_a_digest_is_a_post(guild: GuildHandle, platform: Disco
     assert (str(post.id), post.name) == (first, "40 papers")
     inside = [message async for message in post.history(oldest_first=True)]
     assert all(f"Title {n:02}" in shown(inside) for n in range(40))
-    assert await platform.posted(at(guild, channel), LONG, "paperboy-1", NOW) == first
-    assert await platform.posted(at(guild, channel), LONG, "paperboy-2", NOW) is None
+    assert await find_whole(platform, at(guild, channel), LONG, "paperboy-1", NOW) == first
+    assert await find_whole(platform, at(guild, channel), LONG, "paperboy-2", NOW) is None
 
 
 async def test_from_a_forums_post_digests_go_into_the_forum(
     guild: GuildHandle, platform: DiscordPlatform, env: Env
 ) -> None:
     channel = guild.create_forum_channel("papers")
-    asked = await platform.post(at(guild, channel), DIGEST, "paperboy-1")
+    asked = await post_message(platform, at(guild, channel), DIGEST, "paperboy-1")
     place = address(guild.id, int(asked))
-    inside = await platform.post(place, DIGEST, "paperboy-2")
-    own = await platform.post(place, replace(DIGEST, layout=Layout.POST), "paperboy-3")
+    inside = await post_message(platform, place, DIGEST, "paperboy-2")
+    own = await post_message(platform, place, replace(DIGEST, layout=Layout.POST), "paperboy-3")
 
     forum = env.bot.get_channel(channel.id)
     assert isinstance(forum, discord.ForumChannel)
@@ -147,16 +149,16 @@ async def test_where_it_may_not_post_is_permanent(guild: GuildHandle, platform: 
     channel = guild.create_text_channel("papers", overwrites={guild.default_role: silent})
 
     with pytest.raises(DeliveryError) as caught:
-        await platform.post(at(guild, channel), DIGEST, "paperboy-1")
+        await post_message(platform, at(guild, channel), DIGEST, "paperboy-1")
     assert caught.value.permanent
 
 
 async def test_a_channel_that_is_gone_is_permanent(guild: GuildHandle, platform: DiscordPlatform) -> None:
     with pytest.raises(DeliveryError) as caught:
-        await platform.post(address(guild.id, 123), DIGEST, "paperboy-1")
+        await post_message(platform, address(guild.id, 123), DIGEST, "paperboy-1")
     assert caught.value.permanent
     with pytest.raises(DeliveryError) as caught:
-        await platform.post(Address("discord", "nowhere"), DIGEST, "paperboy-1")
+        await post_message(platform, Address("discord", "nowhere"), DIGEST, "paperboy-1")
     assert caught.value.permanent
 
 

@@ -16,6 +16,7 @@ from adapters.discord.platform import DiscordPlatform
 from adapters.discord.rest import Rest, use_api
 from bot.errors import DeliveryError
 from bot.messages.blocks import Message
+from bot.services.post_message import post_message
 from tests.adapters.discord.wire_app import Paperboy, paperboy_on, text_of, texts_of
 from tests.apps import ListedSource, SetClock
 from tests.standins import discord_shapes as shapes
@@ -82,11 +83,11 @@ async def test_a_forum_that_begins_to_want_tags_is_asked_for_anew(
     forum = discord.world.add_place("forum", FORUM, guild=discord.guild)
     place = address(int(discord.guild), int(forum.id))
     sender = a_sender(discord, InvalidRequests())
-    await sender.post(place, Message("One"), "paperboy-1")
+    await post_message(sender, place, Message("One"), "paperboy-1")
     forum.tags = ("papers",)
     with pytest.raises(DeliveryError, match="40067"):
-        await sender.post(place, Message("Two"), "paperboy-2")
-    await sender.post(place, Message("Two"), "paperboy-2")
+        await post_message(sender, place, Message("Two"), "paperboy-2")
+    await post_message(sender, place, Message("Two"), "paperboy-2")
     assert [place.name for place in discord.world.places.values() if place.parent == forum.id] == [
         "One",
         "Two",
@@ -106,10 +107,10 @@ async def test_too_many_refusals_end_the_requests(discord: DiscordStandin) -> No
     discord.fail(POST, "missing access", "missing access", "missing access")
     for number in range(3):
         with pytest.raises(DeliveryError, match="cannot see"):
-            await sender.post(place, Message("One"), f"paperboy-{number}")
+            await post_message(sender, place, Message("One"), f"paperboy-{number}")
     calls = len(discord.calls)
     with pytest.raises(DeliveryError, match="refused 3 requests") as caught:
-        await sender.post(place, Message("One"), "paperboy-3")
+        await post_message(sender, place, Message("One"), "paperboy-3")
     assert len(discord.calls) == calls
     assert not caught.value.permanent
     assert 500 < (caught.value.retry_after or 0) <= 600
@@ -126,9 +127,9 @@ async def test_a_stopped_wait_for_all_requests_stops_no_other(
     place = address(int(discord.guild), int(discord.channel))
     discord.fail(POST, "429 global", "429 global")
     with pytest.raises(DeliveryError):
-        await sender.post(place, Message("One"), "paperboy-1")
+        await post_message(sender, place, Message("One"), "paperboy-1")
     monkeypatch.setattr(platform, "FIRST_SECONDS", 5.0)
-    await sender.post(place, Message("One"), "paperboy-1")
+    await post_message(sender, place, Message("One"), "paperboy-1")
     assert len(discord.messages()) == 1
     await sender._rest.close()
 

@@ -197,5 +197,5 @@ async def test_what_is_set_up_by_half_is_said(
 
 
 def test_without_any_setting_there_is_no_slack(app: App) -> None:
-    assert app.slack is None
+    assert "slack" not in app.chats
     app.database.close()

@@ -11,7 +11,9 @@ from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
 from bot.messages.blocks import Message, PaperCard, Text
+from bot.services.post_message import post_message
 from tests.adapters.example_messages import LONG
+from tests.one_part import find_whole
 from tests.standins.slack import CHANNEL, TEAM, USER, Fault, SlackStandin
 
 HERE = address(TEAM, CHANNEL)
@@ -32,7 +34,7 @@ def platform(slack: SlackStandin) -> SlackPlatform:
 
 
 async def test_a_digest_is_posted_with_its_nonce(slack: SlackStandin, platform: SlackPlatform) -> None:
-    posted = await platform.post(HERE, DIGEST, "paperboy-7")
+    posted = await post_message(platform, HERE, DIGEST, "paperboy-7")
 
     [said] = slack.messages()
     assert said["ts"] == posted
@@ -43,7 +45,7 @@ async def test_a_digest_is_posted_with_its_nonce(slack: SlackStandin, platform: 
 
 
 async def test_what_does_not_fit_follows_in_the_thread(slack: SlackStandin, platform: SlackPlatform) -> None:
-    first = await platform.post(HERE, LONG, "paperboy-7")
+    first = await post_message(platform, HERE, LONG, "paperboy-7")
 
     said = slack.messages()
     assert platform.pace.messages(LONG) == len(said) > 1
@@ -52,14 +54,14 @@ async def test_what_does_not_fit_follows_in_the_thread(slack: SlackStandin, plat
 
 
 async def test_another_try_goes_on_where_one_stopped(slack: SlackStandin, platform: SlackPlatform) -> None:
-    await platform.post(HERE, DIGEST, "paperboy-6")
+    await post_message(platform, HERE, DIGEST, "paperboy-6")
     slack.fail("chat.postMessage", "slow", "429")
     with pytest.raises(DeliveryError) as caught:
-        await platform.post(HERE, LONG, "paperboy-7")
+        await post_message(platform, HERE, LONG, "paperboy-7")
     assert (caught.value.retry_after, caught.value.begun) == (1, True), "so that it is looked for first"
 
-    assert await platform.posted(HERE, LONG, "paperboy-7", NOW) is None
-    await platform.post(HERE, LONG, "paperboy-7")
+    assert await find_whole(platform, HERE, LONG, "paperboy-7", NOW) is None
+    await post_message(platform, HERE, LONG, "paperboy-7", NOW)
     text = str(slack.messages())
     assert all(text.count(f"'T{n} ") + text.count(f"*T{n}*") <= 1 for n in range(100))
     assert [("100 papers (1 of" in one["text"]) for one in slack.messages()].count(True) == 1
@@ -81,7 +83,7 @@ async def test_what_somebody_must_mend_is_permanent(
 ) -> None:
     slack.fail("chat.postMessage", fault)  # type: ignore[arg-type]
     with pytest.raises(DeliveryError, match=said) as caught:
-        await platform.post(HERE, DIGEST, "paperboy-7")
+        await post_message(platform, HERE, DIGEST, "paperboy-7")
 
     assert caught.value.permanent
     assert fault in str(caught.value)
@@ -91,7 +93,7 @@ async def test_what_somebody_must_mend_is_permanent(
 async def test_a_rate_limit_says_when_to_come_back(slack: SlackStandin, platform: SlackPlatform) -> None:
     slack.fail("chat.postMessage", "429")
     with pytest.raises(DeliveryError) as caught:
-        await platform.post(HERE, DIGEST, "paperboy-7")
+        await post_message(platform, HERE, DIGEST, "paperboy-7")
 
     assert (caught.value.permanent, caught.value.retry_after) == (False, 1)
     assert len(slack.called("chat.postMessage")) == 1, "nothing is repeated behind our back"
@@ -101,7 +103,7 @@ async def test_a_lost_answer_is_found_and_not_posted_twice(
     slack: SlackStandin, platform: SlackPlatform
 ) -> None:
     slack.fail("chat.postMessage", "lost answer")
-    posted = await platform.post(HERE, DIGEST, "paperboy-7")
+    posted = await post_message(platform, HERE, DIGEST, "paperboy-7")
 
     assert [one["ts"] for one in slack.messages()] == [posted]
     assert len(slack.called("chat.postMessage")) == 1
@@ -110,10 +112,10 @@ async def test_a_lost_answer_is_found_and_not_posted_twice(
 async def test_what_was_not_posted_is_tried_again(slack: SlackStandin, platform: SlackPlatform) -> None:
     slack.fail("chat.postMessage", "500")
     with pytest.raises(DeliveryError) as caught:
-        await platform.post(HERE, DIGEST, "paperboy-7")
+        await post_message(platform, HERE, DIGEST, "paperboy-7")
     assert (caught.value.permanent, caught.value.unknown) == (False, False)
 
-    await platform.post(HERE, DIGEST, "paperboy-7")
+    await post_message(platform, HERE, DIGEST, "paperboy-7")
     assert len(slack.messages()) == 1
 
 
@@ -124,41 +126,41 @@ async def test_without_the_scope_a_lost_answer_stays_unknown(
     slack.space.scopes = ("chat:write",)
     slack.fail("chat.postMessage", fault)
     with pytest.raises(DeliveryError, match="channels:history") as caught:
-        await platform.post(HERE, DIGEST, "paperboy-7")
+        await post_message(platform, HERE, DIGEST, "paperboy-7")
 
     assert caught.value.unknown
 
 
 async def test_what_another_worker_posted_is_found(slack: SlackStandin, platform: SlackPlatform) -> None:
-    assert await platform.posted(HERE, DIGEST, "paperboy-7", NOW) is None
-    first = await platform.post(HERE, DIGEST, "paperboy-7")
+    assert await find_whole(platform, HERE, DIGEST, "paperboy-7", NOW) is None
+    first = await post_message(platform, HERE, DIGEST, "paperboy-7", NOW)
 
     other = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
-    assert await other.posted(HERE, DIGEST, "paperboy-7", NOW) == first
-    assert await other.posted(HERE, DIGEST, "paperboy-8", NOW) is None
+    assert await find_whole(other, HERE, DIGEST, "paperboy-7", NOW) == first
+    assert await find_whole(other, HERE, DIGEST, "paperboy-8", NOW) is None
     talk = [{"ts": slack.space.timestamp(), "text": "Hello"} for _ in range(LOOK_BACK * MOST_PAGES)]
     slack.messages().extend(talk[:150])
-    assert await other.posted(HERE, DIGEST, "paperboy-7", NOW) == first
+    assert await find_whole(other, HERE, DIGEST, "paperboy-7", NOW) == first
     slack.messages().extend(talk[150:])
     with pytest.raises(DeliveryError, match="Much has been said") as caught:
-        await other.posted(HERE, DIGEST, "paperboy-7", NOW)
+        await find_whole(other, HERE, DIGEST, "paperboy-7", NOW)
     assert caught.value.unknown
     assert caught.value.permanent
     del slack.messages()[1:]
     slack.space.scopes = ("chat:write",)
     with pytest.raises(DeliveryError, match="channels:history") as caught:
-        await other.posted(HERE, DIGEST, "paperboy-7", NOW)
+        await find_whole(other, HERE, DIGEST, "paperboy-7", NOW)
     assert caught.value.unknown
 
 
 async def test_what_another_worker_began_is_finished(slack: SlackStandin, platform: SlackPlatform) -> None:
     slack.fail("chat.postMessage", "slow", "429")
     with pytest.raises(DeliveryError):
-        await platform.post(HERE, LONG, "paperboy-7")
+        await post_message(platform, HERE, LONG, "paperboy-7")
 
     other = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
-    assert await other.posted(HERE, LONG, "paperboy-7", NOW) is None
-    first = await other.post(HERE, LONG, "paperboy-7")
+    assert await find_whole(other, HERE, LONG, "paperboy-7", NOW) is None
+    first = await post_message(other, HERE, LONG, "paperboy-7", NOW)
     assert [one["ts"] for one in slack.messages() if "thread_ts" not in one] == [first]
     assert len(slack.messages()) == len(render(LONG))
 
@@ -166,7 +168,7 @@ async def test_what_another_worker_began_is_finished(slack: SlackStandin, platfo
 async def test_nobody_listens(slack: SlackStandin) -> None:
     platform = SlackPlatform(OneWorkspace("http://127.0.0.1:1/api/", "xoxb-1").client, pause=0)
     with pytest.raises(DeliveryError, match="cannot be reached") as caught:
-        await platform.post(HERE, DIGEST, "paperboy-7")
+        await post_message(platform, HERE, DIGEST, "paperboy-7")
 
     assert (caught.value.permanent, caught.value.unknown) == (False, False)
 

@@ -13,6 +13,7 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
 from bot.messages.blocks import Message
+from bot.services.post_message import post_message
 from tests.chaos.api import Chats, Handler
 
 DIGEST = Message("1 paper")
@@ -48,7 +49,7 @@ def platform_of(chats: Chats) -> SlackPlatform:
 async def test_a_page_in_the_place_of_an_answer_is_a_lost_answer(status: int, kind: str) -> None:
     async with Chats(Proxy(status, kind, "", arrives=True)) as chats:
         [address] = chats.channels(NAME, 1)
-        await platform_of(chats).post(address, DIGEST, "paperboy-1")
+        await post_message(platform_of(chats), address, DIGEST, "paperboy-1")
         assert chats.posted() == {(address, "paperboy-1"): 1}
 
 
@@ -65,7 +66,7 @@ async def test_the_time_that_is_asked_for_is_kept(
     async with Chats(Proxy(status, "text/html", wait, arrives=False)) as chats:
         [address] = chats.channels(NAME, 1)
         with pytest.raises(DeliveryError) as caught:
-            await platform_of(chats).post(address, DIGEST, "paperboy-1")
+            await post_message(platform_of(chats), address, DIGEST, "paperboy-1")
     told = caught.value.retry_after
     if seconds is None:
         assert told == (30 if status == 429 else None)

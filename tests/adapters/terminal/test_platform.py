@@ -9,6 +9,7 @@ from adapters.terminal.platform import Terminal
 from bot.channels.channel import Address
 from bot.errors import UsageError
 from bot.messages.blocks import Message
+from bot.services.post_message import post_message
 
 
 def a_terminal() -> tuple[Terminal, io.StringIO]:
@@ -19,7 +20,10 @@ def a_terminal() -> tuple[Terminal, io.StringIO]:
 async def test_a_channel_s_name_is_printed_as_it_is_and_harmless() -> None:
     terminal, out = a_terminal()
 
-    assert await terminal.post(Address("terminal", "[/red] [bold]\x1b[2Jlab"), Message("Digest"), "1") == "1"
+    assert (
+        await post_message(terminal, Address("terminal", "[/red] [bold]\x1b[2Jlab"), Message("Digest"), "1")
+        == "1"
+    )
 
     assert " terminal:[/red] [bold][2Jlab " in out.getvalue()
     assert "\x1b[2J" not in out.getvalue()
