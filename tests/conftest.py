@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.apps import ListedSource, SetClock
 from tests.databases import Server, serving
+from tests.quick_files import use_memory
+
+_MEMORY = pytest.StashKey[Path | None]()
+_OWN = re.compile(r"(PAPERBOY|SLACK|DISCORD)_")
+_CONTROLS = {"PAPERBOY_REQUIRE_RECORDINGS"}
+"""Variables that speak to the tests, and not to Paperboy."""
 
 
-def pytest_configure() -> None:
-    """Let the processes of the tests keep what they compile: compiling takes most of the start of each."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the environment that of every test, before anything reads it."""
+    # Compiling takes most of the start of a process: let those of the tests keep what they compile.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for name in [name for name in os.environ if _OWN.match(name) and name not in _CONTROLS]:
+        del os.environ[name]
+    # Workers have it from the process that starts them.
+    config.stash[_MEMORY] = None if hasattr(config, "workerinput") else use_memory()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give back the memory that the files took."""
+    if folder := config.stash.get(_MEMORY, None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

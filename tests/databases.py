@@ -12,10 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
 
 from storage.database import Database
+from tests.recycling import Pristine
 
 ENGINES = ("sqlite", "postgresql")
 _URL_FILE = "database_url"
@@ -32,6 +34,8 @@ class Server:
     restart: Callable[[], None]
     """End every connection as a crash does, and start anew."""
     _numbers: Iterator[int] = field(default_factory=count)
+    _emptied: list[str] = field(default_factory=list)
+    _pristine: Pristine | None = None
     _engine: Engine | None = None
 
     def run(self, statement: str) -> None:
@@ -48,14 +52,33 @@ class Server:
 
     @contextmanager
     def database(self, *, empty: bool = False) -> Iterator[str]:
-        """The URL of a new database with Paperboy's schema, or an `empty` one; it is dropped at the end."""
-        name = f"paperboy_{next(self._numbers)}"
-        template = "template1" if empty else _TEMPLATE
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        """The URL of a database with Paperboy's schema alone, or of an `empty` one without tables.
+
+        Afterwards it is emptied for the next who asks, or dropped where its schema is another now.
+        """
+        name = self._emptied.pop() if self._emptied and not empty else self._create(empty=empty)
         try:
             yield self.url(name)
         finally:
-            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+            if not empty and self._restored(name):
+                self._emptied.append(name)
+            else:
+                self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _create(self, *, empty: bool) -> str:
+        name = f"paperboy_{next(self._numbers)}"
+        template = "template1" if empty else _TEMPLATE
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
+
+    def _restored(self, name: str) -> bool:
+        """Whether a database is as new again; one that cannot even be asked is not."""
+        if self._pristine is None:
+            self._pristine = Pristine.of(self.url(_TEMPLATE))
+        try:
+            return self._pristine.restore(self.url(name))
+        except psycopg.Error:
+            return False
 
     def url(self, name: str) -> str:
         """The URL of a database of this server."""
