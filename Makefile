@@ -37,6 +37,7 @@ bench: .venv/dev.stamp  ## speed and memory, as ratios against peers in the same
 	$(BIN)/python -m benchmarks.feedback
 
 chaos: .venv/dev.stamp  ## kills, faults and crashes at full size: nothing lost, nothing twice
+	$(BIN)/pytest -n 3 --dist worksteal -m full
 	$(BIN)/python -m benchmarks.chaos
 
 lock:  ## pin every dependency by hash, without addresses (needs uv)

@@ -13,6 +13,7 @@ import pytest
 
 from tests.apps import ListedSource, SetClock
 from tests.databases import Server, serving
+from tests.full import mark_full
 from tests.quick_files import use_memory
 
 _MEMORY = pytest.StashKey[Path | None]()
@@ -30,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     # Workers have it from the process that starts them.
     config.stash[_MEMORY] = None if hasattr(config, "workerinput") else use_memory()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before pytest leaves out what `-m` does not ask for."""
+    mark_full(items)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
