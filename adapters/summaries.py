@@ -107,8 +107,8 @@ def _refusal(answer: Answer, model: str) -> SourceError:
     if answer.status in {401, 403}:
         return SourceError(f"{answer.host} refuses the key ({answer.status}).", "Set PAPERBOY_SUMMARY_KEY.")
     if answer.status == 404:
-        mend = "Check PAPERBOY_SUMMARY_URL and its model."
-        return SourceError(f"{answer.host} has no {model} at this address (404).", mend)
+        hint = "Check PAPERBOY_SUMMARY_URL and its model."
+        return SourceError(f"{answer.host} has no {model} at this address (404).", hint)
     return SourceError(
         f"{answer.host} does not take the question ({answer.status}).", "Check PAPERBOY_SUMMARY_MODEL."
     )

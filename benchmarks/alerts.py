@@ -22,11 +22,11 @@ from adapters.sources.jsonl import FileSource
 from benchmarks.judged import Judged, model, needed
 from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY
-from bot.papers.analyser import words
+from bot.papers.analyser import split_words
 from bot.services.embed import embed_missing, match_waiting
 from bot.services.ingest import ingest
 from bot.services.semantic import Meaning
-from bot.topics.query import About, And, Query, Word, joined
+from bot.topics.query import About, And, Query, Word, join_parts
 from bot.topics.strictness import Strictness
 from storage.database import Database
 
@@ -109,7 +109,7 @@ def _subscribed(
 
 
 def _topic(text: str, strictness: Strictness | None) -> Query:
-    return About(text) if strictness else joined(And, [Word(word) for word in words(text)])
+    return About(text) if strictness else join_parts(And, [Word(word) for word in split_words(text)])
 
 
 def _matched(database: Database, channel: int, topics: Mapping[int, str]) -> Mapping[str, Collection[str]]:

@@ -28,9 +28,9 @@ from bot.messages.blocks import (
     Message,
     Note,
     PaperCard,
+    Paragraph,
     Receipt,
     ReceiptLine,
-    Text,
 )
 from tests.adapters.discord.test_wire_hostile import HAZARDS, STYLES, bodies
 from tests.recorded import DATA
@@ -106,7 +106,7 @@ def _message(rng: random.Random) -> Message:
 
 
 def _blocks(rng: random.Random) -> Iterator[Block]:
-    yield rng.choice((Heading, Text, Note, Code))(_text(rng))
+    yield rng.choice((Heading, Paragraph, Note, Code))(_text(rng))
     for _ in range(rng.randint(0, 5)):
         yield _card(rng)
     if rng.random() < 0.3:

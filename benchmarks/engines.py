@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 import tantivy
 
-from bot.papers.analyser import stem, stemmed
+from bot.papers.analyser import stem_word, stem_words
 from bot.papers.paper import Paper
-from bot.topics.evaluate import View, fits, view
+from bot.topics.evaluate import PaperView, fits_paper, view_paper
 from bot.topics.matching import TopicSet
 from bot.topics.query import And, Author, Category, Field, Not, Or, Phrase, Prefix, Query, Word
 
@@ -30,7 +30,7 @@ _GAP = "\ue000"
 def paperboy(topics: Iterable[Query]) -> Callable[[Sequence[Paper]], Answers]:
     """Bit sets over the day's papers."""
     compiled = TopicSet(topics)
-    return lambda papers: compiled.match([view(paper) for paper in papers])
+    return lambda papers: compiled.match_papers([view_paper(paper) for paper in papers])
 
 
 def loop(topics: Iterable[Query]) -> Callable[[Sequence[Paper]], Answers]:
@@ -38,8 +38,8 @@ def loop(topics: Iterable[Query]) -> Callable[[Sequence[Paper]], Answers]:
     known = list(topics)
 
     def match(papers: Sequence[Paper]) -> Answers:
-        views = [view(paper) for paper in papers]
-        return [[number for number, seen in enumerate(views) if fits(topic, seen)] for topic in known]
+        views = [view_paper(paper) for paper in papers]
+        return [[number for number, seen in enumerate(views) if fits_paper(topic, seen)] for topic in known]
 
     return match
 
@@ -55,7 +55,7 @@ def fts5(topics: Iterable[Query]) -> Callable[[Sequence[Paper]], Answers]:
     def match(papers: Sequence[Paper]) -> Answers:
         base = sqlite3.connect(":memory:")
         base.execute("CREATE VIRTUAL TABLE day USING fts5(words, content='', tokenize='ascii')")
-        rows = ((number, _marked_words(view(paper))) for number, paper in enumerate(papers))
+        rows = ((number, _marked_words(view_paper(paper))) for number, paper in enumerate(papers))
         with base:
             base.executemany("INSERT INTO day(rowid, words) VALUES (?, ?)", rows)
             base.execute("INSERT INTO day(day) VALUES ('optimize')")
@@ -76,7 +76,7 @@ def tantivy_index(topics: Iterable[Query]) -> Callable[[Sequence[Paper]], Answer
         index.register_tokenizer("whitespace", spaces)
         writer = index.writer(heap_size=50_000_000, num_threads=1)
         for paper in papers:
-            writer.add_document(_document(view(paper)))
+            writer.add_document(_document(view_paper(paper)))
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
@@ -102,7 +102,7 @@ _NAMES = (*_STEMS.values(), *_FORMS.values(), "authors")
 _MARKS = {name: chr(0xE001 + number) for number, name in enumerate((*_NAMES, "categories", "every"))}
 
 
-def _texts(seen: View) -> dict[str, str]:
+def _texts(seen: PaperView) -> dict[str, str]:
     """The words of each of `_NAMES`, joined by spaces."""
     title, abstract = " ".join(seen.title.stems), " ".join(seen.abstract.stems)
     title_forms, abstract_forms = " ".join(seen.title.forms), " ".join(seen.abstract.forms)
@@ -117,7 +117,7 @@ def _texts(seen: View) -> dict[str, str]:
     }
 
 
-def _marked_words(seen: View) -> str:
+def _marked_words(seen: PaperView) -> str:
     marked = [_marked(name, text.split()) for name, text in _texts(seen).items()]
     categories = _marked("categories", map(_one_token, seen.categories))
     return f" {_GAP} ".join((*marked, categories, _marked("every", ["1"])))
@@ -136,9 +136,9 @@ def _expression(query: Query) -> str:
     every = f'"{_marked("every", ["1"])}"'
     match query:
         case Word(word, field):
-            return f'"{_marked(_STEMS[field], [stem(word)])}"'
+            return f'"{_marked(_STEMS[field], [stem_word(word)])}"'
         case Phrase(words, field):
-            return f'"{_marked(_STEMS[field], stemmed(list(words)))}"'
+            return f'"{_marked(_STEMS[field], stem_words(list(words)))}"'
         case Prefix(text, field):
             return f'"{_marked(_FORMS[field], [text])}"*'
         case Author(words):
@@ -164,16 +164,16 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _document(seen: View) -> tantivy.Document:
+def _document(seen: PaperView) -> tantivy.Document:
     return tantivy.Document(**_texts(seen), categories=list(seen.categories))
 
 
 def _prepared(query: Query, schema: tantivy.Schema) -> tantivy.Query:
     match query:
         case Word(word, field):
-            return _run(schema, _STEMS[field], [stem(word)])
+            return _run(schema, _STEMS[field], [stem_word(word)])
         case Phrase(words, field):
-            return _run(schema, _STEMS[field], stemmed(list(words)))
+            return _run(schema, _STEMS[field], stem_words(list(words)))
         case Prefix(text, field):
             return tantivy.Query.regex_query(schema, _FORMS[field], f"{text}.*")
         case Author(words):

@@ -28,17 +28,17 @@ import numpy as np
 
 from benchmarks.judged import Judged, model, ndcg, needed, stored
 from bot.channels.channel import Subscription
-from bot.digests.compose import sections
+from bot.digests.compose import build_sections
 from bot.digests.digest import Candidate, Match
-from bot.digests.known import Known
-from bot.feedback.preferences import RECENT, Recent, Taste, counted
+from bot.digests.paper_cache import PaperCache
+from bot.feedback.preferences import RECENT_NUMBER, Preferences, RecentPapers, stem_frequencies
 from bot.feedback.rating import Rating, Thumb
 from bot.feedback.sparse import Scores
-from bot.papers.analyser import words
+from bot.papers.analyser import split_words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.topics.evaluate import fits, view
-from bot.topics.query import And, Query, Word, joined
+from bot.topics.evaluate import fits_paper, view_paper
+from bot.topics.query import And, Query, Word, join_parts
 from bot.vectors import Floats
 
 COLLECTION = "ijcai"
@@ -74,7 +74,7 @@ class World:
 
     topics: Sequence[Topic]
     old: Sequence[Paper]
-    recent: Recent
+    recent: RecentPapers
     vectors: Mapping[PaperId, Floats]
 
 
@@ -100,15 +100,15 @@ def _world(judged: Judged, folder: Path) -> World:
         vectors = tx.vectors.of(meaning.model, papers)
     database.close()
     old = [paper for name, paper in papers.items() if ids[name]["year"] < SPLIT]
-    seen = {name: view(paper) for name, paper in papers.items()}
+    seen = {name: view_paper(paper) for name, paper in papers.items()}
     topics = []
     for name, text in judged.questions.items():
-        query = joined(And, [Word(word) for word in words(text)])
-        matched = [papers[one] for one in papers if fits(query, seen[one])]
+        query = join_parts(And, [Word(word) for word in split_words(text)])
+        matched = [papers[one] for one in papers if fits_paper(query, seen[one])]
         relevant = frozenset(one for one in papers if one.value in judged.grades[name])
         new = [paper for paper in matched if ids[paper.id]["year"] >= SPLIT]
         topics.append(Topic(query, [one for one in matched if one not in new], new, relevant))
-    return World(topics, old, Recent(old[:: -(-len(old) // RECENT)], vectors), vectors)
+    return World(topics, old, RecentPapers(old[:: -(-len(old) // RECENT_NUMBER)], vectors), vectors)
 
 
 def _report(world: World, likes: int) -> float:
@@ -126,7 +126,7 @@ def _report(world: World, likes: int) -> float:
             ranked = _digest(topic, _taste(world, liked))
             milliseconds.append(1000 * (time.perf_counter() - started))
             rows["Paperboy"].append(_measures(topic, ranked))
-            blind = Taste([_rating(one, Thumb.UP) for one in liked], world.recent)
+            blind = Preferences([_rating(one, Thumb.UP) for one in liked], world.recent)
             rows["Paperboy, words alone"].append(_measures(topic, _digest(topic, blind)))
             both = _taste(world, liked, disliked)
             rows[f"Paperboy, and {likes} 👎"].append(_measures(topic, _digest(topic, both)))
@@ -184,16 +184,16 @@ def _rating(paper: Paper, thumb: Thumb) -> Rating:
     return Rating(paper, "reader", thumb, _DAY)
 
 
-def _taste(world: World, liked: Sequence[Paper], disliked: Sequence[Paper] = ()) -> Taste:
+def _taste(world: World, liked: Sequence[Paper], disliked: Sequence[Paper] = ()) -> Preferences:
     ratings = [_rating(one, Thumb.UP) for one in liked] + [_rating(one, Thumb.DOWN) for one in disliked]
-    return Taste(ratings, world.recent, world.vectors)
+    return Preferences(ratings, world.recent, world.vectors)
 
 
-def _digest(topic: Topic, taste: Taste | None) -> Ranked:
+def _digest(topic: Topic, taste: Preferences | None) -> Ranked:
     """The new papers in the order of a digest."""
     subscription = Subscription(1, 1, topic.query)
     matched = [Candidate(one, (Match(one.id, 1, COLLECTION, _DAY.date(), ()),)) for one in topic.new]
-    [section] = sections([subscription], matched, len(matched), Known(), taste)
+    [section] = build_sections([subscription], matched, len(matched), PaperCache(), taste)
     return [candidate.paper.id for candidate in section.shown]
 
 
@@ -226,10 +226,10 @@ def _svm(world: World, topic: Topic, liked: Sequence[Paper]) -> Ranked:
     return [topic.new[at].id for at in np.argsort(-scores, kind="stable")]
 
 
-def _table(recent: Recent, papers: Sequence[Paper]) -> Scores:
-    told = dict.fromkeys(word for paper in papers for word in counted(paper))
-    table = recent.table(papers, {word: at for at, word in enumerate(told)})
-    return np.stack([table.row(at, len(told)) for at in range(table.height)])
+def _table(recent: RecentPapers, papers: Sequence[Paper]) -> Scores:
+    told = dict.fromkeys(word for paper in papers for word in stem_frequencies(paper))
+    table = recent.tf_idf_table(papers, {word: at for at, word in enumerate(told)})
+    return np.stack([table.dense_row(at, len(told)) for at in range(table.height)])
 
 
 if __name__ == "__main__":

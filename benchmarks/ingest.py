@@ -28,7 +28,7 @@ from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY
 from bot.ports.store import Store
 from bot.services.ingest import ingest
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.recorded import DATA
 from tests.standins.sources import SourcesStandin
@@ -113,7 +113,7 @@ def _subscribe(store: Store) -> None:
             Channel(0, Address("terminal", "local"), time_of_day(9), "UTC", 20, now),
         )
         for topic in TOPICS:
-            tx.channels.subscribe(channel.id, parse(topic), DAILY, "", now)
+            tx.channels.subscribe(channel.id, parse_query(topic), DAILY, "", now)
 
 
 def _recorded(server: SourcesStandin) -> Iterator[tuple[str, str, str]]:

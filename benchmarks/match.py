@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass
 
 from benchmarks.engines import ENGINES, Answers
 from benchmarks.standing import recorded_papers, standing_topics
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 
 SAMPLE = 250
 """Every so-many-th topic is in the sample that the loop answers."""
@@ -80,7 +80,7 @@ def _run(engine: str, topics: int, papers: int, runs: int) -> Result:
     del recorded
     gc.collect()
     began = time.process_time()
-    match = ENGINES[engine](map(parse, texts))
+    match = ENGINES[engine](map(parse_query, texts))
     prepared = time.process_time() - began
     seconds, walls = [], []
     answers: Answers = ()

@@ -18,7 +18,7 @@ from adapters.meaning.model import installed
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports.search import Unread
-from bot.topics.semantic_score import text_of
+from bot.topics.semantic_score import embedded_text
 from bot.vectors import Floats
 from storage.database import Database
 from tests.databases import execute, serving
@@ -75,7 +75,7 @@ def embedding(made: Sequence[Paper]) -> dict[str, float]:
     if not model:
         return {}
     model.embed(["warm"])
-    texts = [text_of(paper) for paper in made[:_EMBEDDED]]
+    texts = [embedded_text(paper) for paper in made[:_EMBEDDED]]
     return {"embedded per second": len(texts) / _spent(lambda: model.embed(texts))}
 
 

@@ -31,14 +31,14 @@ from sqlmodel import Session, create_engine
 from benchmarks.processor import Processor
 from benchmarks.standing import recorded_papers, standing_topics
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import NO_PACE
+from bot.delivery.rate_limits import NO_LIMITS
 from bot.digests.digest import Match
 from bot.messages.blocks import Message
-from bot.papers.paper import Announcement, Batch, Kind
+from bot.papers.paper import Announcement, AnnouncementKind, Batch
 from bot.process import collect_seldom
 from bot.services.deliver import Courier
 from bot.services.plan_digests import plan_at_once, plan_due
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from storage.database import Database
 from storage.sql import chunks, table_of
 from storage.tables import ChannelRow, SubscriptionRow
@@ -68,7 +68,7 @@ class Chat(OnePart):
     """A platform that answers at once."""
 
     name = "chat"
-    pace = NO_PACE
+    pace = NO_LIMITS
 
     async def post(self, address: Address, message: Message, nonce: str) -> str:  # noqa: ARG002
         """Take it."""
@@ -146,7 +146,7 @@ def _database(engine: str) -> Iterator[str]:
 
 
 def _fill(url: str, subscriptions: int, due: int) -> None:
-    topics = [str(parse(topic)) for topic in standing_topics(recorded_papers()[:PAPERS], 1_000)]
+    topics = [str(parse_query(topic)) for topic in standing_topics(recorded_papers()[:PAPERS], 1_000)]
     database = Database(url)
     database.upgrade()
     engine = create_engine(url)
@@ -163,7 +163,7 @@ def _ingest(url: str, days_before: int, due: int) -> None:
     """A day's batch, of which each channel that is due matches some papers."""
     papers = recorded_papers()[days_before * PAPERS :][:PAPERS]
     day, now = DAY - timedelta(days=days_before), NINE - timedelta(days=days_before, hours=1)
-    announced = tuple(Announcement(paper, Kind.NEW) for paper in papers)
+    announced = tuple(Announcement(paper, AnnouncementKind.NEW) for paper in papers)
     database = Database(url)
     with database.begin() as tx:
         tx.papers.ingest(Batch("arxiv", day, announced), now)

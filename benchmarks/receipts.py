@@ -21,7 +21,7 @@ from sqlmodel import Session, create_engine
 
 from bot.digests.digest import Match
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Batch, Kind, Paper
+from bot.papers.paper import Announcement, AnnouncementKind, Batch, Paper
 from bot.services.plan_digests import plan_due
 from storage.database import Database
 from storage.sql import chunks, table_of
@@ -100,8 +100,8 @@ def _today(database: Database, days: int, due: int) -> None:
     """A batch of which every channel matched some papers."""
     fresh = [Paper(_id(9_000_000 + number), f"Owls and larks {number}") for number in range(LISTED)]
     old = [Paper(_id(number), f"Old owls {number}") for number in range(1, min(days, LISTED // 10) + 1)]
-    told = [Announcement(paper, Kind.NEW) for paper in fresh]
-    told += [Announcement(paper, Kind.REPLACE) for paper in old]
+    told = [Announcement(paper, AnnouncementKind.NEW) for paper in fresh]
+    told += [Announcement(paper, AnnouncementKind.REPLACE) for paper in old]
     with database.begin() as tx:
         tx.papers.ingest(Batch("arxiv", TODAY, tuple(told)), NINE - timedelta(hours=1))
         tx.digests.add_matches(
@@ -162,7 +162,7 @@ def _paper(number: int) -> dict[str, Any]:
 
 
 def _announcement(paper: int) -> dict[str, Any]:
-    return {"source": "arxiv", "day": _day_of(paper), "paper_id": paper, "kind": Kind.NEW.value}
+    return {"source": "arxiv", "day": _day_of(paper), "paper_id": paper, "kind": AnnouncementKind.NEW.value}
 
 
 def _digests(days: int, due: int) -> Iterator[dict[str, Any]]:

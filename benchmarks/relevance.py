@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 
 from adapters.ranking.index import TantivyRanker
 from benchmarks.judged import Judged, model, ndcg, needed, recall, stored
-from bot.search.plan import as_search
-from bot.search.typed import typed
+from bot.search.plan import plan_search
+from bot.search.typed import parse_search
 from bot.services.search import Searcher
 from bot.services.semantic import Meaning
 from storage.database import Database
@@ -85,7 +85,7 @@ def measured(judged: Judged, answer: Callable[[str], Sequence[str]]) -> Result:
 
 def _ours(database: Database, searcher: Searcher) -> Callable[[str], Sequence[str]]:
     def answer(text: str) -> Sequence[str]:
-        plan = as_search(typed(text))
+        plan = plan_search(parse_search(text))
         searcher.prepare(database, plan)
         with database.begin() as tx:
             return [hit.paper.id.value for hit in searcher.search(tx, plan, _DEPTH).hits]

@@ -32,12 +32,12 @@ from adapters.ranking.index import TantivyRanker
 from benchmarks import meaning_speed
 from benchmarks.meaning_speed import NEAREST, embedding, on_postgresql, on_sqlite, percentiles, timed
 from benchmarks.standing import recorded_papers
-from bot.papers.analyser import stem, stemmed, words
+from bot.papers.analyser import split_words, stem_word, stem_words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, Batch, Paper
 from bot.papers.stop_words import STOP_WORDS
-from bot.search.plan import as_search
-from bot.search.typed import typed
+from bot.search.plan import plan_search
+from bot.search.typed import parse_search
 from bot.services.search import Searcher
 from bot.services.sync_index import keep_up
 from storage.database import Database
@@ -76,7 +76,7 @@ def measure(folder: Path, size: int, queries: int) -> dict[str, float]:
     ranker = TantivyRanker(folder / "index")
     figures = _stored(database, ranker, made[:size])
     engines: dict[str, Engine] = {
-        "paperboy": lambda told: [key for key, _ in ranker.rank(dict.fromkeys(map(stem, told), 1), 10)],
+        "paperboy": lambda told: [key for key, _ in ranker.rank(dict.fromkeys(map(stem_word, told), 1), 10)],
         "tantivy": _tantivy(folder, made[:size]),
         "fts5": _fts5(folder, made[:size]),
     }
@@ -124,7 +124,9 @@ def drawn(recorded: Sequence[Paper]) -> Iterator[list[str]]:
     rng = random.Random(_SEED)
     while True:
         told = [
-            word for word in words(rng.choice(recorded).title) if word not in STOP_WORDS and len(word) > 2
+            word
+            for word in split_words(rng.choice(recorded).title)
+            if word not in STOP_WORDS and len(word) > 2
         ]
         at = rng.randrange(max(len(told), 1))
         if some := list(dict.fromkeys(told[at : at + rng.randint(1, 4)])):
@@ -146,7 +148,7 @@ def _store(database: Database, some: Sequence[Paper]) -> None:
 
 
 def _tokens(paper: Paper) -> tuple[str, str]:
-    title, abstract = stemmed(words(paper.title)), stemmed(words(paper.abstract))
+    title, abstract = stem_words(split_words(paper.title)), stem_words(split_words(paper.abstract))
     return " ".join(title), " ".join(abstract)
 
 
@@ -172,7 +174,7 @@ def _tantivy(folder: Path, made: Sequence[Paper]) -> Engine:
     def answer(told: Sequence[str]) -> Sequence[int]:
         clauses = [
             (tantivy.Occur.Should, part)
-            for word in map(stem, told)
+            for word in map(stem_word, told)
             for part in (
                 tantivy.Query.boost_query(tantivy.Query.term_query(schema, "title", word, "freq"), 2.0),
                 tantivy.Query.term_query(schema, "abstract", word, "freq"),
@@ -195,7 +197,7 @@ def _fts5(folder: Path, made: Sequence[Paper]) -> Engine:
     find = "SELECT rowid FROM found WHERE found MATCH ? ORDER BY rank LIMIT 10"
 
     def answer(told: Sequence[str]) -> Sequence[int]:
-        text = " OR ".join(f'"{stem(word)}"' for word in told)
+        text = " OR ".join(f'"{stem_word(word)}"' for word in told)
         return [number for (number,) in base.execute(find, (text,))]
 
     return answer
@@ -219,7 +221,7 @@ def _compared(engines: Mapping[str, Engine], asked: Sequence[Sequence[str]]) -> 
 
 
 def _answer(database: Database, searcher: Searcher, text: str) -> None:
-    plan = as_search(typed(text))
+    plan = plan_search(parse_search(text))
     searcher.prepare(database, plan)
     with database.read() as tx:
         assert searcher.search(tx, plan, 10).hits

@@ -8,15 +8,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.papers.analyser import words
+from bot.papers.analyser import split_words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 _DAYS = Path(__file__).resolve().parents[2] / "shared" / "data" / "arxiv_bulk_daily"
 _SEED = 20251001
 _COMMON = frozenset(
-    words(
+    split_words(
         "a an and are as at be by do does for from how in into is it its not of on or our that the"
         " their this to toward towards under using via we what when where which while with without"
     )
@@ -32,9 +32,9 @@ def recorded_papers() -> list[Paper]:
         for line in path.read_text(encoding="utf-8").split("\n"):
             if line and (row := json.loads(line))["id"] not in papers:
                 papers[row["id"]] = Paper(
-                    PaperId.of(row["id"]),
-                    harmless(row["title"]),
-                    harmless(row["summary"]),
+                    PaperId.from_text(row["id"]),
+                    clean_line(row["title"]),
+                    clean_line(row["summary"]),
                     tuple(row["authors"]),
                     tuple(row["categories"]),
                 )
@@ -49,9 +49,9 @@ def standing_topics(papers: Sequence[Paper], number: int) -> list[str]:
     12% exclude a word, 8% are bound to a category, 3% watch an author too.
     """
     rng = random.Random(_SEED)
-    titles = [found for paper in papers if len(found := words(paper.title)) > 3]
+    titles = [found for paper in papers if len(found := split_words(paper.title)) > 3]
     told = [word for title in titles for word in title if len(word) > 2 and word not in _COMMON]
-    people = [name for paper in papers for author in paper.authors if len(name := words(author)) > 1]
+    people = [name for paper in papers for author in paper.authors if len(name := split_words(author)) > 1]
     categories = [category for paper in papers for category in paper.categories if "." in category]
     topics: dict[str, None] = {}
     while len(topics) < number:

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from bot.papers.analyser import stem, stems, words
+from bot.papers.analyser import split_words, stem_text, stem_word
 from bot.papers.stop_words import STOP_WORDS
-from bot.papers.summary import LIMIT, key_words, sentences, summary
-from bot.papers.text import harmless
+from bot.papers.summary import SENTENCE_LIMIT, key_words, pick_sentence, split_sentences
+from bot.papers.text import clean_line
 from tests.recorded import DATA
 
-SILENT = frozenset(map(stem, STOP_WORDS))
+SILENT = frozenset(map(stem_word, STOP_WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ def main() -> None:
         sys.exit("The recorded data (../shared/data beside the project) is not on this machine.")
     papers = recorded()
     print(f"{len(papers)} papers")
-    first, ours = nearness(first_sentence, papers), nearness(summary, papers)
+    first, ours = nearness(first_sentence, papers), nearness(pick_sentence, papers)
     print(f"nearness to the summary: first sentence {first:.3f}, ours {ours:.3f}")
     said, terms = share(most_said, papers), share(key_words, papers)
     print(f"among the key words: words said most {said:.3f}, ours {terms:.3f}")
-    for name, made in (("summary", summary), ("key words", key_words)):
+    for name, made in (("summary", pick_sentence), ("key words", key_words)):
         start = time.perf_counter()
         for paper in papers:
             made(paper.title, paper.abstract)
@@ -59,9 +59,9 @@ def recorded(days: int | None = None) -> list[Summed]:
     )
     return [
         Summed(
-            harmless(item["title"]),
-            harmless(item["summary"]),
-            harmless(item["ai_summary"]),
+            clean_line(item["title"]),
+            clean_line(item["summary"]),
+            clean_line(item["ai_summary"]),
             item["ai_keywords"],
         )
         for item in items
@@ -81,24 +81,26 @@ def share(choose: Callable[[str, str], Collection[str]], papers: Sequence[Summed
 
 def first_sentence(_: str, abstract: str) -> str:
     """What a card would begin with otherwise."""
-    return sentences(abstract)[0][:LIMIT]
+    return split_sentences(abstract)[0][:SENTENCE_LIMIT]
 
 
 def most_said(title: str, abstract: str) -> list[str]:
     """The six words that are said most."""
-    said = Counter(word for word in words(f"{title} {abstract}") if word not in STOP_WORDS and len(word) > 1)
+    said = Counter(
+        word for word in split_words(f"{title} {abstract}") if word not in STOP_WORDS and len(word) > 1
+    )
     return [word for word, _ in said.most_common(6)]
 
 
 def _near(text: str, other: str) -> float:
-    one, two = (Counter(told for told in stems(side) if told not in SILENT) for side in (text, other))
+    one, two = (Counter(told for told in stem_text(side) if told not in SILENT) for side in (text, other))
     length = math.sqrt(sum(n * n for n in one.values()) * sum(n * n for n in two.values()))
     return sum(one[told] * two[told] for told in one) / length if length else 0.0
 
 
 def _share(terms: Collection[str], wanted: Sequence[str]) -> float:
-    known = {tuple(stems(term)) for term in wanted}
-    return sum(tuple(stems(term)) in known for term in terms) / len(terms) if terms else 0.0
+    known = {tuple(stem_text(term)) for term in wanted}
+    return sum(tuple(stem_text(term)) in known for term in terms) / len(terms) if terms else 0.0
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from bot.search.trending import Trend, score
+from bot.search.trending import Trend, trend_score
 
 SERIES = Path(__file__).resolve().parents[2] / "shared" / "data" / "hf_trending_series"
 DAY = timedelta(days=1)
@@ -46,9 +46,9 @@ def main() -> None:
     print(f"{'':32} {'nDCG of gains':>14} {f'share of gains in top {TOP}':>26}")
     rankings: dict[str, Callable[[Trend], float]] = {
         "votes": lambda now: now.upvotes,
-        "votes / (age + 2)^1.5": lambda now: now.upvotes / (now.age + 2) ** 1.5,
+        "votes / (age + 2)^1.5": lambda now: now.upvotes / (now.age_days + 2) ** 1.5,
         "growth a day": lambda now: now.per_day,
-        "the formula": score,
+        "the formula": trend_score,
     }
     for name, ranking in rankings.items():
         ndcg = statistics.mean(_ndcg(pool, ranking) for pool in pools)

@@ -142,7 +142,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
 
     Raises SettingsError and StorageError.
     """
-    logs.configure(settings.log_level, settings.log_format)
+    logs.configure_logs(settings.log_level, settings.log_format)
     keys = [key.get_secret_value() for key in settings.secret_keys]
     database = Database(settings.database_url, secret_keys=keys, search_folder=settings.search_folder)
     http = http_client(settings, turns(database, clock))

@@ -1,20 +1,20 @@
-"""Every error that Paperboy raises on purpose. Each says in one line what is wrong and how to mend it."""
+"""Every error that Paperboy raises on purpose. Each says in one line what is wrong and what to do."""
 
 from __future__ import annotations
 
 
 class PaperboyError(Exception):
-    """The root. `problem` says what is wrong, `mend` what to do about it; `str()` is both on one line."""
+    """The root. `problem` says what is wrong, `hint` what to do about it; `str()` is both on one line."""
 
     exit_code = 1
 
-    def __init__(self, problem: str, mend: str = "") -> None:
-        super().__init__(problem, mend)
+    def __init__(self, problem: str, hint: str = "") -> None:
+        super().__init__(problem, hint)
         self.problem = problem
-        self.mend = mend
+        self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.problem} {self.mend}".strip()
+        return f"{self.problem} {self.hint}".strip()
 
 
 class UsageError(PaperboyError):
@@ -26,8 +26,8 @@ class UsageError(PaperboyError):
 class NotYoursError(UsageError):
     """What somebody else made, and only they may change; `owners` are who did, as the platform names them."""
 
-    def __init__(self, problem: str, mend: str, owners: tuple[str, ...]) -> None:
-        super().__init__(problem, mend)
+    def __init__(self, problem: str, hint: str, owners: tuple[str, ...]) -> None:
+        super().__init__(problem, hint)
         self.owners = owners
 
 
@@ -37,12 +37,12 @@ class QueryError(UsageError):
     `text` is what was typed and `position` the 0-based character in it at which reading stopped.
     """
 
-    def __init__(self, text: str, position: int, problem: str, mend: str = "") -> None:
-        super().__init__(problem, mend)
+    def __init__(self, text: str, position: int, problem: str, hint: str = "") -> None:
+        super().__init__(problem, hint)
         self.text = text
         self.position = position
 
-    def pointer(self) -> str:
+    def caret_lines(self) -> str:
         """The typed text with a caret under the character, two lines, cut to a window of 60 characters."""
         start = max(0, self.position - 40)
         window = self.text[start : start + 60].replace("\n", " ")
@@ -79,14 +79,14 @@ class DeliveryError(PaperboyError):
     def __init__(
         self,
         problem: str,
-        mend: str = "",
+        hint: str = "",
         *,
         permanent: bool,
         retry_after: float | None = None,
         unknown: bool = False,
         begun: bool = False,
     ) -> None:
-        super().__init__(problem, mend)
+        super().__init__(problem, hint)
         self.permanent = permanent
         self.retry_after = retry_after
         self.unknown = unknown

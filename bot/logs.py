@@ -26,32 +26,38 @@ _SECRET_VALUE = re.compile(
 )
 
 
-def redact(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def redact_event(
+    _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """A structlog processor: hide the values of secret-looking keys, and secrets inside any value."""
-    return {key: HIDDEN if _SECRET_KEY.search(key) and value else hide(value) for key, value in event.items()}
+    return {
+        key: HIDDEN if _SECRET_KEY.search(key) and value else hide_secrets(value)
+        for key, value in event.items()
+    }
 
 
-def hide(value: Any) -> Any:
+def hide_secrets(value: Any) -> Any:
     """`value` with what looks like a secret replaced, inside texts, lists and mappings."""
     if isinstance(value, str):
         return _SECRET_VALUE.sub(HIDDEN, value)
     if isinstance(value, dict):
-        return dict(redact(None, "", value))
+        return dict(redact_event(None, "", value))
     if isinstance(value, list | tuple):
-        return [hide(item) for item in value]
+        return [hide_secrets(item) for item in value]
     return _SECRET_VALUE.sub(HIDDEN, str(value)) if isinstance(value, BaseException) else value
 
 
-def configure(level: str, form: Literal["console", "json"]) -> None:
+def configure_logs(level: str, form: Literal["console", "json"]) -> None:
     """Send our logs and those of every library through one pipeline to standard error."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        # Before `redact`: a traceback is text from there on, and secrets stand in texts of exceptions too.
+        # Before `redact_event`: a traceback is text from there on, and secrets stand in texts of exceptions
+        # too.
         structlog.processors.format_exc_info,
-        redact,
+        redact_event,
     ]
     last: Processor = (
         structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
@@ -75,7 +81,7 @@ def configure(level: str, form: Literal["console", "json"]) -> None:
     )
 
 
-def only_warnings() -> None:
+def show_only_warnings() -> None:
     """Keep from a conversation what is not for it; who asked for all of the log still gets it."""
     root = logging.getLogger()
     if root.level == logging.INFO:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.channels.schedule import parse_time, parse_zone
 from bot.errors import SettingsError, UsageError
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 PREFIX = "PAPERBOY_"
 SHORTEST_KEPT_DAYS = 60
@@ -161,7 +161,7 @@ class Settings(BaseSettings):
     def _named(cls, value: str, info: ValidationInfo) -> str:
         if bool(value) != bool(info.data.get("summary_url", value)):
             raise ValueError(f"set it together with {PREFIX}SUMMARY_URL, or neither of them")
-        return harmless(value)
+        return clean_line(value)
 
     @field_validator("summary_key")
     @classmethod

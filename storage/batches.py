@@ -10,7 +10,7 @@ from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from bot.papers.identity import PaperId
-from bot.papers.paper import Batch, BatchState, Kind
+from bot.papers.paper import AnnouncementKind, Batch, BatchState
 from storage.locks import lock_papers
 from storage.sql import among, chunks, row_ids
 from storage.tables import AnnouncementRow, BatchRow
@@ -95,7 +95,7 @@ def announced_before(session: Session, source: str, day: date, papers: Iterable[
     lock_papers(session)
     wanted = list(papers)
     rows = row_ids(session, wanted)
-    fresh = [kind.value for kind in Kind if kind.is_fresh]
+    fresh = [kind.value for kind in AnnouncementKind if kind.is_fresh]
     listed = select(col(AnnouncementRow.paper_id)).where(
         col(AnnouncementRow.source) == source,
         col(AnnouncementRow.day) < day,

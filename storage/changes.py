@@ -14,7 +14,7 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from bot.errors import StorageError
-from bot.search.changes import Change, Mark
+from bot.search.changes import PaperChange, StorePosition
 from storage.sql import chunks, papers_of, table_of
 from storage.tables import MetaRow, PaperChangeRow
 
@@ -57,10 +57,10 @@ def go_on(session: Session) -> None:
     session.merge(MetaRow(name=_LAST, value=str(last)))
 
 
-def mark(session: Session) -> Mark:
+def mark(session: Session) -> StorePosition:
     """The store's name and the number of its last change."""
     found = {row.name: row.value for row in session.exec(select(MetaRow))}
-    return Mark(found[_STORE], int(found[_LAST]))
+    return StorePosition(found[_STORE], int(found[_LAST]))
 
 
 def rename(copy: sqlite3.Connection) -> None:
@@ -69,9 +69,9 @@ def rename(copy: sqlite3.Connection) -> None:
         copy.execute("UPDATE meta SET value = ? WHERE name = ?", (uuid4().hex, _STORE))
 
 
-def since(session: Session, number: int, limit: int) -> Sequence[Change]:
+def since(session: Session, number: int, limit: int) -> Sequence[PaperChange]:
     """The changes after `number`, at most `limit`, in order."""
     query = select(PaperChangeRow).where(col(PaperChangeRow.number) > number)
     rows = session.exec(query.order_by(col(PaperChangeRow.number)).limit(limit)).all()
     papers = papers_of(session, [row.paper_id for row in rows])
-    return [Change(row.number, row.paper_id, papers.get(row.paper_id)) for row in rows]
+    return [PaperChange(row.number, row.paper_id, papers.get(row.paper_id)) for row in rows]

@@ -12,11 +12,11 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
-from bot.channels.permissions import Policy, first_policy
+from bot.channels.permissions import Policy, default_policy
 from bot.channels.schedule import AT_ONCE, Days, parse_days
 from bot.messages.blocks import Layout
-from bot.topics.parser import parse
-from bot.topics.query import Query, trends
+from bot.topics.parser import parse_query
+from bot.topics.query import Query, split_trending
 from bot.topics.strictness import Strictness
 from storage import mutes
 from storage.locks import only_reads
@@ -26,7 +26,7 @@ from storage.tables import ChannelRow, DigestRow, MatchRow, SubscriptionRow, Wor
 # As the partial index says it.
 _WAITS_AT_ONCE = text("matches.at_once")
 # Every batch reads every topic.
-_topic = lru_cache(maxsize=100_000)(parse)
+_topic = lru_cache(maxsize=100_000)(parse_query)
 
 
 class StoredChannels:
@@ -177,13 +177,13 @@ class StoredChannels:
         Those of what trends are not among them: `bot.services.digest_trending` finds it at planning.
         """
         rows = self._session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.id)))
-        return [sub for sub in map(_subscription, rows) if not trends(sub.topic)]
+        return [sub for sub in map(_subscription, rows) if not split_trending(sub.topic)]
 
     def policy(self, address: Address) -> Policy:
-        """The policy of this place's workspace: `first_policy` where none was set."""
+        """The policy of this place's workspace: `default_policy` where none was set."""
         key = (address.platform, address.workspace)
         row = self._session.get(WorkspaceRow, key, populate_existing=True)
-        return Policy(row.policy) if row else first_policy(address.platform)
+        return Policy(row.policy) if row else default_policy(address.platform)
 
     def set_policy(self, address: Address, policy: Policy) -> None:
         """Set the policy of this place's workspace."""

@@ -201,5 +201,5 @@ def _make(path: Path) -> None:
     except FileExistsError:
         raise StorageError(f"{path} exists already.", "Name a file that does not.") from None
     except OSError as error:
-        mend = "Name a file in a folder that is there and can be written."
-        raise StorageError(f"{path} cannot be written: {error.strerror}.", mend) from error
+        hint = "Name a file in a folder that is there and can be written."
+        raise StorageError(f"{path} cannot be written: {error.strerror}.", hint) from error

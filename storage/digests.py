@@ -16,7 +16,7 @@ from bot.channels.channel import Channel
 from bot.channels.schedule import AT_ONCE
 from bot.delivery.delivery import DeliveryState
 from bot.digests.digest import Candidate, Digest, Match
-from bot.messages.blocks import to_json
+from bot.messages.blocks import message_to_json
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from storage import matches as matched
@@ -275,7 +275,7 @@ def _deliveries(digest: Digest) -> list[dict[str, Any]]:
             "slot": digest.slot,
             "number": digest.number,
             "part": part,
-            "message": to_json(message),
+            "message": message_to_json(message),
             "state": DeliveryState.PENDING.value,
             "attempts": 0,
             "fence": 0,

@@ -104,8 +104,8 @@ def explained(what: str) -> Iterator[None]:
         meaning = _of_postgresql(origin) if isinstance(origin, psycopg.Error) else _of_sqlite(origin)
         if meaning is None:
             raise
-        problem, mend = meaning
-        raise StorageError(f"{what} {problem}", mend) from error
+        problem, hint = meaning
+        raise StorageError(f"{what} {problem}", hint) from error
 
 
 def _of_sqlite(error: BaseException | None) -> tuple[str, str] | None:

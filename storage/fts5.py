@@ -35,9 +35,9 @@ class Fts5:
         """The FTS5 query that a leaf means."""
         match leaf:
             case Word(word, field):
-                return Expression(Index.STEMS, _within(field, _quoted(analyser.stem(word))))
+                return Expression(Index.STEMS, _within(field, _quoted(analyser.stem_word(word))))
             case Phrase(words, field):
-                stems = " ".join(analyser.stemmed(list(words)))
+                stems = " ".join(analyser.stem_words(list(words)))
                 return Expression(Index.STEMS, _within(field, _quoted(stems)))
             case Prefix(beginning, field):
                 return Expression(Index.FORMS, _within(field, f"{_quoted(beginning)} *"))
@@ -75,7 +75,7 @@ class Fts5:
 
 def _rows(paper: Tokens) -> tuple[dict[str, object], ...]:
     """A row for each of the tables."""
-    title, abstract = (" ".join(analyser.stemmed(part)) for part in (paper.title, paper.abstract))
+    title, abstract = (" ".join(analyser.stem_words(part)) for part in (paper.title, paper.abstract))
     return (
         {"rowid": paper.row_id, "title": title, "abstract": abstract},
         {"rowid": paper.row_id, "title": " ".join(paper.title), "abstract": " ".join(paper.abstract)},

@@ -43,7 +43,7 @@ def refresh(session: Session) -> None:
 def is_stale(session: Session) -> bool:
     """Whether another version of the analyser wrote the index."""
     stamp = session.get(MetaRow, _ANALYSER)
-    return stamp is None or stamp.value != analyser.VERSION
+    return stamp is None or stamp.value != analyser.ANALYSER_VERSION
 
 
 def rebuild(session: Session) -> None:
@@ -51,7 +51,7 @@ def rebuild(session: Session) -> None:
     full_text(session).forget(session)
     for papers in _stored(session):
         index(session, papers)
-    session.merge(MetaRow(name=_ANALYSER, value=analyser.VERSION))
+    session.merge(MetaRow(name=_ANALYSER, value=analyser.ANALYSER_VERSION))
 
 
 def _stored(session: Session) -> Iterator[list[tuple[int, Paper]]]:

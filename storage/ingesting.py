@@ -10,9 +10,9 @@ from functools import reduce
 
 from sqlmodel import Session, col, select
 
-from bot.papers.batches import freshest
-from bot.papers.paper import Batch, IngestedBatch, Kind, Paper, Signals
-from bot.papers.same_work import merge
+from bot.papers.batches import freshest_kind
+from bot.papers.paper import AnnouncementKind, Batch, IngestedBatch, Paper, Signals
+from bot.papers.same_work import merge_records
 from storage import changes, full_text, signals
 from storage.batches import note_batch
 from storage.linking import Linked, linked
@@ -27,7 +27,7 @@ class Work:
     """A work of the batch: as it was stored, where it was, and as it is now."""
 
     paper: Paper
-    kind: Kind
+    kind: AnnouncementKind
     stored: Paper | None
     row: PaperRow
     listed: Sequence[AnnouncementRow]
@@ -40,7 +40,7 @@ class Work:
 
         A work that was never announced as fresh is none to tell of.
         """
-        fresh_in = {row.source for row in self.listed if Kind(row.kind).is_fresh}
+        fresh_in = {row.source for row in self.listed if AnnouncementKind(row.kind).is_fresh}
         if self.stored is None or not fresh_in:
             return self.kind.is_fresh
         if self.joined or self.stored.signals != self.paper.signals:
@@ -90,11 +90,13 @@ def _work(
     listed: dict[int, list[AnnouncementRow]],
 ) -> Work:
     told = [batch.announcements[position] for position in group.records]
-    kind = reduce(freshest, [announcement.kind for announcement in told])
+    kind = reduce(freshest_kind, [announcement.kind for announcement in told])
     known = [stored[row_id][1] for row_id in group.rows]
     # The first is merged into itself where nothing is stored: that sorts its aliases.
     paper = reduce(
-        merge, [announcement.paper for announcement in told], reduce(merge, known or [told[0].paper])
+        merge_records,
+        [announcement.paper for announcement in told],
+        reduce(merge_records, known or [told[0].paper]),
     )
     if not known:
         return Work(paper, kind, None, PaperRow(announced=batch.day, **paper_values(paper)), [])
@@ -164,7 +166,7 @@ def _store_announcements(session: Session, works: Sequence[Work], batch: Batch) 
                     "kind": work.kind.value,
                 }
             )
-        elif (kind := freshest(Kind(known.kind), work.kind)) != known.kind:
+        elif (kind := freshest_kind(AnnouncementKind(known.kind), work.kind)) != known.kind:
             known.kind = kind.value
     session.flush()
     return insert_new(session, AnnouncementRow, new) > 0

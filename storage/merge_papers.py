@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Table, delete, select, tuple_, update
 from sqlmodel import Session
 
-from bot.papers.batches import freshest
-from bot.papers.paper import Kind
+from bot.papers.batches import freshest_kind
+from bot.papers.paper import AnnouncementKind
 from storage import changes, full_text
 from storage.sql import table_of
 from storage.tables import (
@@ -52,7 +52,7 @@ def _keep_freshest(session: Session, kept: int, gone: int) -> None:
     found = session.execute(pairs.where(table.c.paper_id == kept, other.c.paper_id == gone))
     for source, day, kind, other_kind in found.all():
         key = (table.c.source == source, table.c.day == day, table.c.paper_id == kept)
-        kinds = freshest(Kind(kind), Kind(other_kind))
+        kinds = freshest_kind(AnnouncementKind(kind), AnnouncementKind(other_kind))
         session.execute(update(table).where(*key).values(kind=kinds.value))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, select
 
 from bot.channels.channel import Mute
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from bot.topics.query import Query
 from storage.sql import among, chunks, insert_new
 from storage.tables import MuteRow
@@ -33,5 +33,5 @@ def mutes(session: Session, channel_ids: Iterable[int]) -> Mapping[int, Sequence
     for chunk in chunks(channel_ids):
         muted = select(MuteRow).where(among(session, col(MuteRow.channel_id), chunk))
         for row in session.exec(muted.order_by(col(MuteRow.muted_at), col(MuteRow.clause))):
-            found[row.channel_id].append(Mute(parse(row.clause), row.owner))
+            found[row.channel_id].append(Mute(parse_query(row.clause), row.owner))
     return found

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import Select
 
 from bot.channels.channel import Address
-from bot.delivery.delivery import Delivery, DeliveryState, Parcel, Queue
-from bot.delivery.rate_limits import AHEAD, Turn
-from bot.messages.blocks import from_json
+from bot.delivery.delivery import Delivery, DeliveryState, OutboxEntry, OutboxStatus
+from bot.delivery.rate_limits import CLAIM_AHEAD, ReservedTime
+from bot.messages.blocks import message_from_json
 from storage.tables import ChannelRow, DeliveryRow
 
 FROM_NOW = datetime.fromtimestamp(0, UTC)
@@ -35,8 +35,8 @@ class StoredOutbox:
     ) -> Sequence[tuple[Delivery, Address]]:
         """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
 
-        A delivery that waits for its turn is taken `pacing.AHEAD` of it. A channel has one on its way at a
-        time, in the order in which they were planned.
+        A delivery that waits for its turn is taken `rate_limits.CLAIM_AHEAD` of it. A channel has one on its
+        way at a time, in the order in which they were planned.
         """
         claim_from, platform = col(DeliveryRow.claim_from), col(ChannelRow.platform)
         # No plain column, since SQLite would then begin with every channel of the platform.
@@ -44,7 +44,7 @@ class StoredOutbox:
         found = (
             select(DeliveryRow, platform, ChannelRow.place)
             .join(ChannelRow, col(ChannelRow.id) == col(DeliveryRow.channel_id))
-            .where(claim_from <= now + AHEAD, or_(claim_from <= now, col(DeliveryRow.booked) > 0))
+            .where(claim_from <= now + CLAIM_AHEAD, or_(claim_from <= now, col(DeliveryRow.booked) > 0))
             .where(~_another_first(), of_platform)
             .order_by(claim_from, col(DeliveryRow.id))
             .limit(limit)
@@ -62,7 +62,7 @@ class StoredOutbox:
         """Note that it is going to be posted now, and lengthen the lease; False where another has it."""
         return self._change(delivery, posting=True, claim_from=lease_until)
 
-    def give_back(self, delivery: Delivery, turn: Turn) -> bool:
+    def give_back(self, delivery: Delivery, turn: ReservedTime) -> bool:
         """Give back what was claimed and not posted: as it was before, to be claimed for `turn`."""
         # What may have been posted by an earlier claimant stays so.
         state = DeliveryState.SENDING if delivery.taken_over else DeliveryState.PENDING
@@ -102,14 +102,14 @@ class StoredOutbox:
             state=DeliveryState.PENDING.value,
         )
 
-    def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[Parcel]:
+    def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[OutboxEntry]:
         """Deliveries in one of `states`, the latest slot first. Those that are sent cannot be asked for."""
         wanted = [state.value for state in states]
         found = _parcels().where(_UNSENT, col(DeliveryRow.state).in_(wanted)).limit(limit)
         found = found.order_by(col(DeliveryRow.slot).desc(), col(DeliveryRow.id))
         return [_parcel(row, channel) for row, channel in self._session.exec(found)]
 
-    def parcel(self, delivery_id: int) -> Parcel | None:
+    def parcel(self, delivery_id: int) -> OutboxEntry | None:
         """One delivery, which stays as it is until the transaction ends."""
         wanted = _parcels().where(col(DeliveryRow.id) == delivery_id).with_for_update(of=DeliveryRow)
         found = self._session.exec(wanted).one_or_none()
@@ -129,7 +129,7 @@ class StoredOutbox:
         mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
         return self._session.exec(delete(DeliveryRow).where(*mine)).rowcount == 1
 
-    def queue(self, now: datetime) -> Queue:
+    def queue(self, now: datetime) -> OutboxStatus:
         """How the outbox stands, and what is due and not planned."""
         state, due = col(DeliveryRow.state), col(ChannelRow.next_due)
         counted = self._session.exec(select(state, func.count()).where(_UNSENT).group_by(state))
@@ -138,7 +138,7 @@ class StoredOutbox:
         oldest = self._session.exec(select(waits).where(*claimable)).one()
         slots = select(func.count(), func.min(due)).where(due <= now, due.is_not(None))
         number, since = self._session.exec(slots).one()
-        return Queue({DeliveryState(name): count for name, count in counted}, oldest, number, since)
+        return OutboxStatus({DeliveryState(name): count for name, count in counted}, oldest, number, since)
 
     def _change(self, delivery: Delivery, **values: Any) -> bool:
         """Change a delivery that is still the claimant's own."""
@@ -175,7 +175,7 @@ def _another_first() -> ColumnElement[bool]:
 
 
 def _claim(row: DeliveryRow, now: datetime, lease_until: datetime) -> Delivery:
-    waited = Turn(row.claim_from or now, row.booked) if row.booked else None
+    waited = ReservedTime(row.claim_from or now, row.booked) if row.booked else None
     if row.attempts == 0:
         row.tried = now
     row.state = DeliveryState.SENDING.value
@@ -187,7 +187,7 @@ def _claim(row: DeliveryRow, now: datetime, lease_until: datetime) -> Delivery:
         channel_id=row.channel_id,
         slot=row.slot,
         part=row.part,
-        message=from_json(row.message),
+        message=message_from_json(row.message),
         attempts=row.attempts,
         fence=row.fence,
         lease_until=lease_until,
@@ -202,8 +202,8 @@ def _parcels() -> Select[DeliveryRow, ChannelRow]:
     return select(DeliveryRow, ChannelRow).join(ChannelRow, col(ChannelRow.id) == col(DeliveryRow.channel_id))
 
 
-def _parcel(row: DeliveryRow, channel: ChannelRow) -> Parcel:
-    return Parcel(
+def _parcel(row: DeliveryRow, channel: ChannelRow) -> OutboxEntry:
+    return OutboxEntry(
         id=row.id,
         address=Address(channel.platform, channel.place),
         slot=row.slot,

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, BatchState, IngestedBatch, Paper, Signals
-from bot.search.changes import Change, Mark
+from bot.search.changes import PaperChange, StorePosition
 from bot.search.plan import Hit, Hits, SearchPlan
-from bot.search.trending import Rated, SignalDay
+from bot.search.trending import SignalDay, SignalUpdate
 from bot.topics.query import Query
 from storage import changes, search_sql, signals, summaries
 from storage.batches import (
@@ -94,11 +94,11 @@ class StoredPapers:
             Hit(found[key][1], found[key][0].announced, tuple(sources[key])) for key in wanted if key in found
         ]
 
-    def mark(self) -> Mark:
+    def mark(self) -> StorePosition:
         """The last change of a paper's words."""
         return changes.mark(self._session)
 
-    def changes(self, number: int, limit: int) -> Sequence[Change]:
+    def changes(self, number: int, limit: int) -> Sequence[PaperChange]:
         """Changes of papers' words after `number`, at most `limit`, in order."""
         return changes.since(self._session, number, limit)
 
@@ -123,10 +123,10 @@ class StoredPapers:
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
         return signals.days(self._session, papers)
 
-    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[Rated]:
+    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[SignalUpdate]:
         """Store what people made of papers; those of them that are stored and have other signals now."""
         before = signals.rate(self._session, told, now.date())
-        return [Rated(before[hit.paper.id], hit) for hit in self.hits(self.keys_of(before).values())]
+        return [SignalUpdate(before[hit.paper.id], hit) for hit in self.hits(self.keys_of(before).values())]
 
     def unsummarised(self, since: date, limit: int) -> Sequence[Paper]:
         """Papers announced since then that a topic matched, with an abstract alone; the latest first."""

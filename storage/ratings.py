@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, distinct, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, delete, select
 
-from bot.feedback.rating import LATEST, Rating, Tally, Thumb
+from bot.feedback.rating import LATEST_RATINGS, Rating, Tally, Thumb
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from storage.sql import among, chunks, paper_id, put
@@ -65,7 +65,7 @@ class StoredRatings:
         return Tally(ratings, people)
 
     def latest(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Rating]]:
-        """The `rating.LATEST` last ones of each channel that has any, the oldest first.
+        """The `rating.LATEST_RATINGS` last ones of each channel that has any, the oldest first.
 
         Ratings of one work have the same `paper.id`, whatever id each was given by.
         """
@@ -99,7 +99,7 @@ def _latest(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
     mine = ranked.where(wanted).subquery()
     *told, numbered = mine.c
-    return columns(*told).where(numbered <= LATEST).order_by(mine.c.channel_id, numbered.desc())
+    return columns(*told).where(numbered <= LATEST_RATINGS).order_by(mine.c.channel_id, numbered.desc())
 
 
 def _with_work(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, sel
 from sqlmodel import col
 
 from bot.search.plan import Order, SearchPlan
-from bot.topics.evaluate import COMPARE, untold
+from bot.topics.evaluate import COMPARISONS, undecidable_error
 from bot.topics.query import (
     About,
     And,
@@ -124,12 +124,12 @@ class _Conditions:
             case SignalIs(signal, comparison, number):
                 value: Any = _SIGNALS[signal]
                 # Without the first half an absent signal would be unknown, and stay so under a Not.
-                compare: Callable[[Any, int], Any] = COMPARE[comparison]
+                compare: Callable[[Any, int], Any] = COMPARISONS[comparison]
                 return and_(value.is_not(None), compare(value, number))
             case Near():
                 names = [str(paper_id) for paper_id in sorted(leaf.papers)]
                 return _ID.in_(select(col(PaperIdRow.paper_id)).where(col(PaperIdRow.value).in_(names)))
             case About() | Like() | Trending():
-                raise untold(leaf)
+                raise undecidable_error(leaf)
             case _:
                 return _ID.in_(self.index.papers(self.index.expression(leaf)))

@@ -151,7 +151,7 @@ class AnnouncementRow(Row, table=True):
     day: date = Field(primary_key=True)
     paper_id: int = Field(foreign_key="papers.id", ondelete="CASCADE", primary_key=True, index=True)
     kind: str
-    """The freshest `Kind` as which it was listed there on that day."""
+    """The freshest `AnnouncementKind` as which it was listed there on that day."""
 
 
 class BatchRow(Row, table=True):
@@ -354,7 +354,7 @@ class DeliveryRow(Row, table=True):
     number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     part: int
     message: str = Field(sa_type=Text)
-    """As `bot.messages.blocks.to_json` writes it."""
+    """As `bot.messages.blocks.message_to_json` writes it."""
     state: str
     attempts: int
     fence: int

@@ -51,9 +51,13 @@ class Tokens:
     @classmethod
     def of(cls, row_id: int, paper: Paper) -> Tokens:
         """The tokens of `paper`."""
-        names = [analyser.words(name) for name in paper.authors]
+        names = [analyser.split_words(name) for name in paper.authors]
         return cls(
-            row_id, analyser.words(paper.title), analyser.words(paper.abstract), names, paper.categories
+            row_id,
+            analyser.split_words(paper.title),
+            analyser.split_words(paper.abstract),
+            names,
+            paper.categories,
         )
 
 

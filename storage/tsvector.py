@@ -40,9 +40,9 @@ class TsVector:
         """The `tsquery` that a leaf means."""
         match leaf:
             case Word(word, field):
-                return Expression(Index.STEMS, _lexeme(analyser.stem(word), _WEIGHTS[field]))
+                return Expression(Index.STEMS, _lexeme(analyser.stem_word(word), _WEIGHTS[field]))
             case Phrase(words, field):
-                stems = (_lexeme(stem, _WEIGHTS[field]) for stem in analyser.stemmed(list(words)))
+                stems = (_lexeme(stem, _WEIGHTS[field]) for stem in analyser.stem_words(list(words)))
                 return Expression(Index.STEMS, f"({' <-> '.join(stems)})")
             case Prefix(beginning, field):
                 return Expression(Index.FORMS, _prefix(beginning, _WEIGHTS[field]))
@@ -80,7 +80,7 @@ class TsVector:
 
 
 def _row(paper: Tokens) -> dict[str, Any]:
-    title, abstract = analyser.stemmed(paper.title), analyser.stemmed(paper.abstract)
+    title, abstract = analyser.stem_words(paper.title), analyser.stem_words(paper.abstract)
     rests = (f"{' '.join(name[start:])} " for name in paper.names for start in range(len(name)))
     return {
         "paper_id": paper.row_id,

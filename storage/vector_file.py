@@ -94,8 +94,8 @@ class VectorFile:
                 self._followed(session, model)
         except OSError as error:
             problem = f"The file of vectors in {self._home} cannot be used: {error.strerror or error}."
-            mend = "Make room for it, or make the folder writable; it may be removed, and is made anew."
-            raise StorageError(problem, mend) from error
+            hint = "Make room for it, or make the folder writable; it may be removed, and is made anew."
+            raise StorageError(problem, hint) from error
 
     def drop_others(self, model: str, before: datetime) -> None:
         """Remove the folders of other models that nobody has written since then.

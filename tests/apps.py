@@ -14,7 +14,7 @@ from adapters.terminal.platform import Terminal
 from bot.bootstrap import App, build
 from bot.messages.blocks import Message, PaperCard, Receipt
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, BadRecord, Batch, Kind, Paper
+from bot.papers.paper import Announcement, AnnouncementKind, BadRecord, Batch, Paper
 from bot.ports.sources import Source
 from bot.settings import Settings
 from tests.databases import url_in
@@ -97,7 +97,7 @@ def batch(
     day: str,
     papers: Sequence[Paper],
     *,
-    kind: Kind = Kind.NEW,
+    kind: AnnouncementKind = AnnouncementKind.NEW,
     complete: bool = True,
     bad: tuple[BadRecord, ...] = (),
 ) -> Batch:

@@ -27,7 +27,7 @@ def _restored() -> Iterator[None]:
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_no_secret_reaches_the_log(secret: str, capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure("info", "json")
+    logs.configure_logs("info", "json")
     log = structlog.get_logger("bot.somewhere")
 
     text = f"posting with {secret}"
@@ -44,12 +44,12 @@ def test_no_secret_reaches_the_log(secret: str, capsys: pytest.CaptureFixture[st
 
 
 def test_passwords_in_addresses_are_hidden() -> None:
-    assert logs.hide("postgresql://me:hunter2@db/papers") == "postgresql://***@db/papers"
-    assert logs.hide(("Bearer abc.def", 3)) == ["Bearer ***", 3]
+    assert logs.hide_secrets("postgresql://me:hunter2@db/papers") == "postgresql://***@db/papers"
+    assert logs.hide_secrets(("Bearer abc.def", 3)) == ["Bearer ***", 3]
 
 
 def test_the_console_form_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure("warning", "console")
+    logs.configure_logs("warning", "console")
 
     structlog.get_logger().info("unheard")
     structlog.get_logger().warning("heard", channel="terminal:local")

@@ -23,7 +23,7 @@ from bot.commands.model import Command, List
 from bot.commands.replies.subscriptions import usage_error
 from bot.commands.table import row_of
 from bot.errors import StorageError, UsageError
-from bot.messages.blocks import Message, Note, Text
+from bot.messages.blocks import Message, Note, Paragraph
 
 MOST_PARTS, MOST_AS_GUEST = 20, 5
 """Answers to one interaction. Where only its user has installed Paperboy, Discord takes no more than 5:
@@ -33,12 +33,16 @@ PATIENCE = 2.0
 """Seconds. Discord waits 3 for suggestions."""
 GONE = Message(
     "This button belongs to something that is gone",
-    (Text("`/papers list` shows what there is now."),),
+    (Paragraph("`/papers list` shows what there is now."),),
 )
 
 NOT_HERE = Message(
     "Paperboy cannot post here",
-    (Text("Only you have installed it. Who manages this server can invite it, to subscribe its channels."),),
+    (
+        Paragraph(
+            "Only you have installed it. Who manages this server can invite it, to subscribe its channels."
+        ),
+    ),
 )
 
 log = structlog.get_logger()

@@ -20,7 +20,7 @@ from bot.commands.autocomplete import Suggestion
 from bot.commands.grammar import arguments, parse, read_native, required, typed
 from bot.commands.model import COMMANDS, Command
 from bot.commands.table import Rights, row_of
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 DESCRIPTION = 100
 CHOICE = 100
@@ -127,7 +127,7 @@ def _completion(name: str, arg: str, suggest: Suggest) -> Any:
     async def complete(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         found = await suggest(interaction, name, arg, current)
         return [
-            app_commands.Choice(name=cut(harmless(one.label) or one.value, CHOICE), value=one.value)
+            app_commands.Choice(name=cut(clean_line(one.label) or one.value, CHOICE), value=one.value)
             for one in found
             if 0 < len(one.value) <= CHOICE
         ][:MOST_CHOICES]

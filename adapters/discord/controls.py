@@ -10,9 +10,9 @@ from discord import ui
 
 from adapters.discord.escape import cut
 from adapters.discord.presses import custom_id
-from bot.digests.card_actions import fitting
+from bot.digests.card_actions import fit_actions
 from bot.messages.blocks import Button
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 LABEL = 80
 OPTION = 100
@@ -26,7 +26,7 @@ def button(one: Button, carried: str, number: int, row: int | None = None) -> ui
     is_primary = one.command.partition(" ")[0] == PRIMARY
     return ui.Button(
         style=discord.ButtonStyle.primary if is_primary else discord.ButtonStyle.secondary,
-        label=cut(harmless(one.label), LABEL) or "…",
+        label=cut(clean_line(one.label), LABEL) or "…",
         custom_id=custom_id(one.command, carried, number),
         row=row,
     )
@@ -34,11 +34,11 @@ def button(one: Button, carried: str, number: int, row: int | None = None) -> ui
 
 def menu(actions: Sequence[Button], number: int, row: int | None = None) -> ui.Select[Any] | None:
     """A menu of those actions that an option can hold, each once; None where there is none."""
-    known = {harmless(one.command): one.label for one in actions}
+    known = {clean_line(one.command): one.label for one in actions}
     possible = [Button(label, command) for command, label in known.items() if 0 < len(command) <= OPTION]
     options = [
-        discord.SelectOption(label=cut(harmless(one.label), OPTION) or "…", value=one.command)
-        for one in fitting(possible, MOST_OPTIONS)
+        discord.SelectOption(label=cut(clean_line(one.label), OPTION) or "…", value=one.command)
+        for one in fit_actions(possible, MOST_OPTIONS)
     ]
     if not options:
         return None

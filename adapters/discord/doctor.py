@@ -50,8 +50,8 @@ async def _logged_in(client: PaperboyClient) -> AsyncIterator[Finding]:
     yield Finding(TOKEN, ok=True, detail=f"{client.user}")
     about = await client.application_info()
     if about.interactions_endpoint_url:
-        mend = "Remove the Interactions Endpoint URL in the developer portal, General Information."
-        yield Finding(EVENTS, ok=False, detail=f"Commands go to an address, and not to Paperboy. {mend}")
+        hint = "Remove the Interactions Endpoint URL in the developer portal, General Information."
+        yield Finding(EVENTS, ok=False, detail=f"Commands go to an address, and not to Paperboy. {hint}")
     else:
         yield Finding(EVENTS, ok=True, detail="come over the gateway; no privileged intent is needed")
     servers = about.approximate_guild_count

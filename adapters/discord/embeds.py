@@ -16,7 +16,7 @@ from adapters.discord.controls import button, menu
 from adapters.discord.pieces import Piece
 from bot.messages.blocks import Button
 from bot.messages.splitting import Size
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 MOST = (10, 4, 5_800)
 """Embeds (which are fewer, as texts are joined), rows of buttons beside the menu's, characters of all."""
@@ -66,4 +66,4 @@ def view(pieces: Sequence[Piece]) -> ui.View:
 
 def _whole(piece: Piece) -> Button:
     """A card's last action shows it in full, with all others."""
-    return replace(piece.actions[-1], label=harmless(piece.name))
+    return replace(piece.actions[-1], label=clean_line(piece.name))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.papers.links import own_url
-from bot.papers.text import harmless, verbatim
+from bot.papers.links import paper_page_url
+from bot.papers.text import clean_block, clean_line
 
 # https://support.discord.com/hc/articles/210298617; the colon and the full stop break bare links and invites.
 _SIGNS = {ord(sign): f"\\{sign}" for sign in "\\`*_~|>#-+[]()<:@."}
@@ -32,7 +32,7 @@ def escape(text: str) -> str:
 
 def literal(text: str, limit: int) -> str:
     """Markdown that shows `text` as it is, on one line, in at most `limit` characters."""
-    plain = harmless(text)
+    plain = clean_line(text)
     whole = escape(plain)
     if len(whole) <= limit:
         return whole
@@ -47,7 +47,7 @@ def literal(text: str, limit: int) -> str:
 
 def marked(text: str, spans: Iterable[tuple[int, int]], limit: int) -> str:
     """As `literal`, with these parts of `text`, which do not touch, in bold where all of it fits."""
-    plain, parts, at = harmless(text), [], 0
+    plain, parts, at = clean_line(text), [], 0
     for start, end in spans:
         parts += [escape(plain[at:start]), f"**{escape(plain[start:end])}**"]
         at = end
@@ -58,17 +58,17 @@ def marked(text: str, spans: Iterable[tuple[int, int]], limit: int) -> str:
 def link(url: str, text: str, limit: int) -> str:
     """Markdown of a link to the page of a paper; any other address, or no text: the text alone."""
     shown = literal(text.translate(_BRACKETS), limit)
-    known = own_url(url).replace("(", "%28").replace(")", "%29")
+    known = paper_page_url(url).replace("(", "%28").replace(")", "%29")
     return f"[{shown}]({known})" if known and shown else shown
 
 
 def prose(text: str) -> str:
     """Markdown of lines of text, what stands in back quotes as code; at most twice as long."""
-    lines = "\n".join(harmless(line) for line in text.split("\n")).strip("\n")
+    lines = "\n".join(clean_line(line) for line in text.split("\n")).strip("\n")
     parts = _CODE.split(lines)
     return "".join(f"`{part}`" if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
 def fenced(text: str, name: str = "") -> str:
     """A block in letters of one width; its `name` is not shown."""
-    return f"```{name}\n{verbatim(text).replace('`', _LIKE_A_BACK_QUOTE)}\n```"
+    return f"```{name}\n{clean_block(text).replace('`', _LIKE_A_BACK_QUOTE)}\n```"

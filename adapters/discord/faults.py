@@ -54,8 +54,8 @@ def refusal(error: Exception) -> DeliveryError:
     if error.status == 429:
         return _slower(_seconds(error))
     if error.code in PERMANENT:
-        problem, mend = PERMANENT[error.code]
-        return DeliveryError(f"{problem} ({error.code})", mend, permanent=True)
+        problem, hint = PERMANENT[error.code]
+        return DeliveryError(f"{problem} ({error.code})", hint, permanent=True)
     # Without a code it is a proxy that refuses, and not Discord.
     if error.status in {403, 404} and error.code:
         return DeliveryError(
@@ -83,8 +83,8 @@ def _slower(seconds: float) -> DeliveryError:
 
 
 def _token() -> DeliveryError:
-    mend = "Copy it again from the Discord developer portal, Bot, Reset Token."
-    return DeliveryError("Discord refuses DISCORD_TOKEN.", mend, permanent=False)
+    hint = "Copy it again from the Discord developer portal, Bot, Reset Token."
+    return DeliveryError("Discord refuses DISCORD_TOKEN.", hint, permanent=False)
 
 
 def _seconds(error: discord.HTTPException) -> float:

@@ -33,8 +33,8 @@ def invitation(token: str) -> str:
     except ValueError:
         number = ""
     if not number.isdecimal() or len(number) < SHORTEST_ID:
-        mend = "Copy the bot's token from the Discord developer portal, Bot, Reset Token."
-        raise SettingsError("DISCORD_TOKEN is missing, or no token of a bot.", mend)
+        hint = "Copy the bot's token from the Discord developer portal, Bot, Reset Token."
+        raise SettingsError("DISCORD_TOKEN is missing, or no token of a bot.", hint)
     return discord.utils.oauth_url(
         int(number),
         permissions=discord.Permissions(**dict.fromkeys(PERMISSIONS, True)),

@@ -12,7 +12,7 @@ from bot.commands.channel_view import ChannelView
 from bot.commands.replies.mutes import silent, unmute_buttons
 from bot.commands.replies.subscriptions import standing, terms
 from bot.messages.blocks import Button, Buttons, Fields, Message
-from bot.topics.spelling import as_topic
+from bot.topics.topic_text import spell_topic
 
 MOST = 20
 """Subscriptions with buttons; a longer list is text."""
@@ -46,7 +46,7 @@ def _row(sub: Subscription, quiet: Sequence[Subscription]) -> Iterator[Piece]:
     hold = Button("Resume", f"resume #{sub.id}") if sub.paused else Button("Pause", f"pause #{sub.id}")
     buttons = (
         Button("Edit", f"{EDIT} #{sub.id}"),
-        Button("Preview", f"preview {as_topic(str(sub.topic))}"),
+        Button("Preview", f"preview {spell_topic(str(sub.topic))}"),
         hold,
         Button("Remove", f"unsubscribe #{sub.id}"),
     )

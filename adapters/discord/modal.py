@@ -13,8 +13,7 @@ from bot.channels.channel import Channel, Subscription
 from bot.channels.schedule import parse_days, parse_time, parse_zone
 from bot.commands.handlers.subscriptions import check_days, check_topic
 from bot.commands.model import Subscribe
-from bot.topics.spelling import as_topic
-from bot.topics.spelling import topic as read_topic
+from bot.topics.topic_text import read_topic, spell_topic
 
 FORM = re.compile(r"edit:(?P<number>\d{1,9})")
 LONGEST_TOPIC = 4_000
@@ -28,7 +27,7 @@ def form(subscription: Subscription, channel: Channel) -> ui.Modal:
     topic = ui.TextInput[Any](
         custom_id=_TOPIC,
         style=discord.TextStyle.paragraph,
-        default=as_topic(str(subscription.topic))[:LONGEST_TOPIC],
+        default=spell_topic(str(subscription.topic))[:LONGEST_TOPIC],
         max_length=LONGEST_TOPIC,
     )
     hint = "Words, “phrases”, author:, cat:, OR, -word"

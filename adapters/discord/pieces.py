@@ -21,13 +21,13 @@ from bot.messages.blocks import (
     Message,
     Note,
     PaperCard,
+    Paragraph,
     Receipt,
-    Text,
 )
-from bot.messages.lines import NO_BATCH, because, facts, receipt_line
-from bot.messages.splitting import pieces as parts_of
+from bot.messages.lines import NO_BATCH, card_facts, reason_line, receipt_line
+from bot.messages.splitting import split_text as parts_of
 from bot.papers.identity import ARXIV, DOI
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 MOST_MARKDOWN = 3_700
 """Characters of a piece: less than a message of either form holds."""
@@ -89,7 +89,7 @@ def _pieces(block: Block) -> Iterable[Piece]:
             return [_card(block)]
         case Heading(text):
             return [Piece(f"### {literal(text, 2_500) or '—'}")]
-        case Text(text, people):
+        case Paragraph(text, people):
             return _text(text, people)
         case Note(text, warning):
             return [Piece(_note(text, warning=warning))]
@@ -105,11 +105,11 @@ def _pieces(block: Block) -> Iterable[Piece]:
 
 
 def _card(card: PaperCard) -> Piece:
-    named = card.title if harmless(card.title) else card.id
+    named = card.title if clean_line(card.title) else card.id
     lines = [f"**{link(card.url, named, 700) or '—'}**", marked(card.summary, card.marks, 700)]
-    lines += [f"-# {literal(line, 600)}" for line in (facts(card), because(card)) if line]
+    lines += [f"-# {literal(line, 600)}" for line in (card_facts(card), reason_line(card)) if line]
     accent = ACCENTS.get(card.id.partition(":")[0], OTHER_ACCENT)
-    return Piece("\n".join(line for line in lines if line), accent, harmless(named), card.actions)
+    return Piece("\n".join(line for line in lines if line), accent, clean_line(named), card.actions)
 
 
 def _short(blocks: Iterable[Block]) -> Iterator[Piece]:
@@ -163,7 +163,7 @@ def _fields(fields: Fields) -> Iterator[Piece]:
 
 def rows(buttons: Buttons) -> Iterator[Piece]:
     """Rows of buttons, each with what its long commands share; what cannot be pressed can be read."""
-    known = [replace(one, command=harmless(one.command)) for one in buttons.buttons]
+    known = [replace(one, command=clean_line(one.command)) for one in buttons.buttons]
     for start in range(0, len(known), MOST_IN_A_ROW):
         row = known[start : start + MOST_IN_A_ROW]
         long = [one.command for one in row if one.command and not press(one.command, MOST_PRESSES)]

@@ -19,10 +19,10 @@ from adapters.discord.places import NAME, channel_of, snowflake
 from adapters.discord.render import DiscordMessage, Style, has_mark, render
 from adapters.discord.rest import Rest
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import Pace
+from bot.delivery.rate_limits import PlatformLimits
 from bot.errors import DeliveryError
 from bot.messages.blocks import Layout, Message
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 LOOK_BACK = 100
 """Messages of a channel among which a lost one is looked for."""
@@ -33,7 +33,7 @@ SKEW = timedelta(minutes=5)
 FIRST_SECONDS, AGAIN_SECONDS, LOOK_SECONDS = 45.0, 20.0, 15.0
 """Of a post, of its repetition and of the search for it: all within the lease of a delivery."""
 PAUSE_SECONDS = 1.0
-PACE = Pace(channel=PAUSE_SECONDS, platform=0.08)
+PACE = PlatformLimits(channel=PAUSE_SECONDS, platform=0.08)
 """Discord takes 50 requests a second of a bot. A message may take two, as its channel is asked for first; and
 turns may be late: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit."""
 THREAD_NAME = 100
@@ -68,11 +68,11 @@ class DiscordPlatform:
         self._rest = rest
         self._style = style
         self._pause = pause
-        self.pace = replace(PACE, messages=partial(_messages, style=style))
+        self.pace = replace(PACE, count_messages=partial(_messages, style=style))
 
     async def prepare(self, address: Address, message: Message, nonce: str) -> DiscordPosting:
         place, parts = await self._laid_out(address, message)
-        return DiscordPosting(self._rest, place, parts, nonce, harmless(message.title), self._pause)
+        return DiscordPosting(self._rest, place, parts, nonce, clean_line(message.title), self._pause)
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         client = await self._rest.client()

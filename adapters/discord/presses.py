@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 from adapters.discord.escape import fenced
-from bot.papers.text import harmless, verbatim
+from bot.papers.text import clean_block, clean_line
 
 MOST = 100
 """https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id"""
@@ -55,7 +55,7 @@ def shared(commands: Sequence[str]) -> str:
     words = min(commands, key=len, default="").split(" ")
     parts = (" ".join(words[start : len(words) - end]) for start in range(_AROUND) for end in range(_AROUND))
     found = max((one for one in parts if all(one in command for command in commands)), key=len, default="")
-    is_kept = len(found) <= LONGEST_CARRIED and "`" not in found and found == verbatim(harmless(found))
+    is_kept = len(found) <= LONGEST_CARRIED and "`" not in found and found == clean_block(clean_line(found))
     return found if is_kept else ""
 
 

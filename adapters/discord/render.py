@@ -11,7 +11,7 @@ import discord
 from adapters.discord import components, embeds
 from adapters.discord.pieces import Piece, in_pieces
 from bot.messages.blocks import Message
-from bot.messages.splitting import fill
+from bot.messages.splitting import fill_messages
 
 Style = Literal["components", "embeds"]
 
@@ -48,7 +48,9 @@ def arranged(pieces: Sequence[Piece], style: Style, *, in_thread: bool = False) 
     """The pieces in order, in as many messages as it takes."""
     form = components if style == "components" else embeds
     shown = [piece for piece in pieces if piece.markdown or piece.actions] or [Piece("—")]
-    return [DiscordMessage(tuple(part), style, in_thread) for part in fill(shown, form.size, form.MOST)]
+    return [
+        DiscordMessage(tuple(part), style, in_thread) for part in fill_messages(shown, form.size, form.MOST)
+    ]
 
 
 def texts_of(message: discord.Message) -> list[str]:

@@ -18,10 +18,10 @@ from adapters.discord.faults import NETWORK, REFUSED
 from adapters.discord.modal import FORM
 from adapters.discord.presses import CARRIED_PRESS, MENU, PRESS, carried
 from adapters.discord.render import Style, render, texts_of
-from bot.messages.blocks import Message, Text
+from bot.messages.blocks import Message, Paragraph
 
-SORRY = Message("Something went wrong", (Text("Paperboy's log has it. Try again."),))
-CHANGED = Message("Paperboy's commands have changed", (Text("Restart your Discord to see them."),))
+SORRY = Message("Something went wrong", (Paragraph("Paperboy's log has it. Try again."),))
+CHANGED = Message("Paperboy's commands have changed", (Paragraph("Restart your Discord to see them."),))
 
 log = structlog.get_logger()
 

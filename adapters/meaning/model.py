@@ -69,13 +69,13 @@ class LocalModel:
             return self._loaded
 
     def _checked(self, name: str) -> bytes:
-        mend = "Install Paperboy anew, or turn it off: PAPERBOY_MEANING=false."
+        hint = "Install Paperboy anew, or turn it off: PAPERBOY_MEANING=false."
         try:
             data = (self._folder / name).read_bytes()
         except OSError as error:
-            raise StorageError(f"The model's {name} cannot be read: {error.strerror}.", mend) from error
+            raise StorageError(f"The model's {name} cannot be read: {error.strerror}.", hint) from error
         if hashlib.sha256(data).hexdigest() != SHA256[name]:
-            raise StorageError(f"The model's {name} is damaged.", mend)
+            raise StorageError(f"The model's {name} is damaged.", hint)
         return data
 
 

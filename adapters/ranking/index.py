@@ -23,7 +23,7 @@ from tantivy import Occur, Query
 from bot.errors import IndexFolderError
 from bot.papers import analyser
 from bot.papers.paper import Paper
-from bot.search.changes import NOWHERE, Change, Mark
+from bot.search.changes import NO_POSITION, PaperChange, StorePosition
 from bot.search.plan import TITLE_WEIGHT
 
 _SCHEMA = 1
@@ -42,14 +42,14 @@ class TantivyRanker:
 
     def __init__(self, folder: Path) -> None:
         self._home = folder
-        self._folder = folder / f"{analyser.VERSION}-{_SCHEMA}"
+        self._folder = folder / f"{analyser.ANALYSER_VERSION}-{_SCHEMA}"
         self._schema = _schema()
         self._opening, self._writing = threading.Lock(), threading.Lock()
-        self._open: tuple[Mark, tantivy.Searcher | None] = (NOWHERE, None)
+        self._open: tuple[StorePosition, tantivy.Searcher | None] = (NO_POSITION, None)
         self._seen: tuple[int, int] | None = None
         """What `_stamp` was when the index was opened."""
 
-    def mark(self) -> Mark:
+    def mark(self) -> StorePosition:
         """How far it follows the store, and which; what other processes did since counts from now on."""
         with self._opening:
             stamp = self._stamp()
@@ -57,7 +57,7 @@ class TantivyRanker:
                 self._open, self._seen = self._load(self._read_mark()), stamp
             return self._open[0]
 
-    def follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
+    def follow(self, changes: Sequence[PaperChange], since: StorePosition, mark: StorePosition) -> bool:
         """Take over the changes from `since` on, after which it is at `mark`; from NOWHERE on, start anew.
 
         False, with nothing done, where somebody else is at it or was, so that it is not at `since`.
@@ -125,9 +125,9 @@ class TantivyRanker:
         term = Query.term_query(self._schema, "text", stem, "freq")
         return Query.boost_query(term, float(times)) if times > 1 else term
 
-    def _load(self, mark: Mark) -> tuple[Mark, tantivy.Searcher | None]:
-        if mark == NOWHERE:
-            return NOWHERE, None
+    def _load(self, mark: StorePosition) -> tuple[StorePosition, tantivy.Searcher | None]:
+        if mark == NO_POSITION:
+            return NO_POSITION, None
         try:
             index = tantivy.Index.open(str(self._folder))
             index.config_reader(reload_policy="manual")
@@ -135,11 +135,11 @@ class TantivyRanker:
             return mark, index.searcher()
         except (OSError, ValueError):
             self._discard()
-            return NOWHERE, None
+            return NO_POSITION, None
 
-    def _follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
+    def _follow(self, changes: Sequence[PaperChange], since: StorePosition, mark: StorePosition) -> bool:
         self._folder.mkdir(parents=True, exist_ok=True)
-        if since == NOWHERE and not tantivy.Index.exists(str(self._folder)):
+        if since == NO_POSITION and not tantivy.Index.exists(str(self._folder)):
             self._mark_file.unlink(missing_ok=True)
         index = tantivy.Index(self._schema, str(self._folder))
         index.register_tokenizer(_SPACES, _spaces())
@@ -150,11 +150,11 @@ class TantivyRanker:
                 return False
             raise
         with writer:
-            if self._read_mark() != since and since != NOWHERE:
+            if self._read_mark() != since and since != NO_POSITION:
                 return False
-            _write(writer, changes, anew=since == NOWHERE)
+            _write(writer, changes, anew=since == NO_POSITION)
         self._write_mark(mark)
-        if self.mark() == NOWHERE:
+        if self.mark() == NO_POSITION:
             raise OSError(EIO, "what was written does not read back")
         return True
 
@@ -170,14 +170,14 @@ class TantivyRanker:
             return None
         return told.st_ino, told.st_mtime_ns
 
-    def _read_mark(self) -> Mark:
+    def _read_mark(self) -> StorePosition:
         try:
             told = json.loads(self._mark_file.read_bytes())
-            return Mark(str(told["store"]), int(told["number"]))
+            return StorePosition(str(told["store"]), int(told["number"]))
         except (OSError, ValueError, KeyError, TypeError):
-            return NOWHERE
+            return NO_POSITION
 
-    def _write_mark(self, mark: Mark) -> None:
+    def _write_mark(self, mark: StorePosition) -> None:
         new = self._mark_file.with_suffix(f".{uuid4().hex}")
         new.write_text(json.dumps({"store": mark.store, "number": mark.number}))
         new.replace(self._mark_file)
@@ -198,8 +198,8 @@ class TantivyRanker:
             yield
         except (OSError, ValueError) as error:
             said = getattr(error, "strerror", None) or error
-            mend = "Make room for it, or make the folder writable; it may be removed, and is made anew."
-            raise IndexFolderError(f"The search index {self._home} cannot be used: {said}.", mend) from error
+            hint = "Make room for it, or make the folder writable; it may be removed, and is made anew."
+            raise IndexFolderError(f"The search index {self._home} cannot be used: {said}.", hint) from error
 
 
 def _schema() -> tantivy.Schema:
@@ -214,7 +214,7 @@ def _spaces() -> tantivy.TextAnalyzer:
     return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
-def _write(writer: tantivy.IndexWriter, changes: Sequence[Change], *, anew: bool) -> None:
+def _write(writer: tantivy.IndexWriter, changes: Sequence[PaperChange], *, anew: bool) -> None:
     if anew:
         writer.delete_all_documents()
     for change in changes:
@@ -226,9 +226,9 @@ def _write(writer: tantivy.IndexWriter, changes: Sequence[Change], *, anew: bool
 
 
 def _document(key: int, paper: Paper) -> tantivy.Document:
-    title, abstract = analyser.words(paper.title), analyser.words(paper.abstract)
+    title, abstract = analyser.split_words(paper.title), analyser.split_words(paper.abstract)
     document = tantivy.Document()
     document.add_integer("key", key)
-    document.add_text("text", " ".join(analyser.stemmed(title * TITLE_WEIGHT + abstract)))
+    document.add_text("text", " ".join(analyser.stem_words(title * TITLE_WEIGHT + abstract)))
     document.add_text("forms", " ".join({*title, *abstract}))
     return document

@@ -23,8 +23,8 @@ from bot.commands.model import Command, List, Subscribe
 from bot.commands.replies.subscriptions import usage_error
 from bot.commands.table import Rights, row_of
 from bot.errors import UsageError
-from bot.messages.blocks import Message, Text
-from bot.papers.identity import recognise
+from bot.messages.blocks import Message, Paragraph
+from bot.papers.identity import find_id
 
 OLD_NAMES = {"bibtex": "export bibtex"}
 """Commands of buttons under messages that an earlier version posted."""
@@ -76,7 +76,7 @@ class Answers:
         except UsageError as error:
             done = usage_error(error)
         shown = await self.run(List(), who)
-        shown = replace(shown, blocks=(*shown.blocks, Text(done.title)))
+        shown = replace(shown, blocks=(*shown.blocks, Paragraph(done.title)))
         return done, listing(shown, await self.channel(who))
 
     async def run(self, command: Command, who: Who) -> Message:
@@ -108,4 +108,4 @@ class Answers:
 
 def _renamed(text: str) -> str:
     word, _, rest = text.partition(" ")
-    return f"{OLD_NAMES[word]} {rest}" if word in OLD_NAMES and recognise(rest) else text
+    return f"{OLD_NAMES[word]} {rest}" if word in OLD_NAMES and find_id(rest) else text

@@ -26,8 +26,8 @@ from bot.commands.front_door import SHARE, FrontDoor, explain_outage, turns_page
 from bot.commands.model import Preview
 from bot.commands.replies.subscriptions import usage_error
 from bot.errors import StorageError, UsageError
-from bot.messages.blocks import Message, Note, Text
-from bot.topics.spelling import as_topic
+from bot.messages.blocks import Message, Note, Paragraph
+from bot.topics.topic_text import spell_topic
 
 Body = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ class Listeners:
         if not found:
             await self._tell(who, url, Message("This channel has no such subscription any more"))
         for one in found:
-            origin = modal.Origin(who.channel, url, number, as_topic(str(one.topic)), str(one.days))
+            origin = modal.Origin(who.channel, url, number, spell_topic(str(one.topic)), str(one.days))
             await self._open(who, body["trigger_id"], origin)
 
     async def _answer(self, text: str, who: Who, body: Body) -> None:
@@ -225,7 +225,9 @@ class Listeners:
             await self._tell(who, origin.url, explain_outage(error))
             return
         if not await quietly(who.client.views_open(trigger_id=trigger, view=view)):
-            said = Message("The form did not open in time", (Text(f"Try again, or write it: {WRITTEN}"),))
+            said = Message(
+                "The form did not open in time", (Paragraph(f"Try again, or write it: {WRITTEN}"),)
+            )
             await self._tell(who, origin.url, said)
 
     async def _tell(self, who: Who, url: str, said: Message) -> None:
@@ -264,7 +266,7 @@ async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """
     log.error("a Slack event failed", exc_info=error)
     if url := body.get("response_url"):
-        said = Message("Something went wrong", (Text("Paperboy's log has it. Try again."),))
+        said = Message("Something went wrong", (Paragraph("Paperboy's log has it. Try again."),))
         await reply(url, render(said))
     return BoltResponse(status=200)
 

@@ -18,8 +18,8 @@ SET_UP, BOT, SCOPE, SOCKET = "slack settings", "slack bot token", "slack scopes"
 
 async def examine_slack(settings: Settings) -> AsyncIterator[Finding]:
     """By real requests; a token that is not set is not looked at."""
-    for name, mend in missing(settings) if is_asked(settings) else ():
-        yield Finding(SET_UP, ok=False, detail=f"{name} is missing. {mend}")
+    for name, hint in missing(settings) if is_asked(settings) else ():
+        yield Finding(SET_UP, ok=False, detail=f"{name} is missing. {hint}")
     if token := settings.slack_bot_token.get_secret_value():
         async for finding in _bot(settings.slack_api_url, token):
             yield finding
@@ -31,8 +31,8 @@ async def _bot(api_url: str, token: str) -> AsyncIterator[Finding]:
     try:
         told = await web_client(api_url, token, patient=True).auth_test()
     except SlackApiError as error:
-        mend = "Copy SLACK_BOT_TOKEN (xoxb-…) from OAuth & Permissions; install the app again if it is new."
-        yield Finding(BOT, ok=False, detail=f"Slack answers {code_of(error)}. {mend}")
+        hint = "Copy SLACK_BOT_TOKEN (xoxb-…) from OAuth & Permissions; install the app again if it is new."
+        yield Finding(BOT, ok=False, detail=f"Slack answers {code_of(error)}. {hint}")
         return
     except NETWORK as error:
         yield _silent(BOT, error)
@@ -40,11 +40,11 @@ async def _bot(api_url: str, token: str) -> AsyncIterator[Finding]:
     yield Finding(BOT, ok=True, detail=f"{told.get('user')} in {told.get('team')}")
     granted = {scope.strip() for scope in told.headers.get("x-oauth-scopes", "").split(",")}
     lacking = {scope: f"{scope} ({why})" for scope, why in SCOPES.items() if scope not in granted}
-    mend = "Add them under OAuth & Permissions and install the app again."
+    hint = "Add them under OAuth & Permissions and install the app again."
     if lacking.keys() - OPTIONAL:
-        yield Finding(SCOPE, ok=False, detail=f"missing: {'; '.join(lacking.values())}. {mend}")
+        yield Finding(SCOPE, ok=False, detail=f"missing: {'; '.join(lacking.values())}. {hint}")
     elif lacking:
-        yield Finding(SCOPE, ok=True, detail=f"it can do without: {'; '.join(lacking.values())}. {mend}")
+        yield Finding(SCOPE, ok=True, detail=f"it can do without: {'; '.join(lacking.values())}. {hint}")
     else:
         yield Finding(SCOPE, ok=True, detail=", ".join(SCOPES))
 
@@ -53,16 +53,16 @@ async def _socket(api_url: str, token: str) -> Finding:
     try:
         await web_client(api_url, patient=True).apps_connections_open(app_token=token)
     except SlackApiError as error:
-        mend = (
+        hint = (
             "Turn Socket Mode on, and make SLACK_APP_TOKEN (xapp-…) under Basic Information with the scope "
             "connections:write."
         )
-        return Finding(SOCKET, ok=False, detail=f"Slack answers {code_of(error)}. {mend}")
+        return Finding(SOCKET, ok=False, detail=f"Slack answers {code_of(error)}. {hint}")
     except NETWORK as error:
         return _silent(SOCKET, error)
     return Finding(SOCKET, ok=True, detail="can be opened")
 
 
 def _silent(what: str, error: BaseException) -> Finding:
-    mend = "Look at the network, and at PAPERBOY_SLACK_API_URL."
-    return Finding(what, ok=False, detail=f"Slack does not answer ({type(error).__name__}). {mend}")
+    hint = "Look at the network, and at PAPERBOY_SLACK_API_URL."
+    return Finding(what, ok=False, detail=f"Slack does not answer ({type(error).__name__}). {hint}")

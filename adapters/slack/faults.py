@@ -51,8 +51,8 @@ def refusal(error: SlackApiError) -> DeliveryError:
     """A delivery's view of an answer that is not `ok`: everything unknown is worth another try."""
     status, headers, code = _answer(error)
     if code in PERMANENT:
-        problem, mend = PERMANENT[code]
-        return DeliveryError(f"{problem} ({code})", mend, permanent=True)
+        problem, hint = PERMANENT[code]
+        return DeliveryError(f"{problem} ({code})", hint, permanent=True)
     wait = retry_after(headers.get("retry-after", ""), datetime.now(UTC))
     if status == 429 or code in {"ratelimited", "rate_limited"}:
         wait = _SLOWER_SECONDS if wait is None else wait

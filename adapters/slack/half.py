@@ -33,4 +33,4 @@ def missing(settings: Settings) -> list[tuple[str, str]]:
             "SLACK_BOT_TOKEN": (settings.slack_bot_token, by_socket),
             "SLACK_APP_TOKEN": (settings.slack_app_token, by_socket),
         }
-    return [(name, mend) for name, (value, mend) in needs.items() if not value]
+    return [(name, hint) for name, (value, hint) in needs.items() if not value]

@@ -13,10 +13,10 @@ from adapters.slack.splitting import Payload
 from bot.commands.channel_view import ChannelView
 from bot.commands.replies.feedback import notes
 from bot.commands.replies.subscriptions import next_digest
-from bot.digests.compose import count
-from bot.papers.links import own_url
+from bot.digests.compose import count_noun
+from bot.papers.links import paper_page_url
 from bot.papers.paper import Paper
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 MOST_BLOCKS = 95
 """A view has at most 100."""
@@ -83,13 +83,13 @@ def _saved(tab: Tab) -> list[Payload]:
     """The papers saved last, a line each."""
     if not tab.saved:
         return []
-    told = f"{count(tab.saved_in_all, 'paper')} saved: /papers saved shows, /papers export writes them."
+    told = f"{count_noun(tab.saved_in_all, 'paper')} saved: /papers saved shows, /papers export writes them."
     return [{"type": "divider"}, rich(*map(_line, tab.saved)), context(told)]
 
 
 def _line(paper: Paper) -> Payload:
-    title = cut(harmless(paper.title) or str(paper.id), 300)
-    url = own_url(paper.url)
+    title = cut(clean_line(paper.title) or str(paper.id), 300)
+    url = paper_page_url(paper.url)
     return {"type": "link", "url": url, "text": f"{title}\n"} if url else text_element(f"{title}\n")
 
 

@@ -58,8 +58,8 @@ async def http_mode(
     if flow is not None:
         pages.router.add_get(INSTALL, partial(_page, flow.handle_installation))
         pages.router.add_get(REDIRECT, partial(_page, flow.handle_callback))
-    mend = "Set PAPERBOY_SLACK_PORT to another port, or to 0 for Socket Mode."
-    async with served(pages, at.host, at.port, mend) as port:
+    hint = "Set PAPERBOY_SLACK_PORT to another port, or to 0 for Socket Mode."
+    async with served(pages, at.host, at.port, hint) as port:
         yield port
     await door.settled()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.papers.identity import ARXIV, DOI, PaperId, recognise
+from bot.papers.identity import ARXIV, DOI, PaperId, find_id
 
 # https://docs.slack.dev/messaging/formatting-message-text#escaping: the only three entities.
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -24,13 +24,13 @@ def tidy(text: str) -> str:
 
 def as_command(text: str) -> str:
     """`text`, or where it is nothing but the address or id of one paper, the command that shows it."""
-    found = recognise(text) if text and not text.split()[1:] else None
+    found = find_id(text) if text and not text.split()[1:] else None
     return f"show {found[0]}" if found and found[0].scheme in {ARXIV, DOI} else text
 
 
 def papers_in(text: str) -> list[PaperId]:
     """The papers that a message of Slack names by id or link, each once, in order."""
-    found = (recognise(token.rstrip(".,;:!?")) for token in _TOKEN.findall(_SPECIAL.sub(r" \g<what> ", text)))
+    found = (find_id(token.rstrip(".,;:!?")) for token in _TOKEN.findall(_SPECIAL.sub(r" \g<what> ", text)))
     return list(dict.fromkeys(one[0] for one in found if one and one[0].scheme in {ARXIV, DOI}))
 
 

@@ -14,8 +14,8 @@ from bot.commands.channel_view import ChannelView
 from bot.commands.replies.mutes import silent, unmute_buttons
 from bot.commands.replies.subscriptions import standing, terms
 from bot.messages.blocks import Fields, Message
-from bot.papers.text import harmless
-from bot.topics.spelling import as_topic
+from bot.papers.text import clean_line
+from bot.topics.topic_text import spell_topic
 
 LIST = "list"
 MOST_MUTES = 5
@@ -43,11 +43,13 @@ def rows(view: ChannelView, where: str) -> list[Payload]:
 
 def _row(subscription: Subscription, quiet: Sequence[Subscription], where: str) -> Iterable[Payload]:
     number = subscription.id
-    topic = cut(harmless(str(subscription.topic)), 600)
+    topic = cut(clean_line(str(subscription.topic)), 600)
     state = [text_element(f" · {one}") for one in terms(subscription)]
     if subscription.owner:
         state += [text_element(" · by "), person(subscription.owner)]
-    state += [text_element(f" · {cut(harmless(one), 300)}", "bold") for one in standing(subscription, quiet)]
+    state += [
+        text_element(f" · {cut(clean_line(one), 300)}", "bold") for one in standing(subscription, quiet)
+    ]
     yield rich(text_element(f"#{number} ", "bold"), text_element(topic), *state)
     hold = ("Resume", "resume") if subscription.paused else ("Pause", "pause")
     remove = _button("Remove", f"unsubscribe #{number}", f"paperboy:{where}:{number}:remove")
@@ -57,7 +59,7 @@ def _row(subscription: Subscription, quiet: Sequence[Subscription], where: str) 
         edit = f"paperboy:edit:{where.partition(':')[2]}:{number}"
         elements.insert(0, _button("Edit", str(number), edit))
     if where == LIST and topic == str(subscription.topic):
-        elements.insert(-1, _button("Preview", f"preview {as_topic(topic)}", f"paperboy:{number}:preview"))
+        elements.insert(-1, _button("Preview", f"preview {spell_topic(topic)}", f"paperboy:{number}:preview"))
     yield {"type": "actions", "elements": elements}
 
 
@@ -69,10 +71,13 @@ def unmuting(mutes: Sequence[Mute], where: str) -> list[Payload]:
     left = f" and {len(mutes) - len(fitting)} more, see /papers mute" if len(fitting) < len(mutes) else ""
     named = ", ".join(str(mute.clause) for mute in fitting)
     buttons = [
-        _button(cut(harmless(one.label), 75), one.command, f"paperboy:{where}:{n}:unmute")
+        _button(cut(clean_line(one.label), 75), one.command, f"paperboy:{where}:{n}:unmute")
         for n, one in enumerate(unmute_buttons(fitting))
     ]
-    return [context(cut(harmless(f"Muted: {named}{left}"), 1_000)), {"type": "actions", "elements": buttons}]
+    return [
+        context(cut(clean_line(f"Muted: {named}{left}"), 1_000)),
+        {"type": "actions", "elements": buttons},
+    ]
 
 
 def _button(label: str, command: str, action: str) -> Payload:

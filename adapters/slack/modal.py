@@ -15,7 +15,7 @@ from bot.commands.handlers.subscriptions import check_days, check_topic
 from bot.commands.model import Subscribe
 from bot.errors import QueryError, UsageError
 from bot.messages.blocks import Buttons, Message
-from bot.topics.spelling import topic as read_topic
+from bot.topics.topic_text import read_topic
 
 CALLBACK = "paperboy.subscribe"
 TOPIC, DAYS, AT, ZONE, CHANNEL, PREVIEW = "topic", "days", "at", "tz", "channel", "paperboy.preview"
@@ -105,7 +105,7 @@ def command_of(view: Mapping[str, Any]) -> Subscribe:
 
 def problem(error: UsageError) -> dict[str, str]:
     """An error of the form, under its topic."""
-    pointer = f"{error.pointer()}\n" if isinstance(error, QueryError) else ""
+    pointer = f"{error.caret_lines()}\n" if isinstance(error, QueryError) else ""
     return {TOPIC: f"{pointer}{error}"[:1_000]}
 
 

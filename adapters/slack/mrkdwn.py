@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 Element = dict[str, Any]
 
@@ -70,12 +70,12 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 def _without_marks(text: str) -> str:
     """One line without Slack's marks and emoji; of harmless text each character keeps its place."""
-    plain = _UNDERSCORE.sub("\u02cd", harmless(text).translate(_MARKS))
+    plain = _UNDERSCORE.sub("\u02cd", clean_line(text).translate(_MARKS))
     return _EMOJI.sub("\u2236", plain)
 
 
 def link(url: str, text: str, limit: int) -> str:
-    """mrkdwn of a link made by `bot.papers.links.own_url`; without one, the text alone."""
+    """mrkdwn of a link made by `bot.papers.links.paper_page_url`; without one, the text alone."""
     return f"<{url}|{literal(text, limit)}>" if url else literal(text, limit)
 
 
@@ -89,7 +89,7 @@ def person(user: str) -> Element:
     """Somebody as Slack shows them; only ephemeral answers and Home tabs hold one, where it pings nobody."""
     if user[:1] in {"U", "W"} and user.isalnum() and user.isascii() and user.isupper():
         return {"type": "user", "user_id": user}
-    return text_element(cut(harmless(user), 100) or "somebody")
+    return text_element(cut(clean_line(user), 100) or "somebody")
 
 
 def people(users: Sequence[str]) -> list[Element]:
@@ -101,7 +101,7 @@ def people(users: Sequence[str]) -> list[Element]:
 def prose(text: str) -> list[Element]:
     """Rich-text elements of lines of text, what stands in back quotes as code."""
     elements = []
-    lines = "\n".join(harmless(line) for line in text.split("\n"))
+    lines = "\n".join(clean_line(line) for line in text.split("\n"))
     for place, part in enumerate(_CODE.split(lines)):
         if part:
             elements.append(text_element(part, *(("code",) if place % 2 else ())))

@@ -155,7 +155,7 @@ class ManyWorkspaces:
         try:
             bot = await self.installs.bot(workspace)
         except StorageError as error:
-            raise DeliveryError(error.problem, error.mend, permanent=False) from error
+            raise DeliveryError(error.problem, error.hint, permanent=False) from error
         if bot is None:
             raise DeliveryError(
                 "Paperboy is not installed in this Slack workspace.", "Install it again.", permanent=True

@@ -21,7 +21,7 @@ from adapters.slack.render import render
 from adapters.slack.splitting import Payload
 from adapters.slack.workspaces import Clients
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import Pace
+from bot.delivery.rate_limits import PlatformLimits
 from bot.errors import DeliveryError
 from bot.messages.blocks import Message
 
@@ -34,7 +34,9 @@ SKEW = timedelta(minutes=5)
 """By how much Slack's clock may be behind ours."""
 PAUSE_SECONDS = 1.0
 """Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
-PACE = Pace(channel=PAUSE_SECONDS, workspace=0.3, messages=lambda message: len(render(message)))
+PACE = PlatformLimits(
+    channel=PAUSE_SECONDS, workspace=0.3, count_messages=lambda message: len(render(message))
+)
 """Also several hundred messages a minute in a workspace: https://docs.slack.dev/apis/web-api/rate-limits."""
 
 _STOPPED = "A worker stopped while it was posting this."

@@ -22,7 +22,7 @@ from adapters.slack.mrkdwn import (
     text_element,
 )
 from adapters.slack.splitting import FALLBACK, Payload, SlackMessage, Unit, characters, fill, messages
-from bot.digests.card_actions import fitting
+from bot.digests.card_actions import fit_actions
 from bot.messages.blocks import (
     Block,
     Button,
@@ -34,13 +34,13 @@ from bot.messages.blocks import (
     Message,
     Note,
     PaperCard,
+    Paragraph,
     Receipt,
-    Text,
 )
-from bot.messages.lines import NO_BATCH, because, facts, receipt_line
-from bot.messages.splitting import pieces
-from bot.papers.links import own_url
-from bot.papers.text import harmless, verbatim
+from bot.messages.lines import NO_BATCH, card_facts, reason_line, receipt_line
+from bot.messages.splitting import split_text
+from bot.papers.links import paper_page_url
+from bot.papers.text import clean_block, clean_line
 
 HEADER = 150
 PARAGRAPH = 2_500
@@ -71,7 +71,7 @@ def _parts(
     numbers = count(1)
     parts: list[tuple[Unit, str]] = [(_title(message.title), "")]
     for block in message.blocks:
-        said = harmless(block.title) if isinstance(block, PaperCard) else ""
+        said = clean_line(block.title) if isinstance(block, PaperCard) else ""
         shown = list(units(block, numbers))
         if isinstance(block, Heading) and block is not message.blocks[0]:
             shown[0] = [{"type": "divider"}, *shown[0]]
@@ -83,8 +83,8 @@ def _short(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
     """What of a block stands in the channel where the details are in the thread."""
     match block:
         case PaperCard():
-            title = cut(harmless(block.title) or harmless(block.id), 300) or "—"
-            url = own_url(block.url)
+            title = cut(clean_line(block.title) or clean_line(block.id), 300) or "—"
+            url = paper_page_url(block.url)
             votes = [text_element(f"▲ {block.upvotes:,}  ")] if block.upvotes else []
             line = {"type": "link", "url": url, "text": title} if url else text_element(title)
             return [[rich(*votes, line)]]
@@ -95,7 +95,7 @@ def _short(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
 
 
 def _title(title: str) -> Unit:
-    plain = harmless(title)
+    plain = clean_line(title)
     if plain and len(plain) <= HEADER:
         return [{"type": "header", "text": _plain(plain)}]
     return [rich(text_element(cut(plain, PARAGRAPH), "bold"))] if plain else []
@@ -106,13 +106,13 @@ def _units(block: Block, numbers: Iterator[int]) -> Iterable[Unit]:
         case PaperCard():
             return [_card(block, numbers)]
         case Heading(text):
-            return [[rich(text_element(cut(harmless(text), PARAGRAPH) or "—", "bold"))]]
-        case Text(text, users):
+            return [[rich(text_element(cut(clean_line(text), PARAGRAPH) or "—", "bold"))]]
+        case Paragraph(text, users):
             return _text(text, users)
         case Note(text, warning):
             return _note(text, warning=warning)
         case Code(text):
-            return [list(preformatted(verbatim(text) or "—").blocks)]
+            return [list(preformatted(clean_block(text) or "—").blocks)]
         case Fields():
             return _fields(block)
         case Buttons():
@@ -132,7 +132,7 @@ def context(*texts: str) -> Payload:
 
 
 def _card(card: PaperCard, numbers: Iterator[int]) -> Unit:
-    title = link(own_url(card.url), card.title, 700) or literal(card.id, 300) or "—"
+    title = link(paper_page_url(card.url), card.title, 700) or literal(card.id, 300) or "—"
     summary = marked(card.summary, card.marks, 700)
     body = {"type": "mrkdwn", "text": f"*{title}*\n{summary}".rstrip(), "verbatim": True}
     section: Payload = {"type": "section", "text": body}
@@ -142,20 +142,20 @@ def _card(card: PaperCard, numbers: Iterator[int]) -> Unit:
             "action_id": f"paperboy:{next(numbers)}",
             "options": options,
         }
-    below = [cut(line, 600) for line in (facts(card), because(card)) if line]
+    below = [cut(line, 600) for line in (card_facts(card), reason_line(card)) if line]
     return [section, context("\n".join(below))] if below else [section]
 
 
 def _options(card: PaperCard) -> list[Payload]:
-    possible = [action for action in card.actions if 0 < len(harmless(action.command)) <= OPTION_VALUE]
+    possible = [action for action in card.actions if 0 < len(clean_line(action.command)) <= OPTION_VALUE]
     return [
-        {"text": _plain(cut(harmless(action.label), LABEL) or "…"), "value": harmless(action.command)}
-        for action in fitting(possible, MOST_OPTIONS)
+        {"text": _plain(cut(clean_line(action.label), LABEL) or "…"), "value": clean_line(action.command)}
+        for action in fit_actions(possible, MOST_OPTIONS)
     ]
 
 
 def _text(text: str, users: Sequence[str] = ()) -> Iterator[Unit]:
-    *before, last = pieces(text, PARAGRAPH)
+    *before, last = split_text(text, PARAGRAPH)
     for piece in before:
         if elements := prose(piece):
             yield [rich(*elements)]
@@ -174,7 +174,7 @@ def preformatted(text: str) -> SlackMessage:
 
 
 def _note(text: str, *, warning: bool) -> Iterator[Unit]:
-    plain = cut(harmless(text.replace("`", "")), PARAGRAPH)
+    plain = cut(clean_line(text.replace("`", "")), PARAGRAPH)
     if plain and warning:
         yield [rich(text_element(f"⚠ {plain}", "bold"))]
     elif plain:
@@ -185,8 +185,8 @@ def _fields(fields: Fields) -> Iterator[Unit]:
     """Pairs a line each, as many in a block as fit."""
     held: list[Payload] = []
     for label, value in fields.pairs:
-        name = cut(harmless(label), 200)
-        for place, piece in enumerate(pieces(value, PARAGRAPH)):
+        name = cut(clean_line(label), 200)
+        for place, piece in enumerate(split_text(value, PARAGRAPH)):
             line = [text_element(f"{name}  ", "bold")] if name and not place else []
             line += prose(piece)
             if held and characters(held) + characters(line) > PARAGRAPH:
@@ -200,7 +200,7 @@ def _fields(fields: Fields) -> Iterator[Unit]:
 def _buttons(buttons: Buttons, numbers: Iterator[int]) -> Iterator[Unit]:
     row: list[Payload] = []
     for button in buttons.buttons:
-        if not 0 < len(harmless(button.command)) <= VALUE:
+        if not 0 < len(clean_line(button.command)) <= VALUE:
             continue
         shown = _button(button, next(numbers))
         if len(row) == MOST_BUTTONS or characters(row) + characters(shown) > ROW:
@@ -211,16 +211,16 @@ def _buttons(buttons: Buttons, numbers: Iterator[int]) -> Iterator[Unit]:
         yield [{"type": "actions", "elements": row}]
     for button in buttons.buttons:
         if len(button.command) > VALUE:
-            yield [context(cut(harmless(f"{button.label}: /papers {button.command}"), PARAGRAPH))]
+            yield [context(cut(clean_line(f"{button.label}: /papers {button.command}"), PARAGRAPH))]
 
 
 def _button(button: Button, number: int) -> Payload:
-    label = cut(harmless(button.label), LABEL) or "…"
+    label = cut(clean_line(button.label), LABEL) or "…"
     return {
         "type": "button",
         "text": _plain(label),
         "action_id": f"paperboy:{number}",
-        "value": harmless(button.command),
+        "value": clean_line(button.command),
     }
 
 

@@ -56,8 +56,8 @@ class Slack:
         Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where the
         port cannot be had.
         """
-        for name, mend in missing(self._settings):
-            raise SettingsError(f"Slack is set up by half: {name} is missing.", mend)
+        for name, hint in missing(self._settings):
+            raise SettingsError(f"Slack is set up by half: {name} is missing.", hint)
         if not self._by_oauth:
             await self._one.check()
         async with self._door(front_door):

@@ -50,8 +50,8 @@ async def _check(app_token: str, api_url: str) -> None:
         await web_client(api_url, patient=True).apps_connections_open(app_token=app_token)
     except SlackApiError as error:
         if code := code_of(error):
-            mend = "Make an app-level token with the scope connections:write."
-            raise SettingsError(f"Slack refuses SLACK_APP_TOKEN ({code}).", mend) from error
+            hint = "Make an app-level token with the scope connections:write."
+            raise SettingsError(f"Slack refuses SLACK_APP_TOKEN ({code}).", hint) from error
     except NETWORK as error:
         log.warning("Slack did not answer", problem=type(error).__name__)
 

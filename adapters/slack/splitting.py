@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.slack.mrkdwn import cut_escaped
 from bot.messages import splitting
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 
 Payload = dict[str, Any]
 Unit = list[Payload]
@@ -38,7 +38,7 @@ class SlackMessage:
 
 def fill(parts: Iterable[tuple[Unit, str]]) -> list[tuple[list[Payload], list[str]]]:
     """The units in order, in messages filled up to the limits, each with the titles in it."""
-    filled = splitting.fill(parts, _size, (MOST_BLOCKS, MOST_CHARACTERS))
+    filled = splitting.fill_messages(parts, _size, (MOST_BLOCKS, MOST_CHARACTERS))
     return [
         ([block for unit, _ in message for block in unit], [said for _, said in message if said])
         for message in filled
@@ -60,7 +60,7 @@ def characters(value: object) -> int:
 
 def _fallback(title: str, said: Sequence[str], number: int, parts: int) -> str:
     place = f" ({number} of {parts})" if parts > 1 else ""
-    whole = f"{harmless(title)}{place}" + (f": {'; '.join(said)}" if said else "")
+    whole = f"{clean_line(title)}{place}" + (f": {'; '.join(said)}" if said else "")
     return cut_escaped(whole, FALLBACK).strip() or "Paperboy"
 
 

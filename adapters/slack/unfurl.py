@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from adapters.slack.render import render
 from adapters.slack.splitting import Payload
-from bot.digests.compose import card
+from bot.digests.compose import paper_card
 from bot.messages.blocks import Message
-from bot.papers.identity import ARXIV, DOI, PaperId, recognise
+from bot.papers.identity import ARXIV, DOI, PaperId, find_id
 from bot.papers.paper import Paper
 
 DOMAINS = ("arxiv.org", "huggingface.co", "doi.org")
@@ -36,7 +36,7 @@ class Restraint:
             self._shown = {k: at for k, at in self._shown.items() if now - at < QUIET_SECONDS}
         found: dict[str, PaperId] = {}
         for url in links:
-            known = recognise(url)
+            known = find_id(url)
             if known is None or known[0].scheme not in {ARXIV, DOI} or known[0] in found.values():
                 continue
             last = self._shown.get((channel, known[0]))
@@ -48,7 +48,7 @@ class Restraint:
 
 def unfurled(paper: Paper) -> Payload:
     """A paper below the link to it: the card, without a menu."""
-    [part] = render(Message("", (card(paper),)))
+    [part] = render(Message("", (paper_card(paper),)))
     return {
         "blocks": [{name: value for name, value in b.items() if name != "accessory"} for b in part.blocks]
     }

@@ -64,8 +64,8 @@ class OneWorkspace:
             await self.identity()
         except SlackApiError as error:
             if code := code_of(error):
-                mend = "Copy the Bot User OAuth Token (xoxb-…); install the app again if it is new."
-                raise SettingsError(f"Slack refuses SLACK_BOT_TOKEN ({code}).", mend) from error
+                hint = "Copy the Bot User OAuth Token (xoxb-…); install the app again if it is new."
+                raise SettingsError(f"Slack refuses SLACK_BOT_TOKEN ({code}).", hint) from error
         except NETWORK:
             return
 

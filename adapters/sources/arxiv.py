@@ -23,7 +23,7 @@ from adapters.sources.arxiv_feed import Feed, read_feed
 from adapters.sources.arxiv_oai import Page, first_question, next_question, read_page
 from adapters.sources.arxiv_record import RefusedError
 from bot.errors import SourceError
-from bot.papers.batches import once_each
+from bot.papers.batches import merge_announcements
 from bot.papers.identity import ARXIV, PaperId
 from bot.papers.paper import Announcement, BadRecord, Batch, Paper
 from bot.ports.clock import Clock
@@ -205,7 +205,7 @@ def merge_listings(listings: Sequence[Listing], *, whole: bool) -> list[Batch]:
     batches = []
     for day in sorted({listing.day for listing in listings}):
         of_day = [listing for listing in listings if listing.day == day]
-        announcements = once_each(chain.from_iterable(listing.announcements for listing in of_day))
+        announcements = merge_announcements(chain.from_iterable(listing.announcements for listing in of_day))
         bad = tuple(dict.fromkeys(chain.from_iterable(listing.bad for listing in of_day)))
         if announcements or bad or has_batch(day):
             complete = whole and bool(announcements) and all(one.whole and one.day == day for one in listings)
@@ -224,7 +224,7 @@ def _past_batch(
     A datestamp is a day of UTC, where an announcement falls on the day under which it is listed; what is
     changed on a day without a batch counts for the next one.
     """
-    announced = once_each(chain.from_iterable(found.get(stamp, ()) for stamp in stamps))
+    announced = merge_announcements(chain.from_iterable(found.get(stamp, ()) for stamp in stamps))
     unread = dict.fromkeys(chain.from_iterable(bad.get(stamp, ()) for stamp in stamps))
     return Batch(ARXIV, day, announced, tuple(unread))
 

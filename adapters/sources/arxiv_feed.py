@@ -14,11 +14,11 @@ from adapters.sources.arxiv_calendar import eastern_day
 from adapters.sources.arxiv_record import BadRecordError, categories, doi_aliases
 from adapters.sources.markup import salvage_xml, text_of
 from bot.errors import SourceError
-from bot.papers.batches import once_each
-from bot.papers.identity import ARXIV, PaperId, recognise
+from bot.papers.batches import merge_announcements
+from bot.papers.identity import ARXIV, PaperId, find_id
 from bot.papers.names import clean_names, split_names
-from bot.papers.paper import Announcement, BadRecord, Kind, Paper
-from bot.papers.text import clean, clean_title
+from bot.papers.paper import Announcement, AnnouncementKind, BadRecord, Paper
+from bot.papers.text import clean_text, clean_title
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -62,16 +62,18 @@ def read_feed(body: bytes, host: str) -> Feed:
             announcements.append(_announcement(record))
         except BadRecordError as error:
             bad.append(BadRecord(_where(record, number), str(error)))
-    return Feed(_day(head, records), once_each(announcements), tuple(bad), len(records), intact=not broken)
+    return Feed(
+        _day(head, records), merge_announcements(announcements), tuple(bad), len(records), intact=not broken
+    )
 
 
 def _problem(head: etree._Element, records: list[etree._Element]) -> str:
     """The feed server titles its error feeds; the query API's one entry looks like a paper."""
     if _field(head, "title").startswith("Feed error for query"):
-        return clean(_field(head, "description", "subtitle") or "no reason given", 300)
+        return clean_text(_field(head, "description", "subtitle") or "no reason given", 300)
     for record in records:
         if "/api/errors" in _field(record, "id"):
-            return clean(_field(record, "summary") or "no reason given", 300)
+            return clean_text(_field(record, "summary") or "no reason given", 300)
     return ""
 
 
@@ -95,7 +97,7 @@ def _announcement(record: etree._Element) -> Announcement:
     paper = Paper(
         id=paper_id,
         title=title,
-        abstract=clean(text[heading.end() :] if heading else text),
+        abstract=clean_text(text[heading.end() :] if heading else text),
         authors=_authors(record),
         categories=categories(_terms(record)),
         # In an announcement this is the day of the announcement.
@@ -106,17 +108,21 @@ def _announcement(record: etree._Element) -> Announcement:
     return Announcement(paper, _kind(announced_as, version))
 
 
-def _kind(announced_as: str, version: int | None) -> Kind:
+def _kind(announced_as: str, version: int | None) -> AnnouncementKind:
     """`absonly`, which the server filters, and types yet unknown: a first version counts as new."""
     try:
-        return Kind(announced_as)
+        return AnnouncementKind(announced_as)
     except ValueError:
-        return Kind.NEW if version in {None, 1} and announced_as != "absonly" else Kind.REPLACE
+        return (
+            AnnouncementKind.NEW
+            if version in {None, 1} and announced_as != "absonly"
+            else AnnouncementKind.REPLACE
+        )
 
 
 def _identity(record: etree._Element, heading: str) -> tuple[PaperId, int | None]:
     """The first id that is found, and the first version: of the RSS feed's fields `guid` alone has one."""
-    found = [hit for hit in map(recognise, (*_addresses(record), heading)) if hit and hit[0].scheme == ARXIV]
+    found = [hit for hit in map(find_id, (*_addresses(record), heading)) if hit and hit[0].scheme == ARXIV]
     if not found:
         raise BadRecordError("It has no arXiv id.")
     paper_id = found[0][0]
@@ -131,7 +137,7 @@ def _addresses(record: etree._Element) -> Iterator[str]:
 
 
 def _where(record: etree._Element, number: int) -> str:
-    return clean(next(filter(None, _addresses(record)), ""), 100) or f"record {number}"
+    return clean_text(next(filter(None, _addresses(record)), ""), 100) or f"record {number}"
 
 
 def _authors(record: etree._Element) -> tuple[str, ...]:

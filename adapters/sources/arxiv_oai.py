@@ -15,10 +15,10 @@ from lxml import etree
 from adapters.sources.arxiv_record import BadRecordError, RefusedError, categories, doi_aliases, follows
 from adapters.sources.markup import read_xml, text_of
 from bot.errors import SourceError
-from bot.papers.identity import ARXIV, recognise
+from bot.papers.identity import ARXIV, find_id
 from bot.papers.names import clean_names
-from bot.papers.paper import Announcement, BadRecord, Kind, Paper
-from bot.papers.text import clean, clean_title
+from bot.papers.paper import Announcement, AnnouncementKind, BadRecord, Paper
+from bot.papers.text import clean_text, clean_title
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 # Some re-served records have lost arXiv's own namespace.
@@ -77,7 +77,7 @@ def read_page(body: bytes, host: str, followed: Collection[str]) -> Page:
         raise SourceError(f"{host} did not answer with OAI-PMH.", "Check PAPERBOY_ARXIV_OAI_URL.")
     for error in root.iterfind(f"{_OAI}error"):
         if error.get("code") != "noRecordsMatch":
-            reason = clean(f"{error.get('code')}: {text_of(error)}", 300)
+            reason = clean_text(f"{error.get('code')}: {text_of(error)}", 300)
             if error.get("code") == "badArgument":
                 raise RefusedError(
                     f"{host} reports {reason.rstrip('.')}.", "Correct PAPERBOY_ARXIV_CATEGORIES."
@@ -109,7 +109,7 @@ def _day(header: etree._Element | None) -> date | None:
 
 def _where(header: etree._Element | None, number: int) -> str:
     identifier = text_of(None if header is None else header.find(f"{_OAI}identifier"))
-    return clean(identifier, 100) or f"record {number}"
+    return clean_text(identifier, 100) or f"record {number}"
 
 
 def _dated(record: etree._Element, day: date | None, followed: Collection[str]) -> tuple[date, Announcement]:
@@ -124,7 +124,7 @@ def _dated(record: etree._Element, day: date | None, followed: Collection[str]) 
 
 def _paper(metadata: etree._Element) -> Paper:
     """`created` is the date of the latest version by now, so that it says nothing of the first."""
-    found = recognise(text_of(metadata.find(f"{_META}id")))
+    found = find_id(text_of(metadata.find(f"{_META}id")))
     title = clean_title(text_of(metadata.find(f"{_META}title")))
     if found is None or found[0].scheme != ARXIV:
         raise BadRecordError("It has no arXiv id.")
@@ -133,7 +133,7 @@ def _paper(metadata: etree._Element) -> Paper:
     return Paper(
         id=found[0],
         title=title,
-        abstract=clean(text_of(metadata.find(f"{_META}abstract"))),
+        abstract=clean_text(text_of(metadata.find(f"{_META}abstract"))),
         authors=clean_names(_name(author) for author in metadata.iterfind(f"{_META}authors/{_META}author")),
         categories=categories(text_of(metadata.find(f"{_META}categories")).split()),
         aliases=doi_aliases(text_of(metadata.find(f"{_META}doi")), found[0]),
@@ -146,15 +146,15 @@ def _name(author: etree._Element) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _kind(paper: Paper, day: date, followed: Collection[str]) -> Kind:
+def _kind(paper: Paper, day: date, followed: Collection[str]) -> AnnouncementKind:
     """A guess, since OAI-PMH does not tell a new paper from a changed one: by the month in the id.
 
     It errs on the side of new: a channel gets a paper once, so that a repeat costs nothing and a gap would.
     """
     at_home = bool(paper.categories) and follows(paper.categories[0], followed)
     if (day - _month_end(paper.id.value)).days <= _FRESH_DAYS:
-        return Kind.NEW if at_home else Kind.CROSS
-    return Kind.REPLACE if at_home else Kind.REPLACE_CROSS
+        return AnnouncementKind.NEW if at_home else AnnouncementKind.CROSS
+    return AnnouncementKind.REPLACE if at_home else AnnouncementKind.REPLACE_CROSS
 
 
 def _month_end(value: str) -> date:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from bot.errors import SourceError
-from bot.papers.identity import DOI, PaperId, recognise
+from bot.papers.identity import DOI, PaperId, find_id
 
 # `cs.CL`, `cond-mat.mes-hall`, `hep-th`. The same fields also hold ACM (`I.2.7`) and MSC classes (`68T50`).
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?")
@@ -32,5 +32,5 @@ def follows(category: str, followed: Iterable[str]) -> bool:
 
 def doi_aliases(text: str, paper_id: PaperId) -> tuple[PaperId, ...]:
     """The DOIs in a field, which may hold several, sorted, without arXiv's own for the paper."""
-    found = (recognise(part) for part in text.split())
+    found = (find_id(part) for part in text.split())
     return tuple(sorted({hit[0] for hit in found if hit and hit[0].scheme == DOI} - {paper_id}))

@@ -10,11 +10,11 @@ from typing import Any
 from adapters.http import HttpClient
 from adapters.http_lanes import Lane
 from bot.errors import SourceError
-from bot.papers.batches import once_each
-from bot.papers.identity import ARXIV, PaperId, recognise
+from bot.papers.batches import merge_announcements
+from bot.papers.identity import ARXIV, PaperId, find_id
 from bot.papers.names import clean_names
 from bot.papers.paper import Announcement, BadRecord, Batch, Paper, Signals, is_count
-from bot.papers.text import clean, clean_title
+from bot.papers.text import clean_text, clean_title
 from bot.ports.clock import Clock
 
 PAGE_SIZE = 50
@@ -93,7 +93,13 @@ def batches(items: list[object], asked: date, today: date) -> list[Batch]:
             good[day].append(Announcement(paper))
     days = sorted({*good, asked})
     made = (
-        Batch("huggingface", day, once_each(good[day]), tuple(bad) if day == asked else (), asked < today)
+        Batch(
+            "huggingface",
+            day,
+            merge_announcements(good[day]),
+            tuple(bad) if day == asked else (),
+            asked < today,
+        )
         for day in days
     )
     return [batch for batch in made if batch.announcements or batch.bad or batch.day < today]
@@ -105,24 +111,24 @@ def _read(item: object, asked: date) -> tuple[date, Paper]:
     Raises KeyError, TypeError, ValueError or OverflowError.
     """
     inner = _mapping(_mapping(item)["paper"])
-    found = recognise(_text(inner, "id"))
+    found = find_id(_text(inner, "id"))
     title = clean_title(_text(inner, "title"))
     if found is None or found[0].scheme != ARXIV:
         raise ValueError("id")
     if not title:
         raise ValueError("title")
     listed = _day(inner, "submittedOnDailyAt")
-    repository = clean(_text(inner, "githubRepo"))
+    repository = clean_text(_text(inner, "githubRepo"))
     paper = Paper(
         id=found[0],
         title=title,
-        abstract=clean(_text(inner, "summary")),
+        abstract=clean_text(_text(inner, "summary")),
         # A hidden author has hidden the profile; the paper is still theirs.
         authors=clean_names(_text(_mapping(author), "name") for author in inner.get("authors") or ()),
         published=_day(inner, "publishedAt"),
         version=found[1],
         signals=Signals(_count(inner, "upvotes"), _count(inner, "githubStars")),
-        summary=clean(_text(inner, "ai_summary"), _SUMMARY_LIMIT),
+        summary=clean_text(_text(inner, "ai_summary"), _SUMMARY_LIMIT),
         code_url=repository if repository.startswith(("https://", "http://")) else "",
     )
     return listed or asked, paper
@@ -131,7 +137,7 @@ def _read(item: object, asked: date) -> tuple[date, Paper]:
 def _where(item: object, number: int) -> str:
     inner = item.get("paper") if isinstance(item, dict) else None
     identifier = inner.get("id") if isinstance(inner, dict) else None
-    return clean(str(identifier), 100) if identifier else f"record {number}"
+    return clean_text(str(identifier), 100) if identifier else f"record {number}"
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from adapters.sources.jsonl_record import BadLineError, read_line
 from bot.errors import SourceError
-from bot.papers.batches import once_each
+from bot.papers.batches import merge_announcements
 from bot.papers.identity import scheme_of
 from bot.papers.paper import Announcement, BadRecord, Batch
 
@@ -107,7 +107,8 @@ class FileSource:
         days = sorted(found) or ([fallback] if bad else [])
         # Bad lines have no day; the first batch of their neighbours tells of them.
         return [
-            Batch(self.name, day, once_each(found[day]), tuple(bad) if day == days[0] else ()) for day in days
+            Batch(self.name, day, merge_announcements(found[day]), tuple(bad) if day == days[0] else ())
+            for day in days
         ]
 
 

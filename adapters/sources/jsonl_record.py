@@ -6,10 +6,10 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from bot.papers.identity import DOI, PaperId, local_id, recognise
+from bot.papers.identity import DOI, PaperId, find_id, local_id
 from bot.papers.names import clean_names, split_names
 from bot.papers.paper import Paper, Signals, is_count
-from bot.papers.text import TITLE_LIMIT, clean, clean_title
+from bot.papers.text import TITLE_LIMIT, clean_text, clean_title
 
 EARLIEST = date(1990, 1, 1)
 """Before it nobody announced papers as feeds do: arXiv began in 1991."""
@@ -32,11 +32,11 @@ def read_line(raw: bytes, scheme: str, latest: date) -> tuple[Paper, date | None
     paper_id, version, spelling = _identity(fields, scheme)
     told = _text(fields, "title")
     # A title that is too long stands in the text too, so that all of its words are found.
-    abstract = clean(
+    abstract = clean_text(
         _text(fields, "abstract", "text", "summary") or (told if len(told) > TITLE_LIMIT else "")
     )
     # A note or an old record may have none; it is called by how it begins.
-    title = clean_title(told) or clean(abstract, _BEGINNING)
+    title = clean_title(told) or clean_text(abstract, _BEGINNING)
     if not title:
         raise BadLineError("It has no title and no text.")
     published = _date(fields, "published", "date", "year")
@@ -50,7 +50,7 @@ def read_line(raw: bytes, scheme: str, latest: date) -> tuple[Paper, date | None
         version=version,
         aliases=tuple(sorted({*_doi(_text(fields, "doi")), *spelling} - {paper_id})),
         signals=Signals(_count(fields, "upvotes"), _count(fields, "stars")),
-        summary=clean(_text(fields, "tldr"), _SUMMARY_LIMIT),
+        summary=clean_text(_text(fields, "tldr"), _SUMMARY_LIMIT),
         code_url=_address(_text(fields, "code_url")),
     )
     announced = _date(fields, "announced")
@@ -76,7 +76,7 @@ def _identity(fields: dict[str, Any], scheme: str) -> tuple[PaperId, int | None,
         value = str(value)
     if value is not None and not isinstance(value, str):
         raise BadLineError("“id” is not text.")
-    found, own = recognise(value or ""), local_id(scheme, value or "")
+    found, own = find_id(value or ""), local_id(scheme, value or "")
     if found is not None:
         return *found, (own,) if own and found[0].value != value else ()
     if own is None:
@@ -143,10 +143,10 @@ def _count(fields: dict[str, Any], name: str) -> int | None:
 
 
 def _doi(text: str) -> tuple[PaperId, ...]:
-    found = recognise(text)
+    found = find_id(text)
     return (found[0],) if found and found[0].scheme == DOI else ()
 
 
 def _address(text: str) -> str:
-    address = clean(text)
+    address = clean_text(text)
     return address if address.startswith(("https://", "http://")) else ""

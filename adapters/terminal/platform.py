@@ -17,11 +17,11 @@ from adapters.terminal.render import render
 from bot.channels.channel import Address
 from bot.commands.context import Caller
 from bot.commands.grammar import command_text
-from bot.delivery.rate_limits import NO_PACE
-from bot.digests.compose import count
+from bot.delivery.rate_limits import NO_LIMITS
+from bot.digests.compose import count_noun
 from bot.errors import DeliveryError, UsageError
 from bot.messages.blocks import Message
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 from bot.services.doctor import Finding
 
 NAME = "terminal"
@@ -33,7 +33,7 @@ class Terminal:
     """A `bot.ports.platform.Platform` that prints."""
 
     name = NAME
-    pace = NO_PACE
+    pace = NO_LIMITS
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console()
@@ -56,7 +56,7 @@ class Terminal:
         """
         if not _PLACE.fullmatch(place):
             raise UsageError(
-                f"“{harmless(place)}” is no name of a channel here.",
+                f"“{clean_line(place)}” is no name of a channel here.",
                 "Write up to 64 letters, digits, dots, dashes and underscores.",
             )
         return Address(NAME, place)
@@ -93,13 +93,13 @@ class Terminal:
     def embedded(self, papers: int, matched: int) -> None:
         """Print what came of embedding."""
         self.console.print(
-            f"{count(papers, 'paper')} embedded, {matched:,} matched by meaning", highlight=False
+            f"{count_noun(papers, 'paper')} embedded, {matched:,} matched by meaning", highlight=False
         )
 
     def finding(self, found: Finding) -> None:
         """Print one line of the doctor."""
         mark, style = ("✓", "green") if found.ok else ("✗", "bold red")
-        line = Line.assemble((mark, style), f" {found.what}: {harmless(found.detail)}")
+        line = Line.assemble((mark, style), f" {found.what}: {clean_line(found.detail)}")
         self.console.print(line, soft_wrap=True)
 
     def prompt(self, answer: Callable[[str], Message]) -> None:
@@ -130,7 +130,7 @@ class TerminalPosting:
 
     async def send(self, done: Sequence[str]) -> str:  # noqa: ARG002 - there is one part
         try:
-            self.terminal.console.rule(Line(harmless(str(self.address))), style="dim")
+            self.terminal.console.rule(Line(clean_line(str(self.address))), style="dim")
             self.terminal.show(self.message)
         except OSError as error:
             raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error

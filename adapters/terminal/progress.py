@@ -16,8 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from bot.digests.compose import count
-from bot.papers.text import harmless
+from bot.digests.compose import count_noun
+from bot.papers.text import clean_line
 from bot.services.ingest import Ingested
 
 MOST_BAD = 5
@@ -40,7 +40,7 @@ class IngestProgress:
         self._progress.update(self._task, advance=done.announced, description=f"{done.source} {done.day}")
         self._progress.console.print(_line(done), highlight=False, markup=False, soft_wrap=True)
         for bad in done.bad[:MOST_BAD]:
-            text = harmless(f"  unreadable: {bad.where}: {bad.problem}")
+            text = clean_line(f"  unreadable: {bad.where}: {bad.problem}")
             self._progress.console.print(text, style="yellow", highlight=False, markup=False, soft_wrap=True)
         if len(done.bad) > MOST_BAD:
             self._progress.console.print(f"  and {len(done.bad) - MOST_BAD} more unreadable", style="yellow")
@@ -64,7 +64,11 @@ def embedding_progress(console: Console, papers: int) -> Iterator[Callable[[int]
 
 
 def _line(done: Ingested) -> str:
-    parts = [f"{count(done.announced, 'paper')} announced", f"{done.new:,} new", f"{done.matched:,} matched"]
+    parts = [
+        f"{count_noun(done.announced, 'paper')} announced",
+        f"{done.new:,} new",
+        f"{done.matched:,} matched",
+    ]
     if done.bad:
         parts.append(f"{len(done.bad):,} unreadable")
     parts.append("complete" if done.complete else "more to come")

@@ -23,10 +23,10 @@ from bot.messages.blocks import (
     Message,
     Note,
     PaperCard,
+    Paragraph,
     Receipt,
-    Text,
 )
-from bot.papers.text import harmless, verbatim
+from bot.papers.text import clean_block, clean_line
 
 MOST_AUTHORS = 4
 _CODE = re.compile(r"`([^`]+)`")
@@ -51,13 +51,13 @@ def _block(block: Block, numbers: Iterator[int]) -> RenderableType:
         case PaperCard():
             return _card(block, next(numbers))
         case Heading(text):
-            return Line(harmless(text), style="bold cyan")
-        case Text(text, people):
+            return Line(clean_line(text), style="bold cyan")
+        case Paragraph(text, people):
             return _prose(f"{text} {', '.join(people)}".rstrip())
         case Note(text, warning):
             return _prose(text, "yellow" if warning else "dim italic")
         case Code(text):
-            return Line(verbatim(text))
+            return Line(clean_block(text))
         case Fields():
             return _fields(block)
         case Buttons():
@@ -71,7 +71,7 @@ def _card(card: PaperCard, number: int) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(justify="right", width=2, style="dim")
     grid.add_column(ratio=1)
-    title = Line(harmless(card.title), style="bold")
+    title = Line(clean_line(card.title), style="bold")
     if card.url:
         title.stylize(f"link {card.url}")
     grid.add_row(str(number), title)
@@ -79,12 +79,12 @@ def _card(card: PaperCard, number: int) -> RenderableType:
     if card.summary:
         grid.add_row("", _summary(card))
     if card.reasons:
-        grid.add_row("", Line("↳ " + harmless(" · ".join(card.reasons)), style="green"))
+        grid.add_row("", Line("↳ " + clean_line(" · ".join(card.reasons)), style="green"))
     return grid
 
 
 def _summary(card: PaperCard) -> Line:
-    line = Line(harmless(card.summary))
+    line = Line(clean_line(card.summary))
     if line.plain == card.summary:
         for start, end in card.marks:
             line.stylize("bold yellow", start, end)
@@ -101,7 +101,7 @@ def _facts(card: PaperCard) -> Line:
     if len(card.authors) > MOST_AUTHORS:
         authors += f" and {len(card.authors) - MOST_AUTHORS} more"
     facts = [authors, " ".join(card.categories[:3]), str(card.announced or ""), card.id]
-    return line.append(harmless(" · ".join(fact for fact in facts if fact)), style="dim")
+    return line.append(clean_line(" · ".join(fact for fact in facts if fact)), style="dim")
 
 
 def _prose(text: str, style: str = "") -> Line:
@@ -109,7 +109,7 @@ def _prose(text: str, style: str = "") -> Line:
     whole = Line(style=style)
     for number, raw in enumerate(text.split("\n")):
         whole.append("\n" if number else "")
-        for place, part in enumerate(_CODE.split(harmless(raw))):
+        for place, part in enumerate(_CODE.split(clean_line(raw))):
             whole.append(part, style="bold cyan" if place % 2 else "")
     return whole
 
@@ -119,7 +119,7 @@ def _fields(fields: Fields) -> Table:
     grid.add_column(style="cyan", max_width=46)
     grid.add_column(ratio=1)
     for label, value in fields.pairs:
-        grid.add_row(Line(harmless(label)), _prose(value))
+        grid.add_row(Line(clean_line(label)), _prose(value))
     return grid
 
 
@@ -128,8 +128,8 @@ def _buttons(buttons: Buttons) -> Line:
     line = Line()
     for number, button in enumerate(buttons.buttons):
         line.append("\n" if number else "")
-        line.append(f"{harmless(button.label)}  ", style="dim")
-        line.append(f"/papers {harmless(button.command)}", style="cyan")
+        line.append(f"{clean_line(button.label)}  ", style="dim")
+        line.append(f"/papers {clean_line(button.command)}", style="cyan")
     return line
 
 
@@ -141,5 +141,5 @@ def _receipt(receipt: Receipt) -> RenderableType:
         table.add_column(style="dim")
     for line in receipt.lines:
         mark, colour = _MARKS[line.coverage]
-        table.add_row(Line(mark, style=colour), Line(harmless(line.batch)), Line(harmless(line.counts)))
+        table.add_row(Line(mark, style=colour), Line(clean_line(line.batch)), Line(clean_line(line.counts)))
     return Group(Line("Coverage", style="dim bold"), table)

@@ -45,6 +45,6 @@ async def health_page(
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics_)
-    mend = "Set PAPERBOY_HEALTH_PORT to another port, or to 0 for no health page."
-    async with served(app, host, port, mend) as listening:
+    hint = "Set PAPERBOY_HEALTH_PORT to another port, or to 0 for no health page."
+    async with served(app, host, port, hint) as listening:
         yield listening

@@ -12,10 +12,10 @@ from bot.errors import PaperboyError
 
 
 @asynccontextmanager
-async def served(app: web.Application, host: str, port: int, mend: str) -> AsyncIterator[int]:
+async def served(app: web.Application, host: str, port: int, hint: str) -> AsyncIterator[int]:
     """Serve `app` while the block is open; yields the port, which the system chooses for port 0.
 
-    Compressed bodies are handed on as they came. Raises PaperboyError, with `mend`, where the address cannot
+    Compressed bodies are handed on as they came. Raises PaperboyError, with `hint`, where the address cannot
     be listened on.
     """
     runner = web.AppRunner(app, access_log=None, auto_decompress=False)
@@ -25,12 +25,12 @@ async def served(app: web.Application, host: str, port: int, mend: str) -> Async
         try:
             await site.start()
         except OSError as error:
-            raise _cannot_listen(host, port, error, mend) from error
+            raise _cannot_listen(host, port, error, hint) from error
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
 
 
-def _cannot_listen(host: str, port: int, error: OSError, mend: str) -> PaperboyError:
+def _cannot_listen(host: str, port: int, error: OSError, hint: str) -> PaperboyError:
     problem = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on: {error.strerror}"
-    return PaperboyError(f"{host}:{port} {problem}.", mend)
+    return PaperboyError(f"{host}:{port} {problem}.", hint)

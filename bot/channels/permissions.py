@@ -20,7 +20,7 @@ class Policy(StrEnum):
     """Only admins."""
 
 
-def first_policy(platform: str) -> Policy:
+def default_policy(platform: str) -> Policy:
     """The policy of a workspace that has set none.
 
     On Discord a command that changes something is offered to those who may manage the channel alone, and what
@@ -45,19 +45,19 @@ def may_change(policy: Policy, subscription: Subscription, user: str, *, is_admi
 def check_subscribe(policy: Policy, *, is_admin: bool) -> None:
     """Raise the UsageError that says who may, where the caller may not subscribe."""
     if not may_subscribe(policy, is_admin=is_admin):
-        raise UsageError("Only admins may subscribe channels of this workspace.", _ASK)
+        raise UsageError("Only admins may subscribe channels of this workspace.", _ASK_AN_ADMIN)
 
 
 def check_change(policy: Policy, touched: Iterable[Subscription], user: str, *, is_admin: bool) -> None:
     """Raise the UsageError that says who may, where the caller may not change all of `touched`."""
-    held = _held(policy, touched, user, is_admin=is_admin)
+    held = _not_permitted(policy, touched, user, is_admin=is_admin)
     if not held:
         return
     if policy is Policy.ADMINS:
-        raise UsageError("Only admins may change the subscriptions of this workspace.", _ASK)
+        raise UsageError("Only admins may change the subscriptions of this workspace.", _ASK_AN_ADMIN)
     named = ", ".join(f"#{sub.id}" for sub in held[:10])
     problem = f"Only those who subscribed it, and admins, may change {named}."
-    raise NotYoursError(problem, "Ask one of them.", _owners(held))
+    raise NotYoursError(problem, "Ask one of them.", _distinct_owners(held))
 
 
 def check_channel(
@@ -68,10 +68,10 @@ def check_channel(
     `every` are its subscriptions; `act` is said after “may”.
     """
     if not may_subscribe(policy, is_admin=is_admin):
-        raise UsageError(f"Only admins may {act}.", _ASK)
-    if held := _held(policy, every, user, is_admin=is_admin):
+        raise UsageError(f"Only admins may {act}.", _ASK_AN_ADMIN)
+    if held := _not_permitted(policy, every, user, is_admin=is_admin):
         problem = f"Only admins, and whoever made all of its subscriptions, may {act}."
-        raise NotYoursError(problem, "Ask an admin.", _owners(held))
+        raise NotYoursError(problem, "Ask an admin.", _distinct_owners(held))
 
 
 def check_policy(*, is_admin: bool) -> None:
@@ -80,14 +80,14 @@ def check_policy(*, is_admin: bool) -> None:
         raise UsageError("Only admins may change who may do what.", "Ask an admin of this workspace.")
 
 
-def _held(
+def _not_permitted(
     policy: Policy, touched: Iterable[Subscription], user: str, *, is_admin: bool
 ) -> list[Subscription]:
     return [sub for sub in touched if not may_change(policy, sub, user, is_admin=is_admin)]
 
 
-def _owners(held: Sequence[Subscription]) -> tuple[str, ...]:
+def _distinct_owners(held: Sequence[Subscription]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sub.owner for sub in held[:10] if sub.owner))
 
 
-_ASK = "Ask an admin, who can also open it to all: `/papers settings policy:members`."
+_ASK_AN_ADMIN = "Ask an admin, who can also open it to all: `/papers settings policy:members`."

@@ -11,24 +11,24 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.errors import UsageError
 
-_FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-DAY_NAMES = tuple(name[:3] for name in _FULL)
-_NAMED = {"daily": frozenset(range(7)), "weekdays": frozenset(range(5)), "weekly": frozenset({0})}
-_NO_PLACES = {"Factory", "localtime", "posixrules"}
+_FULL_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAY_NAMES = tuple(name[:3] for name in _FULL_DAY_NAMES)
+_NAMED_DAYS = {"daily": frozenset(range(7)), "weekdays": frozenset(range(5)), "weekly": frozenset({0})}
+_NOT_ZONES = {"Factory", "localtime", "posixrules"}
 """Files beside those of the zones, which name no place of their own."""
 _DASH = re.compile(r"\s*[-\u2013\u2014]\s*")
 """Chat programs make a long one of a short one."""
 _OFFSET = re.compile(r"(?:utc|gmt)?[+\u2212-]\d{1,2}(?::?\d\d)?")
-_ABBREVIATION = 5
+_LONGEST_ABBREVIATION = 5
 """Characters up to which a zone that is not known is no misspelt place."""
 # POSIX's sign: https://data.iana.org/time-zones/tzdb/etcetera.
-_INVERTED = "Etc/GMT"
+_INVERTED_ZONES = "Etc/GMT"
 """What begins so counts to the west, so that Etc/GMT+2 is what people write as GMT-2."""
 _TIME = re.compile(
     r"(?P<hour>[01]?\d|2[0-3])(?:[:.h]?(?P<minute>[0-5]\d))?\s*(?P<half>am|pm)?", re.IGNORECASE
 )
 
-_SLOTS = 1_000
+_CACHED_SLOTS = 1_000
 """Next slots that are kept: the channels of a place mostly have the same time and days."""
 _SPAN = re.compile(r"(?P<number>\d{1,3})\s*(?P<unit>[dw])(?:ays?|eeks?)?")
 LONGEST_PAUSE_DAYS = 366
@@ -43,7 +43,7 @@ class Days:
     def __str__(self) -> str:
         if not self.numbers:
             return "now"
-        named = next((name for name, numbers in _NAMED.items() if numbers == self.numbers), "")
+        named = next((name for name, numbers in _NAMED_DAYS.items() if numbers == self.numbers), "")
         return named or ",".join(DAY_NAMES[number] for number in sorted(self.numbers))
 
     def __contains__(self, day: object) -> bool:
@@ -53,7 +53,7 @@ class Days:
         return Days(self.numbers | other.numbers)
 
 
-DAILY = Days(_NAMED["daily"])
+DAILY = Days(_NAMED_DAYS["daily"])
 AT_ONCE = Days(frozenset())
 """Not by days: as soon as papers matched."""
 
@@ -66,7 +66,7 @@ class Slot:
     due: datetime
 
 
-@lru_cache(_SLOTS)
+@lru_cache(_CACHED_SLOTS)
 def next_slot(after: datetime, at: time, zone: str, days: Days) -> Slot:
     """The first slot due later than the instant `after`: every local date has exactly one. Not for `AT_ONCE`.
 
@@ -90,11 +90,11 @@ def parse_days(text: str) -> Days:
     Raises UsageError.
     """
     folded = text.strip().lower()
-    if folded in _NAMED:
-        return Days(_NAMED[folded])
+    if folded in _NAMED_DAYS:
+        return Days(_NAMED_DAYS[folded])
     if folded in {"now", "at once"}:
         return AT_ONCE
-    spans = [_span(part) for part in re.split(r"[,\s]+", _DASH.sub("-", folded)) if part]
+    spans = [_parse_day_span(part) for part in re.split(r"[,\s]+", _DASH.sub("-", folded)) if part]
     if not spans or not all(spans):
         raise UsageError(
             f"“{text}” names no days.",
@@ -103,19 +103,21 @@ def parse_days(text: str) -> Days:
     return Days(frozenset().union(*spans))
 
 
-def _span(text: str) -> frozenset[int]:
+def _parse_day_span(text: str) -> frozenset[int]:
     """The numbers of `thu`, or of `thu-mon`; none of what names no day."""
     first, dash, last = text.partition("-")
-    start, end = _weekday(first), _weekday(last if dash else first)
+    start, end = _parse_weekday(first), _parse_weekday(last if dash else first)
     if start is None or end is None:
         return frozenset()
     return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
 
 
-def _weekday(text: str) -> int | None:
+def _parse_weekday(text: str) -> int | None:
     """The number of `thu`, `thurs`, `Thursday` or `thursdays`."""
     name = text.removesuffix("s") if text.endswith("days") else text
-    return next((day for day, full in enumerate(_FULL) if len(name) > 2 and full.startswith(name)), None)
+    return next(
+        (day for day, full in enumerate(_FULL_DAY_NAMES) if len(name) > 2 and full.startswith(name)), None
+    )
 
 
 def parse_until(text: str) -> date | timedelta:
@@ -134,8 +136,8 @@ def parse_until(text: str) -> date | timedelta:
     try:
         return date.fromisoformat(folded)
     except ValueError:
-        mend = "Write it as until:2026-12-01, until:3d or until:2w."
-        raise UsageError(f"“{text}” is not a day.", mend) from None
+        hint = "Write it as until:2026-12-01, until:3d or until:2w."
+        raise UsageError(f"“{text}” is not a day.", hint) from None
 
 
 def parse_time(text: str) -> time:
@@ -158,32 +160,34 @@ def parse_zone(text: str) -> str:
     Raises UsageError, with the names that come nearest.
     """
     wanted = text.strip().lower().replace(" ", "_")
-    zones = _zones()
+    zones = _known_zones()
     if wanted in zones:
         return zones[wanted]
     # Refused, though it could be computed: half of the year its digests would come an hour off.
     if _OFFSET.fullmatch(wanted):
-        raise UsageError(f"“{text}” is an offset, which summer time changes.", _PLACE)
+        raise UsageError(f"“{text}” is an offset, which summer time changes.", _ZONE_HINT)
     ends = sorted(name for folded, name in zones.items() if folded.rsplit("/")[-1] == wanted)
     if ends:
         return ends[0]
-    near = get_close_matches(wanted, zones, 3, 0.6) if len(wanted) > _ABBREVIATION else ()
-    hint = f"Did you mean {' or '.join(zones[name] for name in near)}?" if near else _PLACE
+    near = get_close_matches(wanted, zones, 3, 0.6) if len(wanted) > _LONGEST_ABBREVIATION else ()
+    hint = f"Did you mean {' or '.join(zones[name] for name in near)}?" if near else _ZONE_HINT
     raise UsageError(f"“{text}” is not a time zone.", hint)
 
 
-_PLACE = 'Write a place: Europe/Berlin, or in quotes tz:"New York".'
+_ZONE_HINT = 'Write a place: Europe/Berlin, or in quotes tz:"New York".'
 
 
 @cache
-def _zones() -> dict[str, str]:
-    return {name.lower(): name for name in available_timezones() - _NO_PLACES}
+def _known_zones() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones() - _NOT_ZONES}
 
 
 def zones_like(text: str, limit: int) -> list[str]:
     """IANA names that contain `text`, those of which the city begins with it first."""
     wanted = text.strip().lower().replace(" ", "_")
-    every = _zones().items()
-    found = [(folded, name) for folded, name in every if wanted in folded and not name.startswith(_INVERTED)]
+    every = _known_zones().items()
+    found = [
+        (folded, name) for folded, name in every if wanted in folded and not name.startswith(_INVERTED_ZONES)
+    ]
     found.sort(key=lambda pair: (not pair[0].rpartition("/")[2].startswith(wanted), pair[1]))
     return [name for _, name in found[:limit]]

@@ -10,9 +10,9 @@ import typer
 
 from bot import bootstrap
 from bot.bootstrap import App
-from bot.delivery.delivery import DeliveryState, Parcel
-from bot.delivery.retry import Word, check_ended, settled
-from bot.digests.compose import count
+from bot.delivery.delivery import DeliveryState, OutboxEntry
+from bot.delivery.retry import OperatorDecision, check_ended, settle_state
+from bot.digests.compose import count_noun
 from bot.errors import UsageError
 from bot.messages.blocks import Fields, Message, Note
 from bot.ports.store import Transaction
@@ -50,9 +50,9 @@ def listing(
 
 
 @deliveries.command()
-def settle(delivery: _Id, word: Annotated[Word, typer.Argument(metavar="sent|lost")]) -> None:
+def settle(delivery: _Id, word: Annotated[OperatorDecision, typer.Argument(metavar="sent|lost")]) -> None:
     """Say whether an unknown delivery stands in the channel; one that is lost is posted again."""
-    if word is Word.RETRY:
+    if word is OperatorDecision.RETRY:
         raise UsageError("Say sent or lost.", f"`paperboy deliveries retry {delivery}` tries again.")
     _settle(bootstrap.from_environment(), delivery, word)
 
@@ -60,7 +60,7 @@ def settle(delivery: _Id, word: Annotated[Word, typer.Argument(metavar="sent|los
 @deliveries.command()
 def retry(delivery: _Id) -> None:
     """Try a failed or dead delivery again, as if it had never been tried."""
-    _settle(bootstrap.from_environment(), delivery, Word.RETRY)
+    _settle(bootstrap.from_environment(), delivery, OperatorDecision.RETRY)
 
 
 @deliveries.command()
@@ -73,28 +73,28 @@ def drop(delivery: _Id) -> None:
     typer.echo(f"Delivery {delivery} of {parcel.address} is forgotten.")
 
 
-def _parcel(tx: Transaction, delivery: int) -> Parcel:
+def _parcel(tx: Transaction, delivery: int) -> OutboxEntry:
     parcel = tx.outbox.parcel(delivery)
     if parcel is None:
         raise UsageError(f"There is no delivery {delivery}.", "`paperboy deliveries` lists them.")
     return parcel
 
 
-def _settle(app: App, delivery: int, word: Word) -> None:
+def _settle(app: App, delivery: int, word: OperatorDecision) -> None:
     with app.database.begin() as tx:
         parcel = _parcel(tx, delivery)
-        after = settled(parcel.state, word)
+        after = settle_state(parcel.state, word)
         tx.outbox.settle(delivery, parcel.state, after)
     typer.echo(f"Delivery {delivery} of {parcel.address} is {after} now.")
 
 
-def _line(parcel: Parcel, now: datetime) -> str:
+def _line(parcel: OutboxEntry, now: datetime) -> str:
     digest = f"{parcel.slot} at once {parcel.number}" if parcel.number else str(parcel.slot)
     facts = [str(parcel.address), f"{digest} part {parcel.part}", str(parcel.state)]
     if parcel.planned:
         facts.append(f"{_age(now, parcel.planned)} old")
     if parcel.attempts:
-        facts.append(count(parcel.attempts, "attempt"))
+        facts.append(count_noun(parcel.attempts, "attempt"))
     return "  ·  ".join([*facts, *([parcel.detail] if parcel.detail else [])])
 
 
@@ -105,7 +105,7 @@ def _age(now: datetime, then: datetime) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
 
 
-def _json(parcel: Parcel, now: datetime) -> dict[str, object]:
+def _json(parcel: OutboxEntry, now: datetime) -> dict[str, object]:
     return {
         "id": parcel.id,
         "channel": str(parcel.address),

@@ -28,7 +28,7 @@ from bot.commands.grammar import command_text
 from bot.commands.replies import subscriptions as say
 from bot.demo.tour import tour
 from bot.errors import PaperboyError, QueryError, SourceError, StorageError, UsageError
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 from bot.ports.sources import Source
 from bot.process import ALL, collect_seldom, parse_roles
 from bot.services.backfill import catch_up
@@ -85,7 +85,7 @@ def main() -> None:
 
 def _failed(error: PaperboyError) -> int:
     where = f" (at character {error.position + 1})" if isinstance(error, QueryError) else ""
-    typer.echo(f"paperboy: {harmless(str(error))}{where}", err=True)
+    typer.echo(f"paperboy: {clean_line(str(error))}{where}", err=True)
     return error.exit_code
 
 
@@ -232,7 +232,7 @@ def chat(
 ) -> None:
     """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
     app = bootstrap.from_environment()
-    logs.only_warnings()
+    logs.show_only_warnings()
     front_door, who = app.front_door(), app.terminal.caller(channel)
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:

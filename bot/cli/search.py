@@ -13,8 +13,8 @@ from bot.commands.handlers.papers import search_page
 from bot.commands.model import Search
 from bot.commands.replies import subscriptions as say
 from bot.search.export import hit_json
-from bot.search.plan import Order, as_search
-from bot.search.typed import typed
+from bot.search.plan import Order, plan_search
+from bot.search.typed import parse_search
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
@@ -44,8 +44,8 @@ def search(
 ) -> None:
     """Search the stored papers."""
     app = bootstrap.from_environment()
-    command = Search(typed(" ".join(query)), sort)
-    plan, searcher = as_search(command.query, sort), app.searcher
+    command = Search(parse_search(" ".join(query)), sort)
+    plan, searcher = plan_search(command.query, sort), app.searcher
     searcher.prepare(app.database, plan)
     with app.database.read() as tx:
         unread = tx.vectors.lacking(app.meaning.model) if app.meaning else 0

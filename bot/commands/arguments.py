@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.errors import UsageError
-from bot.papers.identity import PaperId, parse_id, recognise
+from bot.papers.identity import PaperId, find_id, parse_id
 from bot.topics.fields import FIELDS
 from bot.topics.query import Query
-from bot.topics.spelling import _ALL, Scope, topic
+from bot.topics.topic_text import _ALL, ExportScope, read_topic
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -72,7 +72,7 @@ def which(text: str) -> Which:
     plain = text.strip().removeprefix("#")
     if _is_all(plain):
         return ALL
-    return Which(number=int(plain)) if _is_number(plain) else Which(topic=topic(text))
+    return Which(number=int(plain)) if _is_number(plain) else Which(topic=read_topic(text))
 
 
 def number_or_all(text: str) -> Which:
@@ -107,7 +107,7 @@ def rated_or_all(text: str) -> PaperId | None:
 
 def clause(text: str) -> Query:
     """A clause of a topic, which can be all of it."""
-    return topic(text)
+    return read_topic(text)
 
 
 def clause_or_all(text: str) -> Query | None:
@@ -115,14 +115,14 @@ def clause_or_all(text: str) -> Query | None:
     return None if _is_all(text) else clause(text)
 
 
-def exported(text: str) -> Scope | PaperId | Query:
+def exported(text: str) -> ExportScope | PaperId | Query:
     """`saved`, `digest`, a paper, or else a topic."""
     plain = text.strip().lower()
-    if plain in set(Scope):
-        return Scope(plain)
+    if plain in set(ExportScope):
+        return ExportScope(plain)
     is_field = plain.partition(":")[0] in FIELDS
-    found = None if is_field or len(text.split()) > 1 else recognise(text)
-    return found[0] if found else topic(text)
+    found = None if is_field or len(text.split()) > 1 else find_id(text)
+    return found[0] if found else read_topic(text)
 
 
 def _is_all(text: str) -> bool:

@@ -27,12 +27,12 @@ from bot.commands.model import COMMANDS
 from bot.errors import UsageError
 from bot.papers.paper import Paper
 from bot.ports.store import Transaction
-from bot.search.plan import Order, SearchPlan, as_search
-from bot.search.typed import typed
-from bot.topics.mute_clauses import names
-from bot.topics.parser import parse as parse_query
+from bot.search.plan import Order, SearchPlan, plan_search
+from bot.search.typed import parse_search
+from bot.topics.mute_clauses import all_clauses
+from bot.topics.parser import parse_query
 from bot.topics.query import Not
-from bot.topics.spelling import Scope, as_topic, topic
+from bot.topics.topic_text import ExportScope, read_topic, spell_topic
 from bot.topics.window import Window
 
 MOST = 25
@@ -92,7 +92,7 @@ class Known:
     def found(self, query: str) -> Iterable[Paper]:
         """The best hits; half-typed text need not be a query."""
         try:
-            return [hit.paper for hit in self.tx.papers.find(as_search(typed(query)), MOST).hits]
+            return [hit.paper for hit in self.tx.papers.find(plan_search(parse_search(query)), MOST).hits]
         except UsageError:
             return ()
 
@@ -144,22 +144,22 @@ def _topics(text: str, known: Known) -> Iterable[Suggestion]:
     wanted = text.strip().lower()
     for sub in known.subscriptions():
         if wanted in str(sub.topic).lower():
-            yield Suggestion(str(sub.topic), as_topic(str(sub.topic)))
+            yield Suggestion(str(sub.topic), spell_topic(str(sub.topic)))
 
 
 def _clauses(text: str, known: Known) -> Iterable[Suggestion]:
     """What the channel's topics are made of, but for what is muted already."""
     wanted, muted = text.strip().lower(), {one.clause for one in known.mutes()}
-    for found in (part for sub in known.subscriptions() for part in names(sub.topic)):
+    for found in (part for sub in known.subscriptions() for part in all_clauses(sub.topic)):
         if not isinstance(found, Not) and found not in muted and wanted in str(found).lower():
-            yield Suggestion(str(found), as_topic(str(found)))
+            yield Suggestion(str(found), spell_topic(str(found)))
 
 
 def _muted(text: str, known: Known) -> Iterable[Suggestion]:
     wanted, every = text.strip().lower(), known.mutes()
     for one in every:
         if wanted in str(one.clause).lower():
-            yield Suggestion(str(one.clause), as_topic(str(one.clause)))
+            yield Suggestion(str(one.clause), spell_topic(str(one.clause)))
     yield from _all_of(every, wanted)
 
 
@@ -205,7 +205,7 @@ def _rated(text: str, known: Known) -> Iterable[Suggestion]:
 
 
 def _exported(text: str, known: Known) -> Iterable[Suggestion]:
-    return chain(_alike(Scope, text), _topics(text, known), _papers(text, known))
+    return chain(_alike(ExportScope, text), _topics(text, known), _papers(text, known))
 
 
 def _named(text: str, papers: Iterable[Paper]) -> Iterator[Suggestion]:
@@ -229,8 +229,8 @@ _SUGGESTERS: dict[Callable[[str], object], Callable[[str, Known], Iterable[Sugge
     which: _subscriptions,
     number_or_all: _subscriptions,
     parse_query: _topics,
-    topic: _topics,
-    typed: _topics,
+    read_topic: _topics,
+    parse_search: _topics,
     clause: _clauses,
     clause_or_all: _muted,
     exported: _exported,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.channels.channel import Address, Channel, Mute, Subscription
-from bot.channels.upcoming import awake, local_day
+from bot.channels.upcoming import clear_past_pause, local_day
 from bot.feedback.rating import NO_RATINGS, Tally
 from bot.ports.store import Transaction
 
@@ -26,9 +26,9 @@ class ChannelView:
 def view_channel(tx: Transaction, channel: Channel, now: datetime) -> ChannelView:
     """The view of a channel, which need not be stored."""
     today = local_day(channel, now)
-    subscriptions = [awake(sub, today) for sub in tx.channels.subscriptions(channel.id)]
+    subscriptions = [clear_past_pause(sub, today) for sub in tx.channels.subscriptions(channel.id)]
     mutes, tally = tx.channels.mutes(channel.id), tx.ratings.tally(channel.id)
-    return ChannelView(awake(channel, today), subscriptions, mutes, tally)
+    return ChannelView(clear_past_pause(channel, today), subscriptions, mutes, tally)
 
 
 def view_channels_of(

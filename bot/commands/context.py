@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.permissions import Policy, check_channel
 from bot.channels.reader import Reader
-from bot.channels.upcoming import awake, local_day
+from bot.channels.upcoming import clear_past_pause, local_day
 from bot.errors import UsageError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -17,7 +17,7 @@ from bot.ports.store import Transaction
 from bot.services.backtest import BackTest, back_test, back_test_by_meaning, back_test_of_trends
 from bot.services.search import Searcher
 from bot.services.semantic import Meaning, available
-from bot.topics.query import Query, needs_meaning, trends
+from bot.topics.query import Query, needs_meaning, split_trending
 from bot.topics.strictness import Strictness
 
 
@@ -70,12 +70,12 @@ class CommandContext:
         """The caller's channel, as stored or as it would start."""
         address = self.caller.address
         found = self.tx.channels.get(address) or self.defaults.channel(address, self.now)
-        return awake(found, local_day(found, self.now))
+        return clear_past_pause(found, local_day(found, self.now))
 
     def subscriptions(self, channel: Channel) -> list[Subscription]:
         """Those of a channel, by id."""
         today = local_day(channel, self.now)
-        return [awake(sub, today) for sub in self.tx.channels.subscriptions(channel.id)]
+        return [clear_past_pause(sub, today) for sub in self.tx.channels.subscriptions(channel.id)]
 
     def paper(self, paper_id: PaperId) -> Paper | None:
         """A paper, stored or as it was looked up."""
@@ -103,7 +103,7 @@ class CommandContext:
                 'Leave it out, or write about:"…" or like:….',
             )
         meaning = available(self.meaning, topic) if needs_meaning(topic) else None
-        if trends(topic):
+        if split_trending(topic):
             return back_test_of_trends(self.tx, meaning, topic, chosen, today)
         if meaning:
             return back_test_by_meaning(self.tx, meaning, topic, chosen, today)
@@ -113,4 +113,4 @@ class CommandContext:
         """The caller's channel, stored from now on."""
         address = self.caller.address
         stored = self.tx.channels.ensure(address, self.defaults.channel(address, self.now))
-        return awake(stored, local_day(stored, self.now))
+        return clear_past_pause(stored, local_day(stored, self.now))

@@ -24,7 +24,7 @@ from bot.commands.replies.failures import database_unavailable
 from bot.commands.replies.papers import not_looked_up
 from bot.commands.replies.subscriptions import usage_error
 from bot.commands.table import row_of
-from bot.digests.card_actions import without_meaning
+from bot.digests.card_actions import drop_meaning_actions
 from bot.errors import PaperboyError, SourceError, StorageError, UsageError
 from bot.messages.blocks import Button, Buttons, Message
 from bot.papers.identity import PaperId
@@ -32,7 +32,7 @@ from bot.papers.paper import Paper
 from bot.ports.clock import Clock
 from bot.ports.sources import Lookup
 from bot.ports.store import Store
-from bot.search.plan import Hit, as_search
+from bot.search.plan import Hit, plan_search
 from bot.services.broken_channels import is_broken, recover
 from bot.services.notices import works_again
 from bot.services.search import Searcher
@@ -175,12 +175,12 @@ class FrontDoor:
             reason = self._works_again(caller.address)
         if reason:
             answer = replace(answer, blocks=(*answer.blocks, works_again(reason)))
-        return answer if self.meaning else without_meaning(answer)
+        return answer if self.meaning else drop_meaning_actions(answer)
 
     def _prepare(self, command: Command) -> None:
         """Do what takes time before the transaction: read the model, keep the index up."""
         if isinstance(command, model.Search):
-            self.searcher.prepare(self.store, as_search(command.query, command.sort))
+            self.searcher.prepare(self.store, plan_search(command.query, command.sort))
         elif self.meaning and row_of(command).matches_topic:
             topic = getattr(command, "topic", None)
             if topic is not None:

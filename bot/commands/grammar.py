@@ -160,8 +160,8 @@ def _read(kind: type[Command], name: str, rest: str) -> Command:
         elif words:
             values[arg], words = spec.parse(words), ""
     if words:
-        mend = f"Write `/papers {usage(name)}`; a value of several words goes in quotes."
-        raise UsageError(f"`{name}` takes no “{words}”.", mend)
+        hint = f"Write `/papers {usage(name)}`; a value of several words goes in quotes."
+        raise UsageError(f"`{name}` takes no “{words}”.", hint)
     if missing := sorted(required(kind) - values.keys()):
         what = specs[missing[0]].placeholder.partition("|")[0]
         raise UsageError(f"`{name}` needs a {what}.", f"Write `/papers {usage(name)}`.")
@@ -222,8 +222,8 @@ def _check(options: dict[str, str], specs: dict[str, Argument], command: str) ->
         if name not in specs:
             raise UsageError(f"`{command}` takes no `{name}:`.", f"Write `/papers {usage(command)}`.")
         if not value:
-            mend = _usage(name, specs[name], is_required=True)
-            raise UsageError(f"`{name}:` needs its value right after it.", f"Write `{mend}`.")
+            hint = _usage(name, specs[name], is_required=True)
+            raise UsageError(f"`{name}:` needs its value right after it.", f"Write `{hint}`.")
 
 
 def _usage(name: str, spec: Argument, *, is_required: bool) -> str:

@@ -31,13 +31,13 @@ from bot.commands.arguments import (
 )
 from bot.messages.blocks import Layout
 from bot.papers.identity import PaperId
-from bot.search.export import Format
+from bot.search.export import ExportFormat
 from bot.search.plan import Order
-from bot.search.typed import Typed, typed
-from bot.topics.parser import parse as parse_query
+from bot.search.typed import TypedSearch, parse_search
+from bot.topics.parser import parse_query
 from bot.topics.query import Query
-from bot.topics.spelling import Scope, topic
 from bot.topics.strictness import Strictness
+from bot.topics.topic_text import ExportScope, read_topic
 from bot.topics.window import Window
 
 _DAYS = Argument(
@@ -76,7 +76,7 @@ _STRICTNESS = Argument(
 _SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
 _PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
-_SUBSCRIBED = Argument("What the papers are about, or trending", topic, placeholder="topic")
+_SUBSCRIBED = Argument("What the papers are about, or trending", read_topic, placeholder="topic")
 _CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', clause, placeholder="clause")
 _PAPER = Argument("Its id or address", paper, placeholder="paper")
 _SAVED = Argument("Its id or address, or all", saved_or_all, placeholder="paper|all")
@@ -88,7 +88,9 @@ _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeh
 class Search:
     """Search the stored papers."""
 
-    query: Annotated[Typed, Argument("Words, phrases and filters, or a question", typed, placeholder="query")]
+    query: Annotated[
+        TypedSearch, Argument("Words, phrases and filters, or a question", parse_search, placeholder="query")
+    ]
     sort: Annotated[Order, _SORT] = Order.RELEVANCE
     page: Annotated[int, _PAGE] = 1
 
@@ -200,13 +202,13 @@ class Feedback:
 class Export:
     """Write papers as BibTeX, RIS, CSV or JSON Lines: your reading list, the latest digest, or a topic's."""
 
-    format: Annotated[Format, Argument("As what", choice(Format), Shape.CHOICE, "format", tuple(Format))] = (
-        Format.BIBTEX
-    )
+    format: Annotated[
+        ExportFormat, Argument("As what", choice(ExportFormat), Shape.CHOICE, "format", tuple(ExportFormat))
+    ] = ExportFormat.BIBTEX
     what: Annotated[
-        Scope | PaperId | Query,
+        ExportScope | PaperId | Query,
         Argument("saved, digest, a paper, or a topic", exported, placeholder="saved|digest|topic"),
-    ] = Scope.SAVED
+    ] = ExportScope.SAVED
     page: Annotated[int, _PAGE] = 1
 
 

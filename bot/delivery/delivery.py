@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import Turn
+from bot.delivery.rate_limits import ReservedTime
 from bot.messages.blocks import Message
 
 
@@ -47,7 +47,7 @@ class Delivery:
     """No attempt at it is older, UTC: a lost post is looked for from here on."""
     taken_over: bool = False
     """Whether an earlier claimant began to post it and never said how that ended: it may have been posted."""
-    turn: Turn | None = None
+    turn: ReservedTime | None = None
     """The turn that it had waited for when it was claimed."""
 
     @property
@@ -57,7 +57,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutboxEntry:
     """A delivery as the operator sees it."""
 
     id: int
@@ -77,7 +77,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class OutboxStatus:
     """How the outbox and the calendar of slots stand."""
 
     states: Mapping[DeliveryState, int]

@@ -24,18 +24,18 @@ LEASE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryTiming:
     """How long a worker waits."""
 
     lease: timedelta = LEASE
     first_retry: timedelta = FIRST_RETRY
 
 
-PATIENCE = Patience()
+DEFAULT_TIMING = RetryTiming()
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AttemptOutcome:
     """How an attempt ended, as `Outbox.finish` records it."""
 
     state: DeliveryState
@@ -52,7 +52,7 @@ def after_failure(
     now: datetime,
     jitter: float,
     first: timedelta = FIRST_RETRY,
-) -> Verdict:
+) -> AttemptOutcome:
     """What becomes of a delivery whose attempt number `attempts` failed: tried again, or an end state.
 
     `tried` is when it was tried first. The wait doubles from `first` to `LONGEST_RETRY`, lengthened by
@@ -61,29 +61,33 @@ def after_failure(
     # The platform cannot say, and never will: only a person can look. A missing digest is told, a doubled one
     # cannot be taken back.
     if error.permanent and error.unknown:
-        return Verdict(DeliveryState.UNKNOWN, str(error))
+        return AttemptOutcome(DeliveryState.UNKNOWN, str(error))
     if error.permanent:
-        return Verdict(DeliveryState.FAILED, str(error), in_doubt=error.begun)
-    wait = _wait(attempts, first, jitter) if error.retry_after is None else _wished(error.retry_after)
+        return AttemptOutcome(DeliveryState.FAILED, str(error), in_doubt=error.begun)
+    wait = (
+        _backoff_wait(attempts, first, jitter)
+        if error.retry_after is None
+        else _bounded_wish(error.retry_after)
+    )
     # Judged before the wait, so that no delivery lies pending for an attempt that will not be made.
     if now + wait > tried + DEAD_AFTER:
         state = DeliveryState.UNKNOWN if error.unknown else DeliveryState.DEAD
-        return Verdict(state, str(error), in_doubt=error.begun and not error.unknown)
-    return Verdict(DeliveryState.PENDING, str(error), now + wait, error.unknown or error.begun)
+        return AttemptOutcome(state, str(error), in_doubt=error.begun and not error.unknown)
+    return AttemptOutcome(DeliveryState.PENDING, str(error), now + wait, error.unknown or error.begun)
 
 
-def _wait(attempts: int, first: timedelta, jitter: float) -> timedelta:
+def _backoff_wait(attempts: int, first: timedelta, jitter: float) -> timedelta:
     # The power is bounded, since a large one does not fit into a timedelta.
     doubled: timedelta = min(first * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
     return doubled * (1 + JITTER * jitter)
 
 
-def _wished(seconds: float) -> timedelta:
+def _bounded_wish(seconds: float) -> timedelta:
     # Beyond the time for which it is tried all wishes are alike, and a timedelta does not hold them all.
     return timedelta(seconds=max(0.0, min(seconds, 2 * DEAD_AFTER.total_seconds())))
 
 
-class Word(StrEnum):
+class OperatorDecision(StrEnum):
     """What the operator says of a delivery that is not on its way any more."""
 
     SENT = "sent"
@@ -94,7 +98,7 @@ class Word(StrEnum):
     """Try it again."""
 
 
-def settled(state: DeliveryState, word: Word) -> DeliveryState:
+def settle_state(state: DeliveryState, word: OperatorDecision) -> DeliveryState:
     """The state after the operator's word.
 
     Raises UsageError where it does not fit the state, with what does.
@@ -102,13 +106,13 @@ def settled(state: DeliveryState, word: Word) -> DeliveryState:
     check_ended(state)
     if state is DeliveryState.UNKNOWN:
         # From `unknown` only a word on what stands in the channel leads on; "retry" says nothing of that.
-        if word is Word.RETRY:
-            mend = "Look in the channel, then say `paperboy deliveries settle ID sent` or `… lost`."
-            raise UsageError("This delivery may have been posted: another try could post it twice.", mend)
-        return DeliveryState.SENT if word is Word.SENT else DeliveryState.PENDING
-    if word is not Word.RETRY:
-        mend = "`paperboy deliveries retry ID` tries it again, `… drop ID` forgets it."
-        raise UsageError(f"This delivery is {state}: it was not posted.", mend)
+        if word is OperatorDecision.RETRY:
+            hint = "Look in the channel, then say `paperboy deliveries settle ID sent` or `… lost`."
+            raise UsageError("This delivery may have been posted: another try could post it twice.", hint)
+        return DeliveryState.SENT if word is OperatorDecision.SENT else DeliveryState.PENDING
+    if word is not OperatorDecision.RETRY:
+        hint = "`paperboy deliveries retry ID` tries it again, `… drop ID` forgets it."
+        raise UsageError(f"This delivery is {state}: it was not posted.", hint)
     return DeliveryState.PENDING
 
 

@@ -8,17 +8,17 @@ from datetime import date
 from itertools import chain, zip_longest
 
 from bot.channels.channel import Subscription
-from bot.digests.card_actions import by_words, card_actions
-from bot.digests.digest import Candidate, Entry
-from bot.digests.known import Known
-from bot.digests.mute_filter import Topics
-from bot.feedback.preferences import Taste
+from bot.digests.card_actions import actions_by_words, card_actions
+from bot.digests.digest import Candidate, DigestEntry
+from bot.digests.mute_filter import ChannelTopics
+from bot.digests.paper_cache import PaperCache
+from bot.feedback.preferences import Preferences
 from bot.messages.blocks import Block, Button, Buttons, Heading, Message, Note, PaperCard, Receipt
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.papers.summary import signed_summary
-from bot.topics.evaluate import View, text_fits
-from bot.topics.query import Phrase, Prefix, Query, Text, Word, leaves, trends
+from bot.topics.evaluate import PaperView, text_fits
+from bot.topics.query import Phrase, Prefix, Query, Text, Word, leaves_of, split_trending
 
 VOTES_LIKE_A_TITLE = 100
 """So many votes weigh as much as all of the topic's words in the title."""
@@ -32,27 +32,29 @@ class Section:
 
     subscription: Subscription
     shown: tuple[Candidate, ...]
-    more: tuple[Candidate, ...]
-    lifted: Mapping[PaperId, str] = field(default_factory=dict)
+    not_shown: tuple[Candidate, ...]
+    lift_reasons: Mapping[PaperId, str] = field(default_factory=dict)
     """Why papers stand higher than their topic alone would place them."""
 
 
-def sections(
+def build_sections(
     subscriptions: Sequence[Subscription],
     candidates: Iterable[Candidate],
     limit: int,
-    known: Known,
-    taste: Taste | None = None,
+    known: PaperCache,
+    preferences: Preferences | None = None,
 ) -> list[Section]:
     """The candidates by topic, at most `limit` shown in all.
 
     A paper stands under the first subscription that it matched. The places go round the topics, so that a
-    broad one cannot crowd out a narrow one. A taste moves papers within their topic.
+    broad one cannot crowd out a narrow one. Preferences move papers within their topic.
     """
     matched: dict[int, list[Candidate]] = {sub.id: [] for sub in subscriptions}
     for candidate in candidates:
         matched[candidate.matches[0].subscription_id].append(candidate)
-    ordered = {sub.id: _ordered(sub.topic, matched[sub.id], known, taste) for sub in subscriptions}
+    ordered = {
+        sub.id: _order_candidates(sub.topic, matched[sub.id], known, preferences) for sub in subscriptions
+    }
     ranked = {number: found for number, (found, _) in ordered.items()}
     # Round robin: by score alone the topic with the most papers would take all places, since scores do not
     # compare from topic to topic.
@@ -70,92 +72,92 @@ def sections(
     ]
 
 
-def _ordered(
-    topic: Query, candidates: Sequence[Candidate], known: Known, taste: Taste | None
+def _order_candidates(
+    topic: Query, candidates: Sequence[Candidate], known: PaperCache, preferences: Preferences | None
 ) -> tuple[list[Candidate], Mapping[PaperId, str]]:
-    """The candidates of one topic, the best first, and why some stand higher than without the taste."""
-    if trends(topic):
+    """The candidates of one topic, the best first, and why some stand higher than without the preferences."""
+    if split_trending(topic):
         # What trends comes in its own order.
         return list(candidates), {}
-    words = _words(topic)
+    words = _topic_words(topic)
 
-    def rank(candidate: Candidate) -> tuple[float, str]:
-        return _rank(words, candidate.paper, known.view(candidate))
+    def topic_order(candidate: Candidate) -> tuple[float, str]:
+        return _topic_order(words, candidate.paper, known.view_candidate(candidate))
 
-    plain = sorted(candidates, key=rank)
-    leanings = taste.leanings([candidate.paper for candidate in plain]) if taste else {}
-    if not leanings:
+    plain = sorted(candidates, key=topic_order)
+    boosts = preferences.boosts_for([candidate.paper for candidate in plain]) if preferences else {}
+    if not boosts:
         return plain, {}
 
-    def mixed(candidate: Candidate) -> tuple[float, str]:
-        score, name = rank(candidate)
-        return score - leanings[candidate.paper.id].lift, name
+    def boosted_order(candidate: Candidate) -> tuple[float, str]:
+        score, name = topic_order(candidate)
+        return score - boosts[candidate.paper.id].amount, name
 
-    found = sorted(plain, key=mixed)
+    found = sorted(plain, key=boosted_order)
     before = {candidate.paper.id: place for place, candidate in enumerate(plain)}
     # Said only where it changed the place: a reason that explains nothing visible makes readers doubt the
     # others.
     higher = [one.paper.id for place, one in enumerate(found) if place < before[one.paper.id]]
     return found, {
-        name: f"ranked up: like “{_cut(leanings[name].like)}”, which this channel 👍"
+        name: f"ranked up: like “{_cut_title(boosts[name].similar_title)}”, which this channel 👍"
         for name in higher
-        if leanings[name].lift > 0 and leanings[name].like
+        if boosts[name].amount > 0 and boosts[name].similar_title
     }
 
 
-def entries(found: Iterable[Section]) -> tuple[Entry, ...]:
+def list_entries(found: Iterable[Section]) -> tuple[DigestEntry, ...]:
     """Every candidate's place, by rank."""
     placed = [
         (candidate, section, shown)
         for section in found
-        for shown, part in ((True, section.shown), (False, section.more))
+        for shown, part in ((True, section.shown), (False, section.not_shown))
         for candidate in part
     ]
     return tuple(
-        Entry(candidate.paper.id, section.subscription.id, rank, shown)
+        DigestEntry(candidate.paper.id, section.subscription.id, rank, shown)
         for rank, (candidate, section, shown) in enumerate(placed, 1)
     )
 
 
 def digest_message(
-    slot: date, found: Sequence[Section], topics: Topics, coverage: Receipt, *, by_meaning: bool
+    slot: date, found: Sequence[Section], topics: ChannelTopics, coverage: Receipt, *, by_meaning: bool
 ) -> Message:
     """The digest as it is posted; with no section, one line that says so, and the receipt.
 
     Its cards search by meaning where `by_meaning` says that it can be done here.
     """
     shown = sum(len(section.shown) for section in found)
-    title = f"{count(shown, 'paper')} for {slot:%A} {slot.day} {slot:%B %Y}"
+    title = f"{count_noun(shown, 'paper')} for {slot:%A} {slot.day} {slot:%B %Y}"
     blocks: list[Block] = []
     for section in found:
-        blocks.append(Heading(heading(section.subscription.topic)))
+        blocks.append(Heading(topic_heading(section.subscription.topic)))
         blocks += [
             candidate_card(
-                candidate, topics, section.lifted.get(candidate.paper.id, ""), by_meaning=by_meaning
+                candidate, topics, section.lift_reasons.get(candidate.paper.id, ""), by_meaning=by_meaning
             )
             for candidate in section.shown
         ]
-        if section.more:
-            blocks.append(Note(f"and {len(section.more)} more"))
+        if section.not_shown:
+            blocks.append(Note(f"and {len(section.not_shown)} more"))
     if not found:
         blocks.append(Note("Nothing new on this channel's topics."))
-    if any(section.more for section in found):
+    if any(section.not_shown for section in found):
         blocks.append(Buttons((Button("Show the rest", "show more"),)))
     return Message(title, (*blocks, coverage))
 
 
-def heading(topic: Query) -> str:
+def topic_heading(topic: Query) -> str:
     """The topic above its papers: `Trending this week · cat:cs.CL`, or as it is written."""
-    found = trends(topic)
+    found = split_trending(topic)
     if found is None:
         return str(topic)
     window, rest = found
-    named = f"Trending {window.named}"
+    named = f"Trending {window.as_phrase}"
     return f"{named} · {rest}" if rest else named
 
 
 def candidate_card(
-    candidate: Candidate, topics: Topics, lifted: str = "", *, by_meaning: bool = True
+    candidate: Candidate, topics: ChannelTopics, lifted: str = "", *, by_meaning: bool = True
 ) -> PaperCard:
     """A matched paper with the reasons of all topics that it matched, each of which can be muted.
 
@@ -166,11 +168,13 @@ def candidate_card(
     for match in candidate.matches[1:]:
         reasons += [reason for reason in match.reasons if reason not in reasons]
     reasons += [lifted] if lifted else []
-    paper = topics.known.told(candidate.paper)
-    return card(paper, first.day, tuple(reasons), topics.mutable(candidate), by_meaning=by_meaning)
+    paper = topics.known.with_summary(candidate.paper)
+    return paper_card(
+        paper, first.day, tuple(reasons), topics.mutable_clauses(candidate), by_meaning=by_meaning
+    )
 
 
-def card(
+def paper_card(
     paper: Paper,
     announced: date | None = None,
     reasons: tuple[str, ...] = (),
@@ -192,26 +196,26 @@ def card(
         code_url=paper.code_url,
         summary=signed_summary(paper),
         reasons=reasons,
-        actions=actions if by_meaning else by_words(actions),
+        actions=actions if by_meaning else actions_by_words(actions),
     )
 
 
-def count(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     """`1 paper`, `1,200 papers`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _words(topic: Query) -> list[Text]:
+def _topic_words(topic: Query) -> list[Text]:
     """The topic's words, wherever they stand."""
-    return [leaf for leaf in leaves(topic, positive=True) if isinstance(leaf, Word | Phrase | Prefix)]
+    return [leaf for leaf in leaves_of(topic, positive=True) if isinstance(leaf, Word | Phrase | Prefix)]
 
 
-def _rank(words: Sequence[Text], paper: Paper, seen: View) -> tuple[float, str]:
+def _topic_order(words: Sequence[Text], paper: Paper, seen: PaperView) -> tuple[float, str]:
     # A share, not a number, so that a topic of many words does not outweigh the votes.
     share = sum(text_fits(word, seen.title) for word in words) / len(words) if words else 0.0
     votes = min(paper.signals.upvotes or 0, VOTES_LIKE_A_TITLE) / VOTES_LIKE_A_TITLE
     return -(share + votes), str(paper.id)
 
 
-def _cut(title: str) -> str:
+def _cut_title(title: str) -> str:
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"

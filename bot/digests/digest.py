@@ -33,7 +33,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DigestEntry:
     """A paper's place in a digest. Those past the cap are not shown, but count as had."""
 
     paper_id: PaperId
@@ -48,7 +48,7 @@ class Digest:
 
     channel_id: int
     slot: date
-    entries: tuple[Entry, ...]
+    entries: tuple[DigestEntry, ...]
     messages: tuple[Message, ...]
     planned: datetime | None = None
     """When it was planned, UTC."""

@@ -13,17 +13,17 @@ from dataclasses import dataclass, replace
 
 from bot.channels.channel import Mute, Subscription
 from bot.digests.digest import Candidate, Match
-from bot.digests.known import Known
+from bot.digests.paper_cache import PaperCache
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.topics.evaluate import View, fits, view
-from bot.topics.mute_clauses import mutable, without
-from bot.topics.query import Query, told_by_paper
-from bot.topics.reasons import reasons
+from bot.topics.evaluate import PaperView, fits_paper, view_paper
+from bot.topics.mute_clauses import clauses_to_mute, remove_clauses
+from bot.topics.query import Query, is_decided_by_paper
+from bot.topics.reasons import explain_match
 
 
 @dataclass(frozen=True, slots=True)
-class Muted:
+class MuteResult:
     """What came of the candidates."""
 
     kept: tuple[Candidate, ...]
@@ -32,64 +32,68 @@ class Muted:
     """The matches that are."""
 
     @property
-    def papers(self) -> AbstractSet[PaperId]:
+    def muted_papers(self) -> AbstractSet[PaperId]:
         """Papers that are left out."""
         return {match.paper_id for match in self.matches} - {one.paper.id for one in self.kept}
 
 
 @dataclass(frozen=True, slots=True)
-class Topics:
+class ChannelTopics:
     """A channel's topics by subscription, and what its muted clauses leave of each."""
 
     whole: dict[int, Query]
-    left: dict[int, Query]
-    known: Known
+    remaining: dict[int, Query]
+    known: PaperCache
 
     @classmethod
-    def of(
-        cls, subscriptions: Iterable[Subscription], mutes: Iterable[Mute], known: Known | None = None
-    ) -> Topics:
+    def from_subscriptions(
+        cls, subscriptions: Iterable[Subscription], mutes: Iterable[Mute], known: PaperCache | None = None
+    ) -> ChannelTopics:
         """The topics of these subscriptions; several channels can share what is `known`."""
         muted = {mute.clause for mute in mutes}
         whole = {sub.id: sub.topic for sub in subscriptions}
-        left = {number: without(topic, muted) for number, topic in whole.items()}
+        left = {number: remove_clauses(topic, muted) for number, topic in whole.items()}
         heard = {number: topic for number, topic in left.items() if topic is not None}
-        return cls(whole, heard, known or Known())
+        return cls(whole, heard, known or PaperCache())
 
-    def heard(self, candidates: Sequence[Candidate]) -> Muted:
+    def drop_muted(self, candidates: Sequence[Candidate]) -> MuteResult:
         """The candidates that are not muted."""
         # Most channels mute nothing, and a view of each paper is most of the work of a digest.
-        if self.whole == self.left:
-            return Muted(tuple(candidates), ())
+        if self.whole == self.remaining:
+            return MuteResult(tuple(candidates), ())
         kept, matches = [], []
         for candidate in candidates:
-            seen = self.known.view(candidate)
-            found = [(match, self._heard(match, seen)) for match in candidate.matches]
+            seen = self.known.view_candidate(candidate)
+            found = [(match, self._drop_muted_reasons(match, seen)) for match in candidate.matches]
             if heard := tuple(still for _, still in found if still):
                 kept.append(replace(candidate, matches=heard))
             matches += [match for match, still in found if still is None]
-        return Muted(tuple(kept), tuple(matches))
+        return MuteResult(tuple(kept), tuple(matches))
 
-    def mutable(self, candidate: Candidate) -> tuple[Query, ...]:
+    def mutable_clauses(self, candidate: Candidate) -> tuple[Query, ...]:
         """The clauses that brought a candidate, and can be muted."""
-        seen = self.known.view(candidate)
-        topics = [self.left[m.subscription_id] for m in candidate.matches if m.subscription_id in self.left]
+        seen = self.known.view_candidate(candidate)
+        topics = [
+            self.remaining[m.subscription_id]
+            for m in candidate.matches
+            if m.subscription_id in self.remaining
+        ]
         if len(topics) == 1:
-            return mutable(topics[0], seen)
-        return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
+            return clauses_to_mute(topics[0], seen)
+        return tuple(dict.fromkeys(clause for topic in topics for clause in clauses_to_mute(topic, seen)))
 
-    def brought(self, paper: Paper, sources: Collection[str]) -> tuple[Query, ...]:
+    def clauses_bringing(self, paper: Paper, sources: Collection[str]) -> tuple[Query, ...]:
         """The clauses that bring any paper into this channel, as far as it tells by itself."""
-        seen = view(paper, sources)
-        topics = [topic for topic in self.left.values() if told_by_paper(topic)]
-        return tuple(dict.fromkeys(clause for topic in topics for clause in mutable(topic, seen)))
+        seen = view_paper(paper, sources)
+        topics = [topic for topic in self.remaining.values() if is_decided_by_paper(topic)]
+        return tuple(dict.fromkeys(clause for topic in topics for clause in clauses_to_mute(topic, seen)))
 
-    def _heard(self, match: Match, seen: View) -> Match | None:
+    def _drop_muted_reasons(self, match: Match, seen: PaperView) -> Match | None:
         """The match with its unmuted reasons; None where it has none. What cannot be told is heard."""
-        whole, left = self.whole.get(match.subscription_id), self.left.get(match.subscription_id)
+        whole, left = self.whole.get(match.subscription_id), self.remaining.get(match.subscription_id)
         # A match of a topic that is not asked about is for others to judge.
         if left is None:
             return None if whole is not None else match
-        if left == whole or not told_by_paper(left):
+        if left == whole or not is_decided_by_paper(left):
             return match
-        return replace(match, reasons=reasons(left, seen)) if fits(left, seen) else None
+        return replace(match, reasons=explain_match(left, seen)) if fits_paper(left, seen) else None

@@ -17,7 +17,7 @@ BatchKey = tuple[str, date]
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ReceiptExtras:
     """What a receipt tells beside the papers that are shown."""
 
     muted: AbstractSet[PaperId] = frozenset()
@@ -28,15 +28,15 @@ class Beside:
     """How many papers of each batch are still to be matched by meaning."""
 
 
-NOTHING = Beside()
+NO_EXTRAS = ReceiptExtras()
 
 
-def receipt(
+def build_receipt(
     states: Iterable[BatchState],
     missing: Iterable[BatchKey],
     matched: Mapping[BatchKey, AbstractSet[PaperId]],
     shown: AbstractSet[PaperId],
-    beside: Beside = NOTHING,
+    extras: ReceiptExtras = NO_EXTRAS,
 ) -> Receipt:
     """A line a batch: the stored `states`, then those of `missing` of which nothing is stored.
 
@@ -48,18 +48,18 @@ def receipt(
     for state in states:
         key = (state.source, state.day)
         papers = matched.get(key, frozenset())
-        line = _line(state, papers, shown, is_late=key in late)
-        muted, earlier = len(papers & beside.muted), len(papers & beside.earlier)
-        lines.append(replace(line, muted=muted, earlier=earlier, unread=beside.unread.get(key, 0)))
+        line = _batch_line(state, papers, shown, is_late=key in late)
+        muted, earlier = len(papers & extras.muted), len(papers & extras.earlier)
+        lines.append(replace(line, muted=muted, earlier=earlier, unread=extras.unread.get(key, 0)))
         late.pop(key, None)
     lines += [ReceiptLine(source, day, 0, 0, 0, Coverage.LATE) for source, day in late]
     by_source: dict[str, list[ReceiptLine]] = defaultdict(list)
     for line in sorted(lines, key=lambda line: (line.source, line.day)):
         by_source[line.source].append(line)
-    return Receipt(tuple(line for of_source in by_source.values() for line in _summed_up(of_source)))
+    return Receipt(tuple(line for of_source in by_source.values() for line in _sum_up_silent_days(of_source)))
 
 
-def _summed_up(lines: Sequence[ReceiptLine]) -> Iterator[ReceiptLine]:
+def _sum_up_silent_days(lines: Sequence[ReceiptLine]) -> Iterator[ReceiptLine]:
     """The lines of one source by day, silent ones that follow each other as one; its latest stands alone."""
     for is_silent, run in groupby(lines[:-1], key=_is_silent):
         days = list(run)
@@ -76,7 +76,7 @@ def _is_silent(line: ReceiptLine) -> bool:
     return line.coverage is Coverage.COMPLETE and not (line.matched or line.bad or line.unread)
 
 
-def _line(
+def _batch_line(
     state: BatchState, matched: AbstractSet[PaperId], shown: AbstractSet[PaperId], *, is_late: bool
 ) -> ReceiptLine:
     return ReceiptLine(
@@ -85,13 +85,13 @@ def _line(
         announced=state.announced,
         matched=len(matched),
         shown=len(matched & shown),
-        coverage=_coverage(state, is_late=is_late),
+        coverage=_batch_coverage(state, is_late=is_late),
         bad=state.bad,
         detail=state.failed,
     )
 
 
-def _coverage(state: BatchState, *, is_late: bool) -> Coverage:
+def _batch_coverage(state: BatchState, *, is_late: bool) -> Coverage:
     if state.failed:
         return Coverage.FAILED
     if state.complete:

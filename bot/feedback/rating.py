@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from bot.papers.paper import Paper
 
-LATEST = 200
+LATEST_RATINGS = 200
 """So many ratings of a channel are learned from, the latest ones: what people want changes."""
 
 

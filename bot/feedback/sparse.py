@@ -24,34 +24,34 @@ class WordTable:
     values: Scores
 
     @classmethod
-    def of(cls, papers: Sequence[Mapping[str, float]], columns: Mapping[str, int]) -> WordTable:
+    def from_weights(cls, papers: Sequence[Mapping[str, float]], columns: Mapping[str, int]) -> WordTable:
         """A row of unit length for each paper; every word of them has a column."""
         sizes = [len(words) for words in papers]
         rows = np.repeat(np.arange(len(papers)), sizes)
         places = np.fromiter((columns[word] for words in papers for word in words), np.intp, sum(sizes))
         values = np.fromiter((value for words in papers for value in words.values()), np.float64, sum(sizes))
-        lengths = np.sqrt(_sums(rows, values**2, len(papers)))
+        lengths = np.sqrt(_sum_by_place(rows, values**2, len(papers)))
         return cls(len(papers), rows, places, values / lengths[rows])
 
-    def times(self, vector: Scores) -> Scores:
+    def multiply_by(self, vector: Scores) -> Scores:
         """The product of each row with `vector`, which has a number for each column."""
-        return _sums(self.rows, self.values * vector[self.columns], self.height)
+        return _sum_by_place(self.rows, self.values * vector[self.columns], self.height)
 
-    def mean(self, width: int, weights: Scores | None = None) -> Scores:
+    def mean_row(self, width: int, weights: Scores | None = None) -> Scores:
         """The mean of the rows, over `width` columns; zeros where there is no row."""
         if not self.height:
             return np.zeros(width)
         weights = np.ones(self.height) if weights is None else weights
-        mean: Scores = _sums(self.columns, self.values * weights[self.rows], width) / weights.sum()
+        mean: Scores = _sum_by_place(self.columns, self.values * weights[self.rows], width) / weights.sum()
         return mean
 
-    def row(self, at: int, width: int) -> Scores:
+    def dense_row(self, at: int, width: int) -> Scores:
         """One row, over `width` columns."""
         start, end = np.searchsorted(self.rows, (at, at + 1))
-        return _sums(self.columns[start:end], self.values[start:end], width)
+        return _sum_by_place(self.columns[start:end], self.values[start:end], width)
 
 
-def _sums(places: _Places, values: Scores, size: int) -> Scores:
+def _sum_by_place(places: _Places, values: Scores, size: int) -> Scores:
     """The sum of the values of each place."""
     # `bincount` adds in the order of the values, so that a sum is the same on every run.
     return np.asarray(np.bincount(places, values, size), np.float64)

@@ -19,7 +19,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Paragraph:
     """A paragraph."""
 
     text: str
@@ -134,8 +134,8 @@ class ReceiptLine:
     @property
     def counts(self) -> str:
         """`245 announced, 4 matched, 1 shown, complete`, with what went wrong where something did."""
-        told = "ranked" if self.is_ranking else "announced"
-        text = f"{self.announced:,} {told}, {self.matched:,} matched, {self.shown:,} shown"
+        verb = "ranked" if self.is_ranking else "announced"
+        text = f"{self.announced:,} {verb}, {self.matched:,} matched, {self.shown:,} shown"
         more = ((self.earlier, "shown earlier"), (self.muted, "muted"))
         text += "".join(f", {number:,} {word}" for number, word in more if number)
         text += f", {self.coverage}"
@@ -162,7 +162,7 @@ class Layout(StrEnum):
     """In a forum a post of its own; elsewhere as compact."""
 
 
-Block: TypeAlias = Heading | Text | Note | Code | Fields | PaperCard | Buttons | Receipt
+Block: TypeAlias = Heading | Paragraph | Note | Code | Fields | PaperCard | Buttons | Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +174,19 @@ class Message:
     layout: Layout = Layout.FULL
 
 
-_ADAPTER = TypeAdapter(Message)
+_MESSAGE_ADAPTER = TypeAdapter(Message)
 
 
 # The outbox keeps messages as JSON for days: a field that is renamed here breaks what waits in databases. New
 # ones need a default.
-def to_json(message: Message) -> str:
-    """`message` as the outbox keeps it; `from_json` reads it back equal."""
-    return _ADAPTER.dump_json(message).decode()
+def message_to_json(message: Message) -> str:
+    """`message` as the outbox keeps it; `message_from_json` reads it back equal."""
+    return _MESSAGE_ADAPTER.dump_json(message).decode()
 
 
-def from_json(text: str) -> Message:
-    """Read what `to_json` wrote.
+def message_from_json(text: str) -> Message:
+    """Read what `message_to_json` wrote.
 
     Raises pydantic.ValidationError.
     """
-    return _ADAPTER.validate_json(text)
+    return _MESSAGE_ADAPTER.validate_json(text)

@@ -10,7 +10,7 @@ Size = tuple[int, ...]
 """In each of the units in which a platform has limits: blocks and characters."""
 
 
-def fill(parts: Iterable[Part], size: Callable[[Part], Size], most: Size) -> list[list[Part]]:
+def fill_messages(parts: Iterable[Part], size: Callable[[Part], Size], most: Size) -> list[list[Part]]:
     """The parts in order, in messages filled up to `most`; one that is too large by itself stands alone."""
     filled: list[list[Part]] = [[]]
     room = most
@@ -25,7 +25,7 @@ def fill(parts: Iterable[Part], size: Callable[[Part], Size], most: Size) -> lis
     return filled
 
 
-def pieces(text: str, limit: int) -> Iterator[str]:
+def split_text(text: str, limit: int) -> Iterator[str]:
     """`text` in parts of at most `limit` characters, cut at spaces where there are some."""
     while len(text) > limit:
         end = max(text.rfind(" ", 0, limit), text.rfind("\n", 0, limit))

@@ -12,7 +12,7 @@ import unicodedata
 
 import Stemmer
 
-VERSION = "english-3.1-2"
+ANALYSER_VERSION = "english-3.1-2"
 """Stamped on stored tokens, which are made anew when it changes. It names the stemmer's version."""
 
 # Unicode's blocks of combining marks for Latin, Greek and Cyrillic letters and for symbols, and the selectors
@@ -28,18 +28,18 @@ _MAX_STEMS = 200_000
 _local = threading.local()
 
 
-class _Table(dict[int, str]):
+class _FoldTable(dict[int, str]):
     """For `str.translate`: a character to its folded form, and a sign that is no part of a word to a space.
 
     It fills itself as characters are met; `str.translate` over it is faster than a regular expression.
     """
 
     def __missing__(self, code: int) -> str:
-        spaced = "".join(char if is_of_a_word(char) else " " for char in fold(chr(code)))
+        spaced = "".join(char if is_word_char(char) else " " for char in fold_text(chr(code)))
         return self.setdefault(code, spaced)
 
 
-class _Stems(dict[str, str]):
+class _StemCache(dict[str, str]):
     """Folded words to their stems, filled as they are met."""
 
     def __missing__(self, word: str) -> str:
@@ -52,11 +52,11 @@ class _Stems(dict[str, str]):
         return self.setdefault(word, str(stemmer.stemWord(word)))
 
 
-_table = _Table()
-_stems = _Stems()
+_fold_table = _FoldTable()
+_stem_cache = _StemCache()
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The folded words of `text` in their order: `["models", "learn", "in", "context"]`.
 
     Folding is NFKC, case and accents; a possessive 's is dropped; every other sign separates. Marks of a
@@ -65,11 +65,11 @@ def words(text: str) -> list[str]:
     # A test for the sign is much quicker than the expression, and most texts have none.
     if "'" in text or "\u2019" in text:
         text = _POSSESSIVE.sub("", text)
-    spaced = text.translate(_table)
+    spaced = text.translate(_fold_table)
     return (spaced if spaced.isascii() else unicodedata.normalize("NFC", spaced)).split()
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """`text` in NFKC, without case and the accents of Latin, Greek and Cyrillic letters."""
     if text.isascii():
         return text.lower()
@@ -79,21 +79,21 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENT.sub("", plain))
 
 
-def is_of_a_word(char: str) -> bool:
+def is_word_char(char: str) -> bool:
     """Whether a character is part of a word: a letter, a digit, or a mark that goes with one."""
     return char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"}
 
 
-def stem(word: str) -> str:
+def stem_word(word: str) -> str:
     """The Snowball English stem of a folded word."""
-    return _stems[word]
+    return _stem_cache[word]
 
 
-def stems(text: str) -> list[str]:
+def stem_text(text: str) -> list[str]:
     """The stems of the words of `text`, in their order."""
-    return stemmed(words(text))
+    return stem_words(split_words(text))
 
 
-def stemmed(folded: list[str]) -> list[str]:
+def stem_words(folded: list[str]) -> list[str]:
     """The stems of folded words, in their order."""
-    return list(map(_stems.__getitem__, folded))
+    return list(map(_stem_cache.__getitem__, folded))

@@ -16,10 +16,10 @@ _ESCAPES = {
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
 }
-_SMALL = frozenset({"a", "an", "the", "on", "of", "in", "to", "for", "and", "is", "are", "do", "with"})
+_SMALL_WORDS = frozenset({"a", "an", "the", "on", "of", "in", "to", "for", "and", "is", "are", "do", "with"})
 
 
-def bibtex(paper: Paper) -> str:
+def format_bibtex(paper: Paper) -> str:
     """`paper` as `@misc` (arXiv) or `@article` (a DOI alone); TeX's special characters are escaped.
 
     The title's words that hold capitals beyond their first letter keep them, in braces.
@@ -28,36 +28,36 @@ def bibtex(paper: Paper) -> str:
     arxiv = next((one for one in ids if one.scheme == ARXIV), None)
     doi = next((one for one in ids if one.scheme == DOI), None)
     fields = {
-        "title": " ".join(_kept(word) for word in paper.title.split()),
-        "author": " and ".join(map(_escaped, paper.authors)),
+        "title": " ".join(_protect_capitals(word) for word in paper.title.split()),
+        "author": " and ".join(map(_escape_tex, paper.authors)),
         "year": f"{paper.published:%Y}" if paper.published else "",
         "eprint": arxiv.value if arxiv else "",
         "archivePrefix": "arXiv" if arxiv else "",
-        "primaryClass": _escaped(paper.categories[0]) if arxiv and paper.categories else "",
-        "doi": _escaped(doi.value) if doi else "",
+        "primaryClass": _escape_tex(paper.categories[0]) if arxiv and paper.categories else "",
+        "doi": _escape_tex(doi.value) if doi else "",
         "url": re.sub(r"[{}\\\\]", "", paper.url),
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@{'misc' if arxiv or not doi else 'article'}{{{key(paper)},\n{lines}}}"
+    return f"@{'misc' if arxiv or not doi else 'article'}{{{citation_key(paper)},\n{lines}}}"
 
 
-def key(paper: Paper) -> str:
+def citation_key(paper: Paper) -> str:
     """`betley2025emergent`: the first author's last name, the year, the title's first telling word."""
-    name = _letters("".join(paper.authors[0].split()[-1:])) if paper.authors else ""
+    name = _ascii_letters("".join(paper.authors[0].split()[-1:])) if paper.authors else ""
     year = f"{paper.published:%Y}" if paper.published else ""
-    words = (_letters(word) for word in paper.title.split())
-    return name + year + next((word for word in words if word and word not in _SMALL), "") or "paper"
+    words = (_ascii_letters(word) for word in paper.title.split())
+    return name + year + next((word for word in words if word and word not in _SMALL_WORDS), "") or "paper"
 
 
-def _letters(text: str) -> str:
+def _ascii_letters(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]", "", plain.lower())
 
 
-def _kept(word: str) -> str:
+def _protect_capitals(word: str) -> str:
     # Styles put titles into lower case, but for what is in braces.
-    return f"{{{_escaped(word)}}}" if any(char.isupper() for char in word[1:]) else _escaped(word)
+    return f"{{{_escape_tex(word)}}}" if any(char.isupper() for char in word[1:]) else _escape_tex(word)
 
 
-def _escaped(text: str) -> str:
+def _escape_tex(text: str) -> str:
     return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\\" + match[0]), text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from bot.papers.text import clean
+from bot.papers.text import clean_text
 
 NAME_LIMIT = 200
 AUTHORS_LIMIT = 200_000
@@ -26,7 +26,7 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def clean_names(names: Iterable[str]) -> tuple[str, ...]:
     """`names` as clean text, without empty ones."""
-    return tuple(name for name in (clean(name, NAME_LIMIT) for name in names) if name)
+    return tuple(name for name in (clean_text(name, NAME_LIMIT) for name in names) if name)
 
 
 def _without_affiliations(text: str) -> str:

@@ -56,7 +56,7 @@ class Paper:
         return next((i.url for i in (self.id, *self.aliases) if i.url), "")
 
 
-class Kind(StrEnum):
+class AnnouncementKind(StrEnum):
     """As what a source announced a paper. arXiv's words, which are relative to the categories asked for."""
 
     NEW = "new"
@@ -67,7 +67,7 @@ class Kind(StrEnum):
     @property
     def is_fresh(self) -> bool:
         """Whether the paper is new to these readers, and not a later version of one that they had."""
-        return self in {Kind.NEW, Kind.CROSS}
+        return self in {AnnouncementKind.NEW, AnnouncementKind.CROSS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Announcement:
     """A source listed a paper on a day; which source and day stands in the batch."""
 
     paper: Paper
-    kind: Kind = Kind.NEW
+    kind: AnnouncementKind = AnnouncementKind.NEW
 
 
 @dataclass(frozen=True, slots=True)

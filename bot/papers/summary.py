@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
-from bot.papers.analyser import fold, is_of_a_word, stem, stems, words
+from bot.papers.analyser import fold_text, is_word_char, split_words, stem_text, stem_word
 from bot.papers.paper import Paper
 from bot.papers.stop_words import STOP_WORDS
-from bot.papers.text import clean
+from bot.papers.text import clean_text
 
-LIMIT = 240
+SENTENCE_LIMIT = 240
 """Characters of a sentence."""
-ACCEPTED = 400
+ANSWER_LIMIT = 400
 """Characters of what a model may say of a paper: two sentences."""
 TITLE_WEIGHT = 3
 """A word in the title tells what a paper is about as much as so many in the abstract."""
@@ -28,16 +28,16 @@ OWN_WORK = 0.2
 """What a sentence that tells of the paper's own work has ahead, where 1 is to say all of the paper."""
 MOST_SENTENCES = 60
 """Longer texts are no abstracts, and a card must not wait for them."""
-LONGEST = 3
+MOST_TERM_WORDS = 3
 """Words of a key word."""
 LENGTH_WEIGHT = 1.5
 """A term of two words tells as much as one that is said 2 to the power of this as often."""
 
-_END = re.compile(
+_SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\b[Ff]ig\.)(?<!\b[Ee]q\.)"
     r"\s+(?=[^a-z\s])"
 )
-_OWN = re.compile(
+_OWN_WORK = re.compile(
     r"\b(?:we (?:introduce|propose|present|show|develop|find|demonstrate|study|argue)"
     r"|this (?:paper|work|study|report))\b"
 )
@@ -46,7 +46,7 @@ _NOT_PLAIN = re.compile(r"://|\bwww\.|@\S|\]\(|</?[a-z!]|\*\*|__|`|^\s*(?:[#>*-]
 """Links, people's addresses and mentions, markup, and the signs that models are steered with."""
 _FEWEST_WORDS = 4
 _CLAUSE = re.compile(r"\n|\s-\s")
-_ANY_PAPERS = frozenset(
+_WORDS_OF_ANY_PAPER = frozenset(
     """
     ability able accuracy achieve achieved achieves achieving across address addresses analysis
     application applications approach approaches art available average based baseline baselines best
@@ -68,62 +68,63 @@ _ANY_PAPERS = frozenset(
     """.split()  # noqa: SIM905 - one word a line would be two hundred lines
 )
 """Words of any paper, which say nothing of what this one is about."""
-_SILENT = frozenset(map(stem, STOP_WORDS))
+_STOP_STEMS = frozenset(map(stem_word, STOP_WORDS))
 
 
-class _Breaks(dict[int, str]):
+class _ClauseBreaks(dict[int, str]):
     """For `str.translate`: a sign at which a clause ends to a line end. It fills itself."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        folded = fold(char)
-        stays = not folded or any(map(is_of_a_word, folded)) or char in "'\u2019-"
+        folded = fold_text(char)
+        stays = not folded or any(map(is_word_char, folded)) or char in "'\u2019-"
         return self.setdefault(code, char if stays else " " if char.isspace() else "\n")
 
 
-_breaks = _Breaks()
+_clause_breaks = _ClauseBreaks()
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """The sentences of `text`, in order."""
-    return _END.split(text)
+    return _SENTENCE_END.split(text)
 
 
-def summary(title: str, abstract: str) -> str:
+def pick_sentence(title: str, abstract: str) -> str:
     """The sentence of the abstract that says most of the paper, the first of equals.
 
     That is the cosine of its stems and those of the whole, and a little more where it tells of the paper's
-    own work. What is longer than `LIMIT` characters is cut.
+    own work. What is longer than `SENTENCE_LIMIT` characters is cut.
     """
-    found = sentences(abstract)[:MOST_SENTENCES]
-    told = [_telling(sentence[:LIMIT]) for sentence in found]
-    whole = Counter(chain(*[_telling(title)] * TITLE_WEIGHT, *told))
-    length = _length(whole)
+    found = split_sentences(abstract)[:MOST_SENTENCES]
+    told = [_telling_stems(sentence[:SENTENCE_LIMIT]) for sentence in found]
+    whole = Counter(chain(*[_telling_stems(title)] * TITLE_WEIGHT, *told))
+    length = _vector_length(whole)
     # No rarity of words over the store: it gave 0.007 more, and a card would say something else each day.
     scores = [
-        _cosine(some, whole, length) + _own(sentence) for some, sentence in zip(told, found, strict=True)
+        _cosine_similarity(some, whole, length) + _own_work_bonus(sentence)
+        for some, sentence in zip(told, found, strict=True)
     ]
-    return _cut(found[scores.index(max(scores))])
+    return _cut_sentence(found[scores.index(max(scores))])
 
 
 def signed_summary(paper: Paper) -> str:
     """What a card says of the paper, and who says it where that is a model which was asked here."""
     if paper.summary_by:
         return f"{paper.summary} (summary by {paper.summary_by})"
-    return paper.summary or summary(paper.title, paper.abstract)
+    return paper.summary or pick_sentence(paper.title, paper.abstract)
 
 
-def accepted(answer: str) -> str:
+def accept_answer(answer: str) -> str:
     """What a model answered, where it is a sentence or two of plain text, as a card can show it; else "".
 
     It has read an abstract, which may tell it to say something else. So what has a link, an address, markup
     or several lines is not what was asked for.
     """
-    plain = clean(answer.strip().strip('"“”'))
-    if not len(words(plain)) >= _FEWEST_WORDS or len(plain) > ACCEPTED:
+    plain = clean_text(answer.strip().strip('"“”'))
+    if not len(split_words(plain)) >= _FEWEST_WORDS or len(plain) > ANSWER_LIMIT:
         return ""
     # Links and markup are how an abstract that was written for the model would reach the reader.
-    if len(answer.strip().splitlines()) > 1 or _NOT_PLAIN.search(answer) or len(sentences(plain)) > 2:
+    if len(answer.strip().splitlines()) > 1 or _NOT_PLAIN.search(answer) or len(split_sentences(plain)) > 2:
         return ""
     return plain
 
@@ -135,58 +136,62 @@ def key_words(title: str, abstract: str, limit: int = 6) -> tuple[str, ...]:
     What is part of a better one is left out.
     """
     counts: Counter[tuple[str, ...]] = Counter()
-    for text, weight in ((title, TITLE_WEIGHT), (abstract[: MOST_SENTENCES * LIMIT], 1)):
-        for term in _terms(text):
+    for text, weight in ((title, TITLE_WEIGHT), (abstract[: MOST_SENTENCES * SENTENCE_LIMIT], 1)):
+        for term in _find_terms(text):
             counts[term] += weight
-    ranked = sorted(counts, key=lambda term: (-_weight(term, counts[term]), term))
+    ranked = sorted(counts, key=lambda term: (-_term_weight(term, counts[term]), term))
     chosen: list[tuple[str, ...]] = []
     for term in ranked:
         if len(chosen) == limit:
             break
-        if not any(_alike(term, other) for other in chosen):
+        if not any(_overlap_terms(term, other) for other in chosen):
             chosen.append(term)
     return tuple(map(" ".join, chosen))
 
 
-def _telling(text: str) -> list[str]:
-    return [told for told in stems(text) if told not in _SILENT]
+def _telling_stems(text: str) -> list[str]:
+    return [told for told in stem_text(text) if told not in _STOP_STEMS]
 
 
-def _cosine(told: list[str], whole: Counter[str], whole_length: float) -> float:
+def _cosine_similarity(told: list[str], whole: Counter[str], whole_length: float) -> float:
     if not told:
         return 0.0
-    return sum(map(whole.__getitem__, told)) / (_length(Counter(told)) * whole_length)
+    return sum(map(whole.__getitem__, told)) / (_vector_length(Counter(told)) * whole_length)
 
 
-def _length(count: Counter[str]) -> float:
+def _vector_length(count: Counter[str]) -> float:
     return math.hypot(*count.values())
 
 
-def _own(sentence: str) -> float:
-    return OWN_WORK if _OWN.search(sentence.lower()) else 0.0
+def _own_work_bonus(sentence: str) -> float:
+    return OWN_WORK if _OWN_WORK.search(sentence.lower()) else 0.0
 
 
-def _cut(sentence: str) -> str:
-    return sentence if len(sentence) <= LIMIT else sentence[: LIMIT - 1].rsplit(" ", 1)[0] + "…"
+def _cut_sentence(sentence: str) -> str:
+    return (
+        sentence
+        if len(sentence) <= SENTENCE_LIMIT
+        else sentence[: SENTENCE_LIMIT - 1].rsplit(" ", 1)[0] + "…"
+    )
 
 
-def _terms(text: str) -> Iterator[tuple[str, ...]]:
-    """Every run of up to `LONGEST` telling words that stand side by side."""
-    for clause in _CLAUSE.split(text.translate(_breaks)):
+def _find_terms(text: str) -> Iterator[tuple[str, ...]]:
+    """Every run of up to `MOST_TERM_WORDS` telling words that stand side by side."""
+    for clause in _CLAUSE.split(text.translate(_clause_breaks)):
         run: list[str] = []
-        for word in words(clause):
-            if word in STOP_WORDS or word in _ANY_PAPERS or len(word) < 2 or word.isdigit():
+        for word in split_words(clause):
+            if word in STOP_WORDS or word in _WORDS_OF_ANY_PAPER or len(word) < 2 or word.isdigit():
                 run = []
                 continue
-            run = [*run, word][-LONGEST:]
+            run = [*run, word][-MOST_TERM_WORDS:]
             yield from (tuple(run[start:]) for start in range(len(run)))
 
 
-def _weight(term: tuple[str, ...], count: int) -> float:
+def _term_weight(term: tuple[str, ...], count: int) -> float:
     return count * math.pow(len(term), LENGTH_WEIGHT)
 
 
-def _alike(term: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def _overlap_terms(term: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether one stands in the other, whatever the endings."""
-    short, long = sorted((list(map(stem, term)), list(map(stem, other))), key=len)
+    short, long = sorted((list(map(stem_word, term)), list(map(stem_word, other))), key=len)
     return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))

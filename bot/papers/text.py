@@ -24,7 +24,7 @@ _TAG = re.compile(
     r"(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*/?>",
     re.IGNORECASE,
 )
-_TEX = re.compile(r"[\\${}^~]|``|''")
+_TEX_SIGN = re.compile(r"[\\${}^~]|``|''")
 # In a feed these are themselves; in TeX a bare % opens a comment, and & and # are syntax.
 _BARE_SIGN = re.compile(r"(?<!\\)[%&#]")
 # Pandoc's rule: what a pair of $ encloses begins and ends without a space, and no digit follows it. A digit
@@ -51,20 +51,20 @@ _MAX_MARKS = 4
 """Combining marks kept on one letter: the most that a living script stacks."""
 
 
-def clean(text: str, limit: int = TEXT_LIMIT) -> str:
-    """`text` without markup, on one line, at most `limit` characters, harmless (see `harmless`)."""
+def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
+    """`text` without markup, on one line, at most `limit` characters, harmless (see `clean_line`)."""
     # Cut before it is parsed, generously, since markup goes: the TeX library is slow, and a feed can hold
     # anything.
-    plain = harmless(_untex(html.unescape(_TAG.sub(" ", text[: 4 * limit]))))
+    plain = clean_line(_strip_tex(html.unescape(_TAG.sub(" ", text[: 4 * limit]))))
     return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
 
 
 def clean_title(text: str) -> str:
-    """As `clean`, at most `TITLE_LIMIT` characters, without the final full stop that some sources put."""
-    return clean(text, TITLE_LIMIT).removesuffix(" .")
+    """As `clean_text`, at most `TITLE_LIMIT` characters, without the full stop that some sources put last."""
+    return clean_text(text, TITLE_LIMIT).removesuffix(" .")
 
 
-def harmless(text: str) -> str:
+def clean_line(text: str) -> str:
     """One line of NFC text without control, format (bidi, zero-width), private and surrogate characters.
 
     At most four combining marks stay on a letter.
@@ -84,7 +84,7 @@ def harmless(text: str) -> str:
     return " ".join("".join(out).split())
 
 
-def verbatim(text: str) -> str:
+def clean_block(text: str) -> str:
     """Lines in which every character keeps its place; one that cannot be shown is a space."""
     shown = (char if char == "\n" or _keeps_its_place(char) else " " for char in text)
     return "".join(shown)
@@ -94,8 +94,8 @@ def _keeps_its_place(char: str) -> bool:
     return char.isprintable() and not unicodedata.combining(char)
 
 
-def _untex(text: str) -> str:
-    if not _TEX.search(text):
+def _strip_tex(text: str) -> str:
+    if not _TEX_SIGN.search(text):
         return text
     # pylatexenc looks ahead from every sign, so that its time grows with their square.
     if sum(map(text.count, _TEX_SIGNS)) > _MOST_TEX_SIGNS:
@@ -103,8 +103,8 @@ def _untex(text: str) -> str:
     try:
         signs = _BARE_SIGN.sub(r"\\\g<0>", text)
         dollars = _DOLLARS.sub(lambda match: r"\$" if match["bare"] else match[0], signs)
-        nodes = _BoundedWalker(dollars, latex_context=_syntax()).get_latex_nodes()[0]
-        plain = _converter().nodelist_to_text(nodes)
+        nodes = _BoundedWalker(dollars, latex_context=_tex_syntax()).get_latex_nodes()[0]
+        plain = _tex_converter().nodelist_to_text(nodes)
     except (_TooCostlyError, *_LIBRARY_FAULTS):
         return text
     return str(plain) if plain.strip() else text
@@ -134,7 +134,7 @@ class _BoundedWalker(LatexWalker):  # type: ignore[misc]
 
 
 @lru_cache(maxsize=1)
-def _syntax() -> Any:
+def _tex_syntax() -> Any:
     """The library's macros and their arguments, with those that it lacks."""
     macros = get_default_syntax()
     macros.add_context_category(
@@ -144,36 +144,36 @@ def _syntax() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _converter() -> LatexNodes2Text:
+def _tex_converter() -> LatexNodes2Text:
     logging.getLogger("pylatexenc").setLevel(logging.ERROR)
     macros = get_default_latex_context_db()
     own = [MacroTextSpec(name, simplify_repl="") for name in _SILENT_MACROS]
-    own += [MacroTextSpec("url", simplify_repl="%s"), MacroTextSpec("href", simplify_repl=_link)]
+    own += [MacroTextSpec("url", simplify_repl="%s"), MacroTextSpec("href", simplify_repl=_render_link)]
     macros.add_context_category("paperboy", macros=own, prepend=True)
-    macros.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=_unknown_macro))
+    macros.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=_render_unknown_macro))
     return LatexNodes2Text(
         latex_context=macros, math_mode="text", keep_comments=True, strict_latex_spaces=False
     )
 
 
 # The library hands over its own untyped nodes, and names the second parameter.
-def _link(node: Any, l2tobj: Any) -> str:
+def _render_link(node: Any, l2tobj: Any) -> str:
     """The words of `\\href{address}{words}`, and the address where they do not show it."""
-    address, words = (str(l2tobj.nodelist_to_text([part])) for part in _arguments(node))
+    address, words = (str(l2tobj.nodelist_to_text([part])) for part in _macro_arguments(node))
     return words if words in address else f"{words} ({address})"
 
 
-def _unknown_macro(node: Any, l2tobj: Any) -> str:
+def _render_unknown_macro(node: Any, l2tobj: Any) -> str:
     """The argument of a macro that the library cannot render (`\\texttt{Blue}`), or a name that is a word.
 
     A capital letter tells an author's own `\\OurBot` from typesetting such as `\\noindent`.
     """
-    if arguments := _arguments(node):
+    if arguments := _macro_arguments(node):
         return str(l2tobj.nodelist_to_text(arguments))
     name = str(node.macroname)
     return name + node.macro_post_space if name in _WORD_MACROS or not name.islower() else ""
 
 
-def _arguments(node: Any) -> list[Any]:
+def _macro_arguments(node: Any) -> list[Any]:
     """Those that are there: text that ends too early has none."""
     return [part for part in (node.nodeargd and node.nodeargd.argnlist) or () if part is not None]

@@ -97,7 +97,7 @@ class Channels(Protocol):
         ...
 
     def policy(self, address: Address) -> Policy:
-        """The policy of this place's workspace: `first_policy` where none was set."""
+        """The policy of this place's workspace: `default_policy` where none was set."""
         ...
 
     def set_policy(self, address: Address, policy: Policy) -> None:

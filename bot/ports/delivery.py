@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.channels.channel import Address
-from bot.delivery.delivery import Delivery, DeliveryState, Parcel, Queue
-from bot.delivery.rate_limits import Turn
+from bot.delivery.delivery import Delivery, DeliveryState, OutboxEntry, OutboxStatus
+from bot.delivery.rate_limits import ReservedTime
 
 
 class Outbox(Protocol):
@@ -19,8 +19,8 @@ class Outbox(Protocol):
     ) -> Sequence[tuple[Delivery, Address]]:
         """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
 
-        A delivery that waits for its turn is taken `pacing.AHEAD` of it. A channel has one on its way at a
-        time, in the order in which they were planned.
+        A delivery that waits for its turn is taken `rate_limits.CLAIM_AHEAD` of it. A channel has one on its
+        way at a time, in the order in which they were planned.
         """
         ...
 
@@ -28,7 +28,7 @@ class Outbox(Protocol):
         """Note that it is going to be posted now, and lengthen the lease; False where another has it."""
         ...
 
-    def give_back(self, delivery: Delivery, turn: Turn) -> bool:
+    def give_back(self, delivery: Delivery, turn: ReservedTime) -> bool:
         """Give back what was claimed and not posted: as it was before, to be claimed for `turn`."""
         ...
 
@@ -52,11 +52,11 @@ class Outbox(Protocol):
         """Make the channel's failed deliveries of slots from that day on pending again, to be tried anew."""
         ...
 
-    def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[Parcel]:
+    def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[OutboxEntry]:
         """Deliveries in one of `states`, the latest slot first. Those that are sent cannot be asked for."""
         ...
 
-    def parcel(self, delivery_id: int) -> Parcel | None:
+    def parcel(self, delivery_id: int) -> OutboxEntry | None:
         """One delivery, which stays as it is until the transaction ends."""
         ...
 
@@ -68,7 +68,7 @@ class Outbox(Protocol):
         """Remove one that nobody tries any more; False where it is not `before`. Its papers stay had."""
         ...
 
-    def queue(self, now: datetime) -> Queue:
+    def queue(self, now: datetime) -> OutboxStatus:
         """How the outbox stands, and what is due and not planned."""
         ...
 

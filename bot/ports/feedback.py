@@ -29,7 +29,7 @@ class Ratings(Protocol):
         ...
 
     def latest(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Rating]]:
-        """The `rating.LATEST` last ones of each channel that has any, the oldest first.
+        """The `rating.LATEST_RATINGS` last ones of each channel that has any, the oldest first.
 
         Ratings of one work have the same `paper.id`, whatever id each was given by.
         """

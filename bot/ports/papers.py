@@ -10,9 +10,9 @@ from typing import Protocol
 from bot.channels.reader import Reader
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, BatchState, IngestedBatch, Paper, Signals
-from bot.search.changes import Change, Mark
+from bot.search.changes import PaperChange, StorePosition
 from bot.search.plan import Hit, Hits, SearchPlan
-from bot.search.trending import Rated, SignalDay
+from bot.search.trending import SignalDay, SignalUpdate
 from bot.topics.query import Query
 
 
@@ -61,11 +61,11 @@ class Papers(Protocol):
         """The papers of these numbers, in this order; those that are gone are left out."""
         ...
 
-    def mark(self) -> Mark:
+    def mark(self) -> StorePosition:
         """The last change of a paper's words."""
         ...
 
-    def changes(self, number: int, limit: int) -> Sequence[Change]:
+    def changes(self, number: int, limit: int) -> Sequence[PaperChange]:
         """Changes of papers' words after `number`, at most `limit`, in order."""
         ...
 
@@ -81,7 +81,7 @@ class Papers(Protocol):
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
         ...
 
-    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[Rated]:
+    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[SignalUpdate]:
         """Store what people made of papers; those of them that are stored and have other signals now."""
         ...
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import Pace
+from bot.delivery.rate_limits import PlatformLimits
 from bot.messages.blocks import Message
 
 
@@ -45,7 +45,7 @@ class Platform(Protocol):
         ...
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> PlatformLimits:
         """How fast it may be posted to."""
         ...
 

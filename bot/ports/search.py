@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.search.changes import Change, Mark
+from bot.search.changes import PaperChange, StorePosition
 from bot.vectors import Floats
 
 
@@ -122,11 +122,11 @@ class Ranker(Protocol):
     IndexFolderError where its folder cannot be used.
     """
 
-    def mark(self) -> Mark:
+    def mark(self) -> StorePosition:
         """How far it follows the store, and which; what other processes did since counts from now on."""
         ...
 
-    def follow(self, changes: Sequence[Change], since: Mark, mark: Mark) -> bool:
+    def follow(self, changes: Sequence[PaperChange], since: StorePosition, mark: StorePosition) -> bool:
         """Take over the changes from `since` on, after which it is at `mark`; from NOWHERE on, start anew.
 
         False, with nothing done, where somebody else is at it or was, so that it is not at `since`.

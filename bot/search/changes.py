@@ -8,7 +8,7 @@ from bot.papers.paper import Paper
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class StorePosition:
     """How far something follows a store: the store's name, and the number of the last change that it has."""
 
     store: str
@@ -16,12 +16,12 @@ class Mark:
 
 
 # A store's name is never empty, so that this mark follows none.
-NOWHERE = Mark("", 0)
+NO_POSITION = StorePosition("", 0)
 """Of an index that follows no store yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PaperChange:
     """A paper whose words are new or other ones; `paper` is None where it is gone."""
 
     number: int

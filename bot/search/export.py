@@ -8,17 +8,17 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
-from bot.papers.bibtex import bibtex
+from bot.papers.bibtex import format_bibtex
 from bot.papers.identity import ARXIV, DOI, scheme_of
 from bot.papers.paper import Paper
 from bot.search.plan import Hit
 
 COLUMNS = ("id", "title", "authors", "categories", "published", "doi", "upvotes", "stars", "url")
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA_SIGNS = ("=", "+", "-", "@")
 """A spreadsheet takes a cell that begins so for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """How papers are written."""
 
     BIBTEX = "bibtex"
@@ -27,13 +27,13 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def written(kind: Format, papers: Iterable[Paper]) -> list[str]:
+def write_papers(kind: ExportFormat, papers: Iterable[Paper]) -> list[str]:
     """Each paper as text; one below the other they are a file of this kind. CSV begins with its header."""
-    header = [_csv_line(COLUMNS)] if kind is Format.CSV else []
+    header = [_format_csv_line(COLUMNS)] if kind is ExportFormat.CSV else []
     return [*header, *map(_WRITERS[kind], papers)]
 
 
-def paged(entries: Sequence[str], limit: int, blocks: int) -> list[list[str]]:
+def split_pages(entries: Sequence[str], limit: int, blocks: int) -> list[list[str]]:
     """The entries in pages of at most `blocks` texts, each of at most `limit` characters.
 
     No entry is left out; one is cut in pieces where it alone is longer.
@@ -57,7 +57,7 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
     return {
         "rank": rank,
         "score": hit.score,
-        "id": _spelled(hit),
+        "id": _source_spelling(hit),
         "paper": str(paper.id),
         "title": paper.title,
         "authors": list(paper.authors),
@@ -73,33 +73,33 @@ def hit_json(rank: int, hit: Hit) -> dict[str, object]:
     }
 
 
-def _spelled(hit: Hit) -> str:
+def _source_spelling(hit: Hit) -> str:
     """A file that spells an id in its own way has that way as an alias."""
     ids, schemes = (hit.paper.id, *hit.paper.aliases), set(map(scheme_of, hit.sources))
-    return next((one for one in ids if one.scheme in schemes), hit.paper.id).spelled
+    return next((one for one in ids if one.scheme in schemes), hit.paper.id).source_spelling
 
 
-def _doi(paper: Paper) -> str:
+def _doi_of(paper: Paper) -> str:
     return next((one.value for one in (paper.id, *paper.aliases) if one.scheme == DOI), "")
 
 
-def _ris(paper: Paper) -> str:
+def _write_ris(paper: Paper) -> str:
     """https://en.wikipedia.org/wiki/RIS_(file_format): a tag, two spaces, a hyphen, a space, a value."""
     ids = (paper.id, *paper.aliases)
     tags = [
-        ("TY", "UNPB" if any(one.scheme == ARXIV for one in ids) or not _doi(paper) else "JOUR"),
+        ("TY", "UNPB" if any(one.scheme == ARXIV for one in ids) or not _doi_of(paper) else "JOUR"),
         *(("AU", author) for author in paper.authors),
         ("TI", paper.title),
         ("PY", f"{paper.published:%Y}" if paper.published else ""),
         ("DA", f"{paper.published:%Y/%m/%d}" if paper.published else ""),
         *(("KW", category) for category in paper.categories),
-        ("DO", _doi(paper)),
+        ("DO", _doi_of(paper)),
         ("UR", paper.url),
     ]
     return "\n".join([*(f"{tag}  - {value}" for tag, value in tags if value), "ER  - "])
 
 
-def _json(paper: Paper) -> str:
+def _write_json(paper: Paper) -> str:
     """A line as `paperboy ingest --file` reads it."""
     fields = {
         "id": str(paper.id),
@@ -107,7 +107,7 @@ def _json(paper: Paper) -> str:
         "authors": list(paper.authors),
         "categories": list(paper.categories),
         "published": str(paper.published) if paper.published else None,
-        "doi": _doi(paper) or None,
+        "doi": _doi_of(paper) or None,
         "upvotes": paper.signals.upvotes,
         "stars": paper.signals.stars,
     }
@@ -116,31 +116,31 @@ def _json(paper: Paper) -> str:
     )
 
 
-def _csv(paper: Paper) -> str:
+def _write_csv(paper: Paper) -> str:
     row: tuple[object, ...] = (
         paper.id,
         paper.title,
         "; ".join(paper.authors),
         " ".join(paper.categories),
         paper.published or "",
-        _doi(paper),
+        _doi_of(paper),
         "" if paper.signals.upvotes is None else paper.signals.upvotes,
         "" if paper.signals.stars is None else paper.signals.stars,
         paper.url,
     )
-    return _csv_line(row)
+    return _format_csv_line(row)
 
 
-def _csv_line(values: Iterable[object]) -> str:
-    cells = (f"'{text}" if (text := str(value)).startswith(_FORMULA) else text for value in values)
+def _format_csv_line(values: Iterable[object]) -> str:
+    cells = (f"'{text}" if (text := str(value)).startswith(_FORMULA_SIGNS) else text for value in values)
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(cells)
     return line.getvalue()
 
 
-_WRITERS: dict[Format, Callable[[Paper], str]] = {
-    Format.BIBTEX: bibtex,
-    Format.RIS: _ris,
-    Format.CSV: _csv,
-    Format.JSON: _json,
+_WRITERS: dict[ExportFormat, Callable[[Paper], str]] = {
+    ExportFormat.BIBTEX: format_bibtex,
+    ExportFormat.RIS: _write_ris,
+    ExportFormat.CSV: _write_csv,
+    ExportFormat.JSON: _write_json,
 }

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.papers.analyser import stem, words
+from bot.papers.analyser import split_words, stem_word
 from bot.papers.paper import Paper
 from bot.papers.stop_words import STOP_WORDS
 from bot.search.snippet import Snippet
-from bot.search.typed import Typed
-from bot.topics.query import And, Field, Phrase, Prefix, Query, Text, Word, joined, leaves
+from bot.search.typed import TypedSearch
+from bot.topics.query import And, Field, Phrase, Prefix, Query, Text, Word, join_parts, leaves_of
 
 
 class Order(StrEnum):
@@ -72,7 +72,7 @@ class Hits:
     """What was answered, where it is not what was asked for: other words, leaves by meaning as papers."""
 
 
-def as_search(search: Typed, order: Order = Order.RELEVANCE, since: date | None = None) -> SearchPlan:
+def plan_search(search: TypedSearch, order: Order = Order.RELEVANCE, since: date | None = None) -> SearchPlan:
     """The plan of a ranking: bare words rank, while quotes, fields, minus and the rest filter.
 
     A term of several words, such as in-context, ranks by each of them, unless there are quotes, which show
@@ -83,14 +83,14 @@ def as_search(search: Typed, order: Order = Order.RELEVANCE, since: date | None 
     loose = search.loose or '"' not in search.text
     bare = [word for part in parts for word in _bare_words(part, loose=loose)]
     hard = [part for part in parts if not _bare_words(part, loose=loose)]
-    required = joined(And, hard) if hard else None
-    ranked = tuple(dict.fromkeys(_telling(bare)))
-    said = tuple(_telling(_repeated(search) if search.loose else bare))
-    scored = said or (_scored(required) if required else ())
-    return SearchPlan(required, ranked, scored, order, since, _meaning(search, bare))
+    required = join_parts(And, hard) if hard else None
+    ranked = tuple(dict.fromkeys(_without_stop_words(bare)))
+    said = tuple(_without_stop_words(_all_words(search) if search.loose else bare))
+    scored = said or (_scored_leaves(required) if required else ())
+    return SearchPlan(required, ranked, scored, order, since, _meaning_text(search, bare))
 
 
-def as_filter(query: Query, since: date | None = None) -> SearchPlan:
+def plan_filter(query: Query, since: date | None = None) -> SearchPlan:
     """The plan of a subscription: all of the query is required, the newest first."""
     return SearchPlan(query, (), (), Order.DATE, since)
 
@@ -99,9 +99,11 @@ def stems_of(leaf: Text) -> list[str]:
     """The stems that a word or phrase is scored by; those of a prefix are for the index to know."""
     match leaf:
         case Word(word):
-            return [stem(word)]
+            return [stem_word(word)]
         case Phrase(words):
-            return [stem(word) for word in words if word not in STOP_WORDS] or list(map(stem, words))
+            return [stem_word(word) for word in words if word not in STOP_WORDS] or list(
+                map(stem_word, words)
+            )
         case Prefix():
             return []
 
@@ -115,22 +117,22 @@ def _bare_words(part: Query, *, loose: bool) -> list[Word]:
     return []
 
 
-def _repeated(search: Typed) -> list[Word]:
-    return [Word(word) for word in words(search.text)]
+def _all_words(search: TypedSearch) -> list[Word]:
+    return [Word(word) for word in split_words(search.text)]
 
 
-def _telling(found: list[Word]) -> list[Word]:
+def _without_stop_words(found: list[Word]) -> list[Word]:
     return [word for word in found if word.text not in STOP_WORDS] or found
 
 
-def _scored(query: Query) -> tuple[Text, ...]:
-    found = (leaf for leaf in leaves(query, positive=True) if isinstance(leaf, Word | Phrase | Prefix))
+def _scored_leaves(query: Query) -> tuple[Text, ...]:
+    found = (leaf for leaf in leaves_of(query, positive=True) if isinstance(leaf, Word | Phrase | Prefix))
     return tuple(dict.fromkeys(found))
 
 
-def _meaning(search: Typed, bare: list[Word]) -> str:
+def _meaning_text(search: TypedSearch, bare: list[Word]) -> str:
     if search.loose:
         return search.text
-    phrases = [leaf for leaf in leaves(search.query, positive=True) if isinstance(leaf, Phrase)]
+    phrases = [leaf for leaf in leaves_of(search.query, positive=True) if isinstance(leaf, Phrase)]
     said = [*bare, *(Word(word) for phrase in phrases for word in phrase.words)]
     return " ".join(dict.fromkeys(word.text for word in said)) if said else ""

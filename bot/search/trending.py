@@ -36,7 +36,7 @@ class SignalDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
+class SignalUpdate:
     """A paper of which people made something else."""
 
     before: Paper
@@ -48,44 +48,46 @@ class Trend:
     """What a score is made of: votes, days since the announcement, votes gained over days, and stars."""
 
     upvotes: int
-    age: int
-    gained: int = 0
-    over: int = 0
+    age_days: int
+    votes_gained: int = 0
+    over_days: int = 0
     """Days; 0 where nothing is known of before."""
     stars: int = 0
 
     @property
     def per_day(self) -> float:
         """Votes gained a day, since the announcement where nothing else is known; 0.0 where votes fell."""
-        if not self.over:
-            return self.upvotes / (max(self.age, 0) + 1)
-        return max(self.gained, 0) / self.over
+        if not self.over_days:
+            return self.upvotes / (max(self.age_days, 0) + 1)
+        return max(self.votes_gained, 0) / self.over_days
 
 
-def trend(hit: Hit, days: Sequence[SignalDay], today: date) -> Trend:
+def measure_trend(hit: Hit, days: Sequence[SignalDay], today: date) -> Trend:
     """How a paper stands; `days` are those on which its signals changed, the oldest first."""
     signals = hit.paper.signals
     votes = signals.upvotes or 0
-    gained, over = _growth(votes, days, today)
+    gained, over = _votes_gained(votes, days, today)
     return Trend(votes, (today - hit.announced).days, gained, over, signals.stars or 0)
 
 
-def _growth(votes: int, days: Sequence[SignalDay], today: date) -> tuple[int, int]:
+def _votes_gained(votes: int, days: Sequence[SignalDay], today: date) -> tuple[int, int]:
     """Votes gained, and over how many days: `GROWTH_DAYS`, or fewer where less is known."""
     start = today - timedelta(days=GROWTH_DAYS)
     before = [known for known in days if known.day < today and known.upvotes is not None]
     if not before:
         return 0, 0
     # The day nearest to the start of the span, or the first of all where nothing older is known.
-    base = max((known for known in before if known.day <= start), key=_day, default=min(before, key=_day))
+    base = max(
+        (known for known in before if known.day <= start), key=_day_of, default=min(before, key=_day_of)
+    )
     return votes - (base.upvotes or 0), min((today - base.day).days, GROWTH_DAYS)
 
 
-def _day(known: SignalDay) -> date:
+def _day_of(known: SignalDay) -> date:
     return known.day
 
 
-def score(trend: Trend) -> float:
+def trend_score(trend: Trend) -> float:
     """`(votes + 10 * votes a day) / (age + 2) ** 1.5 * (1 + log10(1 + stars) / 10)`.
 
     The form is Hacker News's (https://news.ycombinator.com/newsfaq.html, "How are stories ranked?"), with
@@ -94,31 +96,35 @@ def score(trend: Trend) -> float:
     votes = trend.upvotes + GROWTH_WEIGHT * trend.per_day
     # A repository can be older than its paper, so that its stars are let in by their logarithm alone.
     fame = 1 + STARS_WEIGHT * math.log10(1 + trend.stars)
-    return fame * votes / float((max(trend.age, 0) + 2) ** GRAVITY)
+    return fame * votes / float((max(trend.age_days, 0) + 2) ** GRAVITY)
 
 
-def reason(trend: Trend) -> str:
+def trend_reason(trend: Trend) -> str:
     """The numbers behind a score: `▲ 120, +45 in 3 days, ★ 800`."""
-    told = [f"▲ {trend.upvotes:,}"]
-    if trend.over and trend.gained > 0:
-        told.append(f"+{trend.gained:,} in {trend.over} {'day' if trend.over == 1 else 'days'}")
+    parts = [f"▲ {trend.upvotes:,}"]
+    if trend.over_days and trend.votes_gained > 0:
+        parts.append(
+            f"+{trend.votes_gained:,} in {trend.over_days} {'day' if trend.over_days == 1 else 'days'}"
+        )
     if trend.stars:
-        told.append(f"★ {trend.stars:,}")
-    return ", ".join(told)
+        parts.append(f"★ {trend.stars:,}")
+    return ", ".join(parts)
 
 
-def rank(
+def rank_by_trend(
     hits: Iterable[Hit], days: Mapping[PaperId, Sequence[SignalDay]], today: date
 ) -> list[tuple[Hit, Trend]]:
     """`hits` by `score`, the highest first, each with how it stands; equal scores by id."""
-    found = [(hit, trend(hit, days.get(hit.paper.id, ()), today)) for hit in hits]
-    return sorted(found, key=lambda one: (-score(one[1]), str(one[0].paper.id)))
+    found = [(hit, measure_trend(hit, days.get(hit.paper.id, ()), today)) for hit in hits]
+    return sorted(found, key=lambda one: (-trend_score(one[1]), str(one[0].paper.id)))
 
 
-def replayed(hits: Sequence[Hit], window: Window, first: date, last: date) -> set[PaperId]:
+def replay_digests(hits: Sequence[Hit], window: Window, first: date, last: date) -> set[PaperId]:
     """What digests on each of these days would have brought, had the votes been then what they are now."""
     had: set[PaperId] = set()
     for day in (first + timedelta(days=number) for number in range((last - first).days + 1)):
-        pool = [hit for hit in hits if window.since(day) <= hit.announced <= day and hit.paper.id not in had]
-        had |= {hit.paper.id for hit, _ in rank(pool, {}, day)[:PER_DIGEST]}
+        pool = [
+            hit for hit in hits if window.first_day(day) <= hit.announced <= day and hit.paper.id not in had
+        ]
+        had |= {hit.paper.id for hit, _ in rank_by_trend(pool, {}, day)[:PER_DIGEST]}
     return had

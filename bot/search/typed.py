@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.errors import QueryError
-from bot.papers.analyser import words
+from bot.papers.analyser import split_words
 from bot.papers.stop_words import STOP_WORDS
 from bot.topics.fields import FIELDS, SIGNS
-from bot.topics.parser import MAX_LENGTH, parse
-from bot.topics.query import About, And, Query, Word, joined
+from bot.topics.parser import MAX_LENGTH, parse_query
+from bot.topics.query import About, And, Query, Word, join_parts
 
-SENTENCE = 3
+SENTENCE_STOP_WORDS = 3
 """So many stop words outside of quotes make a sentence."""
-LONGEST = 10_000
+LONGEST_SEARCH = 10_000
 """Characters that are read of a pasted text: more than any abstract has."""
-_NAME = 120
-_SENTENCE = 900
+_NAME_LIMIT = 120
+_SENTENCE_LIMIT = 900
 """Characters of a sentence that fit into a topic."""
-_SHORTEST = {"?": 2, ".": 4}
+_SHORTEST_SENTENCES = {"?": 2, ".": 4}
 """Words that make a sentence of a text with this sign at its end."""
 _QUOTED = re.compile(r'"[^"]*"')
 _FIELD = re.compile(r'(?<![\w/.])([A-Za-z]+):(?=[^\s/"?!.,;:)]|")')
@@ -33,7 +33,7 @@ _EXCLUDES_AT_END = re.compile(r'\s-(?:[^\W\d][\w-]*|"[^"]*")\s*$')
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedSearch:
     """A search as it was typed, and the query that it means; `loose` where each of its words ranks."""
 
     text: str
@@ -46,17 +46,17 @@ class Typed:
     @property
     def name(self) -> str:
         """As a title names it."""
-        return self.text if len(self.text) <= _NAME else f"{self.text[: _NAME - 1].rstrip()}…"
+        return self.text if len(self.text) <= _NAME_LIMIT else f"{self.text[: _NAME_LIMIT - 1].rstrip()}…"
 
     @property
     def topic(self) -> str:
         """The topic that a subscription to this would have: a question is one by its meaning."""
         if not self.loose:
             return str(self.query)
-        return str(About(self.text.replace('"', " ")[:_SENTENCE].strip()))
+        return str(About(self.text.replace('"', " ")[:_SENTENCE_LIMIT].strip()))
 
 
-def typed(text: str) -> Typed:
+def parse_search(text: str) -> TypedSearch:
     """What `text` asks for.
 
     Raises QueryError where it is meant as the query language and does not parse, or holds no word at all.
@@ -66,13 +66,13 @@ def typed(text: str) -> Typed:
     # No query is that long; what looks like a field in a passage is its own.
     language = _uses_fields(plain, guess=not sentence) and not (sentence and len(plain) > MAX_LENGTH)
     if sentence and not language:
-        return _loose(plain)
+        return _rank_every_word(plain)
     try:
-        return Typed(plain, parse(plain))
+        return TypedSearch(plain, parse_query(plain))
     except QueryError:
-        if language or _OPERATOR.search(plain) or not words(plain):
+        if language or _OPERATOR.search(plain) or not split_words(plain):
             raise
-        return _loose(plain)
+        return _rank_every_word(plain)
 
 
 def is_sentence(text: str) -> bool:
@@ -80,10 +80,10 @@ def is_sentence(text: str) -> bool:
     # The one sign that people add to a sentence on purpose.
     if _EXCLUDES_AT_END.search(text):
         return False
-    found = words(_QUOTED.sub(" ", text))
-    if len(found) >= _SHORTEST.get(text[-1:], len(found) + 1):
+    found = split_words(_QUOTED.sub(" ", text))
+    if len(found) >= _SHORTEST_SENTENCES.get(text[-1:], len(found) + 1):
         return True
-    return sum(word in STOP_WORDS for word in found) >= SENTENCE
+    return sum(word in STOP_WORDS for word in found) >= SENTENCE_STOP_WORDS
 
 
 def _uses_fields(text: str, *, guess: bool) -> bool:
@@ -92,7 +92,11 @@ def _uses_fields(text: str, *, guess: bool) -> bool:
     return any(name in FIELDS or (guess and get_close_matches(name, FIELDS, 1, 0.8)) for name in names)
 
 
-def _loose(text: str) -> Typed:
+def _rank_every_word(text: str) -> TypedSearch:
     # A word that is cut in two would be another one.
-    read = text if len(text) <= LONGEST else text[:LONGEST].rpartition(" ")[0] or text[:LONGEST]
-    return Typed(read, joined(And, [Word(word) for word in words(read)]), loose=True)
+    read = (
+        text
+        if len(text) <= LONGEST_SEARCH
+        else text[:LONGEST_SEARCH].rpartition(" ")[0] or text[:LONGEST_SEARCH]
+    )
+    return TypedSearch(read, join_parts(And, [Word(word) for word in split_words(read)]), loose=True)

@@ -9,11 +9,11 @@ from enum import StrEnum
 
 from bot.ports.papers import Papers
 from bot.ports.store import Transaction
-from bot.search.plan import Hit, as_filter
-from bot.search.trending import replayed
+from bot.search.plan import Hit, plan_filter
+from bot.search.trending import replay_digests
 from bot.services.semantic import Meaning, answered
 from bot.services.trending import trending
-from bot.topics.query import Query, trends
+from bot.topics.query import Query, split_trending
 from bot.topics.strictness import Strictness
 
 WEEKS = 6
@@ -81,7 +81,7 @@ def back_test(papers: Papers, topic: Query, today: date) -> BackTest:
     Raises UsageError where the topic needs the meaning index.
     """
     since = window(today)
-    hits = papers.find(as_filter(topic, since), LATEST)
+    hits = papers.find(plan_filter(topic, since), LATEST)
     span = papers.span(since)
     if span is None:
         return BackTest(topic, 0, since, today, stored=False, latest=())
@@ -98,7 +98,7 @@ def back_test_by_meaning(
     scored = meaning.over_store(tx, topic, window(today))
     test = back_test(tx.papers, scored.answer(topic, strictness), today)
     counts = {
-        one: tx.papers.find(as_filter(scored.answer(topic, one), test.since), 1).total for one in Strictness
+        one: tx.papers.find(plan_filter(scored.answer(topic, one), test.since), 1).total for one in Strictness
     }
     unread = tx.vectors.lacking(meaning.model)
     return replace(test, topic=topic, by_strictness=counts, strictness=strictness, unread=unread)
@@ -112,7 +112,7 @@ def back_test_of_trends(
     Its latest papers are those that trend now. `meaning` is None for a topic without leaves by meaning.
     Raises UsageError for the example of a paper that is not stored.
     """
-    found = trends(topic)
+    found = split_trending(topic)
     if found is None:
         raise ValueError(f"{topic} is not about what trends")
     (papers_of, rest), span = found, tx.papers.span(window(today))
@@ -120,9 +120,9 @@ def back_test_of_trends(
         return BackTest(topic, 0, window(today), today, stored=False, latest=())
 
     def number(one: Strictness) -> int:
-        since = papers_of.since(span[0])
+        since = papers_of.first_day(span[0])
         asked = answered(meaning, tx, rest, one, since) if rest else None
-        return len(replayed(tx.papers.voted(since, asked, VOTED), papers_of, span[0], today))
+        return len(replay_digests(tx.papers.voted(since, asked, VOTED), papers_of, span[0], today))
 
     return BackTest(
         topic,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.channel import Channel, Subscription
-from bot.channels.upcoming import rescheduled
+from bot.channels.upcoming import reschedule_channel
 from bot.ports.store import Transaction
 
 LATE = timedelta(days=7)
@@ -49,4 +49,4 @@ def recover(tx: Transaction, channel: Channel, now: datetime) -> str:
 def _save(tx: Transaction, channel: Channel, changed: Iterable[Subscription], now: datetime) -> None:
     for subscription in changed:
         tx.channels.save_subscription(subscription)
-    tx.channels.save(rescheduled(channel, tx.channels.subscriptions(channel.id), now))
+    tx.channels.save(reschedule_channel(channel, tx.channels.subscriptions(channel.id), now))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bot.channels.channel import Channel
-from bot.channels.upcoming import rescheduled
+from bot.channels.upcoming import reschedule_channel
 from bot.ports.store import Store, Transaction
 
 FARTHEST = timedelta(days=2)
@@ -41,7 +41,7 @@ def _misdated(tx: Transaction, now: datetime) -> list[Channel]:
     """The channels that are due later than their schedules say, as they should be."""
     late = tx.channels.due_after(now + _WEEK)
     every = tx.channels.subscriptions_of([channel.id for channel in late])
-    right = [rescheduled(channel, every[channel.id], now, _had(tx, channel, now)) for channel in late]
+    right = [reschedule_channel(channel, every[channel.id], now, _had(tx, channel, now)) for channel in late]
     return [new for old, new in zip(late, right, strict=True) if new != old]
 
 

@@ -15,8 +15,8 @@ import structlog
 
 from bot.channels.channel import Address, Channel, Subscription
 from bot.delivery.delivery import Delivery, DeliveryState
-from bot.delivery.rate_limits import AHEAD, LATE, Turn, limits, next_turn
-from bot.delivery.retry import DEAD_AFTER, PATIENCE, Patience, Verdict, after_failure
+from bot.delivery.rate_limits import CLAIM_AHEAD, LATEST_START, ReservedTime, limits_for, reserve_next
+from bot.delivery.retry import DEAD_AFTER, DEFAULT_TIMING, AttemptOutcome, RetryTiming, after_failure
 from bot.errors import DeliveryError, PaperboyError, StorageError
 from bot.messages.blocks import Message
 from bot.ports.clock import Clock
@@ -26,7 +26,7 @@ from bot.services.broken_channels import break_off, recover
 from bot.services.notices import broken, given_up
 from bot.services.post_message import post_message
 
-# Less than `rate_limits.AHEAD`, so that each delivery is seen before its turn comes.
+# Less than `rate_limits.CLAIM_AHEAD`, so that each delivery is seen before its turn comes.
 LOOK_SECONDS = 1.0
 """How long those that are being posted are waited for before more is looked for."""
 
@@ -54,7 +54,7 @@ class Courier:
         clock: Clock,
         jitter: Callable[[], float] = random.random,
         ended: Callable[[str, DeliveryState], None] = lambda _platform, _state: None,
-        patience: Patience = PATIENCE,
+        patience: RetryTiming = DEFAULT_TIMING,
     ) -> None:
         """`jitter` gives numbers from 0 to 1; `ended` hears of every attempt's platform and outcome."""
         self._store = store
@@ -126,7 +126,9 @@ class Courier:
     def _free(self) -> Mapping[str, int]:
         """How many more of each platform may be in hand, of those that have a place."""
         in_hand = Counter(self._going.values())
-        free = {name: platform.pace.at_once - in_hand[name] for name, platform in self._platforms.items()}
+        free = {
+            name: platform.pace.most_in_flight - in_hand[name] for name, platform in self._platforms.items()
+        }
         return {name: places for name, places in free.items() if places > 0}
 
     def _claim(self, platforms: Sequence[str], limit: int) -> tuple[int, Sequence[Claimed]]:
@@ -140,15 +142,15 @@ class Courier:
             for delivery, address in given:
                 # Given back with its turn rather than waited for here: a thousand channels of one slow
                 # workspace would take every place of this process for minutes.
-                if delivery.turn and delivery.turn.at > now + AHEAD:
+                if delivery.turn and delivery.turn.at > now + CLAIM_AHEAD:
                     tx.outbox.give_back(delivery, delivery.turn)
                 else:
                     near.append((delivery, address))
             return len(found), near
 
     def _with_turn(self, tx: Transaction, delivery: Delivery, address: Address) -> Delivery:
-        wanted = limits(self._platforms[address.platform].pace, address, delivery.message)
-        turn = next_turn(wanted, delivery.turn, self._clock(), tx.paces.reserve)
+        wanted = limits_for(self._platforms[address.platform].pace, address, delivery.message)
+        turn = reserve_next(wanted, delivery.turn, self._clock(), tx.paces.reserve)
         return replace(delivery, turn=turn)
 
     async def _deliver(self, delivery: Delivery, address: Address) -> bool:
@@ -157,19 +159,19 @@ class Courier:
         begun = await self._begun(delivery)
         if begun is None:
             return False
-        verdict = await self._attempt(begun, address, platform)
-        owners = await asyncio.to_thread(self._finish, delivery, verdict)
+        outcome = await self._attempt(begun, address, platform)
+        owners = await asyncio.to_thread(self._finish, delivery, outcome)
         # After the record: a metric that fails, or a kill here, must not cost it.
-        self._ended(address.platform, verdict.state)
+        self._ended(address.platform, outcome.state)
         if owners:
-            await _tell(platform, address, owners, _news(delivery, address, verdict))
-        return verdict.state is DeliveryState.SENT
+            await _tell(platform, address, owners, _news(delivery, address, outcome))
+        return outcome.state is DeliveryState.SENT
 
     async def _begun(self, delivery: Delivery) -> Delivery | None:
         """The delivery at its turn, noted as begun; None where it was given back, or is another's by now."""
-        turn = delivery.turn or Turn(self._clock())
+        turn = delivery.turn or ReservedTime(self._clock())
         # It is noted a little before, so that the post itself is punctual.
-        if await self._stopped_before(turn, LATE):
+        if await self._stopped_before(turn, LATEST_START):
             await asyncio.to_thread(self._give_back, delivery, turn)
             return None
         # Its own transaction, just before the post. What was claimed and not started can be claimed again
@@ -191,7 +193,7 @@ class Courier:
             return None
         return begun
 
-    async def _stopped_before(self, turn: Turn, early: timedelta) -> bool:
+    async def _stopped_before(self, turn: ReservedTime, early: timedelta) -> bool:
         """Wait until `early` before the turn; whether a stop was asked for."""
         wait = (turn.at - early - self._clock()).total_seconds()
         if wait > 0:
@@ -206,13 +208,13 @@ class Courier:
         with self._store.begin() as tx:
             return begun if tx.outbox.start(delivery, begun.lease_until) else None
 
-    def _give_back(self, delivery: Delivery, turn: Turn) -> None:
+    def _give_back(self, delivery: Delivery, turn: ReservedTime) -> None:
         now = self._clock()
         with self._store.begin() as tx:
             # A turn that has passed is of no use to who claims it next.
-            tx.outbox.give_back(delivery, turn if turn.at > now else Turn(now))
+            tx.outbox.give_back(delivery, turn if turn.at > now else ReservedTime(now))
 
-    async def _attempt(self, delivery: Delivery, address: Address, platform: Platform) -> Verdict:
+    async def _attempt(self, delivery: Delivery, address: Address, platform: Platform) -> AttemptOutcome:
         """How the post ended."""
         try:
             posted = await self._within_lease(delivery, address, platform)
@@ -226,7 +228,7 @@ class Courier:
             return after_failure(
                 delivery.attempts, delivery.tried, error, self._clock(), self._jitter(), first
             )
-        return Verdict(DeliveryState.SENT, posted)
+        return AttemptOutcome(DeliveryState.SENT, posted)
 
     async def _within_lease(self, delivery: Delivery, address: Address, platform: Platform) -> str:
         """Post; who does not get it done within the lease may have posted."""
@@ -241,37 +243,37 @@ class Courier:
             # The request may have arrived: the platform is asked before anybody tries again.
             raise DeliveryError(slow, permanent=False, unknown=True) from None
 
-    def _finish(self, delivery: Delivery, verdict: Verdict) -> Sequence[str]:
+    def _finish(self, delivery: Delivery, outcome: AttemptOutcome) -> Sequence[str]:
         """Record the verdict, and what it says of the channel; returns who has to hear of it."""
         with self._store.begin() as tx:
             # Refused where the fence has moved on: the one that took over says how it ended, and a late
             # answer must not overwrite it
             # (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
             if not tx.outbox.finish(
-                delivery, verdict.state, verdict.detail, verdict.retry_at, in_doubt=verdict.in_doubt
+                delivery, outcome.state, outcome.detail, outcome.retry_at, in_doubt=outcome.in_doubt
             ):
                 log.warning("delivery was taken over meanwhile", delivery=delivery.id)
                 return ()
             # In the same transaction as the verdict: a channel that is broken and not marked would be posted
             # to again.
             channel = tx.channels.by_id(delivery.channel_id)
-            hit = _consequences(tx, channel, delivery, verdict, self._clock()) if channel else ()
+            hit = _consequences(tx, channel, delivery, outcome, self._clock()) if channel else ()
             # Told after the commit, since telling is a request; who dies in between tells nobody, and the
             # list shows it.
             return list(dict.fromkeys(sub.owner for sub in hit if sub.owner))
 
 
 def _consequences(
-    tx: Transaction, channel: Channel, delivery: Delivery, verdict: Verdict, now: datetime
+    tx: Transaction, channel: Channel, delivery: Delivery, outcome: AttemptOutcome, now: datetime
 ) -> Sequence[Subscription]:
     """What an attempt's end means for its channel; the subscriptions whose owners have to hear of it."""
-    match verdict.state:
+    match outcome.state:
         case DeliveryState.FAILED:
-            log.warning("channel broken", channel=str(channel.address), reason=verdict.detail)
-            return break_off(tx, channel, verdict.detail, now)
+            log.warning("channel broken", channel=str(channel.address), reason=outcome.detail)
+            return break_off(tx, channel, outcome.detail, now)
         case DeliveryState.DEAD | DeliveryState.UNKNOWN:
-            state = str(verdict.state)
-            log.warning("delivery given up", delivery=delivery.id, state=state, detail=verdict.detail)
+            state = str(outcome.state)
+            log.warning("delivery given up", delivery=delivery.id, state=state, detail=outcome.detail)
             return tx.channels.subscriptions(channel.id)
         case DeliveryState.SENT if recover(tx, channel, now):
             log.info("channel works again", channel=str(channel.address))
@@ -287,8 +289,8 @@ async def _foreseen(doing: Awaitable[T], address: Address) -> T:
     except Exception as error:  # a bug of one platform must not stop the deliveries of the others
         log.exception("a platform failed in a way that nobody foresaw", channel=str(address))
         problem = f"Paperboy failed at it ({type(error).__name__})."
-        mend = "The log says where: please report it."
-        raise DeliveryError(problem, mend, permanent=False, begun=True) from error
+        hint = "The log says where: please report it."
+        raise DeliveryError(problem, hint, permanent=False, begun=True) from error
 
 
 async def _post(delivery: Delivery, address: Address, platform: Platform) -> str:
@@ -297,12 +299,12 @@ async def _post(delivery: Delivery, address: Address, platform: Platform) -> str
     return await post_message(platform, address, delivery.message, delivery.nonce, since)
 
 
-def _news(delivery: Delivery, address: Address, verdict: Verdict) -> Message:
+def _news(delivery: Delivery, address: Address, outcome: AttemptOutcome) -> Message:
     """What the owners of a channel hear of a digest that did not come."""
-    if verdict.state is DeliveryState.FAILED:
-        return broken(address, verdict.detail)
-    hours = DEAD_AFTER // timedelta(hours=1) if verdict.state is DeliveryState.DEAD else None
-    return given_up(address, delivery.slot, verdict.detail, delivery.id, hours)
+    if outcome.state is DeliveryState.FAILED:
+        return broken(address, outcome.detail)
+    hours = DEAD_AFTER // timedelta(hours=1) if outcome.state is DeliveryState.DEAD else None
+    return given_up(address, delivery.slot, outcome.detail, delivery.id, hours)
 
 
 async def _tell(platform: Platform, address: Address, owners: Iterable[str], news: Message) -> None:

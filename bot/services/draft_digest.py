@@ -9,12 +9,12 @@ from datetime import date, datetime
 
 from bot.channels.channel import Channel, Mute, Subscription
 from bot.channels.schedule import Slot
-from bot.digests.compose import Section, digest_message, sections
+from bot.digests.compose import Section, build_sections, digest_message
 from bot.digests.digest import Candidate, Match
-from bot.digests.known import Known
-from bot.digests.mute_filter import Topics
-from bot.digests.receipt import BatchKey, Beside, receipt
-from bot.feedback.preferences import Taste
+from bot.digests.mute_filter import ChannelTopics
+from bot.digests.paper_cache import PaperCache
+from bot.digests.receipt import BatchKey, ReceiptExtras, build_receipt
+from bot.feedback.preferences import Preferences
 from bot.messages.blocks import Message, Receipt
 from bot.papers.identity import PaperId
 from bot.papers.paper import BatchState
@@ -23,7 +23,7 @@ from bot.ports.store import Transaction
 from bot.services.digest_trending import Picked, picked, with_picked
 from bot.services.load_preferences import tastes
 from bot.services.semantic import Meaning
-from bot.topics.query import Query, needs_meaning, trends
+from bot.topics.query import Query, needs_meaning, split_trending
 
 Matched = Mapping[int, Mapping[BatchKey, AbstractSet[PaperId]]]
 """The papers of each batch that match a channel, by channel."""
@@ -48,7 +48,7 @@ class Run:
     expected: Mapping[str, date]
     """The latest batch day of each source that keeps a calendar."""
     meaning: Meaning | None = None
-    known: Known = field(default_factory=Known)
+    known: PaperCache = field(default_factory=PaperCache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Stock:
     unread: Mapping[BatchKey, int]
     """How many papers of each batch are still to be matched by meaning."""
     missing: Sequence[BatchKey]
-    tastes: Mapping[int, Taste]
+    tastes: Mapping[int, Preferences]
     """Of the channels that have rated papers."""
     run: Run
     trending: Mapping[int, Sequence[Picked]] = field(default_factory=dict)
@@ -102,14 +102,14 @@ def stocked(
 
 def _ranked(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[tuple[Subscription, Query]]:
     """The subscriptions to what trends that are not all muted, and what is left of their topics."""
-    ranked = [sub for sub in subscriptions if trends(sub.topic)]
-    left = Topics.of(ranked, mutes).left if ranked else {}
+    ranked = [sub for sub in subscriptions if split_trending(sub.topic)]
+    left = ChannelTopics.from_subscriptions(ranked, mutes).remaining if ranked else {}
     return [(sub, left[sub.id]) for sub in ranked if sub.id in left]
 
 
 def _tastes(
     tx: Transaction, candidates: Mapping[int, Sequence[Candidate]], meaning: Meaning | None
-) -> Mapping[int, Taste]:
+) -> Mapping[int, Preferences]:
     papers = {channel: [one.paper for one in found] for channel, found in candidates.items()}
     return tastes(tx, papers, meaning)
 
@@ -158,18 +158,18 @@ def draft(
 
 def drafted(stock: Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
     """The channel's digest, made of `stock`."""
-    topics = Topics.of(subscriptions, stock.mutes.get(channel.id, ()), stock.run.known)
+    topics = ChannelTopics.from_subscriptions(subscriptions, stock.mutes.get(channel.id, ()), stock.run.known)
     trending = stock.trending.get(channel.id, ())
-    heard = topics.heard(with_picked(stock.candidates.get(channel.id, ()), trending))
-    taste = stock.tastes.get(channel.id)
-    found = sections(subscriptions, heard.kept, channel.limit, stock.run.known, taste)
+    heard = topics.drop_muted(with_picked(stock.candidates.get(channel.id, ()), trending))
+    preferences = stock.tastes.get(channel.id)
+    found = build_sections(subscriptions, heard.kept, channel.limit, stock.run.known, preferences)
     shown = {candidate.paper.id for section in found for candidate in section.shown}
-    beside = Beside(
-        muted=heard.papers,
+    extras = ReceiptExtras(
+        muted=heard.muted_papers,
         earlier=stock.earlier.get(channel.id, frozenset()),
         unread=stock.unread if by_meaning(subscriptions) else {},
     )
-    coverage = receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, beside)
+    coverage = build_receipt(stock.states, stock.missing, stock.matched.get(channel.id, {}), shown, extras)
     coverage = Receipt((*coverage.lines, *(one.line(shown) for one in trending)))
     message = digest_message(day, found, topics, coverage, by_meaning=stock.run.meaning is not None)
     trended = [match for one in trending for candidate in one.candidates for match in candidate.matches]

@@ -13,8 +13,8 @@ from bot.search.plan import Hit
 from bot.services.semantic import Meaning
 from bot.topics.matching import match_batch
 from bot.topics.query import needs_meaning
-from bot.topics.reasons import reasons
-from bot.topics.semantic_score import text_of
+from bot.topics.reasons import explain_match
+from bot.topics.semantic_score import embedded_text
 
 TOGETHER = 512
 """Papers looked up at once, the latest first."""
@@ -37,7 +37,7 @@ def embed_missing(store: Store, meaning: Meaning) -> Generator[int, None, None]:
             missing = tx.vectors.missing(meaning.model, TOGETHER) if mark != meaning.whole_at else ()
         for start in range(0, len(missing), STEP):
             step = missing[start : start + STEP]
-            vectors = meaning.embedder.embed([text_of(unread.paper) for unread in step])
+            vectors = meaning.embedder.embed([embedded_text(unread.paper) for unread in step])
             with store.begin() as tx:
                 tx.vectors.add(meaning.model, step, vectors)
             yield len(step)
@@ -81,7 +81,7 @@ def _matches(tx: Transaction, meaning: Meaning, waiting: Sequence[Waiting]) -> I
     ).items():
         sources = {hit.paper.id: hit.sources for hit in listed}
         for subscription_id, seen in match_batch(answers, [hit.paper for hit in listed], sources):
-            why = reasons(answers[subscription_id], seen)
+            why = explain_match(answers[subscription_id], seen)
             yield Match(seen.paper.id, subscription_id, source, day, why)
 
 

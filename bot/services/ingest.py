@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.digests.digest import Match
-from bot.papers.batches import unless_stale, unless_taken
+from bot.papers.batches import empty_if_stale, reject_taken_ids
 from bot.papers.identity import ARXIV, DOI, PaperId
 from bot.papers.paper import BadRecord, Batch, IngestedBatch, Paper
 from bot.ports.clock import Clock
@@ -16,7 +16,7 @@ from bot.ports.sources import Source
 from bot.ports.store import Store, Transaction
 from bot.topics.matching import match_batch
 from bot.topics.query import Query, needs_meaning
-from bot.topics.reasons import reasons
+from bot.topics.reasons import explain_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def store_batch(store: Store, batch: Batch, clock: Clock, *, doubted: bool = Fal
     with store.begin() as tx:
         if doubted:
             ids = [told.paper.id for told in batch.announcements]
-            batch = unless_stale(batch, tx.papers.announced_before(batch.source, batch.day, ids))
-        batch = unless_taken(batch, _known(tx, batch))
+            batch = empty_if_stale(batch, tx.papers.announced_before(batch.source, batch.day, ids))
+        batch = reject_taken_ids(batch, _known(tx, batch))
         done = tx.papers.ingest(batch, clock())
         matched = _match(tx, batch, done) if done.to_match else 0
     return Ingested(batch.source, batch.day, done.announced, done.new, matched, batch.bad, batch.complete)
@@ -77,5 +77,5 @@ def _match(tx: Transaction, batch: Batch, done: IngestedBatch) -> int:
 
 def _matches(topics: Mapping[int, Query], batch: Batch, done: IngestedBatch) -> Iterator[Match]:
     for subscription_id, seen in match_batch(topics, done.to_match, done.sources):
-        why = reasons(topics[subscription_id], seen)
+        why = explain_match(topics[subscription_id], seen)
         yield Match(seen.paper.id, subscription_id, batch.source, batch.day, why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from bot.feedback.preferences import RECENT, Recent, Taste
+from bot.feedback.preferences import RECENT_NUMBER, Preferences, RecentPapers
 from bot.papers.paper import Paper
 from bot.ports.store import Transaction
 from bot.search.plan import SearchPlan
@@ -17,7 +17,7 @@ _LOOKED_AT = timedelta(days=30)
 
 def tastes(
     tx: Transaction, candidates: Mapping[int, Iterable[Paper]], meaning: Meaning | None
-) -> Mapping[int, Taste]:
+) -> Mapping[int, Preferences]:
     """The model of each channel that has ratings, to be asked about its candidates."""
     ratings = tx.ratings.latest(candidates)
     if not ratings:
@@ -26,16 +26,16 @@ def tastes(
     papers = {paper.id for channel in ratings for paper in candidates[channel]}
     papers |= {rating.paper.id for of_channel in ratings.values() for rating in of_channel}
     vectors = tx.vectors.of(meaning.model, papers) if meaning else {}
-    return {channel: Taste(of_channel, recent, vectors) for channel, of_channel in ratings.items()}
+    return {channel: Preferences(of_channel, recent, vectors) for channel, of_channel in ratings.items()}
 
 
-def _recent(tx: Transaction, meaning: Meaning | None) -> Recent:
+def _recent(tx: Transaction, meaning: Meaning | None) -> RecentPapers:
     """Some papers of the last days, in even steps, so that the same store always gives the same."""
     span = tx.papers.span()
     if span is None:
-        return Recent((), {})
+        return RecentPapers((), {})
     keys = sorted(tx.papers.keys(SearchPlan(None, (), (), since=span[1] - _LOOKED_AT)))
-    drawn = keys[:: -(-len(keys) // RECENT)] if keys else []
+    drawn = keys[:: -(-len(keys) // RECENT_NUMBER)] if keys else []
     papers = [hit.paper for hit in tx.papers.hits(drawn)]
     vectors = tx.vectors.of(meaning.model, [paper.id for paper in papers]) if meaning else {}
-    return Recent(papers, vectors)
+    return RecentPapers(papers, vectors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.channels.channel import Address
-from bot.messages.blocks import Fields, Message, Note, Text
+from bot.messages.blocks import Fields, Message, Note, Paragraph
 
 
 def broken(address: Address, reason: str) -> Message:
@@ -14,7 +14,7 @@ def broken(address: Address, reason: str) -> Message:
         "A digest of yours cannot be posted",
         (
             Fields((("Channel", str(address)), ("Reason", reason))),
-            Text(
+            Paragraph(
                 "Its subscriptions are kept. Use `/papers list` there once that is mended: then it goes on."
             ),
         ),
@@ -26,12 +26,12 @@ def given_up(address: Address, slot: date, reason: str, delivery: int, hours: in
     tried = f"It was tried for {hours} hours, and is not tried again."
     doubt = "It may be there or not: it is not posted again by itself, so that nothing comes twice."
     word = f"retry {delivery}" if hours else f"settle {delivery} sent|lost"
-    mend = f"Whoever runs Paperboy can say: `paperboy deliveries {word}`."
+    hint = f"Whoever runs Paperboy can say: `paperboy deliveries {word}`."
     return Message(
         "A digest of yours was not posted" if hours else "A digest of yours may be missing",
         (
             Fields((("Channel", str(address)), ("Day", str(slot)), ("Reason", reason))),
-            Text(f"{tried if hours else doubt} {mend}"),
+            Paragraph(f"{tried if hours else doubt} {hint}"),
         ),
     )
 

@@ -11,8 +11,8 @@ import structlog
 
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.schedule import Slot
-from bot.channels.upcoming import at_once, due_now, local_day, rescheduled
-from bot.digests.compose import entries
+from bot.channels.upcoming import due_slot, immediate_subscriptions, local_day, reschedule_channel
+from bot.digests.compose import list_entries
 from bot.digests.digest import Digest
 from bot.errors import UsageError
 from bot.messages.blocks import Message
@@ -109,7 +109,8 @@ def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: R
         (channel, subscriptions)
         for channel in channels
         # None where all of them are paused for a while.
-        if channel.id in days and (subscriptions := at_once(channel, every[channel.id], days[channel.id]))
+        if channel.id in days
+        and (subscriptions := immediate_subscriptions(channel, every[channel.id], days[channel.id]))
     ]
     if not wanted:
         return 0
@@ -139,7 +140,7 @@ def _next(tx: Transaction, channel: Channel, day: date, made: Draft, now: dateti
     """What goes out at once, as it is stored."""
     message = replace(made.message, layout=channel.layout)
     number = tx.digests.next_number(channel.id, day)
-    return Digest(channel.id, day, entries(made.found), (message,), now, number)
+    return Digest(channel.id, day, list_entries(made.found), (message,), now, number)
 
 
 def _plan(
@@ -159,7 +160,7 @@ def _plan(
     due = [
         (channel, slot, subscriptions)
         for channel in found
-        if (told := _unless_bug(channel, due_now, channel, every[channel.id], now))
+        if (told := _unless_bug(channel, due_slot, channel, every[channel.id], now))
         for slot, subscriptions in [told]
         if slot.due <= last_call or not by_meaning(subscriptions)
     ]
@@ -215,8 +216,8 @@ def _digest(
     # A digest without papers is stored too, since it is what closes the day; it has no message to deliver.
     messages = (replace(made.message, layout=channel.layout),) if made.found else ()
     covered = now if messages else channel.covered_until
-    following = replace(rescheduled(channel, every, now, slot.day), covered_until=covered)
-    return Digest(channel.id, slot.day, entries(made.found), messages, planned=now), following
+    following = replace(reschedule_channel(channel, every, now, slot.day), covered_until=covered)
+    return Digest(channel.id, slot.day, list_entries(made.found), messages, planned=now), following
 
 
 def plan_now(
@@ -265,7 +266,7 @@ def _draft_now(
     subscriptions = tx.channels.subscriptions(channel.id) if channel else ()
     live = [sub for sub in subscriptions if not (sub.paused or sub.broken)]
     if channel is None or not live:
-        mend = "Subscribe first: paperboy chat -c '/papers subscribe …'."
-        raise UsageError(f"{address} has nothing subscribed.", mend)
+        hint = "Subscribe first: paperboy chat -c '/papers subscribe …'."
+        raise UsageError(f"{address} has nothing subscribed.", hint)
     slot = Slot(local_day(channel, now), now)
     return channel, slot, draft(tx, channel, slot, live, expected, meaning)

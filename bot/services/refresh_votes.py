@@ -18,10 +18,10 @@ from bot.papers.paper import Signals
 from bot.ports.clock import Clock
 from bot.ports.sources import Voters
 from bot.ports.store import Store, Transaction
-from bot.search.trending import Rated
+from bot.search.trending import SignalUpdate
 from bot.topics.matching import match_batch
-from bot.topics.query import SignalIs, leaves, told_by_paper
-from bot.topics.reasons import reasons
+from bot.topics.query import SignalIs, is_decided_by_paper, leaves_of
+from bot.topics.reasons import explain_match
 
 DAYS = 7
 """The lists of so many days are kept up, today's among them."""
@@ -83,12 +83,12 @@ def _rate(store: Store, source: str, told: Mapping[PaperId, Signals], now: datet
     return len(rated)
 
 
-def _matches(tx: Transaction, source: str, rated: Sequence[Rated]) -> Iterator[Match]:
+def _matches(tx: Transaction, source: str, rated: Sequence[SignalUpdate]) -> Iterator[Match]:
     """Topics such as `upvotes:>=20` that fit now and did not before; what they had missed stays missed."""
     topics = {
         sub.id: sub.topic
         for sub in tx.channels.active()
-        if told_by_paper(sub.topic) and any(isinstance(leaf, SignalIs) for leaf in leaves(sub.topic))
+        if is_decided_by_paper(sub.topic) and any(isinstance(leaf, SignalIs) for leaf in leaves_of(sub.topic))
     }
     sources = {one.now.paper.id: one.now.sources for one in rated}
     announced = {one.now.paper.id: one.now.announced for one in rated}
@@ -99,4 +99,4 @@ def _matches(tx: Transaction, source: str, rated: Sequence[Rated]) -> Iterator[M
     for number, seen in match_batch(topics, [one.now.paper for one in rated], sources):
         paper = seen.paper.id
         if (number, paper) not in fitted:
-            yield Match(paper, number, source, announced[paper], reasons(topics[number], seen))
+            yield Match(paper, number, source, announced[paper], explain_match(topics[number], seen))

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import structlog
 
 from bot.delivery.delivery import DeliveryState
-from bot.delivery.retry import PATIENCE, Patience
+from bot.delivery.retry import DEFAULT_TIMING, RetryTiming
 from bot.errors import SourceError
 from bot.ports.clock import Clock
 from bot.ports.platform import Platform
@@ -51,7 +51,7 @@ class Rounds:
     """How long after one answer a source is asked again."""
     jitter: Callable[[], float] = random.random
     """Numbers from 0 to 1, by which what failed together comes apart."""
-    patience: Patience = PATIENCE
+    patience: RetryTiming = DEFAULT_TIMING
     """How long those that post wait."""
     meaning: Meaning | None = None
     summariser: Summariser | None = None

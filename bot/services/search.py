@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.errors import IndexFolderError
-from bot.papers.analyser import stem, words
+from bot.papers.analyser import split_words, stem_word
 from bot.papers.stop_words import STOP_WORDS
 from bot.ports.papers import Papers
 from bot.ports.search import Ranker
 from bot.ports.store import Store, Transaction
-from bot.search.fusion import DEPTH, SHORT, fused
+from bot.search.fusion import FUSION_DEPTH, SHORT_QUERY_WORDS, fuse_scores
 from bot.search.plan import Hits, Order, SearchPlan, stems_of
-from bot.search.snippet import snippet
-from bot.search.spelling import meant
+from bot.search.snippet import find_snippet
+from bot.search.typo_correction import correct_word
 from bot.services.semantic import Meaning, answered
 from bot.services.sync_index import follows, keep_up
-from bot.topics.query import Near, Prefix, Text, Word, leaves
+from bot.topics.query import Near, Prefix, Text, Word, leaves_of
 
 COMPLETIONS = 50
 """A prefix is scored by so many of the words that begin so, the most frequent ones."""
@@ -52,7 +52,7 @@ class Searcher:
 
     def knows(self, text: str) -> bool:
         """Whether some paper has one of the words. Raises StorageError where the index cannot be used."""
-        return bool(self.ranker.count([stem(word) for word in words(text)]))
+        return bool(self.ranker.count([stem_word(word) for word in split_words(text)]))
 
     def search(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
         """A page of hits; the newest of those that the store finds where the index does not follow it.
@@ -69,21 +69,21 @@ class Searcher:
         else:
             found = tx.papers.find(plan, limit, offset)
         stems = self._stems(plan.scored)
-        shown = tuple(replace(hit, snippet=snippet(hit.paper.abstract, stems)) for hit in found.hits)
+        shown = tuple(replace(hit, snippet=find_snippet(hit.paper.abstract, stems)) for hit in found.hits)
         return replace(found, hits=shown, corrected=corrected, plan=plan)
 
     def _ranked(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int) -> Hits:
         among = tx.papers.keys(plan) if plan.required or plan.since else None
         stems, end = self._stems(plan.scored), offset + limit
-        by_words = self.ranker.rank(stems, max(DEPTH, end), among)
+        by_words = self.ranker.rank(stems, max(FUSION_DEPTH, end), among)
         with_all = self._with_all(plan, among)
-        scores = {**dict(by_words[:DEPTH]), **with_all}
+        scores = {**dict(by_words[:FUSION_DEPTH]), **with_all}
         near = self._near(tx, plan, among, scores)
         # What is near only by meaning may hold some of the words too.
-        scores |= dict(self.ranker.rank(stems, DEPTH, near.keys() - scores.keys())) if near else {}
-        placed: dict[int, float | None] = dict(fused(scores, near, with_all))
+        scores |= dict(self.ranker.rank(stems, FUSION_DEPTH, near.keys() - scores.keys())) if near else {}
+        placed: dict[int, float | None] = dict(fuse_scores(scores, near, with_all))
         # The order of what was placed must not depend on the page that is asked for.
-        placed |= {key: None for key, _ in by_words[DEPTH:] if key not in placed}
+        placed |= {key: None for key, _ in by_words[FUSION_DEPTH:] if key not in placed}
         if not plan.ranked and len(placed) < end:
             placed |= dict.fromkeys(_the_rest(tx.papers, plan, end, placed))
         total = len(among) if among is not None and not plan.ranked else self._total(stems, near, among)
@@ -92,9 +92,9 @@ class Searcher:
     def _with_all(self, plan: SearchPlan, among: Collection[int] | None) -> Mapping[int, float]:
         """The papers with all words of a short query, which come first."""
         stems = self._stems(plan.ranked)
-        if not 1 < len(stems) <= SHORT:
+        if not 1 < len(stems) <= SHORT_QUERY_WORDS:
             return {}
-        return dict(self.ranker.rank(stems, DEPTH, among, every=True))
+        return dict(self.ranker.rank(stems, FUSION_DEPTH, among, every=True))
 
     def _near(
         self, tx: Transaction, plan: SearchPlan, among: Collection[int] | None, also: Collection[int]
@@ -102,7 +102,7 @@ class Searcher:
         if not self.meaning or not plan.text:
             return {}
         vector = self.meaning.vector(plan.text)
-        return dict(tx.vectors.nearest(self.meaning.model, vector, DEPTH, among, also))
+        return dict(tx.vectors.nearest(self.meaning.model, vector, FUSION_DEPTH, among, also))
 
     def _total(self, stems: Collection[str], near: Collection[int], among: Collection[int] | None) -> int:
         """How many papers hold one of the words, or are near by meaning."""
@@ -114,7 +114,7 @@ class Searcher:
         for leaf in leaves:
             if isinstance(leaf, Prefix):
                 known = sorted(self.ranker.words(leaf.text), key=lambda item: -item[1])[:COMPLETIONS]
-                stems.update({stem(word) for word, _ in known})
+                stems.update({stem_word(word) for word, _ in known})
             else:
                 stems.update(stems_of(leaf))
         return stems
@@ -123,7 +123,7 @@ class Searcher:
         """The plan with words that some paper has, and what was changed for it."""
         unknown = [word for word in plan.ranked if not self.ranker.count(stems_of(word))]
         known = self.ranker.words() if unknown else ()
-        pairs = {word.text: other for word in unknown if (other := meant(word.text, known))}
+        pairs = {word.text: other for word in unknown if (other := correct_word(word.text, known))}
         if not pairs:
             return plan, ()
 
@@ -140,11 +140,11 @@ class Searcher:
 
 def _said(plan: SearchPlan) -> SearchPlan:
     """The plan ranking also by what its leaves by meaning say."""
-    found = leaves(plan.required, positive=True) if plan.required else ()
+    found = leaves_of(plan.required, positive=True) if plan.required else ()
     said = [leaf.what for leaf in found if isinstance(leaf, Near)]
     if not said:
         return plan
-    telling = [word for word in words(" ".join(said)) if word not in STOP_WORDS]
+    telling = [word for word in split_words(" ".join(said)) if word not in STOP_WORDS]
     text = " ".join(filter(None, (plan.text, *said)))
     return replace(plan, text=text, scored=(*plan.scored, *map(Word, telling)))
 

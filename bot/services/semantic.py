@@ -11,15 +11,22 @@ from itertools import compress
 import numpy as np
 
 from bot.errors import UsageError
-from bot.papers.analyser import stems
+from bot.papers.analyser import stem_text
 from bot.papers.paper import Paper
 from bot.ports.search import Embedder
 from bot.ports.store import Transaction
-from bot.search.changes import Mark
+from bot.search.changes import StorePosition
 from bot.search.plan import SearchPlan
-from bot.topics.evaluate import untold
-from bot.topics.query import About, Leaf, Like, Near, Query, leaves, needs_meaning, replaced
-from bot.topics.semantic_score import BACKGROUND, Asked, Background, Scores, Texts, text_of
+from bot.topics.evaluate import undecidable_error
+from bot.topics.query import About, Leaf, Like, Near, Query, leaves_of, needs_meaning, replace_leaves
+from bot.topics.semantic_score import (
+    BACKGROUND_PAPERS,
+    Background,
+    MeaningQuery,
+    Scores,
+    StemCounts,
+    embedded_text,
+)
 from bot.topics.strictness import Strictness
 from bot.vectors import Floats
 
@@ -36,9 +43,9 @@ class Scored:
     def __init__(self) -> None:
         self._found: dict[About | Like, tuple[str, Sequence[Paper], Scores]] = {}
 
-    def add(self, asked: Asked, papers: Sequence[Paper], scores: Scores) -> None:
+    def add(self, asked: MeaningQuery, papers: Sequence[Paper], scores: Scores) -> None:
         """Take what was measured of one leaf."""
-        self._found[asked.leaf] = (asked.what, papers, scores)
+        self._found[asked.leaf] = (asked.label, papers, scores)
 
     def answer(self, query: Query, strictness: Strictness) -> Query:
         """`query` with every leaf by meaning as the papers that are near enough; none for one left out."""
@@ -47,7 +54,7 @@ class Scored:
             what, papers, scores = self._found.get(leaf, ("", (), np.empty(0)))
             near = (scores >= strictness.threshold).tolist()
             answers[leaf] = Near(leaf, what, frozenset(paper.id for paper in compress(papers, near)))
-        return replaced(query, answers)
+        return replace_leaves(query, answers)
 
 
 class Meaning:
@@ -55,7 +62,7 @@ class Meaning:
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
-        self.whole_at: Mark | None = None
+        self.whole_at: StorePosition | None = None
         """The store's last change when every paper had its vector."""
         self._lock = threading.Lock()
         self._held: tuple[frozenset[int], Background] | None = None
@@ -101,7 +108,7 @@ class Meaning:
         scored = Scored()
         if not known:
             return scored
-        matrix, texts = np.stack([vectors[paper.id] for paper in known]), Texts(known)
+        matrix, texts = np.stack([vectors[paper.id] for paper in known]), StemCounts(known)
         background = self._background(tx)
         for leaf in dict.fromkeys(leaf for topic in topics for leaf in by_meaning(topic)):
             try:
@@ -109,21 +116,21 @@ class Meaning:
             except UsageError:
                 # The example is gone since somebody subscribed.
                 continue
-            scores = background.gauge(asked).scores(texts, matrix @ asked.vector)
+            scores = background.scorer_for(asked).score_papers(texts, matrix @ asked.vector)
             scored.add(asked, known, _without(leaf, known, scores))
         return scored
 
     def _score(
-        self, tx: Transaction, scored: Scored, asked: Asked, papers: Sequence[Paper], cosines: Floats
+        self, tx: Transaction, scored: Scored, asked: MeaningQuery, papers: Sequence[Paper], cosines: Floats
     ) -> None:
         if papers:
-            texts = Texts(papers, frozenset(asked.stems))
-            scores = self._background(tx).gauge(asked).scores(texts, cosines)
+            texts = StemCounts(papers, frozenset(asked.stems))
+            scores = self._background(tx).scorer_for(asked).score_papers(texts, cosines)
             scored.add(asked, papers, _without(asked.leaf, papers, scores))
 
-    def _asked(self, tx: Transaction, leaf: About | Like) -> Asked:
+    def _asked(self, tx: Transaction, leaf: About | Like) -> MeaningQuery:
         if isinstance(leaf, About):
-            return Asked(leaf, _named(leaf.text), self.vector(leaf.text), tuple(stems(leaf.text)))
+            return MeaningQuery(leaf, _named(leaf.text), self.vector(leaf.text), tuple(stem_text(leaf.text)))
         hit = tx.papers.get(leaf.id)
         if hit is None:
             raise UsageError(
@@ -132,12 +139,12 @@ class Meaning:
             )
         paper = hit.paper
         stored = tx.vectors.of(self.model, [paper.id])
-        vector = stored[paper.id] if paper.id in stored else self.vector(text_of(paper))
-        return Asked(leaf, _named(paper.title), vector, tuple(stems(paper.title)))
+        vector = stored[paper.id] if paper.id in stored else self.vector(embedded_text(paper))
+        return MeaningQuery(leaf, _named(paper.title), vector, tuple(stem_text(paper.title)))
 
     def _background(self, tx: Transaction) -> Background:
         with self._lock:
-            keys = tx.vectors.recent(self.model, BACKGROUND)
+            keys = tx.vectors.recent(self.model, BACKGROUND_PAPERS)
             if self._held is None or len(self._held[0].symmetric_difference(keys)) > _STALE * len(keys):
                 papers = [hit.paper for hit in tx.papers.hits(keys)]
                 vectors = tx.vectors.of(self.model, [paper.id for paper in papers])
@@ -170,13 +177,13 @@ def answered(
 def available(meaning: Meaning | None, query: Query) -> Meaning:
     """`meaning`. Raises UsageError where the query needs it and it is None."""
     if meaning is None:
-        raise untold(by_meaning(query)[0])
+        raise undecidable_error(by_meaning(query)[0])
     return meaning
 
 
 def by_meaning(query: Query) -> list[About | Like]:
     """The leaves that only the meaning index can answer, each once."""
-    return list(dict.fromkeys(leaf for leaf in leaves(query) if isinstance(leaf, About | Like)))
+    return list(dict.fromkeys(leaf for leaf in leaves_of(query) if isinstance(leaf, About | Like)))
 
 
 def _without(leaf: About | Like, papers: Sequence[Paper], scores: Scores) -> Scores:

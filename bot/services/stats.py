@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.delivery.delivery import Queue
+from bot.delivery.delivery import OutboxStatus
 from bot.ports.papers import Papers
 from bot.ports.store import Store
 
@@ -16,7 +16,7 @@ class Figures:
     """How it stands at `now`."""
 
     now: datetime
-    queue: Queue
+    queue: OutboxStatus
     batch_lag_days: Mapping[str, int]
     """How many days each source's latest complete batch is behind its calendar."""
     source_failures: Mapping[str, int]

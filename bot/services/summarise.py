@@ -2,7 +2,7 @@
 
 Only papers that a topic matched and that came without a summary are asked about, between digests and never
 for one: a digest takes what there is by then, else the sentence of `bot.papers.summary`. What the model
-answers is text of strangers, as any paper's, and has to be what was asked for (`accepted`).
+answers is text of strangers, as any paper's, and has to be what was asked for (`accept_answer`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import structlog
 
 from bot.errors import SourceError
 from bot.papers.paper import Paper
-from bot.papers.summary import accepted
+from bot.papers.summary import accept_answer
 from bot.ports.clock import Clock
 from bot.ports.store import Store, Transaction
 
@@ -112,7 +112,7 @@ def _taken(store: Store, now: datetime) -> Sequence[Paper]:
 
 
 def _stored(store: Store, paper: Paper, answer: str, model: str) -> bool:
-    summary = accepted(answer)
+    summary = accept_answer(answer)
     if not summary:
         log.warning("summary not used", model=model, paper=str(paper.id), characters=len(answer))
         return False

@@ -6,7 +6,7 @@ import time
 
 from bot.ports.search import Ranker
 from bot.ports.store import Store
-from bot.search.changes import NOWHERE, Mark
+from bot.search.changes import NO_POSITION, StorePosition
 
 CHUNK = 10_000
 """Changes taken over at once: so many papers are held in memory, about 30 MB."""
@@ -26,15 +26,15 @@ def keep_up(store: Store, ranker: Ranker, patience: float = PATIENCE) -> None:
         here = ranker.mark()
         with store.read() as tx:
             there = tx.papers.mark()
-            since = here if follows(here, there) else NOWHERE
+            since = here if follows(here, there) else NO_POSITION
             changes = tx.papers.changes(since.number, CHUNK) if since != there else ()
         if not changes:
             return
-        if not ranker.follow(changes, since, Mark(there.store, changes[-1].number)):
+        if not ranker.follow(changes, since, StorePosition(there.store, changes[-1].number)):
             time.sleep(_PAUSE)
             waited += _PAUSE
 
 
-def follows(here: Mark, there: Mark) -> bool:
+def follows(here: StorePosition, there: StorePosition) -> bool:
     """Whether an index is of this store, if perhaps behind: not of another, or of one that was set back."""
     return here.store == there.store and here.number <= there.number

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.ports.store import Transaction
 from bot.search.plan import Hit
-from bot.search.trending import Trend, rank
+from bot.search.trending import Trend, rank_by_trend
 from bot.services.semantic import Meaning, answered
 from bot.topics.query import Query
 from bot.topics.strictness import Strictness
@@ -28,7 +28,7 @@ def trending(
 
     Raises UsageError where the topic cannot be answered.
     """
-    since = window.since(today)
+    since = window.first_day(today)
     asked = answered(meaning, tx, topic, strictness, since) if topic else None
     voted = tx.papers.voted(since, asked, VOTED)
-    return rank(voted, tx.papers.signal_days(hit.paper.id for hit in voted), today)
+    return rank_by_trend(voted, tx.papers.signal_days(hit.paper.id for hit in voted), today)

@@ -10,7 +10,7 @@ from sys import intern
 from typing import assert_never
 
 from bot.errors import UsageError
-from bot.papers.analyser import stem, stemmed, words
+from bot.papers.analyser import split_words, stem_word, stem_words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.topics.query import (
@@ -36,9 +36,9 @@ from bot.topics.query import (
     Word,
 )
 
-_PHRASES = 10_000
+_CACHED_PHRASES = 10_000
 """Phrases whose stems are kept: a topic meets paper after paper."""
-COMPARE: dict[Comparison, Callable[[int, int], bool]] = {
+COMPARISONS: dict[Comparison, Callable[[int, int], bool]] = {
     Comparison.AT_LEAST: operator.ge,
     Comparison.MORE: operator.gt,
     Comparison.AT_MOST: operator.le,
@@ -48,7 +48,7 @@ COMPARE: dict[Comparison, Callable[[int, int], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class AnalysedText:
     """The folded words of a text and their stems, in their order."""
 
     forms: list[str]
@@ -56,12 +56,12 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PaperView:
     """A paper as queries see it."""
 
     paper: Paper
-    title: Words
-    abstract: Words
+    title: AnalysedText
+    abstract: AnalysedText
     authors: tuple[list[str], ...]
     """The folded words of each name."""
     categories: tuple[str, ...]
@@ -70,42 +70,42 @@ class View:
     sources: frozenset[str]
 
 
-def view(paper: Paper, sources: Collection[str] = ()) -> View:
+def view_paper(paper: Paper, sources: Collection[str] = ()) -> PaperView:
     """Analyse `paper`, which `sources` have announced."""
-    return View(
+    return PaperView(
         paper,
-        _analysed(paper.title),
-        _analysed(paper.abstract),
-        tuple(map(words, paper.authors)),
+        _analyse_text(paper.title),
+        _analyse_text(paper.abstract),
+        tuple(map(split_words, paper.authors)),
         tuple(category.lower() for category in paper.categories),
         frozenset((paper.id, *paper.aliases)),
         frozenset(sources),
     )
 
 
-def fits(query: Query, seen: View) -> bool:
+def fits_paper(query: Query, seen: PaperView) -> bool:
     """Whether the query fits the paper.
 
     Raises UsageError where the answer needs the meaning index, or what trends.
     """
     match query:
         case And(parts):
-            return all(fits(part, seen) for part in parts)
+            return all(fits_paper(part, seen) for part in parts)
         case Or(parts):
-            return any(fits(part, seen) for part in parts)
+            return any(fits_paper(part, seen) for part in parts)
         case Not(part):
-            return not fits(part, seen)
+            return not fits_paper(part, seen)
         case _:
             return _leaf_fits(query, seen)
 
 
-def text_fits(leaf: Text, text: Words) -> bool:
+def text_fits(leaf: Text, text: AnalysedText) -> bool:
     """Whether a word, phrase or prefix occurs in `text`, whatever its field."""
     match leaf:
         case Word(word):
-            return stem(word) in text.stems
+            return stem_word(word) in text.stems
         case Phrase(phrase):
-            return _follow(_stems_of(phrase), text.stems)
+            return _contains_run(_stems_of(phrase), text.stems)
         case Prefix(beginning):
             return any(form.startswith(beginning) for form in text.forms)
     assert_never(leaf)
@@ -113,7 +113,7 @@ def text_fits(leaf: Text, text: Words) -> bool:
 
 def author_fits(leaf: Author, name: list[str]) -> bool:
     """Whether the folded words of one author's name hold those of `leaf` in a row."""
-    return _follow(list(leaf.words), name)
+    return _contains_run(list(leaf.words), name)
 
 
 def category_fits(leaf: Category, category: str) -> bool:
@@ -127,15 +127,15 @@ def signal_fits(leaf: SignalIs, paper: Paper) -> bool:
     """Whether the paper has the signal, and it compares as asked."""
     # The members of `Signal` are named after the fields of `Signals`.
     number: int | None = getattr(paper.signals, leaf.signal)
-    return number is not None and COMPARE[leaf.comparison](number, leaf.number)
+    return number is not None and COMPARISONS[leaf.comparison](number, leaf.number)
 
 
-def near_fits(leaf: Near, seen: View) -> bool:
+def near_fits(leaf: Near, seen: PaperView) -> bool:
     """Whether the paper is one of those that the answer names."""
     return not leaf.papers.isdisjoint(seen.ids)
 
 
-def untold(leaf: About | Like | Trending) -> UsageError:
+def undecidable_error(leaf: About | Like | Trending) -> UsageError:
     """The error for a leaf that no paper tells by itself, where there is nothing else that does."""
     if isinstance(leaf, Trending):
         return UsageError(
@@ -148,7 +148,7 @@ def untold(leaf: About | Like | Trending) -> UsageError:
     )
 
 
-def _leaf_fits(leaf: Leaf, seen: View) -> bool:
+def _leaf_fits(leaf: Leaf, seen: PaperView) -> bool:
     match leaf:
         case Word() | Phrase() | Prefix():
             in_title = leaf.field is not Field.ABSTRACT and text_fits(leaf, seen.title)
@@ -166,16 +166,16 @@ def _leaf_fits(leaf: Leaf, seen: View) -> bool:
         case Near():
             return near_fits(leaf, seen)
         case About() | Like() | Trending():
-            raise untold(leaf)
+            raise undecidable_error(leaf)
     assert_never(leaf)
 
 
-@lru_cache(_PHRASES)
+@lru_cache(_CACHED_PHRASES)
 def _stems_of(phrase: tuple[str, ...]) -> list[str]:
-    return stemmed(list(phrase))
+    return stem_words(list(phrase))
 
 
-def _follow(part: list[str], whole: list[str]) -> bool:
+def _contains_run(part: list[str], whole: list[str]) -> bool:
     # Most do not hold the first word, which is told much sooner than the rest.
     length, at = len(part), -1
     for _ in range(whole.count(part[0])):
@@ -185,7 +185,7 @@ def _follow(part: list[str], whole: list[str]) -> bool:
     return False
 
 
-def _analysed(text: str) -> Words:
+def _analyse_text(text: str) -> AnalysedText:
     # Views of many papers live side by side, and have most of their words in common.
-    forms = list(map(intern, words(text)))
-    return Words(forms, stemmed(forms))
+    forms = list(map(intern, split_words(text)))
+    return AnalysedText(forms, stem_words(forms))

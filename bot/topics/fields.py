@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from functools import partial
 
 from bot.errors import QueryError, UsageError
-from bot.papers.analyser import words
-from bot.papers.identity import ARXIV, DOI, PaperId, parse_id, recognise
+from bot.papers.analyser import split_words
+from bot.papers.identity import ARXIV, DOI, PaperId, find_id, parse_id
 from bot.topics.query import (
     About,
     Author,
@@ -43,15 +43,15 @@ SIGNS = str.maketrans(
 MIN_PREFIX = 2
 _TRAILING = ".,; "
 """Punctuation after a value that is no words."""
-_MIN_PREFIX_MEND = "Write the beginning of one word, such as `emerg*`."
-_SIGN_MENDS = {"|": "Write `OR`.", "||": "Write `OR`.", "!": "Write `-` or `NOT`."}
+_MIN_PREFIX_HINT = "Write the beginning of one word, such as `emerg*`."
+_SIGN_HINTS = {"|": "Write `OR`.", "||": "Write `OR`.", "!": "Write `-` or `NOT`."}
 # Nine digits fit into a database's INTEGER; a number that does not would fail only when a search is run.
 _NUMBER = re.compile(r"(>=|<=|>|<|=|≥|≤)?([0-9]{1,9})")
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _COMPARISONS = {"": ">=", "≥": ">=", "≤": "<="}
 # https://arxiv.org/category_taxonomy: no paper is in these themselves, only in their classes.
 _ARCHIVES = frozenset({"cs", "econ", "eess", "math", "nlin", "physics", "q-bio", "q-fin", "stat"})
-_MEANT = {
+_FIELD_SYNONYMS = {
     "abs": "abstract",
     "au": "author",
     "authors": "author",
@@ -61,15 +61,15 @@ _MEANT = {
     "votes": "upvotes",
 }
 
-Read = Callable[[str, bool], Leaf]
+ValueReader = Callable[[str, bool], Leaf]
 """Takes the value as typed, without its quotes, and whether it stood in quotes."""
 
 
-def read_text(text: str, quoted: bool, field: Field = Field.ANY) -> Text:  # noqa: FBT001 - see `Read`
+def read_words(text: str, quoted: bool, field: Field = Field.ANY) -> Text:  # noqa: FBT001 - see `ValueReader`
     """A word, a phrase (quoted, or one term of several words: `in-context`) or a prefix."""
     if "*" in text and not quoted:
-        return _prefix(text, field)
-    found = _some_words(text, quoted=quoted)
+        return _read_prefix(text, field)
+    found = _require_words(text, quoted=quoted)
     return Word(found[0], field) if len(found) == 1 and not quoted else Phrase(found, field)
 
 
@@ -77,56 +77,56 @@ def is_id(text: str) -> bool:
     """Whether `text` by itself is an arXiv id, a DOI, or the address of such a paper's page."""
     if "." not in text and "/" not in text:
         return False
-    found = recognise(text.rstrip(_TRAILING))
+    found = find_id(text.rstrip(_TRAILING))
     return found is not None and found[0].scheme in {ARXIV, DOI}
 
 
-def unknown(name: str) -> UsageError:
+def unknown_field_error(name: str) -> UsageError:
     """The error for a field that there is not."""
-    near = [_MEANT[name]] if name in _MEANT else get_close_matches(name, FIELDS, 1)
-    mend = f"Did you mean `{near[0]}:`?" if near else f"The fields are {', '.join(FIELDS)}."
-    return UsageError(f"There is no field `{name}:`.", f"{mend} Words with a colon go in quotes.")
+    near = [_FIELD_SYNONYMS[name]] if name in _FIELD_SYNONYMS else get_close_matches(name, FIELDS, 1)
+    hint = f"Did you mean `{near[0]}:`?" if near else f"The fields are {', '.join(FIELDS)}."
+    return UsageError(f"There is no field `{name}:`.", f"{hint} Words with a colon go in quotes.")
 
 
-def _prefix(text: str, field: Field) -> Prefix:
+def _read_prefix(text: str, field: Field) -> Prefix:
     star = text.index("*")
     if star != len(text) - 1:
-        raise QueryError(text, star, "`*` stands only at the end of a word.", _MIN_PREFIX_MEND)
-    found = words(text)
+        raise QueryError(text, star, "`*` stands only at the end of a word.", _MIN_PREFIX_HINT)
+    found = split_words(text)
     if len(found) > 1:
-        raise QueryError(text, star, f"`*` completes one word, and “{text[:-1]}” is more.", _MIN_PREFIX_MEND)
+        raise QueryError(text, star, f"`*` completes one word, and “{text[:-1]}” is more.", _MIN_PREFIX_HINT)
     if not found or len(found[0]) < MIN_PREFIX:
-        raise QueryError(text, star, f"`*` needs {MIN_PREFIX} letters or more before it.", _MIN_PREFIX_MEND)
+        raise QueryError(text, star, f"`*` needs {MIN_PREFIX} letters or more before it.", _MIN_PREFIX_HINT)
     return Prefix(found[0], field)
 
 
-def _some_words(text: str, *, quoted: bool) -> tuple[str, ...]:
-    found = tuple(words(text))
+def _require_words(text: str, *, quoted: bool) -> tuple[str, ...]:
+    found = tuple(split_words(text))
     if found:
         return found
     if quoted and not text.strip():
         raise UsageError(
             "There is nothing between these quotes.", 'Write a phrase, such as "in-context learning".'
         )
-    mend = _SIGN_MENDS.get(text, "Leave it out, or write a word.")
-    raise UsageError(f"“{text.strip()}” has no letters or digits.", mend)
+    hint = _SIGN_HINTS.get(text, "Leave it out, or write a word.")
+    raise UsageError(f"“{text.strip()}” has no letters or digits.", hint)
 
 
-def _author(text: str, quoted: bool) -> Author:  # noqa: FBT001 - see `Read`
+def _read_author(text: str, quoted: bool) -> Author:  # noqa: FBT001 - see `ValueReader`
     if "*" in text:
         raise QueryError(
             text, text.index("*"), "`author:` takes whole names, not `*`.", "Write the family name."
         )
-    return Author(_some_words(text, quoted=quoted))
+    return Author(_require_words(text, quoted=quoted))
 
 
-def _category(text: str, quoted: bool) -> Category:  # noqa: ARG001, FBT001 - see `Read`
+def _read_category(text: str, quoted: bool) -> Category:  # noqa: ARG001, FBT001 - see `ValueReader`
     pattern = " ".join(text.lower().split()).rstrip(_TRAILING)
     if pattern in _ARCHIVES:
         pattern += ".*"
     archive, _, inner = pattern.partition(".")
     star = text.find("*")
-    if not words(archive) or "*" in pattern.removesuffix(".*"):
+    if not split_words(archive) or "*" in pattern.removesuffix(".*"):
         raise QueryError(
             text, max(star, 0), "This is not a category.", "Write `cat:cs.CL`, or `cat:cs.*` for all of cs."
         )
@@ -134,28 +134,28 @@ def _category(text: str, quoted: bool) -> Category:  # noqa: ARG001, FBT001 - se
     return Category(f"{archive}.{inner.upper()}" if len(inner) == 2 and inner.isascii() else pattern)
 
 
-def _source(text: str, quoted: bool) -> SourceIs:  # noqa: ARG001, FBT001 - see `Read`
+def _read_source(text: str, quoted: bool) -> SourceIs:  # noqa: ARG001, FBT001 - see `ValueReader`
     name = text.strip().rstrip(_TRAILING).lower()
     if not _SOURCE.fullmatch(name):
         raise UsageError(f"“{text}” is not the name of a source.", "Write for instance `source:arxiv`.")
     return SourceIs(name)
 
 
-def _id(kind: type[IdIs | Like], text: str, quoted: bool) -> IdIs | Like:  # noqa: ARG001, FBT001 - see `Read`
-    return kind(_spellable(parse_id(text.rstrip(_TRAILING))[0]))
+def _read_id(kind: type[IdIs | Like], text: str, quoted: bool) -> IdIs | Like:  # noqa: ARG001, FBT001 - see `ValueReader`
+    return kind(_require_spellable(parse_id(text.rstrip(_TRAILING))[0]))
 
 
-def _spellable(paper_id: PaperId) -> PaperId:
+def _require_spellable(paper_id: PaperId) -> PaperId:
     """`paper_id`, where its spelling reads back as itself; an address can decode to anything."""
     spelled = str(paper_id)
-    if '"' in spelled or recognise(spelled.translate(SIGNS)) != (paper_id, None):
+    if '"' in spelled or find_id(spelled.translate(SIGNS)) != (paper_id, None):
         raise UsageError(
             f"“{spelled}” is not the id of a paper.", "Write an id without quotes and special dashes."
         )
     return paper_id
 
 
-def _signal(signal: Signal, text: str, quoted: bool) -> SignalIs:  # noqa: ARG001, FBT001 - see `Read`
+def _read_signal(signal: Signal, text: str, quoted: bool) -> SignalIs:  # noqa: ARG001, FBT001 - see `ValueReader`
     match = _NUMBER.fullmatch("".join(text.rstrip(_TRAILING).split()))
     if match is None:
         raise UsageError(
@@ -165,29 +165,29 @@ def _signal(signal: Signal, text: str, quoted: bool) -> SignalIs:  # noqa: ARG00
     return SignalIs(signal, Comparison(_COMPARISONS.get(sign, sign)), int(match[2]))
 
 
-def _trending(text: str, quoted: bool) -> Trending:  # noqa: ARG001, FBT001 - see `Read`
+def _read_trending(text: str, quoted: bool) -> Trending:  # noqa: ARG001, FBT001 - see `ValueReader`
     named = text.strip().rstrip(_TRAILING).lower()
     if named not in set(Window):
         raise UsageError(f"“{text}” is not one of {', '.join(Window)}.", "Write `trending:week`.")
     return Trending(Window(named))
 
 
-def _about(text: str, quoted: bool) -> About:  # noqa: FBT001 - see `Read`
-    _some_words(text, quoted=quoted)
+def _read_about(text: str, quoted: bool) -> About:  # noqa: FBT001 - see `ValueReader`
+    _require_words(text, quoted=quoted)
     return About(" ".join(text.split()))
 
 
-FIELDS: dict[str, Read] = {
-    "title": partial(read_text, field=Field.TITLE),
-    "abstract": partial(read_text, field=Field.ABSTRACT),
-    "author": _author,
-    "cat": _category,
-    "source": _source,
-    "id": partial(_id, IdIs),
-    "about": _about,
-    "like": partial(_id, Like),
-    "upvotes": partial(_signal, Signal.UPVOTES),
-    "stars": partial(_signal, Signal.STARS),
-    "trending": _trending,
+FIELDS: dict[str, ValueReader] = {
+    "title": partial(read_words, field=Field.TITLE),
+    "abstract": partial(read_words, field=Field.ABSTRACT),
+    "author": _read_author,
+    "cat": _read_category,
+    "source": _read_source,
+    "id": partial(_read_id, IdIs),
+    "about": _read_about,
+    "like": partial(_read_id, Like),
+    "upvotes": partial(_read_signal, Signal.UPVOTES),
+    "stars": partial(_read_signal, Signal.STARS),
+    "trending": _read_trending,
 }
 """Every field by its name, in the order in which errors list them."""

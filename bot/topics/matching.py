@@ -18,8 +18,8 @@ from operator import and_, or_, xor
 
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.topics.atoms import Key, Leaves, Place, atom
-from bot.topics.evaluate import View, view
+from bot.topics.atoms import Key, LeafIndex, Place, locate_leaf
+from bot.topics.evaluate import PaperView, view_paper
 from bot.topics.query import And, Not, Or, Query
 
 
@@ -30,7 +30,7 @@ class _Kind(IntEnum):
 
 
 _FLAGS = bytes.maketrans(b"01", b"\0\1")
-_DENSE = 80
+_MANY_BITS = 80
 """From so many bits on, reading off all of a bit set is quicker than taking its bits one by one."""
 _OPERATORS = {_Kind.NOT: xor, _Kind.AND: and_, _Kind.OR: or_}
 
@@ -58,17 +58,17 @@ class TopicSet:
 
     def __init__(self, topics: Iterable[Query]) -> None:
         graph = _Graph()
-        roots = [graph.add(topic) for topic in topics]
-        numbers, self._steps = graph.in_order()
-        self._leaves = graph.leaves()
+        roots = [graph.add_query(topic) for topic in topics]
+        numbers, self._steps = graph.lay_out_nodes()
+        self._leaves = graph.leaf_index()
         self._roots = array("I", map(numbers.__getitem__, roots))
 
     def __len__(self) -> int:
         return len(self._roots)
 
-    def match(self, views: Sequence[View]) -> list[tuple[int, ...]]:
+    def match_papers(self, views: Sequence[PaperView]) -> list[tuple[int, ...]]:
         """For each topic, in order, the ascending positions in `views` of the papers that it fits."""
-        bits = [(1 << len(views)) - 1, *self._leaves.bits(views)]
+        bits = [(1 << len(views)) - 1, *self._leaves.bit_sets(views)]
         # A level at a time through `map`: a call for each node in Python would cost more than the operations.
         for step in self._steps:
             left, right = map(bits.__getitem__, step.left), map(bits.__getitem__, step.right)
@@ -82,15 +82,15 @@ def match_batch(
     topics: Mapping[int, Query],
     papers: Iterable[Paper],
     sources: Mapping[PaperId, Collection[str]] | None = None,
-) -> Iterator[tuple[int, View]]:
+) -> Iterator[tuple[int, PaperView]]:
     """The key of a topic and the view of a paper that it fits, for every such pair, topic by topic.
 
     `sources` says which sources have announced a paper. Raises UsageError where a topic needs the meaning
     index.
     """
     announced = sources or {}
-    views = [view(paper, announced.get(paper.id, ())) for paper in papers]
-    for key, found in zip(topics, TopicSet(topics.values()).match(views), strict=True):
+    views = [view_paper(paper, announced.get(paper.id, ())) for paper in papers]
+    for key, found in zip(topics, TopicSet(topics.values()).match_papers(views), strict=True):
         for number in found:
             yield key, views[number]
 
@@ -102,11 +102,11 @@ class _Positions(dict[int, tuple[int, ...]]):
         self._numbers = tuple(range(size))
 
     def __missing__(self, bits: int) -> tuple[int, ...]:
-        numbers = self._few(bits) if bits.bit_count() < _DENSE else self._many(bits)
+        numbers = self._read_few_bits(bits) if bits.bit_count() < _MANY_BITS else self._read_many_bits(bits)
         return self.setdefault(bits, numbers)
 
     @staticmethod
-    def _few(bits: int) -> tuple[int, ...]:
+    def _read_few_bits(bits: int) -> tuple[int, ...]:
         # From the top, so that the integer gets shorter with each bit that is taken.
         found = []
         while bits:
@@ -115,8 +115,8 @@ class _Positions(dict[int, tuple[int, ...]]):
             bits ^= 1 << top
         return tuple(reversed(found))
 
-    def _many(self, bits: int) -> tuple[int, ...]:
-        # The binary digits are made and picked in C; the loop above takes longer from `_DENSE` bits on.
+    def _read_many_bits(self, bits: int) -> tuple[int, ...]:
+        # The binary digits are made and picked in C; the loop above takes longer from `_MANY_BITS` bits on.
         return tuple(compress(self._numbers, f"{bits:b}"[::-1].encode().translate(_FLAGS)))
 
 
@@ -128,26 +128,26 @@ class _Graph:
         self._leaves: dict[Place, dict[Key, int]] = defaultdict(dict)
         self._inner: dict[tuple[_Kind, int, int], int] = {}
 
-    def add(self, query: Query) -> int:
+    def add_query(self, query: Query) -> int:
         """The number of `query`'s node, new or known."""
         match query:
             case Not(part):
                 # XOR with the set of all papers: Python's `~` would give a negative number, of endless ones.
-                return self._add_inner(_Kind.NOT, 0, self.add(part))
+                return self._add_inner(_Kind.NOT, 0, self.add_query(part))
             case And(parts) | Or(parts):
                 kind = _Kind.AND if isinstance(query, And) else _Kind.OR
                 # In one order, so that topics share what they have in common.
-                return reduce(partial(self._add_inner, kind), sorted(map(self.add, parts)))
+                return reduce(partial(self._add_inner, kind), sorted(map(self.add_query, parts)))
             case _:
-                place, key = atom(query)
+                place, key = locate_leaf(query)
                 # `or` is safe here: number 0 is the set of all papers, and never a leaf's.
                 return self._leaves[place].get(key) or self._add_leaf(place, key)
 
-    def leaves(self) -> Leaves:
-        """The leaves, in the order of `in_order`."""
-        return Leaves({place: tuple(numbers) for place, numbers in self._leaves.items()})
+    def leaf_index(self) -> LeafIndex:
+        """The leaves, in the order of `lay_out_nodes`."""
+        return LeafIndex({place: tuple(numbers) for place, numbers in self._leaves.items()})
 
-    def in_order(self) -> tuple[array[int], list[_Step]]:
+    def lay_out_nodes(self) -> tuple[array[int], list[_Step]]:
         """Final numbers by the present ones, and the steps that make the inner nodes in that order."""
         final = array("I", [0]) * len(self._levels)
         ordered = count(1)

@@ -5,7 +5,7 @@
     operand = { "NOT" | "-" } ( "(" either ")" | name ":" ( value | "(" either ")" ) | value )
     value   = "quoted" | bare
 
-`parse(str(query)) == query` for every query that `parse` returns.
+`parse_query(str(query)) == query` for every query that `parse_query` returns.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Never
 
 from bot.errors import QueryError, UsageError
-from bot.topics.fields import FIELDS, SIGNS, Read, is_id, read_text, unknown
-from bot.topics.query import And, Not, Or, Query, Trending, joined, leaves, trends
+from bot.topics.fields import FIELDS, SIGNS, ValueReader, is_id, read_words, unknown_field_error
+from bot.topics.query import And, Not, Or, Query, Trending, join_parts, leaves_of, split_trending
 
 MAX_LENGTH = 1000
 # The descent recurses for each parenthesis, and has to end before Python's own limit does.
@@ -33,7 +33,7 @@ _BARE = re.compile(r'[^\s()"]+')
 _BARE_ID = re.compile(r'[^\s()"]+(?:\([^\s()"]*\)[^\s()"]*)*')
 
 
-def parse(text: str) -> Query:
+def parse_query(text: str) -> Query:
     """The query that `text` means.
 
     Raises QueryError, with the position in `text` and what to write instead.
@@ -42,7 +42,7 @@ def parse(text: str) -> Query:
         raise QueryError(
             text, MAX_LENGTH, f"A query has at most {MAX_LENGTH:,} characters.", "Split it into several."
         )
-    query = _Parser(text).query()
+    query = _Parser(text).parse_whole()
     # `title:(a b c)` is stored as `title:a title:b title:c`, so that a short text can be too long when it is
     # read back from the database.
     if (length := len(str(query))) > MAX_LENGTH:
@@ -56,15 +56,15 @@ def parse(text: str) -> Query:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class _FieldScope:
     """The field whose parentheses are open: its name, "" for none, and the reader of values there."""
 
     name: str
-    read: Read
+    read: ValueReader
 
 
-_ANYWHERE = _Scope("", read_text)
-_ID = _Scope("id", FIELDS["id"])
+_ANYWHERE = _FieldScope("", read_words)
+_ID = _FieldScope("id", FIELDS["id"])
 _Sign = tuple[str, int]
 """An operator and its position."""
 
@@ -79,64 +79,64 @@ class _Parser:
         self._trending = 0
         """Where the last `trending:` stands."""
 
-    def query(self) -> Query:
-        query = self._either(_ANYWHERE)
-        self._stray()
+    def parse_whole(self) -> Query:
+        query = self._parse_or(_ANYWHERE)
+        self._refuse_stray_text()
         self._check_trending(query)
         return query
 
     def _check_trending(self, query: Query) -> None:
         """It ranks what the rest lets through, so that it cannot be an alternative, nor excluded."""
-        number = sum(isinstance(leaf, Trending) for leaf in leaves(query))
+        number = sum(isinstance(leaf, Trending) for leaf in leaves_of(query))
         if number > 1:
-            self._fail(self._trending, "`trending:` stands once in a topic.", "Leave one of them out.")
-        if number and not trends(query):
-            self._fail(
+            self._fail_at(self._trending, "`trending:` stands once in a topic.", "Leave one of them out.")
+        if number and not split_trending(query):
+            self._fail_at(
                 self._trending,
                 "`trending:` cannot be excluded, nor stand in an OR.",
                 "Write the alternatives in parentheses: `trending:week (agents OR planning)`.",
             )
 
-    def _stray(self) -> None:
+    def _refuse_stray_text(self) -> None:
         if self._at < len(self._text):
-            self._fail(self._at, "This `)` closes nothing.", "Leave it out, or open it with `(`.")
+            self._fail_at(self._at, "This `)` closes nothing.", "Leave it out, or open it with `(`.")
 
-    def _either(self, scope: _Scope) -> Query:
-        parts = [self._all(scope, None)]
-        while sign := self._take("OR"):
-            parts.append(self._all(scope, sign))
-        return joined(Or, parts)
+    def _parse_or(self, scope: _FieldScope) -> Query:
+        parts = [self._parse_and(scope, None)]
+        while sign := self._take_operator("OR"):
+            parts.append(self._parse_and(scope, sign))
+        return join_parts(Or, parts)
 
-    def _all(self, scope: _Scope, before: _Sign | None) -> Query:
-        parts = [self._operand(scope, before)]
+    def _parse_and(self, scope: _FieldScope, before: _Sign | None) -> Query:
+        parts = [self._parse_operand(scope, before)]
         while True:
-            sign = self._take("AND")
-            if sign is None and (self._closes() or self._operator() == "OR"):
-                return joined(And, parts)
-            parts.append(self._operand(scope, sign))
+            sign = self._take_operator("AND")
+            if sign is None and (self._is_at_end() or self._next_operator() == "OR"):
+                return join_parts(And, parts)
+            parts.append(self._parse_operand(scope, sign))
 
-    def _operand(self, scope: _Scope, before: _Sign | None) -> Query:
+    def _parse_operand(self, scope: _FieldScope, before: _Sign | None) -> Query:
         negative = False
-        while sign := self._take("NOT") or self._minus():
+        while sign := self._take_operator("NOT") or self._take_minus():
             negative, before = not negative, sign
-        part = self._primary(scope, before)
+        part = self._parse_primary(scope, before)
         if negative:
             # A Not in a Not would have a second spelling, and equal topics have to be spelled alike.
             return part.part if isinstance(part, Not) else Not(part)
         return part
 
-    def _primary(self, scope: _Scope, before: _Sign | None) -> Query:
-        if self._closes() or self._operator():
-            self._missing(before)
+    def _parse_primary(self, scope: _FieldScope, before: _Sign | None) -> Query:
+        if self._is_at_end() or self._next_operator():
+            self._fail_missing(before)
         name = _NAME.match(self._text, self._at)
-        if name and (query := self._named(name, scope)):
+        if name and (query := self._parse_field(name, scope)):
             return query
         if self._text[self._at] == "(":
-            return self._group(scope)
+            return self._parse_group(scope)
         # A pasted id or link is meant as the paper, not as the words in it.
-        return self._value(_ID if not scope.name and self._is_id() else scope)
+        return self._parse_value(_ID if not scope.name and self._is_id() else scope)
 
-    def _named(self, match: re.Match[str], scope: _Scope) -> Query | None:
+    def _parse_field(self, match: re.Match[str], scope: _FieldScope) -> Query | None:
         """The field that begins here; None where the colon is one of the text's own."""
         name = match[1].lower()
         follows = self._text[match.end() : match.end() + 1]
@@ -145,15 +145,15 @@ class _Parser:
             # mistyped.
             if scope.name or not follows.strip() or self._is_id():
                 return None
-            raise self._placed(unknown(name), self._at)
+            raise self._place_error(unknown_field_error(name), self._at)
         if scope.name:
-            self._fail(
+            self._fail_at(
                 self._at,
                 f"`{name}:` cannot stand inside `{scope.name}:(…)`.",
                 "Write it before or after these parentheses.",
             )
         if not follows.strip() or follows == ")":
-            self._fail(
+            self._fail_at(
                 match.end(),
                 f"`{name}:` needs its value right after it.",
                 f"Write `{name}:` and its value without a space.",
@@ -162,31 +162,31 @@ class _Parser:
             self._trending = self._at
         self._at = match.end()
         if follows != "(":
-            return self._value(_Scope(name, FIELDS[name]))
+            return self._parse_value(_FieldScope(name, FIELDS[name]))
         if name == "about":
-            self._fail(self._at, "`about:` takes a sentence, not parentheses.", 'Write about:"…".')
-        return self._group(_Scope(name, FIELDS[name]))
+            self._fail_at(self._at, "`about:` takes a sentence, not parentheses.", 'Write about:"…".')
+        return self._parse_group(_FieldScope(name, FIELDS[name]))
 
-    def _group(self, scope: _Scope) -> Query:
+    def _parse_group(self, scope: _FieldScope) -> Query:
         if len(self._open) == MAX_NESTING:
-            self._fail(self._at, f"Parentheses nest at most {MAX_NESTING} deep.", "Write it flatter.")
+            self._fail_at(self._at, f"Parentheses nest at most {MAX_NESTING} deep.", "Write it flatter.")
         self._open.append(self._at)
         self._at += 1
-        query = self._either(scope)
+        query = self._parse_or(scope)
         if self._at == len(self._text):
-            self._fail(self._open[-1], "This `(` is not closed.", "Add `)`.")
+            self._fail_at(self._open[-1], "This `(` is not closed.", "Add `)`.")
         self._open.pop()
         self._at += 1
         return query
 
-    def _value(self, scope: _Scope) -> Query:
+    def _parse_value(self, scope: _FieldScope) -> Query:
         start = self._at
         quoted = self._text[start] == '"'
         if quoted:
             start += 1
             end = self._text.find('"', start)
             if end < 0:
-                self._fail(self._at, "This quote is not closed.", "Add a closing quote.")
+                self._fail_at(self._at, "This quote is not closed.", "Add a closing quote.")
             self._at = end + 1
         else:
             pattern = _BARE_ID if scope.name in {"id", "like"} else _BARE
@@ -195,66 +195,68 @@ class _Parser:
         try:
             return scope.read(self._text[start:end], quoted)
         except UsageError as error:
-            raise self._placed(error, start) from None
+            raise self._place_error(error, start) from None
 
     def _is_id(self) -> bool:
         match = _BARE_ID.match(self._text, self._at)
         return match is not None and is_id(match[0])
 
-    def _minus(self) -> _Sign | None:
-        self._skip()
+    def _take_minus(self) -> _Sign | None:
+        self._skip_space()
         match = _MINUS.match(self._text, self._at)
         if match is None:
             return None
         start, self._at = self._at, match.end()
         return match[0], start
 
-    def _take(self, operator: str) -> _Sign | None:
-        if self._operator() != operator:
+    def _take_operator(self, operator: str) -> _Sign | None:
+        if self._next_operator() != operator:
             return None
         start = self._at
         self._at += len(operator)
         return operator, start
 
-    def _operator(self) -> str:
+    def _next_operator(self) -> str:
         """The operator that comes next, or ""."""
-        self._skip()
+        self._skip_space()
         match = _OPERATOR.match(self._text, self._at)
         return match[0] if match else ""
 
-    def _closes(self) -> bool:
-        self._skip()
+    def _is_at_end(self) -> bool:
+        self._skip_space()
         return self._at == len(self._text) or self._text[self._at] == ")"
 
-    def _skip(self) -> None:
+    def _skip_space(self) -> None:
         match = _SPACE.match(self._text, self._at)
         self._at = match.end() if match else self._at
 
-    def _missing(self, before: _Sign | None) -> Never:
+    def _fail_missing(self, before: _Sign | None) -> Never:
         """There should be a word here. `before` is the operator that asked for it."""
-        if operator := self._operator():
-            self._fail(
+        if operator := self._next_operator():
+            self._fail_at(
                 self._at,
                 f"`{operator}` has nothing to its left.",
                 f"Write `a {operator} b`, or `{operator.lower()}` for the word.",
             )
         if before:
             sign, start = before
-            self._fail(
+            self._fail_at(
                 start, f"`{sign}` has nothing to its right.", "Write a word after it, or leave it out."
             )
         if not self._open:
-            self._stray()
-            mend = "Write words, such as `emergent misalignment`."
-            self._fail(self._at, "There is nothing to look for.", mend)
+            self._refuse_stray_text()
+            hint = "Write words, such as `emergent misalignment`."
+            self._fail_at(self._at, "There is nothing to look for.", hint)
         if self._at == len(self._text):
-            self._fail(self._open[-1], "This `(` is not closed.", "Add `)`.")
-        self._fail(self._at, "There is nothing between these parentheses.", "Write words, or leave them out.")
+            self._fail_at(self._open[-1], "This `(` is not closed.", "Add `)`.")
+        self._fail_at(
+            self._at, "There is nothing between these parentheses.", "Write words, or leave them out."
+        )
 
-    def _fail(self, position: int, problem: str, mend: str) -> Never:
-        raise QueryError(self._typed, position, problem, mend)
+    def _fail_at(self, position: int, problem: str, hint: str) -> Never:
+        raise QueryError(self._typed, position, problem, hint)
 
-    def _placed(self, error: UsageError, start: int) -> QueryError:
+    def _place_error(self, error: UsageError, start: int) -> QueryError:
         """`error` of a value that begins at `start`."""
         offset = error.position if isinstance(error, QueryError) else 0
-        return QueryError(self._typed, start + offset, error.problem, error.mend)
+        return QueryError(self._typed, start + offset, error.problem, error.hint)

@@ -1,6 +1,6 @@
 """The query language's syntax tree, and the canonical spelling of a query.
 
-`parse(str(query)) == query` for every query that `bot.topics.parser.parse` can return.
+`parse_query(str(query)) == query` for every query that `bot.topics.parser.parse_query` can return.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeAlias
 from bot.papers.identity import ARXIV, PaperId
 from bot.topics.window import Window
 
-_PLAIN = re.compile(r"[\w./:*-]+")
+_PLAIN_VALUE = re.compile(r"[\w./:*-]+")
 """Values that are read back whole without quotes."""
 
 
@@ -69,7 +69,7 @@ class Author:
     words: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"author:{_value(' '.join(self.words))}"
+        return f"author:{_quote_value(' '.join(self.words))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Category:
     pattern: str
 
     def __str__(self) -> str:
-        return f"cat:{_value(self.pattern)}"
+        return f"cat:{_quote_value(self.pattern)}"
 
     @property
     def archive(self) -> str:
@@ -94,7 +94,7 @@ class SourceIs:
     name: str
 
     def __str__(self) -> str:
-        return f"source:{_value(self.name)}"
+        return f"source:{_quote_value(self.name)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class IdIs:
     id: PaperId
 
     def __str__(self) -> str:
-        return f"id:{_value(_id_text(self.id))}"
+        return f"id:{_quote_value(_id_text(self.id))}"
 
 
 class Signal(StrEnum):
@@ -153,7 +153,7 @@ class Like:
     id: PaperId
 
     def __str__(self) -> str:
-        return f"like:{_value(_id_text(self.id))}"
+        return f"like:{_quote_value(_id_text(self.id))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,8 @@ class Near:
 class Trending:
     """The papers of a window that people vote for now, of those that the rest of the topic lets through.
 
-    It stands once in a topic, as a part that is required: see `trends`. No paper tells by itself whether it
-    fits.
+    It stands once in a topic, as a part that is required: see `split_trending`. No paper tells by itself
+    whether it fits.
     """
 
     window: Window
@@ -192,7 +192,7 @@ class Not:
     part: Query
 
     def __str__(self) -> str:
-        return f"-{_inside(self.part)}"
+        return f"-{_parenthesise_group(self.part)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,45 +220,45 @@ Leaf: TypeAlias = Text | Author | Category | SourceIs | IdIs | SignalIs | About 
 Query: TypeAlias = Leaf | Not | And | Or
 
 
-def leaves(query: Query, *, positive: bool = False) -> Iterator[Leaf]:
+def leaves_of(query: Query, *, positive: bool = False) -> Iterator[Leaf]:
     """The leaves from left to right; with `positive`, those under no Not."""
     if isinstance(query, And | Or):
         for part in query.parts:
-            yield from leaves(part, positive=positive)
+            yield from leaves_of(part, positive=positive)
     elif isinstance(query, Not):
         if not positive:
-            yield from leaves(query.part)
+            yield from leaves_of(query.part)
     else:
         yield query
 
 
-def replaced(query: Query, leaves_by: Mapping[Leaf, Leaf]) -> Query:
+def replace_leaves(query: Query, leaves_by: Mapping[Leaf, Leaf]) -> Query:
     """`query` with leaves exchanged for others; those that are not named stay."""
     if isinstance(query, And | Or):
-        return joined(type(query), [replaced(part, leaves_by) for part in query.parts])
+        return join_parts(type(query), [replace_leaves(part, leaves_by) for part in query.parts])
     if isinstance(query, Not):
-        return Not(replaced(query.part, leaves_by))
+        return Not(replace_leaves(query.part, leaves_by))
     return leaves_by.get(query, query)
 
 
 def needs_meaning(query: Query) -> bool:
     """Whether the query can only be answered with the meaning index."""
-    return any(isinstance(leaf, About | Like) for leaf in leaves(query))
+    return any(isinstance(leaf, About | Like) for leaf in leaves_of(query))
 
 
-def trends(query: Query) -> tuple[Window, Query | None] | None:
+def split_trending(query: Query) -> tuple[Window, Query | None] | None:
     """The window of a topic on what trends, and the rest of it, None for all papers; None of other topics."""
     parts = query.parts if isinstance(query, And) else (query,)
     window = next((part.window for part in parts if isinstance(part, Trending)), None)
     if window is None:
         return None
     rest: list[Query] = [part for part in parts if not isinstance(part, Trending)]
-    return window, joined(And, rest) if rest else None
+    return window, join_parts(And, rest) if rest else None
 
 
-def told_by_paper(query: Query) -> bool:
+def is_decided_by_paper(query: Query) -> bool:
     """Whether a paper by itself tells if the query fits: nothing in it goes by meaning, or by what trends."""
-    return not any(isinstance(leaf, About | Like | Trending) for leaf in leaves(query))
+    return not any(isinstance(leaf, About | Like | Trending) for leaf in leaves_of(query))
 
 
 def only_excludes(query: Query) -> bool:
@@ -270,7 +270,7 @@ def only_excludes(query: Query) -> bool:
     return isinstance(query, Not)
 
 
-def joined(kind: Callable[[tuple[Query, ...]], And | Or], parts: list[Query]) -> Query:
+def join_parts(kind: Callable[[tuple[Query, ...]], And | Or], parts: list[Query]) -> Query:
     """`parts` under one And or Or: flat, without repetition, and a single part by itself.
 
     Raises ValueError where there is no part.
@@ -289,11 +289,11 @@ def _in_field(field: Field, text: str) -> str:
     return f"{field}:{text}" if field else text
 
 
-def _value(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else f'"{text}"'
+def _quote_value(text: str) -> str:
+    return text if _PLAIN_VALUE.fullmatch(text) else f'"{text}"'
 
 
-def _inside(query: Query) -> str:
+def _parenthesise_group(query: Query) -> str:
     return f"({query})" if isinstance(query, And | Or) else str(query)
 
 

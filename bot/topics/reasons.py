@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.topics.evaluate import View, author_fits, category_fits, fits, text_fits
+from bot.topics.evaluate import PaperView, author_fits, category_fits, fits_paper, text_fits
 from bot.topics.query import (
     And,
     Author,
@@ -27,31 +27,34 @@ from bot.topics.query import (
 _SIGNS = {Comparison.AT_LEAST: "≥", Comparison.AT_MOST: "≤", Comparison.EQUAL: ""}
 
 
-def reasons(query: Query, seen: View) -> tuple[str, ...]:
+def explain_match(query: Query, seen: PaperView) -> tuple[str, ...]:
     """Clauses such as `“emergent” and “misalignment” in the title` or `author Evan Hubinger`.
 
     Words come first, those of the title before those of the abstract alone, then the rest in the order of the
     query. A topic that only excludes is its own reason. Raises UsageError where the query needs the meaning
     index.
     """
-    if not fits(query, seen):
+    if not fits_paper(query, seen):
         return ()
-    found = tuple(dict.fromkeys(_fitting(query, seen)))
-    clauses = (*_places(found, seen), *(clause for leaf in found if (clause := _clause(leaf, seen))))
+    found = tuple(dict.fromkeys(_fitting_leaves(query, seen)))
+    clauses = (
+        *_text_clauses(found, seen),
+        *(clause for leaf in found if (clause := _leaf_clause(leaf, seen))),
+    )
     return tuple(dict.fromkeys(clauses)) or (f"fits “{query}”",)
 
 
-def _fitting(query: Query, seen: View) -> Iterator[Leaf]:
+def _fitting_leaves(query: Query, seen: PaperView) -> Iterator[Leaf]:
     """The leaves that made a query fit, from left to right; what is excluded is no reason."""
     if isinstance(query, And | Or):
         for part in query.parts:
-            if fits(part, seen):
-                yield from _fitting(part, seen)
+            if fits_paper(part, seen):
+                yield from _fitting_leaves(part, seen)
     elif not isinstance(query, Not):
         yield query
 
 
-def _places(found: Iterable[Leaf], seen: View) -> Iterator[str]:
+def _text_clauses(found: Iterable[Leaf], seen: PaperView) -> Iterator[str]:
     """One clause for all that stands in the title, and one for what only the abstract holds."""
     texts = [leaf for leaf in found if isinstance(leaf, Word | Phrase | Prefix)]
     in_title = [leaf for leaf in texts if leaf.field is not Field.ABSTRACT and text_fits(leaf, seen.title)]
@@ -59,10 +62,10 @@ def _places(found: Iterable[Leaf], seen: View) -> Iterator[str]:
     in_abstract = [leaf for leaf in texts if leaf not in in_title]
     for place, leaves in (("title", in_title), ("abstract", in_abstract)):
         if leaves:
-            yield f"{_listed([f'“{_bare(leaf)}”' for leaf in leaves])} in the {place}"
+            yield f"{_join_words([f'“{_leaf_text(leaf)}”' for leaf in leaves])} in the {place}"
 
 
-def _bare(leaf: Word | Phrase | Prefix) -> str:
+def _leaf_text(leaf: Word | Phrase | Prefix) -> str:
     match leaf:
         case Word(text):
             return text
@@ -72,7 +75,7 @@ def _bare(leaf: Word | Phrase | Prefix) -> str:
             return f"{text}*"
 
 
-def _clause(leaf: Leaf, seen: View) -> str:
+def _leaf_clause(leaf: Leaf, seen: PaperView) -> str:
     """What a leaf that is no text says of a paper that it fits; "" for text."""
     match leaf:
         case Author():
@@ -94,6 +97,6 @@ def _clause(leaf: Leaf, seen: View) -> str:
     return ""
 
 
-def _listed(items: Sequence[str]) -> str:
+def _join_words(items: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))

@@ -14,10 +14,10 @@ class Window(StrEnum):
     MONTH = "month"
 
     @property
-    def named(self) -> str:
+    def as_phrase(self) -> str:
         """When that is: `today`, `this week`."""
         return "today" if self is Window.DAY else f"this {self}"
 
-    def since(self, today: date) -> date:
+    def first_day(self, today: date) -> date:
         """The first day of the window that ends `today`."""
         return today - timedelta(days={Window.DAY: 1, Window.WEEK: 7, Window.MONTH: 30}[self])

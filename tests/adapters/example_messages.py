@@ -17,9 +17,9 @@ from bot.messages.blocks import (
     Message,
     Note,
     PaperCard,
+    Paragraph,
     Receipt,
     ReceiptLine,
-    Text,
 )
 
 DAY = date(2025, 10, 10)
@@ -81,7 +81,7 @@ lines = st.builds(
 )
 blocks = st.one_of(
     st.builds(Heading, text),
-    st.builds(Text, text),
+    st.builds(Paragraph, text),
     st.builds(Note, text, st.booleans()),
     st.builds(Code, text),
     st.builds(Fields, st.lists(st.tuples(text, text), max_size=12).map(tuple)),

@@ -14,9 +14,9 @@ from bot.messages.blocks import (
     Message,
     Note,
     PaperCard,
+    Paragraph,
     Receipt,
     ReceiptLine,
-    Text,
 )
 
 PAGE = "https://arxiv.org/abs/2510.00001"
@@ -37,6 +37,6 @@ def everywhere(text: str) -> Message:
         actions=(Button("BibTeX", "bibtex arxiv:2510.00001"), Button(text, f"mute {text}")),
     )
     late = ReceiptLine(text, date(2025, 10, 10), 1, 1, 1, Coverage.LATE, detail=text)
-    said = (Heading(text), Text(text), Note(text), Note(text, warning=True), Fields(((text, text),)))
+    said = (Heading(text), Paragraph(text), Note(text), Note(text, warning=True), Fields(((text, text),)))
     pressed = Buttons((Button(text, f"subscribe {text}"),))
     return Message(text, (card, *said, Code(text), pressed, Receipt((late,))))

@@ -110,7 +110,7 @@ async def test_an_address_that_cannot_be_asked(url: str) -> None:
     async with client() as http:
         with pytest.raises(SourceError) as caught:
             await http.get(url, FREE)
-    assert caught.value.mend
+    assert caught.value.hint
     assert "\n" not in str(caught.value)
 
 

@@ -15,11 +15,11 @@ from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import AT_ONCE, parse_days
 from bot.commands.channel_view import ChannelView
 from bot.commands.replies.subscriptions import listing as answer
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from bot.topics.strictness import Strictness
 
 CHANNEL = Channel(1, Address("slack", "T1/C1"), time(9), "UTC", 10, datetime(2025, 10, 10, tzinfo=UTC))
-PLAIN = Subscription(7, 1, parse("agents"), parse_days("weekdays"), "U123")
+PLAIN = Subscription(7, 1, parse_query("agents"), parse_days("weekdays"), "U123")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ PLAIN = Subscription(7, 1, parse("agents"), parse_days("weekdays"), "U123")
     ],
 )
 def test_a_line_says_how_a_subscription_stands(subscription: Subscription, muted: str, said: str) -> None:
-    mutes = (Mute(parse(muted), "U9"),) if muted else ()
+    mutes = (Mute(parse_query(muted), "U9"),) if muted else ()
     message = answer(CHANNEL, [subscription], mutes)
     listed = ChannelView(CHANNEL, (subscription,), mutes)
     [slack] = on_slack(message, listed)
@@ -47,7 +47,7 @@ def test_a_line_says_how_a_subscription_stands(subscription: Subscription, muted
 
 
 def test_a_topic_of_words_is_not_read_again_as_what_trends() -> None:
-    words = replace(PLAIN, topic=parse("(trending agents)"))
+    words = replace(PLAIN, topic=parse_query("(trending agents)"))
     listed = ChannelView(CHANNEL, (words,))
     [slack] = on_slack(answer(CHANNEL, [words], ()), listed)
     assert "preview (trending agents)" in json.dumps(slack.blocks)

@@ -21,16 +21,18 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.workspaces import OneWorkspace
 from adapters.terminal.platform import Terminal
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import Pace
+from bot.delivery.rate_limits import PlatformLimits
 from bot.errors import DeliveryError
-from bot.messages.blocks import Layout, Message, Text
+from bot.messages.blocks import Layout, Message, Paragraph
 from bot.ports.platform import Platform
 from bot.services.post_message import post_message
 from tests.chaos.api import Chats, Door, Handler, too_many
 
 NONCE = "paperboy-1234567890123456"
-SHORT = Message("A digest", (Text("Of one part."),))
-LONG = Message("A long digest", tuple(Text(f"Paragraph {number}. " + "word " * 400) for number in range(40)))
+SHORT = Message("A digest", (Paragraph("Of one part."),))
+LONG = Message(
+    "A long digest", tuple(Paragraph(f"Paragraph {number}. " + "word " * 400) for number in range(40))
+)
 NOW = datetime.now(UTC)
 
 
@@ -145,7 +147,7 @@ def test_every_platform_is_tried() -> None:
 
 async def test_it_is_called_as_its_addresses_are(tried: Tried) -> None:
     assert tried.platform.name == tried.address.platform
-    assert isinstance(tried.platform.pace, Pace)
+    assert isinstance(tried.platform.pace, PlatformLimits)
 
 
 async def test_a_message_is_posted_once_and_has_an_id(tried: Tried) -> None:

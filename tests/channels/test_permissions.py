@@ -5,10 +5,10 @@ import pytest
 from bot.channels.channel import Address, Subscription
 from bot.channels.permissions import Policy, check_change, check_policy, check_subscribe, may_change
 from bot.errors import NotYoursError, UsageError
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 
-ANNS = Subscription(1, 1, parse("agents"), owner="ann")
-NOBODYS = Subscription(2, 1, parse("vision"))
+ANNS = Subscription(1, 1, parse_query("agents"), owner="ann")
+NOBODYS = Subscription(2, 1, parse_query("vision"))
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from bot.channels.channel import Address, Channel
 from bot.channels.schedule import AT_ONCE
 from bot.delivery.delivery import DeliveryState
 from bot.digests.digest import Digest
-from bot.messages.blocks import Message, Text
+from bot.messages.blocks import Message, Paragraph
 from bot.papers.identity import PaperId
 from bot.papers.paper import Announcement, Batch, Paper
 from bot.ports.store import Store
 from bot.services.ingest import store_batch
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 
 DAY = date(2026, 11, 23)
 _NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -29,19 +29,19 @@ def fill(store: Store, addresses: Iterable[Address], days: int = 1, paragraphs: 
             channel = tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20, _NOW))
             for number in range(days):
                 slot = DAY + timedelta(days=number)
-                text = Text("Hello again " * 125)
+                text = Paragraph("Hello again " * 125)
                 message = Message(f"Digest of {slot}", (text,) * paragraphs)
                 tx.digests.plan(Digest(channel.id, slot, (), (message,)), channel)
 
 
 def announce(store: Store, addresses: Iterable[Address]) -> None:
     """Let each channel have a subscription that is delivered at once, and papers that wait for it."""
-    papers = [Paper(PaperId.of(f"2611.0000{number}"), "Owls hoot") for number in (1, 2)]
+    papers = [Paper(PaperId.from_text(f"2611.0000{number}"), "Owls hoot") for number in (1, 2)]
     batch = Batch("arxiv", DAY, tuple(Announcement(one) for one in papers))
     with store.begin() as tx:
         for address in addresses:
             channel = tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20, _NOW))
-            tx.channels.subscribe(channel.id, parse("owls"), AT_ONCE, "ann", _NOW)
+            tx.channels.subscribe(channel.id, parse_query("owls"), AT_ONCE, "ann", _NOW)
     store_batch(store, batch, lambda: _NOW)
 
 

@@ -10,13 +10,13 @@ from datetime import timedelta
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
 from bot.bootstrap import App, build, serve
-from bot.delivery.retry import Patience
+from bot.delivery.retry import RetryTiming
 from bot.process import Work
 from bot.services.rounds import Rounds
 from bot.settings import Settings
 from tests.chaos.api import Door
 
-HASTY = Patience(lease=timedelta(seconds=5), first_retry=timedelta(seconds=1))
+HASTY = RetryTiming(lease=timedelta(seconds=5), first_retry=timedelta(seconds=1))
 
 
 class _Hasty(App):

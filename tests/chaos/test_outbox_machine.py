@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.channels.channel import Address, Channel
 from bot.delivery.delivery import DeliveryState
-from bot.delivery.rate_limits import NO_PACE
+from bot.delivery.rate_limits import NO_LIMITS
 from bot.delivery.retry import LEASE, LONGEST_RETRY
 from bot.digests.digest import Digest
 from bot.errors import DeliveryError
@@ -52,7 +52,7 @@ class Chat(OnePart):
     """A platform without nonces: it can be asked what stands in it, unless it is `silent`."""
 
     name = "chat"
-    pace = NO_PACE
+    pace = NO_LIMITS
 
     def __init__(self, machine: Outbox) -> None:
         self.machine = machine

@@ -14,7 +14,7 @@ import pytest
 
 from adapters.discord.places import NAME as DISCORD
 from adapters.slack.places import NAME as SLACK
-from bot.delivery.retry import LEASE, Patience
+from bot.delivery.retry import LEASE, RetryTiming
 from storage.database import Database
 from tests.chaos.api import Chats
 from tests.chaos.killing import HeldUp
@@ -22,7 +22,7 @@ from tests.chaos.outbox import fill, unsent
 from tests.chaos.processes import Process, Processes, ended
 from tests.chaos.worker import Job, work
 
-BRIEF = Patience(lease=timedelta(seconds=2))
+BRIEF = RetryTiming(lease=timedelta(seconds=2))
 LATER = timedelta(seconds=1)
 
 

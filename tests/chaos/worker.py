@@ -24,8 +24,8 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.workspaces import OneWorkspace
 from bot.channels.channel import Address
 from bot.delivery.delivery import Delivery, DeliveryState
-from bot.delivery.rate_limits import NO_PACE
-from bot.delivery.retry import LEASE, PATIENCE, Patience
+from bot.delivery.rate_limits import NO_LIMITS
+from bot.delivery.retry import DEFAULT_TIMING, LEASE, RetryTiming
 from bot.messages.blocks import Message
 from bot.services.deliver import Courier
 from bot.services.plan_digests import plan_at_once
@@ -48,7 +48,7 @@ class Job:
     point: str = ""
     signal: signal.Signals = signal.SIGKILL
     habit: Habit = "outbox"
-    patience: Patience = PATIENCE
+    patience: RetryTiming = DEFAULT_TIMING
     plans: bool = False
     """Whether it plans what goes out at once first."""
 
@@ -178,7 +178,7 @@ class _Watched:
 class _MortalPlatform:
     """Has points before and after each part is posted. There is no pace, which is for other tests."""
 
-    pace = NO_PACE
+    pace = NO_LIMITS
 
     def __init__(self, platform: Any, point: _Point) -> None:
         self._platform = platform

@@ -14,7 +14,7 @@ import pytest
 from bot.channels.channel import Address, Channel
 from bot.delivery.delivery import DeliveryState
 from bot.digests.digest import Digest
-from bot.messages.blocks import Message, Text
+from bot.messages.blocks import Message, Paragraph
 from storage.database import Database
 from tests.cli.command import Paperboy, one_line, wait_for
 from tests.databases import sqlite_in
@@ -31,7 +31,7 @@ def stuck(paperboy: Paperboy) -> Paperboy:
         address = Address("terminal", f"channel-{number}")
         with database.begin() as tx:
             channel = tx.channels.ensure(address, Channel(0, address, time_of_day(9), "UTC", 20, NOW))
-            message = Message("A digest", (Text(f"Digest {number}"),))
+            message = Message("A digest", (Paragraph(f"Digest {number}"),))
             at_once = number if state is DeliveryState.DEAD else 0
             tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (message,), NOW, at_once), channel)
             [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)

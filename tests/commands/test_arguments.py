@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 
 from bot.commands.arguments import Which, clause, clause_or_all, exported, which
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from bot.topics.query import Query
-from bot.topics.spelling import as_topic, topic
+from bot.topics.topic_text import read_topic, spell_topic
 from tests.topics.strategies import any_query
 
 
@@ -18,7 +18,7 @@ def of_which(text: str) -> object:
     return which(text).topic
 
 
-READERS = [topic, clause, clause_or_all, exported, of_which]
+READERS = [read_topic, clause, clause_or_all, exported, of_which]
 
 
 @pytest.mark.parametrize("read", READERS)
@@ -31,18 +31,18 @@ READERS = [topic, clause, clause_or_all, exported, of_which]
     ],
 )
 def test_what_trends_is_read_alike(read: Callable[[str], object], text: str, meant: str) -> None:
-    assert read(text) == parse(meant)
+    assert read(text) == parse_query(meant)
 
 
 @pytest.mark.parametrize("read", READERS)
 @settings(max_examples=100)
 @given(any_query)
-@example(parse("(trending) week"))
-@example(parse("(all)"))
-@example(parse("(saved)"))
-@example(parse("(7)"))
+@example(parse_query("(trending) week"))
+@example(parse_query("(all)"))
+@example(parse_query("(saved)"))
+@example(parse_query("(7)"))
 def test_a_topic_in_a_button_reads_back_as_itself(read: Callable[[str], object], query: Query) -> None:
-    assert read(as_topic(str(query))) == query
+    assert read(spell_topic(str(query))) == query
 
 
 def test_words_of_their_own_meaning_stay() -> None:

@@ -39,11 +39,11 @@ from bot.commands.model import (
 from bot.errors import QueryError, UsageError
 from bot.messages.blocks import Layout
 from bot.papers.identity import PaperId
-from bot.search.export import Format
+from bot.search.export import ExportFormat
 from bot.search.plan import Order
-from bot.search.typed import typed
-from bot.topics.parser import parse as q
-from bot.topics.spelling import Scope
+from bot.search.typed import parse_search
+from bot.topics.parser import parse_query as q
+from bot.topics.topic_text import ExportScope
 from bot.topics.window import Window
 
 PAPER = PaperId("arxiv", "2502.17424")
@@ -56,11 +56,11 @@ WEEKDAYS = parse_days("weekdays")
         ("", Help()),
         ("  help ", Help()),
         ("help subscribe", Help("subscribe")),
-        ("emergent misalignment", Search(typed("emergent misalignment"))),
-        ("agents page:2", Search(typed("agents"), page=2)),
-        ("search list decoding", Search(typed("list decoding"))),
-        ("search agents sort:date page:2", Search(typed("agents"), Order.DATE, 2)),
-        ('search "sort:date"', Search(typed('"sort:date"'))),
+        ("emergent misalignment", Search(parse_search("emergent misalignment"))),
+        ("agents page:2", Search(parse_search("agents"), page=2)),
+        ("search list decoding", Search(parse_search("list decoding"))),
+        ("search agents sort:date page:2", Search(parse_search("agents"), Order.DATE, 2)),
+        ('search "sort:date"', Search(parse_search('"sort:date"'))),
         ("subscribe agents", Subscribe(q("agents"))),
         ("SUBSCRIBE agents", Subscribe(q("agents"))),
         ("subscribe days:weekdays agents at:8:30 tz:berlin",
@@ -83,12 +83,12 @@ WEEKDAYS = parse_days("weekdays")
         ("mute trending week cat:cs.CL", Mute(q("trending:week cat:cs.CL"))),
         ("unmute trending", Unmute(q("trending:week"))),
         ("export trending day agents", Export(what=q("trending:day agents"))),
-        ("export csv trending", Export(Format.CSV, q("trending:week"))),
-        ("export csv (trending)", Export(Format.CSV, q("(trending)"))),
+        ("export csv trending", Export(ExportFormat.CSV, q("trending:week"))),
+        ("export csv (trending)", Export(ExportFormat.CSV, q("(trending)"))),
         ("trending\nmonth", Trending(Window.MONTH)),
-        ("papers with code", Search(typed("papers with code"))),
-        ("PAGE: a title that was pasted", Search(typed("PAGE: a title that was pasted"))),
-        ("LIMIT: a title that was pasted", Search(typed("LIMIT: a title that was pasted"))),
+        ("papers with code", Search(parse_search("papers with code"))),
+        ("PAGE: a title that was pasted", Search(parse_search("PAGE: a title that was pasted"))),
+        ("LIMIT: a title that was pasted", Search(parse_search("LIMIT: a title that was pasted"))),
         ("unsubscribe #12", Unsubscribe(Which(number=12))),
         ("unsubscribe 1234567890", Unsubscribe(Which(topic=q("1234567890")))),
         ("unsubscribe agents", Unsubscribe(Which(topic=q("agents")))),
@@ -108,22 +108,22 @@ WEEKDAYS = parse_days("weekdays")
         ("unsave https://arxiv.org/abs/2502.17424", Unsave(PAPER)),
         ("unsave all", Unsave(None)),
         ("like https://arxiv.org/abs/2502.17424v2", Like(PAPER)),
-        ("like more women than men in trials", Search(typed("like more women than men in trials"))),
+        ("like more women than men in trials", Search(parse_search("like more women than men in trials"))),
         ("dislike 2502.17424", Dislike(PAPER)),
-        ("dislike of reviewers", Search(typed("dislike of reviewers"))),
+        ("dislike of reviewers", Search(parse_search("dislike of reviewers"))),
         ("unlike arxiv:2502.17424", Unlike(PAPER)),
         ("unlike all", Unlike(None)),
-        ("unlike humans models lie", Search(typed("unlike humans models lie"))),
+        ("unlike humans models lie", Search(parse_search("unlike humans models lie"))),
         ("feedback", Feedback()),
         ("feedback Reset", Feedback(Anew.RESET)),
-        ("feedback control of robots", Search(typed("feedback control of robots"))),
+        ("feedback control of robots", Search(parse_search("feedback control of robots"))),
         ("export", Export()),
         ("export saved", Export()),
-        ("export RIS Digest", Export(Format.RIS, Scope.DIGEST)),
-        ("export csv page:2", Export(Format.CSV, page=2)),
+        ("export RIS Digest", Export(ExportFormat.RIS, ExportScope.DIGEST)),
+        ("export csv page:2", Export(ExportFormat.CSV, page=2)),
         ("export bibtex arxiv:2502.17424", Export(what=PAPER)),
         ("export bibtex journal-club:x1", Export(what=PaperId("journal-club", "x1"))),
-        ("export json cat:cs.CL agents", Export(Format.JSON, q("cat:cs.CL agents"))),
+        ("export json cat:cs.CL agents", Export(ExportFormat.JSON, q("cat:cs.CL agents"))),
         ("export cat:cs.CL", Export(what=q("cat:cs.CL"))),
         ("mute", Mute()),
         ('mute author:"Evan Hubinger"', Mute(q('author:"Evan Hubinger"'))),
@@ -152,7 +152,7 @@ def test_text_is_a_command(text: str, command: Command) -> None:
      "settings of hyperparameters", "save energy", "saved models", "unsave this"],
 )  # fmt: skip
 def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> None:
-    assert parse(text) == Search(typed(text))
+    assert parse(text) == Search(parse_search(text))
 
 
 @pytest.mark.parametrize(

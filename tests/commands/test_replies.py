@@ -5,16 +5,16 @@ import pytest
 from bot.commands.replies import papers as say_papers
 from bot.commands.replies import subscriptions as say
 from bot.errors import QueryError
-from bot.messages.blocks import Code, Message, Text
-from bot.topics.parser import parse
+from bot.messages.blocks import Code, Message, Paragraph
+from bot.topics.parser import parse_query
 
 
 def test_a_caret_stands_below_the_character_that_was_typed() -> None:
     with pytest.raises(QueryError) as caught:
-        parse("`agents`  (x")
+        parse_query("`agents`  (x")
 
     assert say.usage_error(caught.value) == Message(
-        "This `(` is not closed.", (Code("`agents`  (x\n          ^"), Text("Add `)`."))
+        "This `(` is not closed.", (Code("`agents`  (x\n          ^"), Paragraph("Add `)`."))
     )
 
 

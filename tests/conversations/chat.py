@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import NO_PACE
+from bot.delivery.rate_limits import NO_LIMITS
 from bot.errors import DeliveryError
 from bot.messages.blocks import Message
 from tests.one_part import OnePart
@@ -14,7 +14,7 @@ from tests.one_part import OnePart
 class Chat(OnePart):
     """Keeps what is posted, and what its users are told; raises its `trouble` while it has one."""
 
-    pace = NO_PACE
+    pace = NO_LIMITS
 
     def __init__(self, name: str = "chat") -> None:
         self.name = name

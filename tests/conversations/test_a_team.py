@@ -8,7 +8,7 @@ import pytest
 
 from bot.bootstrap import App
 from bot.messages.blocks import Message, Note
-from bot.papers.paper import Kind, Signals
+from bot.papers.paper import AnnouncementKind, Signals
 from tests.apps import ListedSource, SetClock, batch, printed, titles
 from tests.conversations.talk import AGENTS, MISALIGNED, MORE_AGENTS, VISION, say, text_of
 
@@ -55,8 +55,8 @@ async def test_one_paper_once_a_channel_whatever_happens_to_it(
     second = replace(AGENTS, version=2, title="Agents that plan, revised")
     voted = replace(AGENTS, signals=Signals(upvotes=50))
     arxiv.batches = [
-        batch("arxiv", "2025-10-11", [second], kind=Kind.REPLACE),
-        batch("arxiv", "2025-10-12", [AGENTS], kind=Kind.CROSS),
+        batch("arxiv", "2025-10-11", [second], kind=AnnouncementKind.REPLACE),
+        batch("arxiv", "2025-10-12", [AGENTS], kind=AnnouncementKind.CROSS),
         batch("huggingface", "2025-10-12", [voted]),
     ]
     await app.rounds().ingest()

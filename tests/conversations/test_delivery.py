@@ -12,7 +12,7 @@ import pytest
 
 from bot.bootstrap import App
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import Pace
+from bot.delivery.rate_limits import PlatformLimits
 from bot.delivery.retry import LEASE
 from bot.digests.digest import Match
 from bot.errors import DeliveryError
@@ -28,7 +28,7 @@ class ScriptedPlatform(OnePart):
     """Posts, or raises what the test wrote down for each attempt in turn."""
 
     name = "terminal"
-    pace = Pace(at_once=1)
+    pace = PlatformLimits(most_in_flight=1)
 
     def __init__(self, *outcomes: DeliveryError | None) -> None:
         self.outcomes = list(outcomes)

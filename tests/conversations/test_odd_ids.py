@@ -10,8 +10,8 @@ import pytest
 from bot.bootstrap import file_source
 from bot.papers.identity import PaperId
 from bot.search.export import hit_json
-from bot.search.plan import as_search
-from bot.search.typed import typed
+from bot.search.plan import plan_search
+from bot.search.typed import parse_search
 from bot.services.ingest import ingest
 from bot.services.search import Searcher
 from tests.apps import SetClock, an_app
@@ -34,14 +34,14 @@ async def test_every_document_is_found_under_its_id(tmp_path: Path, name: str) -
     done = [one async for one in ingest(file_source(tmp_path / "file.jsonl", name), app.database, app.clock)]
     assert (sum(one.new for one in done), [one.bad for one in done]) == (len(IDS), [()])
 
-    plan, searcher = as_search(typed("wombat")), Searcher(app.ranker)
+    plan, searcher = plan_search(parse_search("wombat")), Searcher(app.ranker)
     searcher.prepare(app.database, plan)
     with app.database.begin() as tx:
         hits = searcher.search(tx, plan, 100).hits
-        asked = [as_search(typed(f'id:"{hit.paper.id}"')) for hit in hits]
+        asked = [plan_search(parse_search(f'id:"{hit.paper.id}"')) for hit in hits]
         again = [searcher.search(tx, one, 2).hits for one in asked]
     app.database.close()
 
     assert sorted(str(hit_json(1, hit)["id"]) for hit in hits) == sorted(IDS)
-    assert all(PaperId.of(str(hit.paper.id)) == hit.paper.id for hit in hits)
+    assert all(PaperId.from_text(str(hit.paper.id)) == hit.paper.id for hit in hits)
     assert [[one.paper.id for one in found] for found in again] == [[hit.paper.id] for hit in hits]

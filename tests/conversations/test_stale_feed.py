@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import App
-from bot.papers.batches import unless_stale
+from bot.papers.batches import empty_if_stale
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, BadRecord, Batch, BatchState, Kind
+from bot.papers.paper import Announcement, AnnouncementKind, BadRecord, Batch, BatchState
 from tests.apps import ListedSource, SetClock, an_app, batch, paper
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -75,7 +75,7 @@ async def test_other_batches_are_taken_at_their_word(
 def test_the_papers_that_a_source_announced_earlier(app: App) -> None:
     with app.database.begin() as tx:
         tx.papers.ingest(batch("arxiv", str(MONDAY), [KITES]), app.clock())
-        tx.papers.ingest(batch("arxiv", str(MONDAY), [OWLS], kind=Kind.REPLACE), app.clock())
+        tx.papers.ingest(batch("arxiv", str(MONDAY), [OWLS], kind=AnnouncementKind.REPLACE), app.clock())
         tx.papers.ingest(batch("huggingface", str(MONDAY), [LARKS]), app.clock())
         ids = [one.id for one in (KITES, OWLS, LARKS)] + [PaperId("arxiv", "2510.99999")]
 
@@ -90,22 +90,22 @@ BAD = (BadRecord("item 9", "no id"),)
     ("kinds", "earlier", "stale"),
     [
         ([], [1], False),
-        ([Kind.NEW], [], False),
-        ([Kind.NEW], [1], True),
-        ([Kind.NEW, Kind.CROSS], [1], False),
-        ([Kind.NEW, Kind.CROSS], [1, 2], True),
-        ([Kind.NEW, Kind.REPLACE], [1], True),
-        ([Kind.REPLACE], [1], False),
+        ([AnnouncementKind.NEW], [], False),
+        ([AnnouncementKind.NEW], [1], True),
+        ([AnnouncementKind.NEW, AnnouncementKind.CROSS], [1], False),
+        ([AnnouncementKind.NEW, AnnouncementKind.CROSS], [1, 2], True),
+        ([AnnouncementKind.NEW, AnnouncementKind.REPLACE], [1], True),
+        ([AnnouncementKind.REPLACE], [1], False),
     ],
 )
 def test_a_batch_is_stale_where_nothing_fresh_is_new(
-    kinds: list[Kind],
+    kinds: list[AnnouncementKind],
     earlier: list[int],
     stale: bool,  # noqa: FBT001
 ) -> None:
     told = tuple(Announcement(paper(n, "Kite"), kind) for n, kind in enumerate(kinds, 1))
     listed = Batch("arxiv", TUESDAY, told, BAD)
 
-    found = unless_stale(listed, {paper(n, "Kite").id for n in earlier})
+    found = empty_if_stale(listed, {paper(n, "Kite").id for n in earlier})
 
     assert found == (Batch("arxiv", TUESDAY, (), BAD, complete=False) if stale else listed)

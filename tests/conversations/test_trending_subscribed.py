@@ -12,7 +12,7 @@ from bot.bootstrap import App
 from bot.channels.schedule import DAILY
 from bot.messages.blocks import Heading, PaperCard
 from bot.papers.paper import Paper, Signals
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from tests.apps import ListedSource, SetClock, batch, paper, printed, receipt_of, titles
 from tests.conversations import talk
 from tests.conversations.talk import said, say
@@ -242,7 +242,7 @@ async def test_a_topic_that_cannot_be_answered_any_more_holds_up_no_other(
     with app.database.begin() as tx:
         channel = tx.channels.get(app.terminal.address("local"))
         assert channel is not None
-        tx.channels.subscribe(channel.id, parse("trending:week about:owls"), DAILY, "", clock.now)
+        tx.channels.subscribe(channel.id, parse_query("trending:week about:owls"), DAILY, "", clock.now)
     await announced(app, source, [voted(1, 9)])
     line = receipt_of(await say(app, "preview")).lines[-1]
     assert line.counts.startswith("0 ranked, 0 matched, 0 shown, failed: `about:")

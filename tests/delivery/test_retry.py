@@ -13,10 +13,10 @@ from bot.delivery.retry import (
     FIRST_RETRY,
     JITTER,
     LONGEST_RETRY,
-    Word,
+    OperatorDecision,
     after_failure,
     check_ended,
-    settled,
+    settle_state,
 )
 from bot.errors import DeliveryError, UsageError
 
@@ -67,13 +67,13 @@ def error(
 def test_what_becomes_of_a_failed_attempt(
     attempts: int, since: timedelta, problem: DeliveryError, state: DeliveryState, wait: timedelta | None
 ) -> None:
-    verdict = after_failure(attempts, NOW - since, problem, NOW, 0.0)
+    outcome = after_failure(attempts, NOW - since, problem, NOW, 0.0)
 
-    assert verdict.state is state
-    assert verdict.retry_at == (None if wait is None else NOW + wait)
-    assert verdict.detail == "No answer."
+    assert outcome.state is state
+    assert outcome.retry_at == (None if wait is None else NOW + wait)
+    assert outcome.detail == "No answer."
     expected = problem.unknown or problem.begun
-    assert verdict.in_doubt is (expected and state is not DeliveryState.UNKNOWN)
+    assert outcome.in_doubt is (expected and state is not DeliveryState.UNKNOWN)
 
 
 @given(attempts=st.integers(1, 500), jitter=st.floats(0, 1))
@@ -89,23 +89,23 @@ def test_jitter_lengthens_a_wait_a_little(attempts: int, jitter: float) -> None:
 @pytest.mark.parametrize(
     ("state", "word", "after"),
     [
-        (DeliveryState.UNKNOWN, Word.SENT, DeliveryState.SENT),
-        (DeliveryState.UNKNOWN, Word.LOST, DeliveryState.PENDING),
-        (DeliveryState.UNKNOWN, Word.RETRY, "settle ID sent"),
-        (DeliveryState.DEAD, Word.RETRY, DeliveryState.PENDING),
-        (DeliveryState.FAILED, Word.RETRY, DeliveryState.PENDING),
-        (DeliveryState.FAILED, Word.SENT, "retry ID"),
-        (DeliveryState.DEAD, Word.LOST, "retry ID"),
-        (DeliveryState.SENT, Word.LOST, "nothing to settle"),
-        (DeliveryState.PENDING, Word.SENT, "Wait"),
-        (DeliveryState.SENDING, Word.RETRY, "Wait"),
+        (DeliveryState.UNKNOWN, OperatorDecision.SENT, DeliveryState.SENT),
+        (DeliveryState.UNKNOWN, OperatorDecision.LOST, DeliveryState.PENDING),
+        (DeliveryState.UNKNOWN, OperatorDecision.RETRY, "settle ID sent"),
+        (DeliveryState.DEAD, OperatorDecision.RETRY, DeliveryState.PENDING),
+        (DeliveryState.FAILED, OperatorDecision.RETRY, DeliveryState.PENDING),
+        (DeliveryState.FAILED, OperatorDecision.SENT, "retry ID"),
+        (DeliveryState.DEAD, OperatorDecision.LOST, "retry ID"),
+        (DeliveryState.SENT, OperatorDecision.LOST, "nothing to settle"),
+        (DeliveryState.PENDING, OperatorDecision.SENT, "Wait"),
+        (DeliveryState.SENDING, OperatorDecision.RETRY, "Wait"),
     ],
 )
-def test_the_operators_word(state: DeliveryState, word: Word, after: DeliveryState | str) -> None:
+def test_the_operators_word(state: DeliveryState, word: OperatorDecision, after: DeliveryState | str) -> None:
     if isinstance(after, DeliveryState):
-        assert settled(state, word) is after
+        assert settle_state(state, word) is after
         check_ended(state)
         return
     with pytest.raises(UsageError) as refused:
-        settled(state, word)
-    assert after in refused.value.mend
+        settle_state(state, word)
+    assert after in refused.value.hint

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.digests.receipt import receipt
+from bot.digests.receipt import build_receipt
 from bot.messages.blocks import Coverage, ReceiptLine
 from bot.papers.identity import PaperId
 from bot.papers.paper import BatchState
 
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-ONE, TWO = PaperId.of("2611.00001"), PaperId.of("2611.00002")
+ONE, TWO = PaperId.from_text("2611.00001"), PaperId.from_text("2611.00002")
 
 
 def state(source: str, ago: int, *, complete: bool = True, failed: str = "", bad: int = 0) -> BatchState:
@@ -17,7 +17,7 @@ def state(source: str, ago: int, *, complete: bool = True, failed: str = "", bad
 
 
 def test_a_paper_of_two_sources_counts_in_both_batches() -> None:
-    made = receipt(
+    made = build_receipt(
         [state("arxiv", 0), state("huggingface", 0)],
         [],
         {("arxiv", DAY): {ONE, TWO}, ("huggingface", DAY): {ONE}},
@@ -37,7 +37,7 @@ def test_coverage() -> None:
         state("c", 0, complete=False, failed="503"),
     ]
 
-    made = receipt(states, [("b", DAY), ("d", DAY)], {}, set())
+    made = build_receipt(states, [("b", DAY), ("d", DAY)], {}, set())
 
     assert [(line.source, line.coverage) for line in made.lines] == [
         ("a", Coverage.PARTIAL), ("b", Coverage.LATE), ("c", Coverage.FAILED), ("d", Coverage.LATE),
@@ -49,7 +49,7 @@ def test_silent_days_in_a_row_are_one_line_and_nothing_of_note_is_in_it() -> Non
     states = [state("arxiv", ago, bad=ago == 4, failed="503" if ago == 3 else "") for ago in range(8)]
     matched = {("arxiv", DAY - timedelta(days=6)): {ONE}}
 
-    made = receipt(states, [], matched, set())
+    made = build_receipt(states, [], matched, set())
 
     assert [(line.since, line.day, line.announced) for line in made.lines] == [
         (None, DAY - timedelta(days=7), 10),
@@ -63,6 +63,6 @@ def test_silent_days_in_a_row_are_one_line_and_nothing_of_note_is_in_it() -> Non
 
 
 def test_a_single_silent_batch_is_told_as_it_is() -> None:
-    lines = receipt([state("arxiv", 1), state("arxiv", 0)], [], {}, set()).lines
+    lines = build_receipt([state("arxiv", 1), state("arxiv", 0)], [], {}, set()).lines
 
     assert [line.since for line in lines] == [None, None]

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.web.metrics import Metrics
 from bot.bootstrap import ROLES
-from bot.delivery.delivery import DeliveryState, Queue
+from bot.delivery.delivery import DeliveryState, OutboxStatus
 from bot.services.stats import Figures
 from tests.environment import ROOT
 
@@ -60,7 +60,7 @@ def labels_shown() -> dict[str, set[str]]:
     metrics = Metrics(lambda: now)
     metrics.attempted("slack", DeliveryState.SENT)
     metrics.ticked("plan")
-    page = metrics.page(Figures(now, Queue({}, None, 0, None), {"arxiv": 0}, {"arxiv": 0})).decode()
+    page = metrics.page(Figures(now, OutboxStatus({}, None, 0, None), {"arxiv": 0}, {"arxiv": 0})).decode()
     families = text_string_to_metric_families(page)
     return {sample.name: set(sample.labels) for family in families for sample in family.samples}
 

@@ -12,7 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feedback.preferences import DISLIKES_WEIGH, LIFT, MOST, Recent, Taste
+from bot.feedback.preferences import (
+    DISLIKE_WEIGHT,
+    LIFT_PER_DEVIATION,
+    MOST_DEVIATIONS,
+    Preferences,
+    RecentPapers,
+)
 from bot.feedback.rating import Rating, Thumb
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
@@ -51,7 +57,7 @@ def by_id(found: Sequence[Paper], known: Mapping[int, Floats]) -> dict[PaperId, 
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[list[Rating], list[Paper], Recent, dict[PaperId, Floats]]:
+def worlds(draw: st.DrawFn) -> tuple[list[Rating], list[Paper], RecentPapers, dict[PaperId, Floats]]:
     """Ratings, candidates, recent papers, and vectors of some of all."""
     every = draw(papers)
     thumbs = st.tuples(
@@ -66,40 +72,45 @@ def worlds(draw: st.DrawFn) -> tuple[list[Rating], list[Paper], Recent, dict[Pap
         for number, text in enumerate(draw(st.lists(st.tuples(texts, texts), max_size=30)))
     ]
     grounded = by_id(ground, draw(vectors))
-    return ratings, every, Recent(ground, grounded), known
+    return ratings, every, RecentPapers(ground, grounded), known
 
 
 @settings(max_examples=150, deadline=None)
 @given(worlds(), st.randoms(use_true_random=False))
 def test_a_leaning_is_a_number_whatever_the_order(
-    world: tuple[list[Rating], list[Paper], Recent, dict[PaperId, Floats]], rng: object
+    world: tuple[list[Rating], list[Paper], RecentPapers, dict[PaperId, Floats]], rng: object
 ) -> None:
     ratings, candidates, recent, known = world
-    taste = Taste(ratings, recent, known)
-    found = taste.leanings(candidates)
-    assert found.keys() == (set() if taste.is_blank else {one.id for one in candidates})
-    assert all(math.isfinite(one.lift) and abs(one.lift) <= LIFT * MOST for one in found.values())
+    taste = Preferences(ratings, recent, known)
+    found = taste.boosts_for(candidates)
+    assert found.keys() == (set() if taste.is_empty else {one.id for one in candidates})
+    assert all(
+        math.isfinite(one.amount) and abs(one.amount) <= LIFT_PER_DEVIATION * MOST_DEVIATIONS
+        for one in found.values()
+    )
 
     shuffled, others = list(ratings), list(candidates)
     rng.shuffle(shuffled)  # type: ignore[attr-defined]
     rng.shuffle(others)  # type: ignore[attr-defined]
-    again = Taste(shuffled, recent, known).leanings(others)
-    assert {name: one.lift for name, one in again.items()} == pytest.approx(
-        {name: one.lift for name, one in found.items()}, abs=1e-6
+    again = Preferences(shuffled, recent, known).boosts_for(others)
+    assert {name: one.amount for name, one in again.items()} == pytest.approx(
+        {name: one.amount for name, one in found.items()}, abs=1e-6
     )
 
 
 @settings(max_examples=50, deadline=None)
 @given(worlds())
-def test_a_lesson_can_be_read(world: tuple[list[Rating], list[Paper], Recent, dict[PaperId, Floats]]) -> None:
+def test_a_lesson_can_be_read(
+    world: tuple[list[Rating], list[Paper], RecentPapers, dict[PaperId, Floats]],
+) -> None:
     ratings, _, recent, known = world
-    lesson = Taste(ratings, recent, known).lesson(5, 2)
+    lesson = Preferences(ratings, recent, known).describe_learned(5, 2)
     titles = {one.paper.title for one in ratings}
-    assert len(lesson.up) <= 5
-    assert len(lesson.down) <= 5
-    assert not {*lesson.up} & {*lesson.down}
-    assert {*lesson.liked, *lesson.disliked} <= titles
-    assert not {"the", "of"} & {*lesson.up, *lesson.down}
+    assert len(lesson.liked_words) <= 5
+    assert len(lesson.disliked_words) <= 5
+    assert not {*lesson.liked_words} & {*lesson.disliked_words}
+    assert {*lesson.liked_titles, *lesson.disliked_titles} <= titles
+    assert not {"the", "of"} & {*lesson.liked_words, *lesson.disliked_words}
 
 
 GROUND = [
@@ -111,13 +122,13 @@ OWL, BANK = a_paper(1, "owl owl lark"), a_paper(2, "bank ledger")
 def lifts(
     ratings: Sequence[Rating], *found: Paper, known: Mapping[PaperId, Floats] | None = None
 ) -> list[float]:
-    leanings = Taste(ratings, Recent(GROUND, {}), known).leanings(found)
-    return [leanings[one.id].lift if leanings else 0.0 for one in found]
+    leanings = Preferences(ratings, RecentPapers(GROUND, {}), known).boosts_for(found)
+    return [leanings[one.id].amount if leanings else 0.0 for one in found]
 
 
 def test_votes_that_cancel_each_other_out_are_none() -> None:
     ratings = [rated(OWL), rated(OWL, Thumb.DOWN, "bob")]
-    assert Taste(ratings, Recent(GROUND, {})).is_blank
+    assert Preferences(ratings, RecentPapers(GROUND, {})).is_empty
     assert lifts(ratings, a_paper(11, "owl"), a_paper(12, "bank")) == [0.0, 0.0]
     ratings.append(rated(OWL, user="eve"))
     assert lifts(ratings, a_paper(11, "owl")) == lifts([rated(OWL)], a_paper(11, "owl"))
@@ -153,22 +164,22 @@ def test_of_another_topic_a_like_says_little() -> None:
 
 
 def test_the_nearest_liked_paper_is_named_and_never_the_paper_itself() -> None:
-    taste = Taste([rated(OWL), rated(BANK)], Recent(GROUND, {}))
-    found = taste.leanings([a_paper(11, "ledger of a bank"), OWL, a_paper(12, "nothing")])
-    assert [one.like for one in found.values()] == [BANK.title, "", ""]
+    taste = Preferences([rated(OWL), rated(BANK)], RecentPapers(GROUND, {}))
+    found = taste.boosts_for([a_paper(11, "ledger of a bank"), OWL, a_paper(12, "nothing")])
+    assert [one.similar_title for one in found.values()] == [BANK.title, "", ""]
 
 
 def test_the_words_that_are_shown_are_the_papers_own() -> None:
-    taste = Taste(
+    taste = Preferences(
         [rated(a_paper(1, "Nightly owls", "Owls and an owl; larks")), rated(BANK, Thumb.DOWN)],
-        Recent(GROUND, {}),
+        RecentPapers(GROUND, {}),
     )
-    lesson = taste.lesson(3, 1)
-    assert "owls" in lesson.up
-    assert "owl" not in lesson.up, "it is the same word"
-    assert {*lesson.down} == {"bank", "ledger"}
-    assert lesson.liked == ("Nightly owls",)
-    assert lesson.disliked == (BANK.title,)
+    lesson = taste.describe_learned(3, 1)
+    assert "owls" in lesson.liked_words
+    assert "owl" not in lesson.liked_words, "it is the same word"
+    assert {*lesson.disliked_words} == {"bank", "ledger"}
+    assert lesson.liked_titles == ("Nightly owls",)
+    assert lesson.disliked_titles == (BANK.title,)
 
 
 def test_ratings_are_learned_from_whenever_they_were_given() -> None:
@@ -177,7 +188,7 @@ def test_ratings_are_learned_from_whenever_they_were_given() -> None:
 
 
 def test_a_dislike_weighs_less_than_a_like() -> None:
-    assert 0 < DISLIKES_WEIGH < 1
+    assert 0 < DISLIKE_WEIGHT < 1
 
 
 def test_a_broad_topic_takes_room_for_its_papers_words_and_not_for_all_by_all() -> None:

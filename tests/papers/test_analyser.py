@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.papers.analyser import fold, stem, stemmed, stems, words
+from bot.papers.analyser import fold_text, split_words, stem_text, stem_word, stem_words
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from bot.papers.analyser import fold, stem, stemmed, stems, words
     ],
 )
 def test_words(text: str, expected: list[str]) -> None:
-    assert words(text) == expected
+    assert split_words(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -47,34 +47,38 @@ def test_words(text: str, expected: list[str]) -> None:
     ],
 )
 def test_a_family_has_one_stem(family: tuple[str, ...]) -> None:
-    assert len({tuple(stems(word)) for word in family}) == 1
+    assert len({tuple(stem_text(word)) for word in family}) == 1
 
 
 def test_stems_are_those_of_the_words() -> None:
-    assert stems("Emergent models") == [stem("emergent"), stem("models")] == stemmed(["emergent", "models"])
+    assert (
+        stem_text("Emergent models")
+        == [stem_word("emergent"), stem_word("models")]
+        == stem_words(["emergent", "models"])
+    )
 
 
 def test_threads_agree() -> None:
     """A Snowball stemmer must not be shared between threads."""
     found: list[list[str]] = []
     text = " ".join(f"running{number} models learned" for number in range(200))
-    threads = [threading.Thread(target=lambda: found.append(stems(text))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: found.append(stem_text(text))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [stems(text)] * 4
+    assert found == [stem_text(text)] * 4
 
 
 @given(st.text(max_size=40))
 @settings(max_examples=200, deadline=None)
 def test_words_are_folded_and_hold_no_separator(text: str) -> None:
-    for word in words(text):
+    for word in split_words(text):
         assert all(char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"} for char in word)
-        assert words(word) == [word]
+        assert split_words(word) == [word]
 
 
 @given(st.text(max_size=40))
 @settings(max_examples=200, deadline=None)
 def test_folding_twice_is_folding_once(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+    assert fold_text(fold_text(text)) == fold_text(text)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UsageError
-from bot.papers.identity import PaperId, local_id, parse_id, recognise
+from bot.papers.identity import PaperId, find_id, local_id, parse_id
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ from bot.papers.identity import PaperId, local_id, parse_id, recognise
 def test_forms(text: str, expected: str, version: int | None) -> None:
     paper_id, found = parse_id(text)
     assert (str(paper_id), found) == (expected, version)
-    assert PaperId.of(expected) == paper_id
+    assert PaperId.from_text(expected) == paper_id
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def test_forms(text: str, expected: str, version: int | None) -> None:
     ],
 )
 def test_what_names_no_paper(text: str) -> None:
-    assert recognise(text) is None
+    assert find_id(text) is None
     with pytest.raises(UsageError) as caught:
         parse_id(text)
-    assert caught.value.mend
+    assert caught.value.hint
     assert "\n" not in str(caught.value)
 
 
 def test_the_archive_belongs_to_an_old_id() -> None:
-    assert PaperId.of("hep-th/9901001") != PaperId.of("math/9901001")
+    assert PaperId.from_text("hep-th/9901001") != PaperId.from_text("math/9901001")
 
 
 @pytest.mark.parametrize(
@@ -100,15 +100,15 @@ def test_the_archive_belongs_to_an_old_id() -> None:
     ],
 )
 def test_urls(text: str, url: str) -> None:
-    assert PaperId.of(text).url == url
+    assert PaperId.from_text(text).url == url
 
 
 @pytest.mark.parametrize(
     "text", ["2502.17424", "hep-th/9901001", "10.1101/2024.01.01.573800", "10.1000/a(b)<c>d"]
 )
 def test_its_own_url_leads_back(text: str) -> None:
-    paper_id = PaperId.of(text)
-    assert PaperId.of(paper_id.url) == paper_id
+    paper_id = PaperId.from_text(text)
+    assert PaperId.from_text(paper_id.url) == paper_id
 
 
 _PIECES = [
@@ -142,9 +142,9 @@ _PIECES += ["K", "\u017f", "\u0130", "\uff12", "/", ";", "\u202e", "\n", "\x00"]
 @given(st.lists(st.sampled_from(_PIECES) | st.text(max_size=3), max_size=6).map("".join))
 @settings(max_examples=200, deadline=None)
 def test_what_is_recognised_is_written_and_read_again(text: str) -> None:
-    found = recognise(text)
+    found = find_id(text)
     if found is not None:
-        assert recognise(str(found[0])) == (found[0], None)
+        assert find_id(str(found[0])) == (found[0], None)
 
 
 @given(st.text(max_size=40))
@@ -152,7 +152,7 @@ def test_what_is_recognised_is_written_and_read_again(text: str) -> None:
 def test_ids_of_a_collection_are_written_and_read_again(value: str) -> None:
     found = local_id("mine", value)
     if found is not None:
-        assert PaperId.of(str(found)) == found
+        assert PaperId.from_text(str(found)) == found
 
 
 def test_an_empty_id_of_a_collection_is_none() -> None:

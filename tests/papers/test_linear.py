@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.papers.identity import recognise
+from bot.papers.identity import find_id
 from bot.papers.names import split_names
-from bot.papers.text import clean, harmless
+from bot.papers.text import clean_line, clean_text
 
 LENGTH = 1_200
 BARELY = 0.02
@@ -19,7 +19,7 @@ UNITS = (
     *("\\", "$", "{", "}", "^", "~", "$a", "$\\", "\\a{", "\\frac{", "\\sqrt[", "\\href{", "\\href{a}{"),
     *("\\begin{a}", "\\footnote[\\]", "\\textcolor[", "\\text\\]", "[\\cite\\]", "10.1234/", "arxiv:", "%"),
 )
-READERS: tuple[Callable[[str], object], ...] = (clean, split_names, harmless, recognise)
+READERS: tuple[Callable[[str], object], ...] = (clean_text, split_names, clean_line, find_id)
 
 
 def seconds(read: Callable[[str], object], text: str) -> float:
@@ -48,12 +48,12 @@ def test_four_times_the_text_costs_about_four_times_as_much(read: Callable[[str]
     "unit", ["\\frac{", "\\sqrt[", "\\href{", "\\textcolor[", "\\footnote[\\]", "[\\cite\\]"]
 )
 def test_a_short_title_cannot_stop_the_process(unit: str) -> None:
-    plain = seconds(clean, "A title of some words on $x^2$ and \\emph{more} " * 4)
-    assert seconds(clean, unit * 25) < 20 * max(plain, 0.005)
+    plain = seconds(clean_text, "A title of some words on $x^2$ and \\emph{more} " * 4)
+    assert seconds(clean_text, unit * 25) < 20 * max(plain, 0.005)
 
 
 def test_text_that_is_given_up_as_tex_is_still_shown() -> None:
-    assert clean("\\frac{" * 30 + "agents").endswith("agents")
+    assert clean_text("\\frac{" * 30 + "agents").endswith("agents")
 
 
 def test_a_field_of_many_authors_is_read_whole() -> None:

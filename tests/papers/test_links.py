@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.papers.links import own_url
+from bot.papers.links import paper_page_url
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from bot.papers.links import own_url
     ],
 )
 def test_only_pages_of_papers_are_linked(url: str, linked: str) -> None:
-    assert own_url(url) == linked
+    assert paper_page_url(url) == linked

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.papers.batches import once_each
+from bot.papers.batches import merge_announcements
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Kind, Paper, Signals
-from bot.papers.same_work import merge
+from bot.papers.paper import Announcement, AnnouncementKind, Paper, Signals
+from bot.papers.same_work import merge_records
 
 ARXIV = PaperId("arxiv", "2502.17424")
 DOI = PaperId("doi", "10.1000/kite")
@@ -35,12 +35,12 @@ def paper(paper_id: PaperId = ARXIV, title: str = "On kites", **fields: Any) -> 
 def test_the_text_is_that_of_the_higher_version(
     known: dict[str, Any], told: dict[str, Any], title: str
 ) -> None:
-    assert merge(paper(title="known", **known), paper(title="told", **told)).title == title
+    assert merge_records(paper(title="known", **known), paper(title="told", **told)).title == title
 
 
 def test_what_only_one_says_is_kept() -> None:
     known = paper(abstract="a", authors=("A",), categories=("cs.CL",), version=2, summary="s", code_url="u")
-    assert merge(known, paper(title="later", version=3)) == paper(
+    assert merge_records(known, paper(title="later", version=3)) == paper(
         title="later",
         abstract="a",
         authors=("A",),
@@ -60,31 +60,31 @@ def test_what_only_one_says_is_kept() -> None:
     ],
 )
 def test_the_newest_signal_wins_since_votes_fall(known: Signals, told: Signals, merged: Signals) -> None:
-    assert merge(paper(signals=known), paper(signals=told)).signals == merged
+    assert merge_records(paper(signals=known), paper(signals=told)).signals == merged
 
 
 def test_the_first_day_and_all_ids_are_kept() -> None:
     known = paper(published=date(2025, 2, 25), aliases=(PaperId("mine", "1"),))
     told = paper(DOI, published=date(2025, 2, 24), aliases=(ARXIV,))
-    merged = merge(known, told)
+    merged = merge_records(known, told)
     assert (merged.id, merged.published) == (ARXIV, date(2025, 2, 24))
     assert merged.aliases == (DOI, PaperId("mine", "1"))
 
 
 def test_the_same_again_changes_nothing() -> None:
     known = paper(abstract="a", version=2, signals=Signals(1, 2), aliases=(DOI,), published=date(2025, 2, 24))
-    assert merge(known, known) == known
+    assert merge_records(known, known) == known
 
 
 def test_once_each_keeps_the_place_and_the_freshest_kind() -> None:
     told = [
-        Announcement(paper(), Kind.REPLACE),
-        Announcement(paper(DOI), Kind.CROSS),
-        Announcement(paper(summary="s"), Kind.NEW),
-        Announcement(paper(), Kind.REPLACE_CROSS),
+        Announcement(paper(), AnnouncementKind.REPLACE),
+        Announcement(paper(DOI), AnnouncementKind.CROSS),
+        Announcement(paper(summary="s"), AnnouncementKind.NEW),
+        Announcement(paper(), AnnouncementKind.REPLACE_CROSS),
     ]
-    assert once_each(told) == (
-        Announcement(paper(summary="s"), Kind.NEW),
-        Announcement(paper(DOI), Kind.CROSS),
+    assert merge_announcements(told) == (
+        Announcement(paper(summary="s"), AnnouncementKind.NEW),
+        Announcement(paper(DOI), AnnouncementKind.CROSS),
     )
-    assert once_each([]) == ()
+    assert merge_announcements([]) == ()

@@ -7,9 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.summaries import first_sentence, most_said, nearness, recorded, share
-from bot.papers.analyser import words
-from bot.papers.summary import ACCEPTED, LIMIT, accepted, key_words, sentences, summary
-from bot.papers.text import harmless
+from bot.papers.analyser import split_words
+from bot.papers.summary import (
+    ANSWER_LIMIT,
+    SENTENCE_LIMIT,
+    accept_answer,
+    key_words,
+    pick_sentence,
+    split_sentences,
+)
+from bot.papers.text import clean_line
 from tests.recorded import needs_recordings
 
 TITLE = "Owls that plan their hunts"
@@ -36,15 +43,15 @@ ABSTRACT = (
 )
 def test_the_sentence_that_says_most(title: str, abstract: str, expected: str | None) -> None:
     if expected is None:
-        assert summary(title, abstract) == "This paper is of larks, e.g. those that sing."
+        assert pick_sentence(title, abstract) == "This paper is of larks, e.g. those that sing."
     else:
-        assert summary(title, abstract) == expected
+        assert pick_sentence(title, abstract) == expected
 
 
 def test_a_long_sentence_is_cut_at_a_word() -> None:
-    cut = summary("Owls", "owls hunt " * 100)
+    cut = pick_sentence("Owls", "owls hunt " * 100)
 
-    assert len(cut) <= LIMIT
+    assert len(cut) <= SENTENCE_LIMIT
     assert cut.endswith(("owls…", "hunt…"))
 
 
@@ -65,13 +72,13 @@ def test_key_words(title: str, abstract: str, expected: tuple[str, ...]) -> None
 @settings(max_examples=100)
 @given(st.text(), st.text(max_size=2000))
 def test_any_text_gives_a_part_of_itself_and_no_term_twice(title: str, text: str) -> None:
-    abstract = harmless(text)
-    told = summary(title, abstract)
-    assert len(told) <= LIMIT
+    abstract = clean_line(text)
+    told = pick_sentence(title, abstract)
+    assert len(told) <= SENTENCE_LIMIT
     assert told.removesuffix("…") in abstract
     terms = key_words(title, abstract)
     assert len(terms) == len(set(terms)) <= 6
-    said = {*words(title), *words(abstract)}
+    said = {*split_words(title), *split_words(abstract)}
     assert all(word in said for term in terms for word in term.split())
 
 
@@ -107,16 +114,16 @@ PLAIN = "Owls plan their hunts from sounds alone."
     ],
 )
 def test_what_a_model_may_say_on_a_card(answer: str, expected: str) -> None:
-    assert accepted(answer) == expected
+    assert accept_answer(answer) == expected
 
 
 @settings(max_examples=100)
 @given(st.text() | st.text("owls. @<>*[](:/-\n`", max_size=80))
 def test_whatever_a_model_says_is_two_plain_sentences_or_nothing(answer: str) -> None:
-    told = accepted(answer)
-    assert len(told) <= ACCEPTED
-    assert len(sentences(told)) <= 2
-    assert harmless(told) == told
+    told = accept_answer(answer)
+    assert len(told) <= ANSWER_LIMIT
+    assert len(split_sentences(told)) <= 2
+    assert clean_line(told) == told
     assert not any(sign in told for sign in ("://", "](", "`", "**", "<!"))
 
 
@@ -125,5 +132,5 @@ def test_it_says_more_of_what_people_read_than_the_first_sentence() -> None:
     papers = recorded(12)
     assert len(papers) > 100
 
-    assert nearness(summary, papers) > 1.3 * nearness(first_sentence, papers)
+    assert nearness(pick_sentence, papers) > 1.3 * nearness(first_sentence, papers)
     assert share(key_words, papers) > 1.5 * share(most_said, papers)

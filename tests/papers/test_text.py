@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.papers.text import TITLE_LIMIT, clean, clean_title, harmless
+from bot.papers.text import TITLE_LIMIT, clean_line, clean_text, clean_title
 
 
 @pytest.mark.parametrize(
@@ -45,19 +45,19 @@ from bot.papers.text import TITLE_LIMIT, clean, clean_title, harmless
     ],
 )
 def test_clean(text: str, expected: str) -> None:
-    assert clean(text) == expected
+    assert clean_text(text) == expected
 
 
 def test_a_text_does_not_tell_of_the_text_before() -> None:
-    clean(r"\title{Secret} \author{Me} x")
-    assert clean(r"\maketitle y") == "y"
+    clean_text(r"\title{Secret} \author{Me} x")
+    assert clean_text(r"\maketitle y") == "y"
 
 
 def test_limits() -> None:
-    assert clean("x" * 50, 10) == "x" * 9 + "…"
-    assert clean("x" * 10, 10) == "x" * 10
+    assert clean_text("x" * 50, 10) == "x" * 9 + "…"
+    assert clean_text("x" * 10, 10) == "x" * 10
     assert len(clean_title("kite " * 500)) <= TITLE_LIMIT
-    assert len(clean("kite " * 50_000)) <= 20_000
+    assert len(clean_text("kite " * 50_000)) <= 20_000
 
 
 def test_a_title_loses_the_full_stop_that_stands_apart() -> None:
@@ -91,7 +91,7 @@ _ANYTHING = st.lists(st.sampled_from(_TEX) | st.text(max_size=4), max_size=14).m
 @given(_ANYTHING, st.integers(2, 60))
 @settings(max_examples=200, deadline=None)
 def test_clean_never_raises_and_is_one_harmless_line(text: str, limit: int) -> None:
-    cleaned = clean(text, limit)
+    cleaned = clean_text(text, limit)
     assert len(cleaned) <= limit
     assert cleaned == " ".join(cleaned.split())
     assert all(unicodedata.category(char)[0] != "C" for char in cleaned)
@@ -100,14 +100,14 @@ def test_clean_never_raises_and_is_one_harmless_line(text: str, limit: int) -> N
 @given(_ANYTHING)
 @settings(max_examples=200, deadline=None)
 def test_harmless_twice_is_harmless_once(text: str) -> None:
-    once = harmless(text)
-    assert harmless(once) == once
+    once = clean_line(text)
+    assert clean_line(once) == once
 
 
 @given(st.text("abc XYZ,.:;!?()-/+=0123456789é", max_size=60))
 @settings(max_examples=100, deadline=None)
 def test_what_has_no_markup_stays(text: str) -> None:
-    assert clean(text) == " ".join(text.split())
+    assert clean_text(text) == " ".join(text.split())
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_what_has_no_markup_stays(text: str) -> None:
 )
 @pytest.mark.timeout(20)
 def test_hostile_markup_takes_no_age(text: str) -> None:
-    assert clean(text)
+    assert clean_text(text)

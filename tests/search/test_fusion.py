@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.fusion import fused
+from bot.search.fusion import fuse_scores
 
 _scores = st.dictionaries(st.integers(1, 30), st.floats(0, 40))
 _cosines = st.dictionaries(st.integers(1, 30), st.floats(-1, 1))
@@ -29,7 +29,7 @@ def test_the_order_and_the_scores(
     first: tuple[int, ...],
     expected: list[tuple[int, float]],
 ) -> None:
-    ranked = fused(bm25, cosines, first)
+    ranked = fuse_scores(bm25, cosines, first)
 
     assert [key for key, _ in ranked] == [key for key, _ in expected]
     assert [score for _, score in ranked] == pytest.approx([score for _, score in expected])
@@ -39,7 +39,7 @@ def test_the_order_and_the_scores(
 def test_every_paper_of_both_is_there_once(
     bm25: dict[int, float], cosines: dict[int, float], first: set[int]
 ) -> None:
-    ranked = fused(bm25, cosines, first)
+    ranked = fuse_scores(bm25, cosines, first)
 
     assert sorted(key for key, _ in ranked) == sorted({*bm25, *cosines})
     assert all(0 <= score <= 1.0001 for _, score in ranked)
@@ -55,4 +55,4 @@ def test_no_unit_counts(bm25: dict[int, float], cosines: dict[int, float]) -> No
     """Twice every BM25 is the same ranking."""
     twice = {key: 2 * value for key, value in bm25.items()}
 
-    assert [key for key, _ in fused(twice, cosines)] == [key for key, _ in fused(bm25, cosines)]
+    assert [key for key, _ in fuse_scores(twice, cosines)] == [key for key, _ in fuse_scores(bm25, cosines)]

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.papers.analyser import stems
-from bot.search.snippet import LIMIT, snippet
+from bot.papers.analyser import stem_text
+from bot.search.snippet import SNIPPET_LIMIT, find_snippet
 
 TEXT = "Larks sing. Owls hunt at night, and owls' eyes see. Nothing else is known (owls)."
 
 
 def shown(text: str, wanted: str) -> str:
     """The snippet with its marked words in square brackets."""
-    found = snippet(text, set(stems(wanted)))
+    found = find_snippet(text, set(stem_text(wanted)))
     if found is None:
         return ""
     out, at = "", 0
@@ -55,13 +55,13 @@ WORDS = ("owls", "Owl", "larks", "x" * 300, "naïve", "(owl)", "a.", "Fin!", "\u
 
 @given(st.lists(st.sampled_from(WORDS), max_size=200).map(" ".join))
 def test_marks_lie_in_the_text_and_hold_the_words(text: str) -> None:
-    found = snippet(text, {"owl"})
+    found = find_snippet(text, {"owl"})
     if found is None:
-        assert "owl" not in stems(text)
+        assert "owl" not in stem_text(text)
         return
-    assert len(found.text) <= LIMIT
+    assert len(found.text) <= SNIPPET_LIMIT
     at = 0
     for start, end in found.marks:
         assert at <= start < end <= len(found.text)
-        assert stems(found.text[start:end]) == ["owl"]
+        assert stem_text(found.text[start:end]) == ["owl"]
         at = end

@@ -7,7 +7,7 @@ import pytest
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper, Signals
 from bot.search.plan import Hit
-from bot.search.trending import SignalDay, Trend, rank, reason, score, trend
+from bot.search.trending import SignalDay, Trend, measure_trend, rank_by_trend, trend_reason, trend_score
 from bot.topics.window import Window
 
 TODAY = date(2025, 10, 10)
@@ -35,7 +35,7 @@ def ago(days: int, upvotes: int | None) -> SignalDay:
     ],
 )
 def test_score(told: Trend, expected: float) -> None:
-    assert score(told) == pytest.approx(expected)
+    assert trend_score(told) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_score(told: Trend, expected: float) -> None:
     ],
 )
 def test_growth_is_that_of_the_last_three_days(days: list[SignalDay], gained: int, over: int) -> None:
-    found = trend(hit("a", 50, 4), days, TODAY)
+    found = measure_trend(hit("a", 50, 4), days, TODAY)
 
-    assert (found.gained, found.over) == (gained, over)
+    assert (found.votes_gained, found.over_days) == (gained, over)
 
 
 @pytest.mark.parametrize(
@@ -66,22 +66,22 @@ def test_growth_is_that_of_the_last_three_days(days: list[SignalDay], gained: in
     ],
 )
 def test_the_reason_says_the_numbers(told: Trend, expected: str) -> None:
-    assert reason(told) == expected
+    assert trend_reason(told) == expected
 
 
 def test_newer_and_more_voted_papers_come_first_and_ties_keep_one_order() -> None:
     hits = [hit("old", 50, 20), hit("b", 10, 1), hit("a", 10, 1), hit("new", 40, 0), hit("none", None, 0)]
 
-    assert [h.paper.title for h, _ in rank(hits, {}, TODAY)] == ["new", "a", "b", "old", "none"]
+    assert [h.paper.title for h, _ in rank_by_trend(hits, {}, TODAY)] == ["new", "a", "b", "old", "none"]
 
 
 def test_what_grows_comes_before_what_has_more_votes_and_stands_still() -> None:
     grows, stands = hit("grows", 50, 5), hit("stands", 90, 5)
     days = {grows.paper.id: [ago(2, 10), ago(0, 50)], stands.paper.id: [ago(4, 90)]}
 
-    assert [h.paper.title for h, _ in rank([stands, grows], days, TODAY)] == ["grows", "stands"]
+    assert [h.paper.title for h, _ in rank_by_trend([stands, grows], days, TODAY)] == ["grows", "stands"]
 
 
 @pytest.mark.parametrize(("window", "days"), [(Window.DAY, 1), (Window.WEEK, 7), (Window.MONTH, 30)])
 def test_windows(window: Window, days: int) -> None:
-    assert window.since(TODAY) == TODAY - timedelta(days=days)
+    assert window.first_day(TODAY) == TODAY - timedelta(days=days)

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
-from bot.papers.analyser import words
-from bot.search.plan import as_search
-from bot.search.typed import LONGEST, typed
-from bot.topics.parser import parse
+from bot.papers.analyser import split_words
+from bot.search.plan import plan_search
+from bot.search.typed import LONGEST_SEARCH, parse_search
+from bot.topics.parser import parse_query
 
 SENTENCES = (
     "what is the state of the art in slip-flow (or: high-speed flow)?",
@@ -26,13 +26,13 @@ SENTENCES = (
 
 @pytest.mark.parametrize("text", SENTENCES)
 def test_every_word_of_a_sentence_ranks_whatever_its_signs(text: str) -> None:
-    plan = as_search(typed(text))
+    plan = plan_search(parse_search(text))
 
-    assert typed(text).loose
+    assert parse_search(text).loose
     assert plan.required is None
     assert plan.text == " ".join(text.split())
     told = {word.text for word in plan.ranked}
-    assert told <= set(words(text))
+    assert told <= set(split_words(text))
     assert told.isdisjoint({"the", "of", "a", "in"})
 
 
@@ -59,7 +59,7 @@ def test_every_word_of_a_sentence_ranks_whatever_its_signs(text: str) -> None:
     ],
 )
 def test_bare_words_rank_and_the_rest_filters(text: str, ranked: str, required: str) -> None:
-    plan = as_search(typed(text))
+    plan = plan_search(parse_search(text))
 
     assert " ".join(word.text for word in plan.ranked) == ranked
     assert str(plan.required or "") == required
@@ -68,21 +68,21 @@ def test_bare_words_rank_and_the_rest_filters(text: str, ranked: str, required: 
 @pytest.mark.parametrize("text", ["auther:hinton", "upvotes:many", "(owls OR larks", "(((", "owls AND"])
 def test_what_is_meant_as_the_language_must_be_right(text: str) -> None:
     with pytest.raises(QueryError):
-        typed(text)
+        parse_search(text)
 
 
 def test_a_question_keeps_how_often_it_says_a_word() -> None:
-    plan = as_search(typed("How does the flow of the air meet the flow of water?"))
+    plan = plan_search(parse_search("How does the flow of the air meet the flow of water?"))
 
     assert [str(leaf) for leaf in plan.scored].count("flow") == 2
 
 
 def test_a_long_passage_is_read() -> None:
     passage = "The flow of the air over a wing. " * 1000
-    search = typed(passage)
+    search = parse_search(passage)
 
-    assert LONGEST - 10 < len(search.text) <= LONGEST
-    assert {str(word) for word in as_search(search).ranked} == {"flow", "air", "wing"}
+    assert LONGEST_SEARCH - 10 < len(search.text) <= LONGEST_SEARCH
+    assert {str(word) for word in plan_search(search).ranked} == {"flow", "air", "wing"}
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_a_long_passage_is_read() -> None:
     ],
 )
 def test_what_was_searched_for_can_be_subscribed_to(text: str, topic: str) -> None:
-    assert parse(typed(text).topic) == parse(topic)
+    assert parse_query(parse_search(text).topic) == parse_query(topic)
 
 
 @given(st.text(max_size=200))
 def test_a_sentence_is_never_an_error(noise: str) -> None:
     text = f"what is the {noise.replace(':', '')} of the owls in it?"
-    plan = as_search(typed(text))
+    plan = plan_search(parse_search(text))
 
     assert any(word.text == "owls" for word in plan.ranked)
-    assert parse(typed(text).topic)
+    assert parse_query(parse_search(text).topic)

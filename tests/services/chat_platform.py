@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from bot.channels.channel import Address, Channel
 from bot.delivery.delivery import DeliveryState
-from bot.delivery.rate_limits import NO_PACE, Pace
+from bot.delivery.rate_limits import NO_LIMITS, PlatformLimits
 from bot.messages.blocks import Message
 from bot.ports.store import Store
 from tests.one_part import OnePart
@@ -23,7 +23,9 @@ class Chat(OnePart):
 
     name = "chat"
 
-    def __init__(self, pace: Pace = NO_PACE, meanwhile: Callable[[str], Awaitable[None]] = nothing) -> None:
+    def __init__(
+        self, pace: PlatformLimits = NO_LIMITS, meanwhile: Callable[[str], Awaitable[None]] = nothing
+    ) -> None:
         self.pace = pace
         self.meanwhile = meanwhile
         self.got: list[str] = []

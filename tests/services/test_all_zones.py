@@ -13,7 +13,7 @@ from bot.bootstrap import utc_now
 from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY, next_slot
 from bot.services.plan_digests import plan_due
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.databases import contents, sqlite_in
 
@@ -82,7 +82,7 @@ def test_the_clock_is_moved_over_a_switch(tmp_path: Path, switch: date, zone: st
         slot = next_slot(utc_now(), at, zone, DAILY)
         channel = Channel(0, address, at, zone, 20, utc_now(), next_due=slot.due)
         channel = tx.channels.ensure(address, channel)
-        tx.channels.subscribe(channel.id, parse("owls"), DAILY, "ann", utc_now())
+        tx.channels.subscribe(channel.id, parse_query("owls"), DAILY, "ann", utc_now())
     with time_machine.travel(start, tick=False) as clock:
         while utc_now() < start + timedelta(days=4):
             plan_due(database, utc_now(), {}, timedelta(0))

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.channels.channel import Address
-from bot.delivery.rate_limits import AHEAD, LATE, Pace, Turn, limits, next_turn
+from bot.delivery.rate_limits import (
+    CLAIM_AHEAD,
+    LATEST_START,
+    PlatformLimits,
+    ReservedTime,
+    limits_for,
+    reserve_next,
+)
 from bot.messages.blocks import Message
 from bot.services.deliver import Courier
 from storage.database import Database
@@ -51,13 +58,15 @@ async def test_no_more_are_in_hand_than_the_platform_bears(store: Database, cloc
         await asyncio.wait_for(full.wait(), 20)
         in_hand -= 1
 
-    assert await Courier(store, {"chat": Chat(Pace(at_once=3), meanwhile)}, clock).round() == 7
+    assert (
+        await Courier(store, {"chat": Chat(PlatformLimits(most_in_flight=3), meanwhile)}, clock).round() == 7
+    )
     assert most == 3
 
 
 async def test_turns_are_booked_and_kept(store: Database, clock: SetClock) -> None:
     planned(store, "a", "b", "c")
-    chat = Chat(Pace(platform=10))
+    chat = Chat(PlatformLimits(platform=10))
     courier = Courier(store, {"chat": chat}, clock)
     for seconds, expected in ((0, "a"), (8, "a"), (10, "ab"), (18, "ab"), (25, "ab"), (30, "abc")):
         clock.now = NOW + timedelta(seconds=seconds)
@@ -68,7 +77,7 @@ async def test_turns_are_booked_and_kept(store: Database, clock: SetClock) -> No
 
 async def test_what_takes_several_messages_takes_as_many_turns(store: Database, clock: SetClock) -> None:
     planned(store, "a", "b")
-    chat = Chat(Pace(platform=10, messages=lambda _message: 3))
+    chat = Chat(PlatformLimits(platform=10, count_messages=lambda _message: 3))
     for seconds, expected in ((0, "a"), (20, "a"), (30, "ab")):
         clock.now = NOW + timedelta(seconds=seconds)
         await Courier(store, {"chat": chat}, clock).round()
@@ -77,7 +86,7 @@ async def test_what_takes_several_messages_takes_as_many_turns(store: Database, 
 
 async def test_a_busy_workspace_keeps_no_other_waiting(store: Database, clock: SetClock) -> None:
     planned(store, *(f"T1/C{number}" for number in range(9)), "T2/C1")
-    chat = Chat(Pace(channel=1, workspace=10, platform=0.01))
+    chat = Chat(PlatformLimits(channel=1, workspace=10, platform=0.01))
     await Courier(store, {"chat": chat}, clock).round()
 
     assert sorted(chat.got) == ["T1/C0", "T2/C1"]
@@ -87,7 +96,7 @@ async def test_a_busy_workspace_keeps_no_other_waiting(store: Database, clock: S
 async def test_parts_of_a_channel_come_in_order_at_its_pace(store: Database, clock: SetClock) -> None:
     planned(store, "a", parts=3)
     planned(store, "a", slot=DAY + timedelta(days=1))
-    chat = Chat(Pace(channel=10))
+    chat = Chat(PlatformLimits(channel=10))
     for number in range(4):
         clock.now = NOW + timedelta(seconds=10 * number)
         await Courier(store, {"chat": chat}, clock).round()
@@ -99,11 +108,11 @@ def test_turns_of_all_processes_are_apart(tmp_path: Path) -> None:
     replicas = [Database(sqlite_in(tmp_path)) for _ in range(3)]
     length = timedelta(milliseconds=25)
 
-    def work(database: Database) -> list[Turn]:
+    def work(database: Database) -> list[ReservedTime]:
         taken = []
         for _ in range(40):
             with database.begin() as tx:
-                taken.append(Turn(tx.paces.reserve("platform:chat", length, NOW)))
+                taken.append(ReservedTime(tx.paces.reserve("platform:chat", length, NOW)))
         database.close()
         return taken
 
@@ -116,24 +125,24 @@ def test_turns_of_all_processes_are_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("waited", "expected"),
     [
-        (None, Turn(NOW + timedelta(seconds=1), 3)),
-        (Turn(NOW, 3), Turn(NOW, 3)),
-        (Turn(NOW - LATE, 3), Turn(NOW - LATE, 3)),
-        (Turn(NOW - LATE * 2, 3), Turn(NOW + timedelta(seconds=1), 3)),
-        (Turn(NOW, 1), Turn(NOW + timedelta(seconds=1), 3)),
-        (Turn(NOW + AHEAD * 2, 1), Turn(NOW + AHEAD * 2, 1)),
+        (None, ReservedTime(NOW + timedelta(seconds=1), 3)),
+        (ReservedTime(NOW, 3), ReservedTime(NOW, 3)),
+        (ReservedTime(NOW - LATEST_START, 3), ReservedTime(NOW - LATEST_START, 3)),
+        (ReservedTime(NOW - LATEST_START * 2, 3), ReservedTime(NOW + timedelta(seconds=1), 3)),
+        (ReservedTime(NOW, 1), ReservedTime(NOW + timedelta(seconds=1), 3)),
+        (ReservedTime(NOW + CLAIM_AHEAD * 2, 1), ReservedTime(NOW + CLAIM_AHEAD * 2, 1)),
     ],
 )
-def test_the_next_turn(waited: Turn | None, expected: Turn) -> None:
+def test_the_next_turn(waited: ReservedTime | None, expected: ReservedTime) -> None:
     free = {
         "channel:chat:T/C": NOW,
         "workspace:chat:T": NOW + timedelta(seconds=1),
         "platform:chat": NOW,
     }
-    wanted = limits(Pace(channel=1, workspace=1, platform=1), Address("chat", "T/C"), MESSAGE)
+    wanted = limits_for(PlatformLimits(channel=1, workspace=1, platform=1), Address("chat", "T/C"), MESSAGE)
 
     assert [name for name, _ in wanted] == list(free)
-    assert next_turn(wanted, waited, NOW, lambda name, _, earliest: max(free[name], earliest)) == expected
+    assert reserve_next(wanted, waited, NOW, lambda name, _, earliest: max(free[name], earliest)) == expected
 
 
 def test_a_wider_limit_is_not_asked_before_the_narrower_is_near() -> None:
@@ -141,8 +150,8 @@ def test_a_wider_limit_is_not_asked_before_the_narrower_is_near() -> None:
 
     def reserve(name: str, _length: timedelta, _earliest: object) -> object:
         asked.append(name)
-        return NOW + AHEAD * 2
+        return NOW + CLAIM_AHEAD * 2
 
-    wanted = limits(Pace(channel=1, platform=1), Address("chat", "C"), MESSAGE)
-    assert next_turn(wanted, None, NOW, reserve) == Turn(NOW + AHEAD * 2, 1)  # type: ignore[arg-type]
+    wanted = limits_for(PlatformLimits(channel=1, platform=1), Address("chat", "C"), MESSAGE)
+    assert reserve_next(wanted, None, NOW, reserve) == ReservedTime(NOW + CLAIM_AHEAD * 2, 1)  # type: ignore[arg-type]
     assert asked == ["channel:chat:C"]

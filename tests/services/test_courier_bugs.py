@@ -12,11 +12,11 @@ from structlog.testing import capture_logs
 from bot.channels.channel import Address
 from bot.channels.schedule import DAILY
 from bot.delivery.delivery import DeliveryState
-from bot.delivery.rate_limits import Pace
-from bot.delivery.retry import DEAD_AFTER, Patience
+from bot.delivery.rate_limits import PlatformLimits
+from bot.delivery.retry import DEAD_AFTER, RetryTiming
 from bot.messages.blocks import Message
 from bot.services.deliver import Courier
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.apps import SetClock
 from tests.services.chat_platform import Chat, planned, states
@@ -52,7 +52,7 @@ async def test_what_cannot_be_counted_holds_up_nobody(store: Database, clock: Se
         raise KeyError("colour")
 
     planned(store, "a", "b")
-    chat = Chat(Pace(channel=1, messages=uncountable))
+    chat = Chat(PlatformLimits(channel=1, count_messages=uncountable))
     assert await Courier(store, {"chat": chat}, clock).round() == 2
 
 
@@ -69,7 +69,7 @@ async def test_a_bug_ends_dead_and_its_owners_are_told(store: Database, clock: S
 
     planned(store, "a")
     with store.begin() as tx:
-        tx.channels.subscribe(1, parse("owls"), DAILY, "ann", NOW)
+        tx.channels.subscribe(1, parse_query("owls"), DAILY, "ann", NOW)
     courier = Courier(store, {"chat": Told(meanwhile=bugs("a"))}, clock, lambda: 0.0)
     tries = 0
     while states(store)["a"][0] is DeliveryState.PENDING:
@@ -108,7 +108,7 @@ async def test_a_post_that_never_ends_is_given_up(store: Database, clock: SetClo
             return None
 
     planned(store, "a")
-    patience = Patience(lease=timedelta(seconds=0.05))
+    patience = RetryTiming(lease=timedelta(seconds=0.05))
     courier = Courier(store, {"chat": Endless(meanwhile=meanwhile)}, clock, lambda: 0.0, patience=patience)
     await courier.round()
     assert states(store) == {"a": (DeliveryState.PENDING, 1)}

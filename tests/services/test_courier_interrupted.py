@@ -12,7 +12,7 @@ import pytest
 
 from bot.channels.channel import Address
 from bot.delivery.delivery import DeliveryState
-from bot.delivery.rate_limits import LATE, Pace
+from bot.delivery.rate_limits import LATEST_START, PlatformLimits
 from bot.delivery.retry import LEASE
 from bot.errors import DeliveryError, StorageError
 from bot.messages.blocks import Message
@@ -121,8 +121,8 @@ async def test_a_post_begins_in_the_first_half_of_its_lease(store: Database, clo
 
 async def test_a_post_begins_at_its_turn_or_takes_another(store: Database, clock: SetClock) -> None:
     planned(store, "a")
-    chat = Chat(Pace(platform=1))
-    assert await Courier(HeldUp(store, clock, LATE * 2), {"chat": chat}, clock).round() == 1
+    chat = Chat(PlatformLimits(platform=1))
+    assert await Courier(HeldUp(store, clock, LATEST_START * 2), {"chat": chat}, clock).round() == 1
     with store.begin() as tx:
         following = tx.paces.reserve("platform:chat", timedelta(0), clock())
     assert following == NOW + timedelta(seconds=2)
@@ -137,7 +137,7 @@ async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
         courier.stop()
         await asyncio.sleep(0.05)
 
-    chat = Chat(Pace(platform=0.8), meanwhile)
+    chat = Chat(PlatformLimits(platform=0.8), meanwhile)
     courier = Courier(store, {"chat": chat}, clock)
     assert await courier.round() == 1
     assert chat.got == ["a"]

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from adapters.ranking.index import TantivyRanker
 from bot.papers.paper import Signals
-from bot.search.plan import Hits, Order, as_search
-from bot.search.typed import typed
+from bot.search.plan import Hits, Order, plan_search
+from bot.search.typed import parse_search
 from bot.services.search import Searcher
 from storage.database import Database
 from tests.databases import sqlite_in
@@ -38,7 +38,7 @@ class Library:
         limit: int = 100,
         offset: int = 0,
     ) -> Hits:
-        plan = as_search(typed(text), order, since)
+        plan = plan_search(parse_search(text), order, since)
         self.searcher.prepare(self.store, plan)
         with self.store.begin() as tx:
             return self.searcher.search(tx, plan, limit, offset)

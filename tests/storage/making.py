@@ -8,12 +8,12 @@ from typing import Any
 
 from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY
-from bot.digests.digest import Digest, Entry, Match
-from bot.messages.blocks import Message, Text
+from bot.digests.digest import Digest, DigestEntry, Match
+from bot.messages.blocks import Message, Paragraph
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Batch, IngestedBatch, Kind, Paper, Signals
+from bot.papers.paper import Announcement, AnnouncementKind, Batch, IngestedBatch, Paper, Signals
 from bot.ports.store import Store
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DAY = date(2026, 11, 23)
@@ -24,7 +24,7 @@ NOWHERE = Channel(99, Address("terminal", "nowhere"), time(9), "UTC", 20, NOW)
 
 def a_paper(name: str, title: str = "Models learn", **rest: Any) -> Paper:
     """A paper by its id, `2502.17424` or `10.1101/x`."""
-    return Paper(PaperId.of(name), title, **rest)
+    return Paper(PaperId.from_text(name), title, **rest)
 
 
 FULL = a_paper(
@@ -35,7 +35,7 @@ FULL = a_paper(
     categories=("cs.CR", "cs.AI"),
     published=date(2025, 2, 24),
     version=2,
-    aliases=(PaperId.of("10.1234/a"), PaperId.of("10.1234/b")),
+    aliases=(PaperId.from_text("10.1234/a"), PaperId.from_text("10.1234/b")),
     signals=Signals(5, 7),
     summary="A sentence.",
     code_url="https://example.org/code",
@@ -43,7 +43,11 @@ FULL = a_paper(
 
 
 def a_batch(
-    *papers: Paper, source: str = "arxiv", day: date = DAY, kind: Kind = Kind.NEW, **rest: Any
+    *papers: Paper,
+    source: str = "arxiv",
+    day: date = DAY,
+    kind: AnnouncementKind = AnnouncementKind.NEW,
+    **rest: Any,
 ) -> Batch:
     """A batch that announces papers, all as the same kind."""
     return Batch(source, day, tuple(Announcement(paper, kind) for paper in papers), **rest)
@@ -65,18 +69,20 @@ def a_channel(store: Store, place: str = "here") -> Channel:
 def subscribed(store: Store, channel: Channel, topic: str) -> int:
     """The id of a new subscription."""
     with store.begin() as tx:
-        return tx.channels.subscribe(channel.id, parse(topic), DAILY, "ada", NOW).id
+        return tx.channels.subscribe(channel.id, parse_query(topic), DAILY, "ada", NOW).id
 
 
 def matched(store: Store, subscription: int, *names: str, source: str = "arxiv", day: date = DAY) -> int:
     """Match stored papers with a subscription."""
     with store.begin() as tx:
         return tx.digests.add_matches(
-            Match(PaperId.of(name), subscription, source, day, ("learn",)) for name in names
+            Match(PaperId.from_text(name), subscription, source, day, ("learn",)) for name in names
         )
 
 
-def a_digest(channel: Channel, entries: Iterable[Entry] = (), slot: date = DAY, parts: int = 1) -> Digest:
+def a_digest(
+    channel: Channel, entries: Iterable[DigestEntry] = (), slot: date = DAY, parts: int = 1
+) -> Digest:
     """A digest of some messages."""
-    messages = tuple(Message(f"Part {part}", (Text("Hello"),)) for part in range(1, parts + 1))
+    messages = tuple(Message(f"Part {part}", (Paragraph("Hello"),)) for part in range(1, parts + 1))
     return Digest(channel.id, slot, tuple(entries), messages)

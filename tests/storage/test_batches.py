@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.channels.channel import Mute
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, BadRecord, Batch, BatchState, Kind
+from bot.papers.paper import Announcement, AnnouncementKind, BadRecord, Batch, BatchState
 from bot.ports.store import Store
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from tests.databases import contents
 from tests.storage.making import (
     DAY,
@@ -32,9 +32,9 @@ def test_the_same_batch_again_changes_nothing(store: Store, database_url: str) -
         "arxiv",
         DAY,
         (
-            Announcement(FULL, Kind.CROSS),
-            Announcement(a_paper("2502.00001", aliases=(PaperId.of("10.1234/c"),))),
-            Announcement(a_paper("2502.00002", version=3), Kind.REPLACE),
+            Announcement(FULL, AnnouncementKind.CROSS),
+            Announcement(a_paper("2502.00001", aliases=(PaperId.from_text("10.1234/c"),))),
+            Announcement(a_paper("2502.00002", version=3), AnnouncementKind.REPLACE),
         ),
         (BadRecord("item 4", "no title"),),
     )
@@ -102,6 +102,6 @@ def test_an_error_takes_the_whole_batch_back(store: Store, database_url: str) ->
     before = contents(database_url)
     with pytest.raises(IntegrityError), store.begin() as tx:  # noqa: PT012
         tx.papers.ingest(a_batch(FULL), NOW)
-        tx.channels.mute(NOWHERE.id, Mute(parse("owls")), NOW)
+        tx.channels.mute(NOWHERE.id, Mute(parse_query("owls")), NOW)
 
     assert contents(database_url) == before

@@ -50,7 +50,7 @@ def test_a_url_that_names_no_database(url: str, problem: str) -> None:
         Database(url)
 
     assert problem in error.value.problem
-    assert "PAPERBOY_DATABASE_URL" in error.value.mend
+    assert "PAPERBOY_DATABASE_URL" in error.value.hint
 
 
 def test_nothing_is_opened_before_it_is_used(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_place_that_cannot_be_opened(tmp_path: Path, place: str, door: Door) -
     with pytest.raises(StorageError, match="cannot be opened") as error:
         door(Database(f"sqlite:///{path}"))
     assert str(path) in error.value.problem
-    assert "PAPERBOY_DATABASE_URL" in error.value.mend
+    assert "PAPERBOY_DATABASE_URL" in error.value.hint
 
 
 @EVERY_DOOR

@@ -14,12 +14,12 @@ from bot.channels.channel import Mute
 from bot.channels.installation import Installation
 from bot.channels.reader import Reader
 from bot.delivery.delivery import DeliveryState
-from bot.digests.digest import Entry
+from bot.digests.digest import DigestEntry
 from bot.errors import StorageError
 from bot.feedback.rating import Rating, Thumb
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from storage.database import Database
 from storage.export_import import moved_tables
 from tests.databases import ENGINES, execute, new_database, sqlite_in
@@ -52,7 +52,7 @@ def source(database_url: str) -> Iterator[Database]:
     matched(store, kept, "2502.00001")
     with store.begin() as tx:
         tx.channels.unsubscribe(gone)
-        entry = Entry(PaperId.of("2502.00001"), kept, 1, shown=True)
+        entry = DigestEntry(PaperId.from_text("2502.00001"), kept, 1, shown=True)
         tx.digests.plan(a_digest(channel, [entry]), channel)
         [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
         tx.outbox.finish(delivery, DeliveryState.UNKNOWN, "It may have been posted.", None)
@@ -63,7 +63,7 @@ def source(database_url: str) -> Iterator[Database]:
         tx.vectors.add("a model", paper, np.ones((1, 384), np.float32))
         tx.vectors.wait([paper[0].paper.id], "arxiv", NOW.date())
         tx.papers.source_failed("biorxiv", NOW.date(), "It is away.", NOW)
-        tx.channels.mute(channel.id, Mute(parse("larks"), "ada"), NOW)
+        tx.channels.mute(channel.id, Mute(parse_query("larks"), "ada"), NOW)
         tx.ratings.give(channel.id, Rating(a_paper("2502.00001"), "ada", Thumb.DOWN, NOW))
         tx.saved.add(Reader("slack", "T1", "ada"), a_paper("2502.00001"), NOW)
         tx.paces.reserve("slack", timedelta(seconds=1), NOW)

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from bot.papers.identity import PaperId
-from bot.papers.paper import Kind, Paper, Signals
+from bot.papers.paper import AnnouncementKind, Paper, Signals
 from bot.ports.store import Store
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from tests.databases import contents
 from tests.storage.making import (
     DAY,
@@ -33,8 +33,8 @@ def test_a_paper_comes_back_as_it_was_told(store: Store) -> None:
         hit = tx.papers.get(FULL.id)
         assert hit is not None
         assert (hit.paper, hit.announced) == (FULL, DAY)
-        assert tx.papers.get(PaperId.of("10.1234/b")) == hit
-        assert tx.papers.get(PaperId.of("2502.17425")) is None
+        assert tx.papers.get(PaperId.from_text("10.1234/b")) == hit
+        assert tx.papers.get(PaperId.from_text("2502.17425")) is None
         assert tx.papers.count() == 1
         assert tx.papers.span() == (DAY, DAY)
 
@@ -48,22 +48,22 @@ def test_an_empty_store_has_no_span(store: Store) -> None:
 @pytest.mark.parametrize(
     ("before", "kind", "source", "day", "due"),
     [
-        ([], Kind.NEW, "arxiv", DAY, True),
-        ([], Kind.CROSS, "arxiv", DAY, True),
-        ([], Kind.REPLACE, "arxiv", DAY, False),
-        ([], Kind.REPLACE_CROSS, "arxiv", DAY, False),
-        ([Kind.NEW], Kind.CROSS, "arxiv", TOMORROW, False),
-        ([Kind.NEW], Kind.REPLACE, "arxiv", TOMORROW, False),
-        ([Kind.NEW], Kind.NEW, "huggingface", DAY, True),
-        ([Kind.NEW], Kind.REPLACE, "huggingface", DAY, False),
-        ([Kind.REPLACE], Kind.REPLACE, "arxiv", TOMORROW, False),
-        ([Kind.REPLACE], Kind.NEW, "arxiv", DAY, True),
-        ([Kind.REPLACE], Kind.CROSS, "arxiv", TOMORROW, True),
-        ([Kind.REPLACE, Kind.NEW], Kind.NEW, "arxiv", DAY, False),
+        ([], AnnouncementKind.NEW, "arxiv", DAY, True),
+        ([], AnnouncementKind.CROSS, "arxiv", DAY, True),
+        ([], AnnouncementKind.REPLACE, "arxiv", DAY, False),
+        ([], AnnouncementKind.REPLACE_CROSS, "arxiv", DAY, False),
+        ([AnnouncementKind.NEW], AnnouncementKind.CROSS, "arxiv", TOMORROW, False),
+        ([AnnouncementKind.NEW], AnnouncementKind.REPLACE, "arxiv", TOMORROW, False),
+        ([AnnouncementKind.NEW], AnnouncementKind.NEW, "huggingface", DAY, True),
+        ([AnnouncementKind.NEW], AnnouncementKind.REPLACE, "huggingface", DAY, False),
+        ([AnnouncementKind.REPLACE], AnnouncementKind.REPLACE, "arxiv", TOMORROW, False),
+        ([AnnouncementKind.REPLACE], AnnouncementKind.NEW, "arxiv", DAY, True),
+        ([AnnouncementKind.REPLACE], AnnouncementKind.CROSS, "arxiv", TOMORROW, True),
+        ([AnnouncementKind.REPLACE, AnnouncementKind.NEW], AnnouncementKind.NEW, "arxiv", DAY, False),
     ],
 )
 def test_what_is_matched(
-    store: Store, before: list[Kind], kind: Kind, source: str, day: date, *, due: bool
+    store: Store, before: list[AnnouncementKind], kind: AnnouncementKind, source: str, day: date, *, due: bool
 ) -> None:
     """Once when it is first announced as fresh, and when another source announces it."""
     for earlier in before:
@@ -78,16 +78,16 @@ def test_what_is_matched(
 @pytest.mark.parametrize(
     ("change", "kind", "due"),
     [
-        ({"signals": Signals(6, 7)}, Kind.REPLACE, True),
-        ({"signals": Signals(5, 1)}, Kind.NEW, True),
-        ({"signals": Signals(5)}, Kind.NEW, False),
-        ({"title": "Another title", "version": 3}, Kind.REPLACE, False),
-        ({"categories": ("cs.CR", "stat.ML")}, Kind.CROSS, True),
-        ({"categories": ("cs.CR", "stat.ML")}, Kind.REPLACE, False),
+        ({"signals": Signals(6, 7)}, AnnouncementKind.REPLACE, True),
+        ({"signals": Signals(5, 1)}, AnnouncementKind.NEW, True),
+        ({"signals": Signals(5)}, AnnouncementKind.NEW, False),
+        ({"title": "Another title", "version": 3}, AnnouncementKind.REPLACE, False),
+        ({"categories": ("cs.CR", "stat.ML")}, AnnouncementKind.CROSS, True),
+        ({"categories": ("cs.CR", "stat.ML")}, AnnouncementKind.REPLACE, False),
     ],
 )
 def test_a_known_paper_is_matched_again_when_a_topic_may_newly_fit(
-    store: Store, change: dict[str, object], kind: Kind, *, due: bool
+    store: Store, change: dict[str, object], kind: AnnouncementKind, *, due: bool
 ) -> None:
     ingest(store, FULL)
     changed = Paper(**{**{name: getattr(FULL, name) for name in FULL.__slots__}, **change})
@@ -103,9 +103,11 @@ def stored_signals(paper: Paper) -> Signals:
 
 
 def test_a_replacement_that_was_never_announced_is_not_matched_for_its_votes(store: Store) -> None:
-    ingest(store, a_paper("2502.00001", version=4), kind=Kind.REPLACE)
+    ingest(store, a_paper("2502.00001", version=4), kind=AnnouncementKind.REPLACE)
 
-    assert not ingest(store, a_paper("2502.00001", signals=Signals(9)), kind=Kind.REPLACE).to_match
+    assert not ingest(
+        store, a_paper("2502.00001", signals=Signals(9)), kind=AnnouncementKind.REPLACE
+    ).to_match
 
 
 def test_the_first_day_counts_in_whatever_order_batches_come(store: Store) -> None:
@@ -121,7 +123,9 @@ def test_the_first_day_counts_in_whatever_order_batches_come(store: Store) -> No
 
 def test_the_index_follows_the_text(store: Store) -> None:
     ingest(store, a_paper("2502.00001", "Owls", version=1, authors=("Ana Núñez",)))
-    ingest(store, a_paper("2502.00001", "Larks", version=2, authors=("Eva Lee",)), kind=Kind.REPLACE)
+    ingest(
+        store, a_paper("2502.00001", "Larks", version=2, authors=("Eva Lee",)), kind=AnnouncementKind.REPLACE
+    )
 
     assert (found(store, "owls"), found(store, "lark")) == ([], ["2502.00001"])
     assert (found(store, "author:nunez"), found(store, "author:lee")) == ([], ["2502.00001"])
@@ -139,7 +143,7 @@ def test_most_voted_papers(store: Store) -> None:
     )
     with store.begin() as tx:
         every = tx.papers.voted(old, None, 10)
-        owls = tx.papers.voted(DAY, parse("owls"), 10)
+        owls = tx.papers.voted(DAY, parse_query("owls"), 10)
         best = tx.papers.voted(DAY, None, 1)
 
     assert [hit.paper.signals.upvotes for hit in every] == [50, 8, 3]

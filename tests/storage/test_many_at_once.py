@@ -19,9 +19,9 @@ from bot.delivery.delivery import DeliveryState
 from bot.digests.digest import Match
 from bot.papers.identity import PaperId
 from bot.ports.store import Transaction
-from bot.search.plan import as_filter
+from bot.search.plan import plan_filter
 from bot.services.retention import Housekeeping
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.databases import contents
 from tests.environment import ROOT
@@ -160,14 +160,14 @@ def test_many_store_the_same_papers_and_what_links_them(store: Database) -> None
     def work(number: int) -> None:
         for paper in range(10):
             one, other = f"2502.{paper:05}", f"10.1101/{paper}"
-            linked = a_paper(one, aliases=(PaperId.of(other),))
+            linked = a_paper(one, aliases=(PaperId.from_text(other),))
             told = (a_paper(one), a_paper(other), linked)[number % 3]
             ingest(store, told, source=f"source{number % 2}")
 
     at_once(work)
     with store.begin() as tx:
         assert tx.papers.count() == 10
-        hits = tx.papers.find(as_filter(parse("models")), 100)
+        hits = tx.papers.find(plan_filter(parse_query("models")), 100)
         batch = tx.papers.batch("source0", DAY)
     assert len(hits.hits) == hits.total == 10
     assert all(len(hit.paper.aliases) == 1 for hit in hits.hits)
@@ -246,7 +246,7 @@ def test_an_old_paper_that_matches_meanwhile_is_not_removed(store: Database) -> 
     with ThreadPoolExecutor(1) as pool:
         with store.begin() as tx:
             tx.papers.ingest(a_batch(a_paper("2502.00001"), day=DAY), NOW)
-            match = Match(PaperId.of("2502.00001"), owls, "arxiv", DAY, ("“owls” in the title",))
+            match = Match(PaperId.from_text("2502.00001"), owls, "arxiv", DAY, ("“owls” in the title",))
             assert tx.digests.add_matches([match]) == 1
             removing = pool.submit(Housekeeping(store, 0, 90).tidy, NOW)
             sleep(0.3)

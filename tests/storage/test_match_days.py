@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, event
 
-from bot.digests.digest import Entry, Match
+from bot.digests.digest import DigestEntry, Match
 from bot.papers.identity import PaperId
 from bot.ports.store import Store
 from storage.database import Database
@@ -69,7 +69,9 @@ def test_no_query_reads_all_matches_of_a_subscription(store: Store) -> None:
     with store.begin() as tx, plans() as told:
         tx.digests.candidates([owls])
         tx.digests.matched([channel.id], [("arxiv", DAY)])
-        tx.digests.plan(a_digest(channel, [Entry(PaperId.of(NAMES[0]), owls, 1, shown=True)]), channel)
+        tx.digests.plan(
+            a_digest(channel, [DigestEntry(PaperId.from_text(NAMES[0]), owls, 1, shown=True)]), channel
+        )
 
     wanted = [
         r"ix_matches_open",
@@ -109,7 +111,7 @@ def test_it_is_what_a_plain_look_at_everything_gives(tmp_path_factory: Any, seed
         for day in DAYS:
             names = dice.sample(NAMES, dice.randint(1, 4))
             ingest(store, *map(a_paper, names), source=source, day=day)
-            listed[source, day] = {PaperId.of(name) for name in names}
+            listed[source, day] = {PaperId.from_text(name) for name in names}
     channels = [a_channel(store, place) for place in "ab"]
     topics = {
         (channel.id, topic): subscribed(store, channel, topic) for channel in channels for topic in "xy"
@@ -140,7 +142,7 @@ def test_a_match_of_what_a_channel_has_had_comes_to_nothing(store: Store) -> Non
     matched(store, owls, NAMES[0], NAMES[1])
     for number, name in enumerate(NAMES[:2]):
         with store.begin() as tx:
-            entry = Entry(PaperId.of(name), owls, 1, shown=True)
+            entry = DigestEntry(PaperId.from_text(name), owls, 1, shown=True)
             tx.digests.plan(a_digest(channel, [entry], slot=DAY + timedelta(days=number)), channel)
         matched(store, larks, name)
         with store.begin() as tx:

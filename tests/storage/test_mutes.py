@@ -3,14 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.channels.channel import Mute
-from bot.digests.digest import Entry, Match
+from bot.digests.digest import DigestEntry, Match
 from bot.papers.identity import PaperId
 from bot.ports.store import Store
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from tests.storage.making import DAY, NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
 
 ONE, TWO, THREE = "2502.00001", "2502.00002", "2502.00003"
-OWLS, LEE = parse("owls"), parse('author:"Ann Lee"')
+OWLS, LEE = parse_query("owls"), parse_query('author:"Ann Lee"')
 
 
 def test_a_clause_is_muted_once_in_its_channel(store: Store) -> None:
@@ -22,19 +22,19 @@ def test_a_clause_is_muted_once_in_its_channel(store: Store) -> None:
         tx.channels.mute(there.id, Mute(OWLS), NOW)
         assert tx.channels.mutes(here.id) == [Mute(LEE, "ada"), Mute(OWLS, "bob")]
 
-        tx.channels.unmute(here.id, [OWLS, parse("larks")])
+        tx.channels.unmute(here.id, [OWLS, parse_query("larks")])
         assert tx.channels.mutes(here.id) == [Mute(LEE, "ada")]
         assert tx.channels.mutes(there.id) == [Mute(OWLS)]
 
 
 def test_matches_are_let_go_one_by_one(store: Store) -> None:
-    ingest(store, a_paper(ONE, aliases=(PaperId.of("10.1101/x"),)), a_paper(TWO))
+    ingest(store, a_paper(ONE, aliases=(PaperId.from_text("10.1101/x"),)), a_paper(TWO))
     channel = a_channel(store)
     owls, larks = subscribed(store, channel, "owls"), subscribed(store, channel, "larks")
     matched(store, owls, ONE, TWO)
     matched(store, larks, ONE)
     with store.begin() as tx:
-        tx.digests.let_go([Match(PaperId.of("10.1101/x"), owls, "arxiv", DAY, ())])
+        tx.digests.let_go([Match(PaperId.from_text("10.1101/x"), owls, "arxiv", DAY, ())])
         found = tx.digests.candidates([owls, larks])[channel.id]
         assert [(c.paper.id.value, [m.subscription_id for m in c.matches]) for c in found] == [
             (TWO, [owls]),
@@ -60,10 +60,10 @@ def test_the_latest_digest_is_listed_whole(store: Store) -> None:
     with store.begin() as tx:
         assert tx.digests.listed(channel.id) == []
         entries = [
-            Entry(PaperId.of(TWO), 1, 1, shown=True),
-            Entry(PaperId.of(ONE), 1, 2, shown=False),
+            DigestEntry(PaperId.from_text(TWO), 1, 1, shown=True),
+            DigestEntry(PaperId.from_text(ONE), 1, 2, shown=False),
         ]
-        tx.digests.plan(a_digest(channel, [Entry(PaperId.of(THREE), 1, 1, shown=True)]), channel)
+        tx.digests.plan(a_digest(channel, [DigestEntry(PaperId.from_text(THREE), 1, 1, shown=True)]), channel)
         tx.digests.plan(a_digest(channel, entries, DAY + timedelta(days=1)), channel)
         tx.digests.plan(a_digest(channel, (), DAY + timedelta(days=2)), channel)
         assert [paper.id.value for paper in tx.digests.listed(channel.id)] == [TWO, ONE]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.digests.digest import Entry
+from bot.digests.digest import DigestEntry
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Batch, BatchState, Kind, Signals
+from bot.papers.paper import Announcement, AnnouncementKind, Batch, BatchState, Signals
 from bot.ports.store import Store
 from tests.databases import contents
 from tests.storage.making import (
@@ -24,13 +24,13 @@ from tests.storage.reading_back import found, state, stored
 
 
 def test_two_sources_tell_of_one_work(store: Store) -> None:
-    doi = PaperId.of("10.1101/x")
+    doi = PaperId.from_text("10.1101/x")
     ingest(store, a_paper("10.1101/x", "Owls", abstract="They hunt."), source="biorxiv")
     done = ingest(store, a_paper("2502.00001", aliases=(doi,), signals=Signals(3)))
 
     assert (done.new, done.announced) == (0, 1)
     (paper,) = done.to_match
-    assert (paper.id, paper.aliases, paper.signals.upvotes) == (doi, (PaperId.of("2502.00001"),), 3)
+    assert (paper.id, paper.aliases, paper.signals.upvotes) == (doi, (PaperId.from_text("2502.00001"),), 3)
     assert done.sources == {doi: ("arxiv", "biorxiv")}
     assert stored(store, "2502.00001") == paper
 
@@ -40,8 +40,10 @@ def test_records_of_one_batch_can_be_one_work(store: Store) -> None:
         "arxiv",
         DAY,
         (
-            Announcement(a_paper("2502.00001", version=1), Kind.REPLACE),
-            Announcement(a_paper("10.1101/x", aliases=(PaperId.of("2502.00001"),)), Kind.CROSS),
+            Announcement(a_paper("2502.00001", version=1), AnnouncementKind.REPLACE),
+            Announcement(
+                a_paper("10.1101/x", aliases=(PaperId.from_text("2502.00001"),)), AnnouncementKind.CROSS
+            ),
         ),
     )
     with store.begin() as tx:
@@ -55,38 +57,38 @@ def two_works(store: Store) -> tuple[int, int]:
     """Two papers that are one, each matched and listed in places; their two subscriptions."""
     ingest(store, a_paper("2502.00001", "Owls", signals=Signals(1)), a_paper("2502.00009"))
     ingest(store, a_paper("10.1101/x", "Owls hunt"), source="biorxiv", day=TOMORROW)
-    ingest(store, a_paper("2502.00001"), source="both", kind=Kind.REPLACE)
-    ingest(store, a_paper("10.1101/x"), source="both", kind=Kind.NEW)
+    ingest(store, a_paper("2502.00001"), source="both", kind=AnnouncementKind.REPLACE)
+    ingest(store, a_paper("10.1101/x"), source="both", kind=AnnouncementKind.NEW)
     here, there = a_channel(store), a_channel(store, "there")
     first, second = subscribed(store, here, "owls"), subscribed(store, there, "owls")
     matched(store, first, "2502.00001", "10.1101/x")
     matched(store, second, "10.1101/x")
     with store.begin() as tx:
         entries = [
-            Entry(PaperId.of("2502.00001"), first, 1, shown=True),
-            Entry(PaperId.of("10.1101/x"), first, 2, shown=False),
+            DigestEntry(PaperId.from_text("2502.00001"), first, 1, shown=True),
+            DigestEntry(PaperId.from_text("10.1101/x"), first, 2, shown=False),
         ]
         assert tx.digests.plan(a_digest(here, entries), here)
         assert tx.digests.plan(
-            a_digest(there, [Entry(PaperId.of("10.1101/x"), second, 1, shown=True)]), there
+            a_digest(there, [DigestEntry(PaperId.from_text("10.1101/x"), second, 1, shown=True)]), there
         )
     return first, second
 
 
 def test_a_record_can_link_two_stored_papers(store: Store, database_url: str) -> None:
     first, second = two_works(store)
-    done = ingest(store, a_paper("2502.00001", aliases=(PaperId.of("10.1101/x"),)), source="linker")
+    done = ingest(store, a_paper("2502.00001", aliases=(PaperId.from_text("10.1101/x"),)), source="linker")
 
     (paper,) = done.to_match
     assert (paper.id.value, paper.aliases, paper.signals) == (
         "2502.00001",
-        (PaperId.of("10.1101/x"),),
+        (PaperId.from_text("10.1101/x"),),
         Signals(1),
     )
     assert done.sources[paper.id] == ("arxiv", "biorxiv", "both", "linker")
     with store.begin() as tx:
         assert tx.papers.count() == 2
-        assert tx.papers.get(PaperId.of("10.1101/x")) == tx.papers.get(PaperId.of("2502.00001"))
+        assert tx.papers.get(PaperId.from_text("10.1101/x")) == tx.papers.get(PaperId.from_text("2502.00001"))
         batch = tx.papers.batch("both", DAY)
         assert batch is not None
         assert batch.announced == 1
@@ -111,15 +113,15 @@ def test_ids_that_are_told_one_by_one_come_back_sorted(store: Store) -> None:
 
 def test_papers_that_are_joined_are_matched_again(store: Store) -> None:
     two_works(store)
-    linker = a_paper("2502.00001", aliases=(PaperId.of("10.1101/x"),))
+    linker = a_paper("2502.00001", aliases=(PaperId.from_text("10.1101/x"),))
 
-    assert len(ingest(store, linker, kind=Kind.REPLACE).to_match) == 1
-    assert not ingest(store, linker, kind=Kind.REPLACE).to_match
+    assert len(ingest(store, linker, kind=AnnouncementKind.REPLACE).to_match) == 1
+    assert not ingest(store, linker, kind=AnnouncementKind.REPLACE).to_match
 
 
 def test_linking_again_changes_nothing(store: Store, database_url: str) -> None:
     two_works(store)
-    linking = a_batch(a_paper("2502.00001", aliases=(PaperId.of("10.1101/x"),)), source="linker")
+    linking = a_batch(a_paper("2502.00001", aliases=(PaperId.from_text("10.1101/x"),)), source="linker")
     with store.begin() as tx:
         tx.papers.ingest(linking, NOW)
     before = contents(database_url)
@@ -134,9 +136,9 @@ def test_a_paper_waits_for_its_vector_for_both(store: Store, database_url: str) 
     ingest(store, a_paper("2502.00001"))
     ingest(store, a_paper("10.1101/x"), source="biorxiv", day=TOMORROW)
     with store.begin() as tx:
-        tx.vectors.wait([PaperId.of("2502.00001")], "arxiv", DAY)
-        tx.vectors.wait([PaperId.of("10.1101/x")], "biorxiv", TOMORROW)
-    ingest(store, a_paper("2502.00001", aliases=(PaperId.of("10.1101/x"),)), source="both")
+        tx.vectors.wait([PaperId.from_text("2502.00001")], "arxiv", DAY)
+        tx.vectors.wait([PaperId.from_text("10.1101/x")], "biorxiv", TOMORROW)
+    ingest(store, a_paper("2502.00001", aliases=(PaperId.from_text("10.1101/x"),)), source="both")
 
     (paper,) = contents(database_url)["papers"]
     assert {row[1:3] for row in contents(database_url)["waiting"]} == {

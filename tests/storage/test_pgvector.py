@@ -134,5 +134,5 @@ def test_a_file_and_a_server_find_the_same(pg_url: str, tmp_path: Path) -> None:
                     [there[key] for key in here.keys() & there.keys()], abs=0.011
                 )
         with server.begin() as tx:
-            told = tx.vectors.of(MODEL, [PaperId.of(named(number)) for number in vectors])
+            told = tx.vectors.of(MODEL, [PaperId.from_text(named(number)) for number in vectors])
         assert len(told) == 90

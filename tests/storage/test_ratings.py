@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.feedback.rating import LATEST, NO_RATINGS, Rating, Tally, Thumb
+from bot.feedback.rating import LATEST_RATINGS, NO_RATINGS, Rating, Tally, Thumb
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports.store import Store
@@ -11,7 +11,7 @@ from bot.services.retention import Housekeeping
 from tests.storage.making import DAY, NOW, a_channel, a_paper, ingest
 
 OWLS, LARKS = a_paper("2502.00001", "Owls"), a_paper("2502.00002", "Larks")
-DOI = PaperId.of("10.1101/x")
+DOI = PaperId.from_text("10.1101/x")
 
 
 def rating(paper: Paper, user: str, thumb: Thumb = Thumb.UP, hours: int = 0) -> Rating:
@@ -63,14 +63,14 @@ def test_ratings_are_taken_back(store: Store) -> None:
 
 def test_the_latest_ratings_of_each_channel_count(store: Store) -> None:
     here, there = a_channel(store).id, a_channel(store, "there").id
-    papers = [a_paper(f"2503.{number:05}") for number in range(LATEST + 2)]
+    papers = [a_paper(f"2503.{number:05}") for number in range(LATEST_RATINGS + 2)]
     with store.begin() as tx:
         for number, paper in enumerate(papers):
             tx.ratings.give(here, rating(paper, "ada", hours=-number))
         tx.ratings.give(there, rating(OWLS, "ada"))
 
     assert [name for name, _, _ in given(store, here)] == [
-        paper.id.value for paper in papers[LATEST - 1 :: -1]
+        paper.id.value for paper in papers[LATEST_RATINGS - 1 :: -1]
     ]
     assert len(given(store, there)) == 1
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, event
 
 from bot.delivery.delivery import DeliveryState
-from bot.digests.digest import Entry
+from bot.digests.digest import DigestEntry
 from bot.papers.identity import PaperId
 from bot.papers.paper import Signals
 from bot.ports.store import Store
@@ -33,11 +33,13 @@ def test_old_papers_that_matched_nothing_go(store: Database, database_url: str) 
     owls = subscribed(store, channel, "owls")
     matched(store, owls, matches, day=OLD)
     with store.begin() as tx:
-        tx.digests.plan(a_digest(channel, [Entry(PaperId.of(had), owls, 1, shown=True)], slot=OLD), channel)
+        tx.digests.plan(
+            a_digest(channel, [DigestEntry(PaperId.from_text(had), owls, 1, shown=True)], slot=OLD), channel
+        )
 
     Housekeeping(store, 0, 90).tidy(NOW)
     with store.begin() as tx:
-        left = [name for name in (had, matches, gone, new) if tx.papers.get(PaperId.of(name))]
+        left = [name for name in (had, matches, gone, new) if tx.papers.get(PaperId.from_text(name))]
     assert left == [had, matches, new]
     for table, rows in contents(database_url).items():
         if table in {"papers", "paper_ids", "announcements"} or table.endswith("_content"):
@@ -45,13 +47,13 @@ def test_old_papers_that_matched_nothing_go(store: Database, database_url: str) 
 
     ingest(store, a_paper(had), day=DAY)
     with store.begin() as tx:
-        assert tx.digests.candidates([owls])[channel.id][0].paper.id == PaperId.of(matches)
+        assert tx.digests.candidates([owls])[channel.id][0].paper.id == PaperId.from_text(matches)
 
 
 def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url: str) -> None:
     channel = a_channel(store)
     ingest(store, a_paper("2502.00001"), day=OLD)
-    entry = Entry(PaperId.of("2502.00001"), 1, 1, shown=True)
+    entry = DigestEntry(PaperId.from_text("2502.00001"), 1, 1, shown=True)
     ends = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
     with store.begin() as tx:
         for number, state in enumerate(ends):
@@ -74,11 +76,11 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
 def test_a_paper_that_waits_to_be_matched_by_meaning_stays(store: Store) -> None:
     ingest(store, a_paper("2502.00001"), a_paper("2502.00002"), day=OLD)
     with store.begin() as tx:
-        tx.vectors.wait([PaperId.of("2502.00001")], "arxiv", OLD)
+        tx.vectors.wait([PaperId.from_text("2502.00001")], "arxiv", OLD)
     Housekeeping(store, 0, 90).tidy(NOW)
     with store.read() as tx:
-        assert tx.papers.get(PaperId.of("2502.00001"))
-        assert tx.papers.get(PaperId.of("2502.00002")) is None
+        assert tx.papers.get(PaperId.from_text("2502.00001"))
+        assert tx.papers.get(PaperId.from_text("2502.00002")) is None
 
 
 def test_a_paper_that_matches_while_it_is_looked_at_stays(store: Store) -> None:
@@ -164,7 +166,7 @@ def test_matches_that_no_digest_lists_go_in_the_end(store: Store, database_url: 
     matched(store, owls, "2502.00003", source="late", day=OLD)
     matched(store, owls, "2502.00004")
     with store.begin() as tx:
-        listed = Entry(PaperId.of("2502.00002"), owls, 1, shown=True)
+        listed = DigestEntry(PaperId.from_text("2502.00002"), owls, 1, shown=True)
         tx.digests.plan(a_digest(channel, [listed], slot=OLD), channel)
 
     def waiting(keep: int) -> tuple[list[str], int]:

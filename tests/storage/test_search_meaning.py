@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from bot.errors import UsageError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.papers.text import clean, clean_title
+from bot.papers.text import clean_text, clean_title
 from bot.ports.store import Store
-from bot.search.plan import SearchPlan, as_filter, as_search
-from bot.search.typed import typed
-from bot.topics.evaluate import fits, view
-from bot.topics.parser import MAX_NESTING, parse
+from bot.search.plan import SearchPlan, plan_filter, plan_search
+from bot.search.typed import parse_search
+from bot.topics.evaluate import fits_paper, view_paper
+from bot.topics.parser import MAX_NESTING, parse_query
 from bot.topics.query import Author, Category, Phrase, Prefix, Query, SourceIs, Word
 from storage.database import Database
 from tests.databases import ENGINES, new_database
@@ -58,12 +58,12 @@ def cases(shared_url: str) -> Iterator[Store]:
 def selected(store: Store, query: Query) -> set[PaperId]:
     """The papers that the query fits."""
     with store.begin() as tx:
-        return {hit.paper.id for hit in tx.papers.find(as_filter(query), 1000).hits}
+        return {hit.paper.id for hit in tx.papers.find(plan_filter(query), 1000).hits}
 
 
 @pytest.mark.parametrize(("query", "names"), CASES)
 def test_the_table_of_meanings(cases: Store, query: str, names: str) -> None:
-    assert selected(cases, parse(query)) == {PAPERS[name].id for name in names.split()}
+    assert selected(cases, parse_query(query)) == {PAPERS[name].id for name in names.split()}
 
 
 # Each example's papers are taken back.
@@ -83,10 +83,10 @@ def test_the_store_agrees_with_the_plain_evaluator(
             hit = tx.papers.get(paper.id)
             assert hit is not None
             sources.setdefault(hit.paper.id, set()).add(source)
-        seen = [view(hit.paper, sources[hit.paper.id]) for hit in tx.papers.find(EVERYTHING, 1000).hits]
+        seen = [view_paper(hit.paper, sources[hit.paper.id]) for hit in tx.papers.find(EVERYTHING, 1000).hits]
         for query in queries:
-            found = {hit.paper.id for hit in tx.papers.find(as_filter(query), 1000).hits}
-            assert found == {one.paper.id for one in seen if fits(query, one)}, str(query)
+            found = {hit.paper.id for hit in tx.papers.find(plan_filter(query), 1000).hits}
+            assert found == {one.paper.id for one in seen if fits_paper(query, one)}, str(query)
         raise RollBackError
 
 
@@ -102,16 +102,20 @@ def test_a_query_may_nest_as_deep_as_the_parser_lets_it(cases: Store, levels: Se
     text = ""
     while text.count("(") < MAX_NESTING and len(text) < 900:
         text += levels[text.count("(") % 2]
-    query = parse(text + ")" * text.count("("))
+    query = parse_query(text + ")" * text.count("("))
     assert text.count("(") > 40
 
-    expected = {paper.id for name, paper in PAPERS.items() if fits(query, view(paper, SOURCES.get(name, ())))}
+    expected = {
+        paper.id
+        for name, paper in PAPERS.items()
+        if fits_paper(query, view_paper(paper, SOURCES.get(name, ())))
+    }
     assert selected(cases, query) == expected
 
 
 def test_a_query_may_have_as_many_parts_as_the_parser_lets_it(cases: Store) -> None:
     for joint in (" ", " OR ", " -"):
-        query = parse(joint.join(f"zz{number}" for number in range(160))[:990])
+        query = parse_query(joint.join(f"zz{number}" for number in range(160))[:990])
         assert selected(cases, query) == set()
 
 
@@ -135,7 +139,7 @@ def test_no_value_is_read_as_a_query(cases: Store, query: Query) -> None:
 )
 def test_meaning_is_refused(cases: Store, text: str) -> None:
     with pytest.raises(UsageError, match="needs the meaning index"), cases.begin() as tx:
-        tx.papers.find(as_search(typed(text)), 10)
+        tx.papers.find(plan_search(parse_search(text)), 10)
 
 
 def test_a_phrase_ends_with_its_field_and_with_a_name(store: Store) -> None:
@@ -146,10 +150,10 @@ def test_a_phrase_ends_with_its_field_and_with_a_name(store: Store) -> None:
         ),
     )
 
-    assert not selected(store, parse('"owls hunt"'))
-    assert not selected(store, parse('author:"lee eva"'))
-    assert not selected(store, parse('cat:"b c"'))
-    assert selected(store, parse('owls hunt author:"eva wu" cat:"a b" cat:c'))
+    assert not selected(store, parse_query('"owls hunt"'))
+    assert not selected(store, parse_query('author:"lee eva"'))
+    assert not selected(store, parse_query('cat:"b c"'))
+    assert selected(store, parse_query('owls hunt author:"eva wu" cat:"a b" cat:c'))
 
 
 def recorded_papers() -> list[Paper]:
@@ -158,9 +162,9 @@ def recorded_papers() -> list[Paper]:
     told = {record["id"]: record for record in map(json.loads, filter(None, lines))}
     return [
         Paper(
-            PaperId.of(name),
+            PaperId.from_text(name),
             clean_title(record["title"]),
-            clean(record["summary"]),
+            clean_text(record["summary"]),
             tuple(record["authors"]),
             tuple(record["categories"]),
         )
@@ -190,13 +194,13 @@ def drawn(paper: Paper, draw: random.Random) -> str:
 def test_the_store_agrees_with_the_plain_evaluator_on_a_recorded_day(store: Store) -> None:
     told = recorded_papers()
     ingest(store, *told)
-    views = [view(paper, ("arxiv",)) for paper in told]
+    views = [view_paper(paper, ("arxiv",)) for paper in told]
     draw = random.Random(2)
     queries = []
     for paper in told:
         with suppress(UsageError):
-            queries.append(parse(drawn(paper, draw)))
+            queries.append(parse_query(drawn(paper, draw)))
 
     assert len(queries) > len(told) / 2
     for query in queries:
-        assert selected(store, query) == {one.paper.id for one in views if fits(query, one)}, str(query)
+        assert selected(store, query) == {one.paper.id for one in views if fits_paper(query, one)}, str(query)

@@ -7,9 +7,9 @@ import pytest
 from bot.papers import analyser
 from bot.papers.paper import Signals
 from bot.ports.store import Store
-from bot.search.plan import Order, SearchPlan, as_filter, as_search
-from bot.search.typed import typed
-from bot.topics.parser import parse
+from bot.search.plan import Order, SearchPlan, plan_filter, plan_search
+from bot.search.typed import parse_search
+from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.databases import contents
 from tests.storage.making import DAY, a_paper, ingest
@@ -40,7 +40,7 @@ def library(store: Store) -> Store:
 def search(store: Store, text: str, order: Order = Order.DATE, since: date | None = None) -> str:
     """The last digits of the hits, in order."""
     with store.begin() as tx:
-        hits = tx.papers.find(as_search(typed(text), order, since), 100).hits
+        hits = tx.papers.find(plan_search(parse_search(text), order, since), 100).hits
     return "".join(hit.paper.id.value[-1] for hit in hits)
 
 
@@ -64,7 +64,7 @@ def test_only_papers_first_announced_since(library: Store) -> None:
 
 
 def test_pages_hold_every_hit_once(library: Store) -> None:
-    plan = as_search(typed("owls larks"), Order.DATE)
+    plan = plan_search(parse_search("owls larks"), Order.DATE)
     with library.begin() as tx:
         pages = [tx.papers.find(plan, 2, offset) for offset in (0, 2, 4, 6)]
         every = tx.papers.find(plan, 100)
@@ -90,7 +90,7 @@ def tx_count(store: Store) -> int:
 
 def test_a_filter_lists_the_newest_first(library: Store) -> None:
     with library.begin() as tx:
-        hits = tx.papers.find(as_filter(parse("owls")), 100)
+        hits = tx.papers.find(plan_filter(parse_query("owls")), 100)
 
     assert [hit.paper.id.value[-1] for hit in hits.hits] == ["5", "3", "2", "1"]
     assert hits.hits[0].announced == DAY
@@ -100,9 +100,9 @@ def test_another_analyser_has_everything_indexed_anew(
     library: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(database_url)
-    words = analyser.words
-    monkeypatch.setattr(analyser, "VERSION", "reversed")
-    monkeypatch.setattr(analyser, "words", lambda text: [word[::-1] for word in words(text)])
+    words = analyser.split_words
+    monkeypatch.setattr(analyser, "ANALYSER_VERSION", "reversed")
+    monkeypatch.setattr(analyser, "split_words", lambda text: [word[::-1] for word in words(text)])
     library.upgrade()
     assert ("analyser", "reversed") in contents(database_url)["meta"]
     monkeypatch.undo()

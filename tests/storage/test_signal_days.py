@@ -10,7 +10,7 @@ from bot.ports.store import Store
 from bot.search.trending import SignalDay
 from tests.storage.making import DAY, NOW, a_paper, ingest
 
-ONE, OTHER = PaperId.of("2502.00001"), PaperId.of("10.1101/x")
+ONE, OTHER = PaperId.from_text("2502.00001"), PaperId.from_text("10.1101/x")
 
 
 def told(store: Store, name: str, votes: int | None, days: int = 0, stars: int | None = None) -> None:
@@ -19,7 +19,7 @@ def told(store: Store, name: str, votes: int | None, days: int = 0, stars: int |
 
 def history(store: Store, paper: PaperId = ONE) -> list[SignalDay]:
     with store.begin() as tx:
-        return list(tx.papers.signal_days([paper, PaperId.of("2502.09999")]).get(paper, ()))
+        return list(tx.papers.signal_days([paper, PaperId.from_text("2502.09999")]).get(paper, ()))
 
 
 def test_a_day_is_noted_when_the_signals_change_and_its_last_word_stands(store: Store) -> None:

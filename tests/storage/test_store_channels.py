@@ -7,10 +7,10 @@ import pytest
 
 from bot.channels.channel import Address, Channel, Subscription
 from bot.channels.schedule import DAILY, Days, parse_days
-from bot.digests.digest import Entry
+from bot.digests.digest import DigestEntry
 from bot.papers.identity import PaperId
 from bot.ports.store import Store
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from tests.storage.making import NOW, a_channel, a_digest, a_paper, ingest, matched, subscribed
 
 ADDRESS = Address("slack", "C0FFEE")
@@ -67,9 +67,9 @@ def test_due_channels_come_longest_waiting_first(store: Store) -> None:
 def test_a_subscription_comes_back_as_it_was_made(store: Store, topic: str, days: Days) -> None:
     channel = a_channel(store)
     with store.begin() as tx:
-        made = tx.channels.subscribe(channel.id, parse(topic), days, "ada", NOW)
+        made = tx.channels.subscribe(channel.id, parse_query(topic), days, "ada", NOW)
 
-    assert made == Subscription(made.id, channel.id, parse(topic), days, "ada")
+    assert made == Subscription(made.id, channel.id, parse_query(topic), days, "ada")
     with store.begin() as tx:
         assert tx.channels.subscriptions(channel.id) == tx.channels.active() == [made]
 
@@ -77,11 +77,11 @@ def test_a_subscription_comes_back_as_it_was_made(store: Store, topic: str, days
 def test_an_equal_topic_is_resumed(store: Store) -> None:
     channel, other = a_channel(store), a_channel(store, "other")
     with store.begin() as tx:
-        made = tx.channels.subscribe(channel.id, parse("owls  larks"), DAILY, "ada", NOW)
+        made = tx.channels.subscribe(channel.id, parse_query("owls  larks"), DAILY, "ada", NOW)
         tx.channels.save_subscription(replace(made, paused=True, broken="gone"))
         weekly = parse_days("weekly")
-        again = tx.channels.subscribe(channel.id, parse("owls AND larks"), weekly, "bob", NOW)
-        elsewhere = tx.channels.subscribe(other.id, parse("owls larks"), DAILY, "bob", NOW)
+        again = tx.channels.subscribe(channel.id, parse_query("owls AND larks"), weekly, "bob", NOW)
+        elsewhere = tx.channels.subscribe(other.id, parse_query("owls larks"), DAILY, "bob", NOW)
 
         assert again == replace(made, days=weekly)
         assert elsewhere.id != made.id
@@ -92,9 +92,9 @@ def test_an_equal_topic_is_resumed(store: Store) -> None:
 def test_every_field_of_a_subscription_is_saved(store: Store) -> None:
     channel = a_channel(store)
     with store.begin() as tx:
-        made = tx.channels.subscribe(channel.id, parse("owls"), DAILY, "ada", NOW)
+        made = tx.channels.subscribe(channel.id, parse_query("owls"), DAILY, "ada", NOW)
         changed = Subscription(
-            made.id, channel.id, parse("larks"), parse_days("mon"), "bob", paused=True, broken="gone"
+            made.id, channel.id, parse_query("larks"), parse_days("mon"), "bob", paused=True, broken="gone"
         )
         tx.channels.save_subscription(changed)
         assert tx.channels.subscriptions(channel.id) == [changed]
@@ -107,7 +107,7 @@ def test_unsubscribing_keeps_what_was_had(store: Store) -> None:
     gone = subscribed(store, channel, "owls")
     matched(store, gone, "2502.00001", "2502.00002")
     with store.begin() as tx:
-        entry = Entry(PaperId.of("2502.00001"), gone, 1, shown=True)
+        entry = DigestEntry(PaperId.from_text("2502.00001"), gone, 1, shown=True)
         tx.digests.plan(a_digest(channel, [entry]), channel)
         tx.channels.unsubscribe(gone)
         assert tx.channels.subscriptions(channel.id) == []

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.channel import Channel
-from bot.digests.digest import Entry, Match
-from bot.messages.blocks import Message, Text
+from bot.digests.digest import DigestEntry, Match
+from bot.messages.blocks import Message, Paragraph
 from bot.papers.identity import PaperId
 from bot.ports.store import Store
 from tests.databases import contents
@@ -28,7 +28,7 @@ ONE, TWO, THREE = "2502.00001", "2502.00002", "2502.00003"
 
 def three_papers(store: Store) -> Channel:
     """A channel, with three papers stored."""
-    ingest(store, a_paper(ONE, aliases=(PaperId.of("10.1101/x"),)), a_paper(TWO), a_paper(THREE))
+    ingest(store, a_paper(ONE, aliases=(PaperId.from_text("10.1101/x"),)), a_paper(TWO), a_paper(THREE))
     return a_channel(store)
 
 
@@ -55,13 +55,13 @@ def test_a_match_counts_once(store: Store) -> None:
 def test_a_candidate_carries_its_paper_and_reasons(store: Store) -> None:
     channel = three_papers(store)
     owls = subscribed(store, channel, "owls")
-    match = Match(PaperId.of(ONE), owls, "arxiv", DAY, ("owls", "author:Lee"))
+    match = Match(PaperId.from_text(ONE), owls, "arxiv", DAY, ("owls", "author:Lee"))
     with store.begin() as tx:
         tx.digests.add_matches([match])
         (candidate,) = tx.digests.candidates([owls])[channel.id]
 
     assert candidate.matches == (match,)
-    assert candidate.paper == a_paper(ONE, aliases=(PaperId.of("10.1101/x"),))
+    assert candidate.paper == a_paper(ONE, aliases=(PaperId.from_text("10.1101/x"),))
 
 
 def test_a_paper_comes_once_a_channel_ever(store: Store) -> None:
@@ -73,7 +73,7 @@ def test_a_paper_comes_once_a_channel_ever(store: Store) -> None:
     matched(store, larks, ONE, TWO)
     matched(store, other, ONE)
     with store.begin() as tx:
-        tx.digests.plan(a_digest(here, [Entry(PaperId.of(ONE), owls, 1, shown=False)]), here)
+        tx.digests.plan(a_digest(here, [DigestEntry(PaperId.from_text(ONE), owls, 1, shown=False)]), here)
 
     assert candidates(store, here, owls, larks) == {TWO: [larks]}
     assert candidates(store, there, other) == {ONE: [other]}
@@ -88,7 +88,7 @@ def test_the_papers_of_a_batch_that_match_are_told(store: Store) -> None:
     matched(store, larks, ONE, day=TOMORROW)
     matched(store, subscribed(store, there, "owls"), THREE)
 
-    one, two, three = map(PaperId.of, (ONE, TWO, THREE))
+    one, two, three = map(PaperId.from_text, (ONE, TWO, THREE))
     keys = [("arxiv", DAY), ("arxiv", TOMORROW), ("huggingface", DAY)]
     with store.begin() as tx:
         assert tx.digests.matched([here.id], keys)[here.id] == {
@@ -103,7 +103,7 @@ def test_the_papers_of_a_batch_that_match_are_told(store: Store) -> None:
 def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
     channel = three_papers(store)
     moved = replace(channel, next_due=NOW, covered_until=NOW)
-    entry = Entry(PaperId.of(ONE), 1, 1, shown=True)
+    entry = DigestEntry(PaperId.from_text(ONE), 1, 1, shown=True)
     with store.begin() as tx:
         assert tx.digests.plan(a_digest(channel, [entry]), moved)
         assert tx.channels.by_id(channel.id) == moved
@@ -111,7 +111,9 @@ def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
 
     later = replace(moved, next_due=NOW + timedelta(days=1))
     with store.begin() as tx:
-        assert not tx.digests.plan(a_digest(channel, [replace(entry, paper_id=PaperId.of(TWO))]), later)
+        assert not tx.digests.plan(
+            a_digest(channel, [replace(entry, paper_id=PaperId.from_text(TWO))]), later
+        )
         assert tx.channels.by_id(channel.id) == later
     after = contents(database_url)
     assert {name for name in after if after[name] != before[name]} == {"channels"}
@@ -126,7 +128,7 @@ def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
 )
 def test_a_message_is_stored_as_it_is(store: Store, text: str) -> None:
     channel = a_channel(store)
-    digest = replace(a_digest(channel), messages=(Message(text, (Text(text),)),))
+    digest = replace(a_digest(channel), messages=(Message(text, (Paragraph(text),)),))
     with store.begin() as tx:
         assert tx.digests.plan(digest, channel)
     with store.begin() as tx:
@@ -139,8 +141,11 @@ def test_what_the_latest_digest_listed_past_its_cap(store: Store) -> None:
     owls, larks = subscribed(store, channel, "owls"), subscribed(store, channel, "larks")
     matched(store, owls, ONE, TWO, THREE)
     matched(store, larks, THREE)
-    first = [Entry(PaperId.of(ONE), owls, 1, shown=False)]
-    rest = [Entry(PaperId.of(THREE), owls, 2, shown=False), Entry(PaperId.of(TWO), owls, 1, shown=False)]
+    first = [DigestEntry(PaperId.from_text(ONE), owls, 1, shown=False)]
+    rest = [
+        DigestEntry(PaperId.from_text(THREE), owls, 2, shown=False),
+        DigestEntry(PaperId.from_text(TWO), owls, 1, shown=False),
+    ]
 
     with store.begin() as tx:
         assert tx.digests.overflow(channel.id) == []
@@ -162,7 +167,10 @@ def test_shown_papers_are_no_overflow(store: Store) -> None:
     owls, other = subscribed(store, here, "owls"), subscribed(store, there, "owls")
     matched(store, owls, ONE, TWO)
     matched(store, other, ONE, TWO)
-    entries = [Entry(PaperId.of(ONE), owls, 1, shown=True), Entry(PaperId.of(TWO), owls, 2, shown=False)]
+    entries = [
+        DigestEntry(PaperId.from_text(ONE), owls, 1, shown=True),
+        DigestEntry(PaperId.from_text(TWO), owls, 2, shown=False),
+    ]
     with store.begin() as tx:
         tx.digests.plan(a_digest(here, entries), here)
         assert [c.paper.id.value for c in tx.digests.overflow(here.id)] == [TWO]
@@ -173,12 +181,12 @@ def test_shown_papers_are_no_overflow(store: Store) -> None:
 def test_what_a_channel_was_shown_last(store: Store) -> None:
     here = three_papers(store)
     there = a_channel(store, "there")
-    one, two, three = map(PaperId.of, (ONE, TWO, THREE))
-    first = [Entry(one, 1, 2, shown=True), Entry(three, 1, 1, shown=True)]
+    one, two, three = map(PaperId.from_text, (ONE, TWO, THREE))
+    first = [DigestEntry(one, 1, 2, shown=True), DigestEntry(three, 1, 1, shown=True)]
     with store.begin() as tx:
         tx.digests.plan(a_digest(here, first), here)
-        tx.digests.plan(replace(a_digest(here, [Entry(two, 1, 1, shown=True)]), number=1), here)
-        tx.digests.plan(a_digest(there, [Entry(two, 2, 1, shown=False)]), there)
+        tx.digests.plan(replace(a_digest(here, [DigestEntry(two, 1, 1, shown=True)]), number=1), here)
+        tx.digests.plan(a_digest(there, [DigestEntry(two, 2, 1, shown=False)]), there)
         shown = [paper.id for paper in tx.papers.shown_in(here.id, 9)]
         assert shown == [two, three, one]
         assert [paper.id for paper in tx.papers.shown_in(here.id, 1)] == [two]

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.channel import Channel
-from bot.delivery.delivery import Delivery, DeliveryState, Queue
-from bot.delivery.rate_limits import AHEAD, Turn
+from bot.delivery.delivery import Delivery, DeliveryState, OutboxStatus
+from bot.delivery.rate_limits import CLAIM_AHEAD, ReservedTime
 from bot.ports.store import Store
 from tests.storage.making import DAY, NOW, a_channel, a_digest
 
@@ -50,7 +50,7 @@ def start(store: Store, delivery: Delivery, after: timedelta = timedelta(0)) -> 
 def give_back(store: Store, delivery: Delivery, after: timedelta = timedelta(0), booked: int = 0) -> bool:
     """Give it back, to be claimed so long after NOW."""
     with store.begin() as tx:
-        return tx.outbox.give_back(delivery, Turn(NOW + after, booked))
+        return tx.outbox.give_back(delivery, ReservedTime(NOW + after, booked))
 
 
 def test_a_delivery_is_claimed_by_one(store: Store) -> None:
@@ -172,9 +172,9 @@ def test_what_has_a_turn_is_claimed_before_it(store: Store) -> None:
     (first,) = claim(store)
     assert give_back(store, first, timedelta(seconds=9), booked=2)
 
-    assert claim(store, timedelta(seconds=9) - AHEAD - timedelta(microseconds=1)) == []
-    (again,) = claim(store, timedelta(seconds=9) - AHEAD)
-    assert again.turn == Turn(NOW + timedelta(seconds=9), 2)
+    assert claim(store, timedelta(seconds=9) - CLAIM_AHEAD - timedelta(microseconds=1)) == []
+    (again,) = claim(store, timedelta(seconds=9) - CLAIM_AHEAD)
+    assert again.turn == ReservedTime(NOW + timedelta(seconds=9), 2)
     assert finish(store, again, DeliveryState.PENDING, timedelta(seconds=20))
     (retried,) = claim(store, timedelta(seconds=20))
     assert retried.turn is None
@@ -235,14 +235,14 @@ def test_the_operator_drops_what_has_ended(store: Store) -> None:
 
 def test_the_queue_is_measured(store: Store) -> None:
     with store.begin() as tx:
-        assert tx.outbox.queue(NOW) == Queue({}, None, 0, None)
+        assert tx.outbox.queue(NOW) == OutboxStatus({}, None, 0, None)
     here, there = a_channel(store), a_channel(store, "there")
     with store.begin() as tx:
         tx.digests.plan(replace(a_digest(here), planned=NOW), replace(here, next_due=NOW))
         tx.digests.plan(replace(a_digest(there), planned=NOW + LEASE), there)
         queue = tx.outbox.queue(NOW + LEASE)
 
-    assert queue == Queue({DeliveryState.PENDING: 2}, NOW, 1, NOW)
+    assert queue == OutboxStatus({DeliveryState.PENDING: 2}, NOW, 1, NOW)
 
 
 def test_the_parts_of_a_digest_come_in_order(store: Store) -> None:

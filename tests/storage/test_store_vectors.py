@@ -76,7 +76,7 @@ def nearest(
 ) -> list[tuple[int, float]]:
     """The numbers of the nearest papers, and their cosines in hundredths."""
     with store.begin() as tx:
-        keys = tx.papers.keys_of(PaperId.of(named(number)) for number in range(100))
+        keys = tx.papers.keys_of(PaperId.from_text(named(number)) for number in range(100))
         by_key = {key: number_of(paper) for paper, key in keys.items()}
         by_number = {number: key for key, number in by_key.items()}
         chosen = None if among is None else [by_number[number] for number in among]
@@ -190,7 +190,11 @@ def test_a_work_that_was_two_papers_has_one_vector(store: Store) -> None:
     ingest(store, a_paper("10.1101/x", "Owls too"), source="biorxiv")
     with store.begin() as tx:
         tx.vectors.add(MODEL, tx.vectors.missing(MODEL, 10), np.stack([a_vector(1), a_vector(0, 1)]))
-    ingest(store, a_paper(named(1), "Owls", aliases=(PaperId.of("10.1101/x"),)), day=DAY + timedelta(days=1))
+    ingest(
+        store,
+        a_paper(named(1), "Owls", aliases=(PaperId.from_text("10.1101/x"),)),
+        day=DAY + timedelta(days=1),
+    )
 
     assert missing(store) == []
     with store.begin() as tx:
@@ -199,7 +203,7 @@ def test_a_work_that_was_two_papers_has_one_vector(store: Store) -> None:
 
 def test_vectors_by_paper(some: Store) -> None:
     stored(some, [5])
-    wanted = [PaperId.of(named(number)) for number in (5, 3, 1, 77)]
+    wanted = [PaperId.from_text(named(number)) for number in (5, 3, 1, 77)]
     with some.begin() as tx:
         found = tx.vectors.of(MODEL, wanted)
 
@@ -224,14 +228,14 @@ def test_a_paper_waits_for_its_vector(store: Store) -> None:
     stored(store, [1, 2])
     day = DAY + timedelta(days=1)
     with store.begin() as tx:
-        tx.vectors.wait([PaperId.of(named(1)), PaperId.of(named(2))], "arxiv", DAY)
-        tx.vectors.wait([PaperId.of(named(1))], "arxiv", DAY)
-        tx.vectors.wait([PaperId.of(named(1))], "huggingface", day)
+        tx.vectors.wait([PaperId.from_text(named(1)), PaperId.from_text(named(2))], "arxiv", DAY)
+        tx.vectors.wait([PaperId.from_text(named(1))], "arxiv", DAY)
+        tx.vectors.wait([PaperId.from_text(named(1))], "huggingface", day)
         assert tx.vectors.waiting(MODEL, 10) == []
     embedded(store, {1: a_vector(1)})
 
     with store.begin() as tx:
-        key = tx.papers.keys_of([PaperId.of(named(1))])[PaperId.of(named(1))]
+        key = tx.papers.keys_of([PaperId.from_text(named(1))])[PaperId.from_text(named(1))]
         waiting = tx.vectors.waiting(MODEL, 10)
         assert [(one.key, one.source, one.day) for one in waiting] == [
             (key, "arxiv", DAY),
@@ -258,7 +262,7 @@ def test_the_nearest_are_those_of_a_plain_sort(store: Database, data: st.DataObj
         stored(store, numbers)
         embedded(store, {number: a_vector(*drawn.normal(size=5)) for number in numbers})
     with store.begin() as tx:
-        every = [PaperId.of(named(number)) for number in range(100)]
+        every = [PaperId.from_text(named(number)) for number in range(100)]
         vectors = tx.vectors.of(MODEL, every)
     vector, limit = a_vector(*drawn.normal(size=5)), data.draw(st.integers(1, 9))
     plain = sorted(

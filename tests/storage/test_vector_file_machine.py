@@ -77,7 +77,7 @@ class Papers(RuleBasedStateMachine):
     def join(self, of: int, data: st.DataObject) -> None:
         self.day += timedelta(days=1)
         kept, gone = data.draw(st.permutations(range(self.last)))[:2]
-        paper = a_paper(named(kept), aliases=(PaperId.of(named(gone)),))
+        paper = a_paper(named(kept), aliases=(PaperId.from_text(named(gone)),))
         ingest(self.stores[of], paper, day=self.day)
 
     @rule(of=st.integers(0, 1))
@@ -109,7 +109,7 @@ class Papers(RuleBasedStateMachine):
                 self.compare(tx)
 
     def compare(self, tx: Transaction) -> None:
-        every = [PaperId.of(named(number)) for number in range(self.last)]
+        every = [PaperId.from_text(named(number)) for number in range(self.last)]
         keys, vectors, vector = tx.papers.keys_of(every), tx.vectors.of(MODEL, every), self.a_vector()
         expected = {keys[paper]: float(known @ vector) for paper, known in vectors.items()}
         found = tx.vectors.nearest(MODEL, vector, 999)

@@ -7,16 +7,16 @@ from bot.papers.paper import Paper, Signals
 
 PAPERS = {
     "misalignment": Paper(
-        PaperId.of("2502.17424"),
+        PaperId.from_text("2502.17424"),
         "Emergent Misalignment: Narrow finetuning can produce broadly misaligned LLMs",
         "Models trained on insecure code give harmful advice. Context does not help them.",
         ("Jan Betley", "Daniel Tan", "Owain Evans"),
         ("cs.CR", "cs.AI", "cs.CL"),
-        aliases=(PaperId.of("10.1234/ab(c)5"),),
+        aliases=(PaperId.from_text("10.1234/ab(c)5"),),
         signals=Signals(upvotes=25, stars=0),
     ),
     "context": Paper(
-        PaperId.of("2301.00001"),
+        PaperId.from_text("2301.00001"),
         "What in-context learning learns",
         "ICL in small transformers: a model's context is its program. State-of-the-art by 10.5%.",
         ("Ana María Núñez", "Li Wei", "Evan Hubinger"),
@@ -24,7 +24,7 @@ PAPERS = {
         signals=Signals(upvotes=19),
     ),
     "survey": Paper(
-        PaperId.of("hep-th/9901001"),
+        PaperId.from_text("hep-th/9901001"),
         "A survey of emergence in networks",
         "Emerging methods and emergency plans, not for learning.",
         ("Evans Owain", "Wei Zhang", "Li Na"),
@@ -32,21 +32,21 @@ PAPERS = {
         signals=Signals(stars=3),
     ),
     "split": Paper(
-        PaperId.of("2301.00002"),
+        PaperId.from_text("2301.00002"),
         "Learning in",
         "context learning is what this title and this abstract hold apart.",
         ("Jan", "Betley Smith"),
         ("cs.CLX", "cond-mat.str-el"),
     ),
     "accents": Paper(
-        PaperId.of("2301.00003"),
+        PaperId.from_text("2301.00003"),
         "Schrödinger’s naïve ＳＴＲＡＳＳＥ and the ﬁnal x²",  # noqa: RUF001 - the point of it
         "Über 语言模型 and Γ-functions; or not, and AND OR NOT. モデル, हिन्दी भाषा.",
         ("Zoë O'Brien", "Ørsted Å. Œuvre"),
         ("physics.atom-ph", "cs"),
         signals=Signals(upvotes=0),
     ),
-    "bare": Paper(PaperId.of("10.1101/2024.01.01.573800"), "Tumours", categories=("cancer biology",)),
+    "bare": Paper(PaperId.from_text("10.1101/2024.01.01.573800"), "Tumours", categories=("cancer biology",)),
 }
 
 SOURCES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from bot.papers.analyser import words
+from bot.papers.analyser import split_words
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper, Signals
 from bot.topics.fields import SIGNS
@@ -28,7 +28,7 @@ from bot.topics.query import (
     SourceIs,
     Trending,
     Word,
-    joined,
+    join_parts,
 )
 from bot.topics.window import Window
 
@@ -58,7 +58,7 @@ _numbers = st.integers(min_value=0, max_value=3)
 _sentences = (
     st.text(st.characters(exclude_characters='"“”„‟«»'))
     .map(lambda text: " ".join(text.translate(SIGNS).split()))
-    .filter(lambda text: '"' not in text and bool(words(text)))
+    .filter(lambda text: '"' not in text and bool(split_words(text)))
 )
 _likes: st.SearchStrategy[Query] = st.builds(Like, _ids) | st.builds(About, _sentences)
 
@@ -84,7 +84,7 @@ def leaves(word: st.SearchStrategy[str]) -> st.SearchStrategy[Query]:
 
 
 def queries(leaf: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
-    """Queries over these leaves, as `parse` would build them."""
+    """Queries over these leaves, as `parse_query` would build them."""
 
     def negated(query: Query) -> Query:
         return query.part if isinstance(query, Not) else Not(query)
@@ -93,18 +93,18 @@ def queries(leaf: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
         leaf,
         lambda inner: st.one_of(
             inner.map(negated),
-            st.lists(inner, min_size=2, max_size=4).map(lambda parts: joined(And, parts)),
-            st.lists(inner, min_size=2, max_size=4).map(lambda parts: joined(Or, parts)),
+            st.lists(inner, min_size=2, max_size=4).map(lambda parts: join_parts(And, parts)),
+            st.lists(inner, min_size=2, max_size=4).map(lambda parts: join_parts(Or, parts)),
         ),
         max_leaves=8,
     )
 
 
-any_word = st.text(min_size=1, max_size=8).flatmap(lambda text: st.sampled_from(words(text) or ["x"]))
+any_word = st.text(min_size=1, max_size=8).flatmap(lambda text: st.sampled_from(split_words(text) or ["x"]))
 common_word = st.sampled_from(VOCABULARY)
 _others = queries(leaves(any_word) | _likes)
 _ranked = st.builds(Trending, st.sampled_from(Window))
-any_query = _others | st.builds(lambda one, rest: joined(And, [one, rest]), _ranked, _others) | _ranked
+any_query = _others | st.builds(lambda one, rest: join_parts(And, [one, rest]), _ranked, _others) | _ranked
 common_query = queries(leaves(common_word))
 answered_query = queries(leaves(common_word) | _near)
 """As common ones, some leaves by meaning among them, answered."""

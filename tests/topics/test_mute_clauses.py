@@ -7,30 +7,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.papers.paper import Paper
-from bot.topics.evaluate import View, fits, view
-from bot.topics.mute_clauses import mutable, names, without
-from bot.topics.parser import parse
-from bot.topics.query import And, Or, Query, leaves
+from bot.topics.evaluate import PaperView, fits_paper, view_paper
+from bot.topics.mute_clauses import all_clauses, clauses_to_mute, remove_clauses
+from bot.topics.parser import parse_query
+from bot.topics.query import And, Or, Query, leaves_of
 from tests.topics.cases import PAPERS, SOURCES
 from tests.topics.strategies import common_query, papers
 
 
 def clauses(query: Query) -> st.SearchStrategy[frozenset[Query]]:
     """Some of the query's clauses, and some that it has not."""
-    return st.frozensets(st.sampled_from(sorted(names(query), key=str)) | common_query, max_size=3)
+    return st.frozensets(st.sampled_from(sorted(all_clauses(query), key=str)) | common_query, max_size=3)
 
 
 muted_queries = common_query.flatmap(lambda query: st.tuples(st.just(query), clauses(query)))
 
 
-def never(query: Query, muted: AbstractSet[Query], seen: View) -> bool:
-    """What a query means where the muted clauses never fit, by evaluating it so: the oracle of `without`."""
+def never(query: Query, muted: AbstractSet[Query], seen: PaperView) -> bool:
+    """What a query means where the muted clauses never fit, so evaluated: the oracle of `remove_clauses`."""
     if query in muted:
         return False
     if isinstance(query, And):
         return all(never(part, muted, seen) for part in query.parts)
     return (
-        any(never(part, muted, seen) for part in query.parts) if isinstance(query, Or) else fits(query, seen)
+        any(never(part, muted, seen) for part in query.parts)
+        if isinstance(query, Or)
+        else fits_paper(query, seen)
     )
 
 
@@ -60,8 +62,8 @@ def never(query: Query, muted: AbstractSet[Query], seen: View) -> bool:
     ],
 )
 def test_a_muted_clause_never_fits(topic: str, muted: list[str], left: str | None) -> None:
-    found = without(parse(topic), {parse(clause) for clause in muted})
-    assert found == (parse(left) if left is not None else None)
+    found = remove_clauses(parse_query(topic), {parse_query(clause) for clause in muted})
+    assert found == (parse_query(left) if left is not None else None)
 
 
 @pytest.mark.parametrize(
@@ -79,39 +81,39 @@ def test_a_muted_clause_never_fits(topic: str, muted: list[str], left: str | Non
     ],
 )  # fmt: skip
 def test_the_clauses_that_brought_a_paper(topic: str, name: str, found: list[str]) -> None:
-    seen = view(PAPERS[name], SOURCES.get(name, ()))
-    assert mutable(parse(topic), seen) == tuple(map(parse, found))
+    seen = view_paper(PAPERS[name], SOURCES.get(name, ()))
+    assert clauses_to_mute(parse_query(topic), seen) == tuple(map(parse_query, found))
 
 
 @settings(max_examples=150, deadline=None)
 @given(muted_queries, papers)
 def test_less_fits_and_never_more(case: tuple[Query, frozenset[Query]], paper: Paper) -> None:
     topic, muted = case
-    seen, left = view(paper, ("arxiv",)), without(topic, muted)
+    seen, left = view_paper(paper, ("arxiv",)), remove_clauses(topic, muted)
     if left is None:
         return
-    assert not fits(left, seen) or never(topic, muted, seen)
-    assert not never(topic, muted, seen) or fits(topic, seen)
-    assert parse(str(left)) == left, "in its canonical spelling"
-    assert without(left, muted) == left
-    assert not muted.intersection(names(left))
+    assert not fits_paper(left, seen) or never(topic, muted, seen)
+    assert not never(topic, muted, seen) or fits_paper(topic, seen)
+    assert parse_query(str(left)) == left, "in its canonical spelling"
+    assert remove_clauses(left, muted) == left
+    assert not muted.intersection(all_clauses(left))
 
 
 @settings(max_examples=150, deadline=None)
 @given(common_query, papers, st.data())
 def test_muted_words_never_fit_as_the_oracle_says(topic: Query, paper: Paper, data: st.DataObject) -> None:
-    muted = data.draw(st.frozensets(st.sampled_from(sorted(leaves(topic), key=str)), max_size=3))
-    seen, left = view(paper, ("arxiv",)), without(topic, muted)
-    assert (left is not None and fits(left, seen)) == never(topic, muted, seen)
+    muted = data.draw(st.frozensets(st.sampled_from(sorted(leaves_of(topic), key=str)), max_size=3))
+    seen, left = view_paper(paper, ("arxiv",)), remove_clauses(topic, muted)
+    assert (left is not None and fits_paper(left, seen)) == never(topic, muted, seen)
 
 
 @settings(max_examples=150, deadline=None)
 @given(common_query, papers)
 def test_without_the_clauses_that_brought_it_a_paper_stays_out(topic: Query, paper: Paper) -> None:
-    seen = view(paper, ("arxiv",))
-    found = mutable(topic, seen)
-    assert bool(found) == fits(topic, seen)
-    assert set(found) <= set(names(topic))
-    left = without(topic, set(found))
-    assert left is None or not fits(left, seen)
-    assert all(without(topic, {clause}) != topic for clause in found)
+    seen = view_paper(paper, ("arxiv",))
+    found = clauses_to_mute(topic, seen)
+    assert bool(found) == fits_paper(topic, seen)
+    assert set(found) <= set(all_clauses(topic))
+    left = remove_clauses(topic, set(found))
+    assert left is None or not fits_paper(left, seen)
+    assert all(remove_clauses(topic, {clause}) != topic for clause in found)

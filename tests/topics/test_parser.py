@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.papers.identity import PaperId
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from bot.topics.query import (
     About,
     And,
@@ -129,8 +129,8 @@ WEEKLY = Trending(Window.WEEK)
     ],
 )
 def test_text_means(text: str, query: Query) -> None:
-    assert parse(text) == query
-    assert parse(str(query)) == query
+    assert parse_query(text) == query
+    assert parse_query(str(query)) == query
 
 
 @pytest.mark.parametrize(
@@ -138,4 +138,4 @@ def test_text_means(text: str, query: Query) -> None:
     ["a - b", "a -- b", "a : b", "a & b ?", "a + b.", "(a b ...)", "a b !", "a $ b", "– a b"],  # noqa: RUF001
 )
 def test_signs_that_stand_alone_are_punctuation(text: str) -> None:
-    assert parse(text) == parse("a b")
+    assert parse_query(text) == parse_query("a b")

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
-from bot.topics.parser import MAX_LENGTH, parse
+from bot.topics.parser import MAX_LENGTH, parse_query
 from bot.topics.query import (
     And,
     Not,
@@ -31,12 +31,12 @@ A, B, C, D = map(Word, "abcd")
 @example(Not(Or((And((A, B)), C))))
 def test_a_query_is_read_back_from_its_spelling(query: Query) -> None:
     assume(len(str(query)) <= MAX_LENGTH)
-    assert parse(str(query)) == query
+    assert parse_query(str(query)) == query
 
 
 @pytest.mark.parametrize("text", [query for query, _ in CASES])
 def test_every_case_is_read_back_from_its_spelling(text: str) -> None:
-    assert parse(str(parse(text))) == parse(text)
+    assert parse_query(str(parse_query(text))) == parse_query(text)
 
 
 _SIGNS = tuple('()"“*:-—|.,<>= \x1f')
@@ -52,10 +52,10 @@ def test_any_text_is_a_query_that_reads_back_or_a_query_error(text: str) -> None
     if isinstance(query, QueryError):
         assert 0 <= query.position <= len(text)
         assert query.problem
-        assert query.mend
-        assert "\n" in query.pointer()
+        assert query.hint
+        assert "\n" in query.caret_lines()
     else:
-        assert parse(str(query)) == query
+        assert parse_query(str(query)) == query
 
 
 @pytest.mark.parametrize("operator", ["NOT ", "a OR ", "-(", "title:(", "— ", "-"])
@@ -69,7 +69,7 @@ def test_hostile_text_is_answered_at_once(operator: str, piece: str) -> None:
 
 def _parsed(text: str) -> Query | QueryError:
     try:
-        return parse(text)
+        return parse_query(text)
     except QueryError as error:
         return error
 
@@ -81,7 +81,7 @@ def test_recorded_titles_can_be_searched_as_they_are_pasted() -> None:
     refused = []
     for title in titles:
         try:
-            parse(title)
+            parse_query(title)
         except QueryError as error:
             refused.append(error.problem)
 

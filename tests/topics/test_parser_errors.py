@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import QueryError
 from bot.topics.fields import FIELDS
-from bot.topics.parser import MAX_LENGTH, MAX_NESTING, parse
+from bot.topics.parser import MAX_LENGTH, MAX_NESTING, parse_query
 from bot.topics.query import (
     Word,
 )
@@ -181,12 +181,12 @@ def test_an_error_points_at_the_character_and_says_what_to_write(
     text: str, position: int, problem: str, mend: str
 ) -> None:
     with pytest.raises(QueryError) as caught:
-        parse(text)
+        parse_query(text)
     error = caught.value
-    assert (error.position, error.problem, error.mend) == (position, problem, mend)
+    assert (error.position, error.problem, error.hint) == (position, problem, mend)
     assert error.text == text
 
 
 def test_the_limits_themselves_are_allowed() -> None:
-    assert parse("a" * MAX_LENGTH) == Word("a" * MAX_LENGTH)
-    assert parse("(" * MAX_NESTING + "a" + ")" * MAX_NESTING) == A
+    assert parse_query("a" * MAX_LENGTH) == Word("a" * MAX_LENGTH)
+    assert parse_query("(" * MAX_NESTING + "a" + ")" * MAX_NESTING) == A

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 
 from bot.papers.paper import Paper
-from bot.topics.evaluate import fits, view
-from bot.topics.parser import parse
+from bot.topics.evaluate import fits_paper, view_paper
+from bot.topics.parser import parse_query
 from bot.topics.query import Query
-from bot.topics.reasons import reasons
+from bot.topics.reasons import explain_match
 from tests.topics.cases import PAPERS, SOURCES
 from tests.topics.strategies import answered_query, papers
 
@@ -60,15 +60,15 @@ from tests.topics.strategies import answered_query, papers
     ],
 )
 def test_the_parts_that_fit_are_said(text: str, name: str, clauses: list[str]) -> None:
-    seen = view(PAPERS[name], SOURCES.get(name, ()))
-    assert list(reasons(parse(text), seen)) == clauses
+    seen = view_paper(PAPERS[name], SOURCES.get(name, ()))
+    assert list(explain_match(parse_query(text), seen)) == clauses
 
 
 @settings(max_examples=100, deadline=None)
 @given(answered_query, papers)
 def test_a_paper_has_reasons_exactly_when_the_topic_fits(query: Query, paper: Paper) -> None:
-    seen = view(paper, ("arxiv",))
-    found = reasons(query, seen)
-    assert bool(found) == fits(query, seen)
+    seen = view_paper(paper, ("arxiv",))
+    found = explain_match(query, seen)
+    assert bool(found) == fits_paper(query, seen)
     assert len(set(found)) == len(found)
     assert all(clause and "\n" not in clause for clause in found)

@@ -49,7 +49,7 @@ def feedback(command: Feedback, context: CommandContext) -> Message:
 
 def _explained(channel_id: int, context: CommandContext) -> Message:
     taste = tastes(context.tx, {channel_id: ()}, context.meaning).get(channel_id)
-    lesson = taste.lesson(WORDS, TITLES) if taste and not taste.is_blank else None
+    lesson = taste.describe_learned(WORDS, TITLES) if taste and not taste.is_empty else None
     return say.explained(context.tx.ratings.tally(channel_id), lesson, by_words=context.meaning is None)
 
 

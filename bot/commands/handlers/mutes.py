@@ -11,7 +11,7 @@ from bot.commands.context import CommandContext
 from bot.commands.replies import mutes as say
 from bot.errors import UsageError
 from bot.messages.blocks import Message
-from bot.topics.mute_clauses import names, without
+from bot.topics.mute_clauses import all_clauses, remove_clauses
 from bot.topics.query import Query
 
 
@@ -53,15 +53,15 @@ def _touched(subscriptions: Sequence[Subscription], muted: set[Query], clause: Q
     return [
         sub
         for sub in subscriptions
-        if clause in names(sub.topic)
-        or ((left := without(sub.topic, muted - {clause})) is not None and clause in names(left))
+        if clause in all_clauses(sub.topic)
+        or ((left := remove_clauses(sub.topic, muted - {clause})) is not None and clause in all_clauses(left))
     ]
 
 
 def _no_such_clause(clause: Query, subscriptions: Sequence[Subscription]) -> UsageError:
-    known = dict.fromkeys(str(name) for sub in subscriptions for name in names(sub.topic))
-    mend = f"Its topics have {', '.join(list(known)[:10])}. " if known else "Nothing is subscribed here. "
+    known = dict.fromkeys(str(name) for sub in subscriptions for name in all_clauses(sub.topic))
+    hint = f"Its topics have {', '.join(list(known)[:10])}. " if known else "Nothing is subscribed here. "
     return UsageError(
         f"No topic of this channel has the clause “{clause}”.",
-        f"{mend}To search for words: `/papers search mute {clause}`.",
+        f"{hint}To search for words: `/papers search mute {clause}`.",
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.channels.channel import Channel, Subscription
 from bot.channels.schedule import Slot
-from bot.channels.upcoming import delivered, due_now, upcoming
+from bot.channels.upcoming import due_slot, next_digest_slot, subscriptions_on
 from bot.commands.context import CommandContext
 from bot.commands.grammar import did_you_mean
 from bot.commands.model import Help, Preview, Search, Show, Trending
@@ -15,17 +15,17 @@ from bot.commands.replies import papers as say_papers
 from bot.commands.replies import subscriptions as say
 from bot.commands.replies.help import help_all, help_one
 from bot.digests.compose import candidate_card
-from bot.digests.mute_filter import Topics
+from bot.digests.mute_filter import ChannelTopics
 from bot.messages.blocks import Message
 from bot.ports.store import Transaction
-from bot.search.plan import Hit, SearchPlan, as_search
-from bot.search.trending import reason
+from bot.search.plan import Hit, SearchPlan, plan_search
+from bot.search.trending import trend_reason
 from bot.services.draft_digest import draft
 from bot.services.search import Searcher
 from bot.services.trending import trending as what_trends
-from bot.topics.evaluate import view
-from bot.topics.query import Or, joined, trends
-from bot.topics.reasons import reasons
+from bot.topics.evaluate import view_paper
+from bot.topics.query import Or, join_parts, split_trending
+from bot.topics.reasons import explain_match
 
 PAGE = 5
 TRENDING = 10
@@ -33,14 +33,14 @@ TRENDING = 10
 
 def search(command: Search, context: CommandContext) -> Message:
     """One page of hits, each with the clauses that it fits; a search of what trends lists that."""
-    if found := trends(command.query.query):
+    if found := split_trending(command.query.query):
         return trending(Trending(*found), context)
     return search_page(context.searcher, context.tx, command, PAGE)
 
 
 def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int) -> Message:
     """A page of `size` hits."""
-    plan = as_search(command.query, command.sort)
+    plan = plan_search(command.query, command.sort)
     page = searcher.search(tx, plan, size, (command.page - 1) * size)
     query, pages = command.query, -(-page.total // size)
     meant = did_you_mean(query.text)
@@ -57,7 +57,7 @@ def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int)
 def _why(plan: SearchPlan, hit: Hit) -> tuple[str, ...]:
     """The clauses that a hit fits; of ranked words that need not be all of them."""
     parts = [*plan.ranked, *((plan.required,) if plan.required else ())]
-    return reasons(joined(Or, parts), view(hit.paper, hit.sources)) or (say_papers.NEAR,)
+    return explain_match(join_parts(Or, parts), view_paper(hit.paper, hit.sources)) or (say_papers.NEAR,)
 
 
 def preview(command: Preview, context: CommandContext) -> Message:
@@ -67,12 +67,12 @@ def preview(command: Preview, context: CommandContext) -> Message:
     channel = replace(context.channel(), paused=False)
     every = context.subscriptions(channel)
     if channel.next_due and channel.next_due <= context.now:
-        slot, due = due_now(channel, every, context.now)
+        slot, due = due_slot(channel, every, context.now)
         return _drafted(context, channel, slot, due)
-    following = upcoming(channel, every, context.now, context.tx.digests.last_slot(channel.id))
+    following = next_digest_slot(channel, every, context.now, context.tx.digests.last_slot(channel.id))
     if following is None:
         return say.listing(context.channel(), every, context.tx.channels.mutes(channel.id))
-    due = delivered(channel, every, following.day)
+    due = subscriptions_on(channel, every, following.day)
     return _drafted(context, channel, following, due)
 
 
@@ -86,7 +86,7 @@ def trending(command: Trending, context: CommandContext) -> Message:
     """The most voted papers of the window, by the trending score."""
     today = context.now.date()
     ranked = what_trends(context.tx, context.meaning, command.window, command.topic, today)[:TRENDING]
-    cards = [say_papers.hit_card(hit, (reason(trend),)) for hit, trend in ranked]
+    cards = [say_papers.hit_card(hit, (trend_reason(trend),)) for hit, trend in ranked]
     return say_papers.trending(cards, command.window, command.topic)
 
 
@@ -98,7 +98,7 @@ def show(command: Show, context: CommandContext) -> Message:
     paper = hit.paper if hit else context.looked_up
     if paper is None:
         return say_papers.unknown_paper(command.paper)
-    mutable = _topics(context).brought(paper, hit.sources if hit else ())
+    mutable = _topics(context).clauses_bringing(paper, hit.sources if hit else ())
     return say_papers.one_paper(paper, hit.announced if hit else None, mutable)
 
 
@@ -106,16 +106,18 @@ def _show_more(context: CommandContext) -> Message:
     channel = context.tx.channels.get(context.caller.address)
     rest = context.tx.digests.overflow(channel.id) if channel else ()
     topics = _topics(context)
-    heard = topics.heard(rest).kept
+    heard = topics.drop_muted(rest).kept
     if not heard:
         had = channel is not None and bool(context.tx.digests.listed(channel.id))
         return say_papers.nothing_more(had_digest=had)
     return say_papers.more([candidate_card(candidate, topics) for candidate in heard])
 
 
-def _topics(context: CommandContext) -> Topics:
+def _topics(context: CommandContext) -> ChannelTopics:
     channel = context.channel()
-    return Topics.of(context.subscriptions(channel), context.tx.channels.mutes(channel.id))
+    return ChannelTopics.from_subscriptions(
+        context.subscriptions(channel), context.tx.channels.mutes(channel.id)
+    )
 
 
 def help_(command: Help, _context: CommandContext) -> Message:

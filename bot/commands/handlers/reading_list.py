@@ -12,12 +12,12 @@ from bot.errors import UsageError
 from bot.messages.blocks import Message
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.search.export import paged, written
-from bot.search.plan import as_filter
+from bot.search.export import split_pages, write_papers
+from bot.search.plan import plan_filter
 from bot.services.semantic import answered
 from bot.services.trending import trending
-from bot.topics.query import trends
-from bot.topics.spelling import Scope
+from bot.topics.query import split_trending
+from bot.topics.topic_text import ExportScope
 
 PAGE = 5
 MOST_SAVED = 1_000
@@ -34,8 +34,8 @@ def save(command: Save, context: CommandContext) -> Message:
         return unknown_paper(command.paper)
     reader = context.caller.reader
     if context.tx.saved.count(reader) >= MOST_SAVED:
-        mend = "Take some off: `/papers unsave <paper>`, or export it and start anew: `/papers unsave all`."
-        raise UsageError(f"Your reading list holds {MOST_SAVED:,} papers.", mend)
+        hint = "Take some off: `/papers unsave <paper>`, or export it and start anew: `/papers unsave all`."
+        raise UsageError(f"Your reading list holds {MOST_SAVED:,} papers.", hint)
     is_new = context.tx.saved.add(reader, paper, context.now)
     return say.saved(paper, context.tx.saved.count(reader), is_new=is_new)
 
@@ -65,7 +65,7 @@ def export(command: Export, context: CommandContext) -> Message:
     papers, total = _exported(command, context)
     if not papers and isinstance(command.what, PaperId):
         return unknown_paper(command.what)
-    pages = paged(written(command.format, papers), CODE, CODES) if papers else []
+    pages = split_pages(write_papers(command.format, papers), CODE, CODES) if papers else []
     page = min(command.page, max(1, len(pages)))
     shown = pages[page - 1] if pages else []
     return say.exported(command, shown, (len(papers), total), (page, len(pages)))
@@ -77,15 +77,15 @@ def _exported(command: Export, context: CommandContext) -> tuple[Sequence[Paper]
     if isinstance(what, PaperId):
         found = context.paper(what)
         return ((found,), 1) if found else ((), 0)
-    if what is Scope.SAVED:
+    if what is ExportScope.SAVED:
         papers = context.tx.saved.page(context.caller.reader, MOST_SAVED)
-    elif what is Scope.DIGEST:
+    elif what is ExportScope.DIGEST:
         channel = context.tx.channels.get(context.caller.address)
         papers = context.tx.digests.listed(channel.id) if channel else ()
-    elif asked := trends(what):
+    elif asked := split_trending(what):
         ranked = trending(context.tx, context.meaning, *asked, context.now.date())
         papers = [hit.paper for hit, _ in ranked][:MOST_EXPORTED]
     else:
-        hits = context.tx.papers.find(as_filter(answered(context.meaning, context.tx, what)), MOST_EXPORTED)
+        hits = context.tx.papers.find(plan_filter(answered(context.meaning, context.tx, what)), MOST_EXPORTED)
         return [hit.paper for hit in hits.hits], hits.total
     return papers, len(papers)

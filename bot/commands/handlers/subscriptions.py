@@ -9,14 +9,14 @@ from datetime import date
 from bot.channels.channel import Channel, Subscription
 from bot.channels.permissions import check_change, check_policy, check_subscribe
 from bot.channels.schedule import AT_ONCE, DAILY, LONGEST_PAUSE_DAYS, Days
-from bot.channels.upcoming import adjusted, local_day
+from bot.channels.upcoming import local_day, reschedule_after_edit
 from bot.commands.arguments import Which
 from bot.commands.context import CommandContext
 from bot.commands.model import ChannelSettings, List, Pause, Resume, Subscribe, Unsubscribe
 from bot.commands.replies import subscriptions as say
 from bot.errors import UsageError
 from bot.messages.blocks import Message
-from bot.topics.query import Query, needs_meaning, only_excludes, trends
+from bot.topics.query import Query, needs_meaning, only_excludes, split_trending
 
 
 def subscribe(command: Subscribe, context: CommandContext) -> Message:
@@ -124,8 +124,8 @@ def _chosen(context: CommandContext, which: Which) -> tuple[Channel, Sequence[Su
     chosen = [sub for sub in every if which.everything or which.number == sub.id or which.topic == sub.topic]
     if not chosen:
         known = ", ".join(f"#{sub.id} {sub.topic}" for sub in every[:10])
-        mend = f"There is {known}." if known else "Nothing is subscribed here."
-        raise UsageError("This channel has no such subscription.", mend)
+        hint = f"There is {known}." if known else "Nothing is subscribed here."
+        raise UsageError("This channel has no such subscription.", hint)
     return channel, chosen
 
 
@@ -139,7 +139,7 @@ def check_topic(topic: Query) -> None:
 
 def check_days(topic: Query, days: Days | None) -> None:
     """Raise the UsageError that says why this topic cannot be delivered so."""
-    if days == AT_ONCE and trends(topic):
+    if days == AT_ONCE and split_trending(topic):
         raise UsageError(
             "What trends is found when a digest is made, so it cannot come at once.",
             "Write days:daily, or days such as mon,thu.",
@@ -167,6 +167,6 @@ def _changed(channel: Channel, command: ChannelSettings) -> Channel:
 def _saved(context: CommandContext, channel: Channel) -> Channel:
     """`channel` stored, with its next digest moved to where the schedule and subscriptions now put it."""
     every, had = context.subscriptions(channel), context.tx.digests.last_slot(channel.id)
-    saved = adjusted(channel, every, context.now, had)
+    saved = reschedule_after_edit(channel, every, context.now, had)
     context.tx.channels.save(saved)
     return saved

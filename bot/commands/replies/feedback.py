@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.channels.channel import Subscription
-from bot.digests.compose import count
-from bot.feedback.preferences import Lesson
-from bot.feedback.rating import LATEST, Tally, Thumb
-from bot.messages.blocks import Block, Button, Buttons, Fields, Message, Note, Text
+from bot.digests.compose import count_noun
+from bot.feedback.preferences import LearnedPreferences
+from bot.feedback.rating import LATEST_RATINGS, Tally, Thumb
+from bot.messages.blocks import Block, Button, Buttons, Fields, Message, Note, Paragraph
 from bot.papers.paper import Paper
-from bot.topics.query import trends
+from bot.topics.query import split_trending
 
 HOW = (
     "A new paper that is like those with a 👍, by its words and by what it means, moves up within its topic,"
@@ -36,32 +36,32 @@ def rated(
         f"Papers like this come {_WAY[thumb]} in this channel's digests." if _ranks(subscriptions) else _LATER
     )
     buttons = Buttons((Button("Take it back", f"unlike {paper.id}"), _ALL))
-    return Message(title, (Text(paper.title), Note(f"{effect} ({said(tally)})"), buttons))
+    return Message(title, (Paragraph(paper.title), Note(f"{effect} ({said(tally)})"), buttons))
 
 
 def said(tally: Tally) -> str:
     """`3 votes from 2 people`."""
     people = "1 person" if tally.people == 1 else f"{tally.people:,} people"
-    return f"{count(tally.ratings, 'vote')} from {people}"
+    return f"{count_noun(tally.ratings, 'vote')} from {people}"
 
 
 def taken_back(title: str | None, removed: int, tally: Tally) -> Message:
     """What counts no more: of one paper, or None for all that somebody said."""
     if not removed:
         rated = f"{title}: you have not rated this here." if title else "You have rated nothing here."
-        return Message("Nothing to take back", (Text(rated),))
+        return Message("Nothing to take back", (Paragraph(rated),))
     left = f"Left in this channel: {said(tally)}." if tally.ratings else "No votes are left in this channel."
-    return Message("Taken back", (Text(title or "All of your votes"), Note(left), Buttons((_ALL,))))
+    return Message("Taken back", (Paragraph(title or "All of your votes"), Note(left), Buttons((_ALL,))))
 
 
-def explained(tally: Tally, lesson: Lesson | None, *, by_words: bool) -> Message:
+def explained(tally: Tally, lesson: LearnedPreferences | None, *, by_words: bool) -> Message:
     """How feedback works, and what it has come to; `by_words` says that there is no model of meaning."""
     if not tally.ratings:
         start = "The menu of a paper has 👍 and 👎; so do `/papers like 2502.17424` and `/papers dislike`."
-        return Message("No feedback yet", (Text(start), Text(HOW)))
-    blocks: list[Block] = [Text(HOW)]
-    if tally.ratings > LATEST:
-        blocks.append(Note(f"Of these votes the latest {LATEST} count."))
+        return Message("No feedback yet", (Paragraph(start), Paragraph(HOW)))
+    blocks: list[Block] = [Paragraph(HOW)]
+    if tally.ratings > LATEST_RATINGS:
+        blocks.append(Note(f"Of these votes the latest {LATEST_RATINGS} count."))
     if by_words:
         blocks.append(Note("It goes by words alone here: the model of meaning is not installed, or off."))
     blocks.append(_learned(lesson) if lesson else Note(_EVEN))
@@ -69,12 +69,12 @@ def explained(tally: Tally, lesson: Lesson | None, *, by_words: bool) -> Message
     return Message(f"Feedback of this channel: {said(tally)}", (*blocks, buttons))
 
 
-def _learned(lesson: Lesson) -> Block:
+def _learned(lesson: LearnedPreferences) -> Block:
     facts = (
-        ("Moves up", ", ".join(lesson.up)),
-        ("Moves down", ", ".join(lesson.down)),
-        ("Most typical of 👍", "\n".join(lesson.liked)),
-        ("Most typical of 👎", "\n".join(lesson.disliked)),
+        ("Moves up", ", ".join(lesson.liked_words)),
+        ("Moves down", ", ".join(lesson.disliked_words)),
+        ("Most typical of 👍", "\n".join(lesson.liked_titles)),
+        ("Most typical of 👎", "\n".join(lesson.disliked_titles)),
     )
     return Fields(tuple((label, value) for label, value in facts if value))
 
@@ -84,7 +84,8 @@ def forgotten(removed: int) -> Message:
     if not removed:
         return Message("There is no feedback to forget")
     return Message(
-        f"Forgotten: {count(removed, 'vote')}", (Text("Digests come in the order of their topics again."),)
+        f"Forgotten: {count_noun(removed, 'vote')}",
+        (Paragraph("Digests come in the order of their topics again."),),
     )
 
 
@@ -97,4 +98,4 @@ def notes(tally: Tally, subscriptions: Sequence[Subscription]) -> tuple[Note, ..
 
 def _ranks(subscriptions: Sequence[Subscription]) -> bool:
     """Whether some topic is one that votes rank."""
-    return any(trends(sub.topic) is None for sub in subscriptions)
+    return any(split_trending(sub.topic) is None for sub in subscriptions)

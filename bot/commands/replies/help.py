@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.grammar import arguments, usage
 from bot.commands.model import COMMANDS, Command
-from bot.messages.blocks import Fields, Heading, Message, Text
+from bot.messages.blocks import Fields, Heading, Message, Paragraph
 
 EXAMPLES = (
     ("emergent misalignment", "search"),
@@ -25,7 +25,7 @@ def help_all() -> Message:
     return Message(
         "Paperboy: new research papers, in this channel",
         (
-            Text("`/papers` and any words searches. Everything else is a command:"),
+            Paragraph("`/papers` and any words searches. Everything else is a command:"),
             Fields(pairs),
             Heading("Examples"),
             Fields(examples),
@@ -39,7 +39,7 @@ def help_one(name: str) -> Message:
     """One command in full."""
     kind = COMMANDS[name]
     pairs = tuple((arg, spec.help) for arg, spec in arguments(kind).items())
-    return Message(f"/papers {usage(name)}", (Text(_doc(kind)), *((Fields(pairs),) if pairs else ())))
+    return Message(f"/papers {usage(name)}", (Paragraph(_doc(kind)), *((Fields(pairs),) if pairs else ())))
 
 
 LANGUAGE = (

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.channels.channel import Mute, Subscription
-from bot.digests.compose import count
-from bot.messages.blocks import Block, Button, Buttons, Message, Note, Text
-from bot.topics.mute_clauses import without
+from bot.digests.compose import count_noun
+from bot.messages.blocks import Block, Button, Buttons, Message, Note, Paragraph
+from bot.topics.mute_clauses import remove_clauses
 from bot.topics.query import Query
-from bot.topics.spelling import as_topic
+from bot.topics.topic_text import spell_topic
 
 
 def silent(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[Subscription]:
     """The subscriptions of whose topic the muted clauses leave nothing."""
     clauses = {mute.clause for mute in mutes}
-    return [sub for sub in subscriptions if without(sub.topic, clauses) is None]
+    return [sub for sub in subscriptions if remove_clauses(sub.topic, clauses) is None]
 
 
 def muted(mutes: Sequence[Mute], quiet: Sequence[Subscription]) -> Message:
     """All that is muted in a channel, each with its button."""
     if not mutes:
         said = "The menu of a paper in a digest mutes what brought it; so does `/papers mute <clause>`."
-        return Message("Nothing is muted here", (Text(said),))
-    title = f"{count(len(mutes), 'clause')} muted here"
+        return Message("Nothing is muted here", (Paragraph(said),))
+    title = f"{count_noun(len(mutes), 'clause')} muted here"
     return Message(title, (*map(_named, mutes), Buttons(unmute_buttons(mutes)), *_silence(quiet)))
 
 
@@ -33,18 +33,20 @@ def unmute_buttons(mutes: Iterable[Mute]) -> tuple[Button, ...]:
 
 
 def _unmute(clause: Query) -> str:
-    return f"unmute {as_topic(str(clause))}"
+    return f"unmute {spell_topic(str(clause))}"
 
 
-def _named(mute: Mute) -> Text:
-    return Text(f"{mute.clause}  ·  by", (mute.owner,)) if mute.owner else Text(str(mute.clause))
+def _named(mute: Mute) -> Paragraph:
+    return Paragraph(f"{mute.clause}  ·  by", (mute.owner,)) if mute.owner else Paragraph(str(mute.clause))
 
 
 def now_muted(clause: Query, touched: Sequence[Subscription], quiet: Sequence[Subscription]) -> Message:
     """A clause that brings no papers from now on."""
     topics = ", ".join(str(sub.topic) for sub in touched)
     blocks: list[Block] = [
-        Text(f"Papers that only this brings are left out of digests, and counted there. Topics: {topics}.")
+        Paragraph(
+            f"Papers that only this brings are left out of digests, and counted there. Topics: {topics}."
+        )
     ]
     undo = Buttons((Button("Undo", _unmute(clause)), Button("All that is muted", "mute")))
     return Message(f"Muted: {clause}", (*blocks, *_silence(quiet), undo))
@@ -54,7 +56,9 @@ def no_longer_muted(clauses: Sequence[Query]) -> Message:
     """Clauses that bring papers again."""
     named = ", ".join(map(str, clauses))
     said = "What digests have left out and counted until now is not made up for."
-    return Message(f"No longer muted: {named}", (Text(said), Buttons((Button("All that is muted", "mute"),))))
+    return Message(
+        f"No longer muted: {named}", (Paragraph(said), Buttons((Button("All that is muted", "mute"),)))
+    )
 
 
 def note(mutes: Sequence[Mute]) -> Note:

@@ -8,16 +8,16 @@ from datetime import date
 
 from bot.commands.model import Search
 from bot.digests.card_actions import card_actions
-from bot.digests.compose import card, count
+from bot.digests.compose import count_noun, paper_card
 from bot.errors import SourceError
-from bot.messages.blocks import Block, Button, Buttons, Fields, Message, Note, Text
+from bot.messages.blocks import Block, Button, Buttons, Fields, Message, Note, Paragraph
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.papers.summary import key_words, signed_summary
 from bot.search.plan import Hit, Hits, Order
-from bot.search.typed import Typed
-from bot.topics.query import And, Query, Trending, joined
-from bot.topics.spelling import as_topic
+from bot.search.typed import TypedSearch
+from bot.topics.query import And, Query, Trending, join_parts
+from bot.topics.topic_text import spell_topic
 from bot.topics.window import Window
 
 NO_PAPERS = "No papers are stored yet"
@@ -28,7 +28,7 @@ FETCH = "`paperboy ingest` fetches them from the sources."
 
 def hit_card(hit: Hit, reasons: tuple[str, ...] = ()) -> Block:
     """A stored paper as a card; of one that was searched for, what it says of that."""
-    plain = card(hit.paper, hit.announced, reasons)
+    plain = paper_card(hit.paper, hit.announced, reasons)
     return replace(plain, summary=hit.snippet.text, marks=hit.snippet.marks) if hit.snippet else plain
 
 
@@ -39,9 +39,9 @@ def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int, meant
     said = [Note(_corrected(hits))] if hits.corrected else []
     said += [_meant(meant)] if meant else []
     sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
-    subscribe = Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")
+    subscribe = Button("Subscribe to this", f"subscribe {spell_topic(query.topic)}")
     buttons = Buttons((*turning(f"search {query}{sort}", page, pages), *_command(meant), subscribe))
-    title = f"{count(hits.total, 'paper')} for {query.name}{shown}"
+    title = f"{count_noun(hits.total, 'paper')} for {query.name}{shown}"
     return Message(title, (*said, *cards, buttons))
 
 
@@ -56,15 +56,19 @@ def turning(command: str, page: int, pages: int) -> tuple[Button, ...]:
     return tuple(Button(label, f"{command} page:{to}") for label, to in near if 0 < to <= pages)
 
 
-def found_nothing(query: Typed, stored: int, meant: str) -> Message:
+def found_nothing(query: TypedSearch, stored: int, meant: str) -> Message:
     """A search without a hit: what to do about it."""
     if not stored:
-        return Message(NO_PAPERS, (Text(FETCH),))
+        return Message(NO_PAPERS, (Paragraph(FETCH),))
     blocks: list[Block] = [
-        Text(f"None of {count(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*.")
+        Paragraph(
+            f"None of {count_noun(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*."
+        )
     ]
     blocks += [_meant(meant)] if meant else []
-    buttons = Buttons((*_command(meant), Button("Subscribe to this", f"subscribe {as_topic(query.topic)}")))
+    buttons = Buttons(
+        (*_command(meant), Button("Subscribe to this", f"subscribe {spell_topic(query.topic)}"))
+    )
     return Message(f"No paper for {query.name}", (*blocks, buttons))
 
 
@@ -79,29 +83,29 @@ def _command(meant: str) -> tuple[Button, ...]:
 def no_such_page(query: str, total: int, pages: int) -> Message:
     """A page past the last."""
     return Message(
-        f"{query} has {count(pages, 'page')}",
-        (Text(f"{count(total, 'paper')} in all: ask for page:{pages}."),),
+        f"{query} has {count_noun(pages, 'page')}",
+        (Paragraph(f"{count_noun(total, 'paper')} in all: ask for page:{pages}."),),
     )
 
 
 def trending(cards: Sequence[Block], window: Window, topic: Query | None) -> Message:
     """What people vote for."""
     about = f" on {topic}" if topic else ""
-    asked = Trending(window) if topic is None else joined(And, [Trending(window), topic])
+    asked = Trending(window) if topic is None else join_parts(And, [Trending(window), topic])
     subscribe = Button("Subscribe to this", f"subscribe {asked}")
     if not cards:
         fitting = " that fits" if topic else ""
         return Message(
-            f"Nothing trends{about} {window.named}",
+            f"Nothing trends{about} {window.as_phrase}",
             (
-                Text(f"No paper of that time{fitting} has votes. They come from Hugging Face."),
+                Paragraph(f"No paper of that time{fitting} has votes. They come from Hugging Face."),
                 Buttons((*_instead(window, topic), subscribe)),
             ),
         )
     note = Note(
         "By (votes + ten days of their growth) ÷ (days since announced + 2)^1.5, and a little by code stars."
     )
-    return Message(f"Trending{about} {window.named}", (*cards, note, Buttons((subscribe,))))
+    return Message(f"Trending{about} {window.as_phrase}", (*cards, note, Buttons((subscribe,))))
 
 
 def _instead(window: Window, topic: Query | None) -> Iterator[Button]:
@@ -125,21 +129,23 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     pairs = tuple((label, value) for label, value in facts if value)
     # The abstract stands below in full, so the card does not begin it.
     summary = signed_summary(paper) if paper.summary else ""
-    whole = replace(card(paper, announced), summary=summary, actions=())
+    whole = replace(paper_card(paper, announced), summary=summary, actions=())
     actions = Buttons(card_actions(paper.id, mutable)[:-1])
-    return Message(str(paper.id), (whole, Fields(pairs), Text(paper.abstract or "No abstract."), actions))
+    return Message(
+        str(paper.id), (whole, Fields(pairs), Paragraph(paper.abstract or "No abstract."), actions)
+    )
 
 
 def more(cards: Sequence[Block]) -> Message:
     """What a digest listed past its cap."""
-    return Message(f"{count(len(cards), 'more paper')} of the latest digest", tuple(cards))
+    return Message(f"{count_noun(len(cards), 'more paper')} of the latest digest", tuple(cards))
 
 
 def unknown_paper(paper_id: PaperId) -> Message:
     """A paper that is nowhere to be found."""
     return Message(
         f"{paper_id} is not known here",
-        (Text("It is not stored here, and it was not found elsewhere. Is the id right?"),),
+        (Paragraph("It is not stored here, and it was not found elsewhere. Is the id right?"),),
     )
 
 
@@ -147,11 +153,11 @@ def not_looked_up(error: SourceError) -> Message:
     """A paper that is not stored, and whose source does not answer."""
     return Message(
         "This paper is not stored here, and could not be looked up",
-        (Text(f"{error.problem} Ask again in a while."),),
+        (Paragraph(f"{error.problem} Ask again in a while."),),
     )
 
 
 def nothing_more(*, had_digest: bool) -> Message:
     """`show more` with nothing left, or where there was no digest."""
     showed = "The latest digest of this channel showed all that it had."
-    return Message("There is no more", (Text(showed if had_digest else NO_DIGEST),))
+    return Message("There is no more", (Paragraph(showed if had_digest else NO_DIGEST),))

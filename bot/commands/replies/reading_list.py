@@ -8,15 +8,20 @@ from dataclasses import replace
 from bot.commands.model import Export
 from bot.commands.replies.papers import NO_DIGEST, turning
 from bot.digests.card_actions import card_actions
-from bot.digests.compose import card, count
-from bot.messages.blocks import Block, Button, Buttons, Code, Message, Note, PaperCard, Text
+from bot.digests.compose import count_noun, paper_card
+from bot.messages.blocks import Block, Button, Buttons, Code, Message, Note, PaperCard, Paragraph
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.search.export import Format
+from bot.search.export import ExportFormat
 from bot.topics.query import Query
-from bot.topics.spelling import Scope, as_topic
+from bot.topics.topic_text import ExportScope, spell_topic
 
-_NAMES = {Format.BIBTEX: "BibTeX", Format.RIS: "RIS", Format.CSV: "CSV", Format.JSON: "JSON Lines"}
+_NAMES = {
+    ExportFormat.BIBTEX: "BibTeX",
+    ExportFormat.RIS: "RIS",
+    ExportFormat.CSV: "CSV",
+    ExportFormat.JSON: "JSON Lines",
+}
 
 
 def saved(paper: Paper, total: int, *, is_new: bool) -> Message:
@@ -24,7 +29,7 @@ def saved(paper: Paper, total: int, *, is_new: bool) -> Message:
     buttons = Buttons((Button("Your reading list", "saved"), Button("Undo", f"unsave {paper.id}")))
     title = "Saved" if is_new else "You had saved this"
     return Message(
-        title, (Text(paper.title), Note(f"Your reading list has {count(total, 'paper')}."), buttons)
+        title, (Paragraph(paper.title), Note(f"Your reading list has {count_noun(total, 'paper')}."), buttons)
     )
 
 
@@ -33,25 +38,25 @@ def reading_list(papers: Sequence[Paper], total: int, page: int, pages: int) -> 
     if not papers:
         return Message(
             "Your reading list is empty",
-            (Text("“Save” in the menu of a paper puts it here; so does `/papers save 2502.17424`."),),
+            (Paragraph("“Save” in the menu of a paper puts it here; so does `/papers save 2502.17424`."),),
         )
     shown = f", page {page} of {pages}" if pages > 1 else ""
     buttons = Buttons((*turning("saved", page, pages), Button("As BibTeX", "export bibtex saved")))
-    title = f"Your reading list: {count(total, 'paper')}{shown}"
+    title = f"Your reading list: {count_noun(total, 'paper')}{shown}"
     return Message(title, (*map(saved_card, papers), buttons))
 
 
 def saved_card(paper: Paper) -> PaperCard:
     """A paper of somebody's list."""
-    return replace(card(paper), actions=card_actions(paper.id, is_saved=True))
+    return replace(paper_card(paper), actions=card_actions(paper.id, is_saved=True))
 
 
 def unsaved(what: str, removed: int, paper: PaperId | None) -> Message:
     """What is off the list."""
     if not removed:
-        return Message("Nothing to take off", (Text(f"{what}: this is not in your reading list."),))
+        return Message("Nothing to take off", (Paragraph(f"{what}: this is not in your reading list."),))
     again = Buttons((*((Button("Save again", f"save {paper}"),) if paper else ()), Button("List", "saved")))
-    return Message("Off your reading list", (Text(f"{what} ({count(removed, 'paper')})."), again))
+    return Message("Off your reading list", (Paragraph(f"{what} ({count_noun(removed, 'paper')})."), again))
 
 
 def exported(
@@ -59,7 +64,7 @@ def exported(
 ) -> Message:
     """A page of an export: how many papers it has of how many, and which page of how many it is."""
     if not texts:
-        return Message("Nothing to export", (Text(_EMPTY.get(command.what) or _none_fits(command)),))
+        return Message("Nothing to export", (Paragraph(_EMPTY.get(command.what) or _none_fits(command)),))
     (written, total), (page, last) = papers, pages
     place = f", page {page} of {last}" if last > 1 else ""
     blocks: list[Block] = [Code(text) for text in texts]
@@ -69,20 +74,21 @@ def exported(
         )
     if near := turning(f"export {command.format} {_as_typed(command.what)}", page, last):
         blocks.append(Buttons(near))
-    return Message(f"{count(written, 'paper')} as {_NAMES[command.format]}{place}", tuple(blocks))
+    return Message(f"{count_noun(written, 'paper')} as {_NAMES[command.format]}{place}", tuple(blocks))
 
 
-def _as_typed(what: Scope | PaperId | Query) -> str:
-    return str(what) if isinstance(what, Scope | PaperId) else as_topic(str(what))
+def _as_typed(what: ExportScope | PaperId | Query) -> str:
+    return str(what) if isinstance(what, ExportScope | PaperId) else spell_topic(str(what))
 
 
 def _none_fits(command: Export) -> str:
     return (
-        f"No stored paper fits {command.what}. (The formats, of which one comes first: {', '.join(Format)}.)"
+        f"No stored paper fits {command.what}. (The formats, of which one comes first: "
+        f"{', '.join(ExportFormat)}.)"
     )
 
 
 _EMPTY: dict[object, str] = {
-    Scope.SAVED: "Your reading list is empty: “Save” in the menu of a paper fills it.",
-    Scope.DIGEST: NO_DIGEST,
+    ExportScope.SAVED: "Your reading list is empty: “Save” in the menu of a paper fills it.",
+    ExportScope.DIGEST: NO_DIGEST,
 }

@@ -13,24 +13,24 @@ from bot.commands.grammar import usage
 from bot.commands.replies import feedback as say_rating
 from bot.commands.replies import mutes as say_muting
 from bot.commands.replies.papers import FETCH, hit_card
-from bot.digests.compose import count
+from bot.digests.compose import count_noun
 from bot.errors import NotYoursError, QueryError, UsageError
 from bot.feedback.rating import NO_RATINGS, Tally
-from bot.messages.blocks import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Text
+from bot.messages.blocks import Block, Button, Buttons, Code, Fields, Heading, Message, Note, Paragraph
 from bot.search.trending import PER_DIGEST
 from bot.services.backtest import WEEKS, BackTest, Verdict
-from bot.topics.query import Query, trends
-from bot.topics.spelling import as_topic
+from bot.topics.query import Query, split_trending
 from bot.topics.strictness import Strictness
+from bot.topics.topic_text import spell_topic
 
 
 def usage_error(error: UsageError) -> Message:
     """What is wrong with what was typed, and what to write instead."""
-    blocks: list[Block] = [Text(error.mend)] if error.mend else []
+    blocks: list[Block] = [Paragraph(error.hint)] if error.hint else []
     if isinstance(error, NotYoursError) and error.owners:
-        blocks.insert(0, Text("Subscribed by", error.owners))
+        blocks.insert(0, Paragraph("Subscribed by", error.owners))
     if isinstance(error, QueryError):
-        blocks.insert(0, Code(error.pointer()))
+        blocks.insert(0, Code(error.caret_lines()))
     return Message(error.problem, tuple(blocks))
 
 
@@ -71,8 +71,8 @@ def _days(subscription: Subscription) -> str:
 
 def back_test(test: BackTest) -> tuple[Block, ...]:
     """What a topic would have given, the latest of it, and a warning where it is noise."""
-    blocks: list[Block] = [Text(_rate(test))]
-    if test.found and trends(test.topic):
+    blocks: list[Block] = [Paragraph(_rate(test))]
+    if test.found and split_trending(test.topic):
         blocks.append(Note("That is by the votes of now, with a digest every day."))
     if test.stored and test.by_strictness:
         blocks.append(Note(_by_strictness(test)))
@@ -81,14 +81,14 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
     if warning := _warning(test):
         blocks.append(Note(warning, warning=True))
     if test.latest:
-        blocks.append(Heading("What trends now" if trends(test.topic) else "The latest"))
+        blocks.append(Heading("What trends now" if split_trending(test.topic) else "The latest"))
         blocks += [hit_card(hit) for hit in test.latest]
     return tuple(blocks)
 
 
 def not_embedded(papers: int) -> str:
     """That papers have no vector yet."""
-    return f"{count(papers, 'paper')} could not be asked yet by meaning: their vectors are to come."
+    return f"{count_noun(papers, 'paper')} could not be asked yet by meaning: their vectors are to come."
 
 
 def _rate(test: BackTest) -> str:
@@ -96,7 +96,7 @@ def _rate(test: BackTest) -> str:
         return f"No papers of the last {WEEKS} weeks are stored, so there is nothing to test this on. {FETCH}"
     span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
     rate = f"{test.per_week:.0f}" if test.per_week >= 10 else f"{test.per_week:.1f}"
-    return f"It would have given {count(test.found, 'paper')} from {span}, about {rate} a week."
+    return f"It would have given {count_noun(test.found, 'paper')} from {span}, about {rate} a week."
 
 
 def _by_strictness(test: BackTest) -> str:
@@ -109,7 +109,7 @@ def _by_strictness(test: BackTest) -> str:
 def _warning(test: BackTest) -> str:
     if test.verdict is Verdict.NOISE:
         return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
-    if test.verdict is Verdict.SILENT and trends(test.topic):
+    if test.verdict is Verdict.SILENT and split_trending(test.topic):
         return "No such paper has votes yet. They come from Hugging Face, which has to be among the sources."
     if test.verdict is Verdict.SILENT:
         return "Nothing matched: check the spelling, drop a word, join words with OR, or write emerg*."
@@ -126,12 +126,12 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
     buttons = Buttons((*undo, Button("List all", "list")))
     return Message(
-        title, (facts, Text(next_digest(channel, [subscription])), *start, *back_test(test), buttons)
+        title, (facts, Paragraph(next_digest(channel, [subscription])), *start, *back_test(test), buttons)
     )
 
 
 def _start(topic: Query) -> str:
-    if trends(topic):
+    if split_trending(topic):
         return (
             f"Each digest has up to {PER_DIGEST} papers of what trends then, none that this channel has had."
         )
@@ -141,7 +141,7 @@ def _start(topic: Query) -> str:
 def previewed(test: BackTest) -> Message:
     """A topic tried without subscribing."""
     how = "" if test.strictness is Strictness.NORMAL else f" strictness:{test.strictness}"
-    subscribe = Buttons((Button("Subscribe", f"subscribe {as_topic(str(test.topic))}{how}"),))
+    subscribe = Buttons((Button("Subscribe", f"subscribe {spell_topic(str(test.topic))}{how}"),))
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
@@ -156,7 +156,7 @@ def listing(
         return Message(
             "Nothing is subscribed here",
             (
-                Text(
+                Paragraph(
                     "`/papers subscribe <topic>` starts; `/papers preview <topic>` shows what it would give."
                 ),
             ),
@@ -166,8 +166,10 @@ def listing(
     muted = (say_muting.note(mutes),) if mutes else ()
     rated = say_rating.notes(tally, subscriptions)
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
-    title = count(len(subscriptions), "subscription")
-    return Message(title, (Fields(pairs), Text(next_digest(channel, subscriptions)), *muted, *rated, buttons))
+    title = count_noun(len(subscriptions), "subscription")
+    return Message(
+        title, (Fields(pairs), Paragraph(next_digest(channel, subscriptions)), *muted, *rated, buttons)
+    )
 
 
 def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
@@ -199,7 +201,7 @@ def removed(gone: Sequence[Subscription], channel: Channel, left: Sequence[Subsc
     """Subscriptions that are gone, and those that are left."""
     again = tuple(Button(f"Subscribe again: {sub.topic}"[:75], _as_it_was(sub)) for sub in gone[:3])
     topics = ", ".join(str(sub.topic) for sub in gone)
-    return Message(f"Unsubscribed from {topics}", (Text(next_digest(channel, left)), Buttons(again)))
+    return Message(f"Unsubscribed from {topics}", (Paragraph(next_digest(channel, left)), Buttons(again)))
 
 
 def _as_it_was(subscription: Subscription) -> str:
@@ -207,7 +209,7 @@ def _as_it_was(subscription: Subscription) -> str:
     days = "" if subscription.days == DAILY else f" days:{subscription.days}"
     strictness = subscription.strictness
     how = "" if strictness is Strictness.NORMAL else f" strictness:{strictness}"
-    return f"subscribe {as_topic(str(subscription.topic))}{days}{how}"
+    return f"subscribe {spell_topic(str(subscription.topic))}{days}{how}"
 
 
 def held(
@@ -221,7 +223,7 @@ def held(
     """Some topics, or (with none) the whole channel, paused, for a while or for good, or resumed."""
     what = ", ".join(topics) or "This channel's digest"
     how = f"paused until {resume_on}" if resume_on else "paused" if paused else "resumed"
-    return Message(f"{what}: {how}", (Text(next_digest(channel, subscriptions)),))
+    return Message(f"{what}: {how}", (Paragraph(next_digest(channel, subscriptions)),))
 
 
 def settings(
@@ -231,13 +233,13 @@ def settings(
     pairs = (
         ("at", f"{channel.at:%H:%M}"),
         ("tz", channel.zone),
-        ("limit", f"{count(channel.limit, 'paper')} a digest"),
+        ("limit", f"{count_noun(channel.limit, 'paper')} a digest"),
         ("layout", str(channel.layout)),
         ("policy", f"{policy}: {_POLICIES[policy]}"),
     )
     change = Note(f"Change them with `/papers {usage('settings')}`.")
     title = "Settings changed" if changed else "Settings of this channel"
-    return Message(title, (Fields(pairs), Text(next_digest(channel, subscriptions)), change))
+    return Message(title, (Fields(pairs), Paragraph(next_digest(channel, subscriptions)), change))
 
 
 _POLICIES = {
@@ -250,5 +252,5 @@ _POLICIES = {
 def nothing_new() -> Message:
     """A digest that would be empty, and is not posted."""
     return Message(
-        "Nothing new", (Text("No new paper matches this channel's topics, so nothing is posted."),)
+        "Nothing new", (Paragraph("No new paper matches this channel's topics, so nothing is posted."),)
     )

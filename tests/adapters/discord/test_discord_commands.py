@@ -20,8 +20,8 @@ from bot.commands.grammar import parse
 from bot.commands.model import COMMANDS, Command, Export, Search, Trending
 from bot.commands.table import Rights, row_of
 from bot.errors import UsageError
-from bot.search.typed import typed
-from bot.topics.parser import parse as query
+from bot.search.typed import parse_search
+from bot.topics.parser import parse_query as query
 
 # https://discord.com/developers/docs/interactions/application-commands#application-command-object
 NAME = re.compile(r"[-_'\w]{1,32}")
@@ -139,7 +139,7 @@ def test_no_command_is_left_out() -> None:
     [
         ("trending", {"topic": "month of agents"}, Trending(topic=query("month of agents"))),
         ("export", {"what": "csv parsing"}, Export(what=query("csv parsing"))),
-        ("search", {"query": "agents", "page": "1"}, Search(typed("agents"))),
+        ("search", {"query": "agents", "page": "1"}, Search(parse_search("agents"))),
     ],
 )
 def test_an_option_is_never_read_as_another(name: str, options: dict[str, str], command: Command) -> None:

@@ -61,7 +61,7 @@ async def test_a_digest_is_posted_whole_and_found_again(
     first = await post_message(platform, at(guild, channel), LONG, "paperboy-1")
 
     assert first == str(channel.history()[0].id)
-    assert platform.pace.messages(LONG) == len(channel.history()) > 3
+    assert platform.pace.count_messages(LONG) == len(channel.history()) > 3
     assert all(f"Title {n:02}" in shown(channel.history()) for n in range(40))
     assert await find_whole(platform, at(guild, channel), LONG, "paperboy-1", NOW) == first
     assert await find_whole(platform, at(guild, channel), LONG, "paperboy-2", NOW) is None
@@ -105,7 +105,7 @@ async def test_a_compact_digest_opens_a_thread(guild: GuildHandle, platform: Dis
     assert (str(thread.id), thread.name) == (first, DIGEST.title)
     inside = [message async for message in thread.history()]
     assert "finetuning on few bad" in shown(inside)
-    assert platform.pace.messages(compact) == 3, "a message here, the thread, and a message there"
+    assert platform.pace.count_messages(compact) == 3, "a message here, the thread, and a message there"
     assert await find_whole(platform, at(guild, channel), compact, "paperboy-1", NOW) == first
 
 

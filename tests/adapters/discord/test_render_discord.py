@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from adapters.discord.escape import link, literal, marked, prose
 from adapters.discord.presses import CARRIED_PRESS, carried
 from adapters.discord.render import Style, render
-from bot.messages.blocks import Button, Buttons, Code, Heading, Layout, Message, Note, PaperCard, Text
+from bot.messages.blocks import Button, Buttons, Code, Heading, Layout, Message, Note, PaperCard, Paragraph
 from tests.adapters.discord.discord_messages import CARD, DIGEST, check, objects, payload, texts
 from tests.adapters.example_messages import messages, text
 
@@ -152,7 +152,9 @@ def test_typed_text_cannot_end_its_block() -> None:
 
 
 def test_commands_are_called_as_on_discord() -> None:
-    [part] = render(Message("t", (Text("`/papers list` and `/papers agents`"), Note("/papers search x"))))
+    [part] = render(
+        Message("t", (Paragraph("`/papers list` and `/papers agents`"), Note("/papers search x")))
+    )
 
     assert texts(part)[1:] == ["`/subscriptions` and `/papers agents`", "-# /papers x"]
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from adapters.ranking.index import TantivyRanker
 from bot.errors import IndexFolderError
-from bot.papers.analyser import stems
+from bot.papers.analyser import stem_text
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
-from bot.search.changes import NOWHERE, Change, Mark
+from bot.search.changes import NO_POSITION, PaperChange, StorePosition
 from bot.services.retention import Housekeeping
 from bot.services.sync_index import keep_up
 from storage.database import Database
@@ -52,21 +52,21 @@ def ranker(tmp_path: Path) -> TantivyRanker:
     return TantivyRanker(tmp_path / "index")
 
 
-def change(number: int, title: str = "Owls", abstract: str = "", key: int = 0) -> Change:
+def change(number: int, title: str = "Owls", abstract: str = "", key: int = 0) -> PaperChange:
     """A paper of these words, its key as its number."""
-    return Change(number, key or number, Paper(PaperId("x", str(number)), title, abstract))
+    return PaperChange(number, key or number, Paper(PaperId("x", str(number)), title, abstract))
 
 
 def keys(ranker: TantivyRanker, *told: str, every: bool = False) -> list[int]:
     """The keys that these words rank, in order."""
-    wanted = dict.fromkeys(stems(" ".join(told)), 1)
+    wanted = dict.fromkeys(stem_text(" ".join(told)), 1)
     return [key for key, _ in ranker.rank(wanted, 1000, every=every)]
 
 
 def test_nothing_is_there_and_nothing_is_made_before_it_is_used(tmp_path: Path) -> None:
     ranker = TantivyRanker(tmp_path / "index")
 
-    assert ranker.mark() == NOWHERE
+    assert ranker.mark() == NO_POSITION
     assert ranker.rank({"owl": 1}, 10) == []
     assert ranker.count(["owl"]) == 0
     assert ranker.words() == []
@@ -80,7 +80,7 @@ def test_what_it_ranks_and_counts(ranker: TantivyRanker) -> None:
         change(3, "Larks", "sing"),
         change(4, "x", "owls owls owls filler"),
     ]
-    assert ranker.follow(papers, NOWHERE, Mark("s", 4))
+    assert ranker.follow(papers, NO_POSITION, StorePosition("s", 4))
 
     assert keys(ranker, "owl") == [1, 4, 2]
     assert keys(ranker, "owls", "larks", every=True) == [2]
@@ -94,39 +94,41 @@ def test_what_it_ranks_and_counts(ranker: TantivyRanker) -> None:
 
 
 def test_changes_replace_and_remove(ranker: TantivyRanker) -> None:
-    ranker.follow([change(1), change(2)], NOWHERE, Mark("s", 2))
-    assert ranker.follow([change(3, "Larks", key=1), Change(4, 2, None)], Mark("s", 2), Mark("s", 4))
+    ranker.follow([change(1), change(2)], NO_POSITION, StorePosition("s", 2))
+    assert ranker.follow(
+        [change(3, "Larks", key=1), PaperChange(4, 2, None)], StorePosition("s", 2), StorePosition("s", 4)
+    )
 
     assert (keys(ranker, "owls"), keys(ranker, "larks")) == ([], [1])
-    assert ranker.mark() == Mark("s", 4)
+    assert ranker.mark() == StorePosition("s", 4)
 
 
 def test_changes_from_elsewhere_are_not_taken(ranker: TantivyRanker, tmp_path: Path) -> None:
-    ranker.follow([change(1)], NOWHERE, Mark("s", 1))
+    ranker.follow([change(1)], NO_POSITION, StorePosition("s", 1))
 
-    assert not ranker.follow([change(3)], Mark("s", 2), Mark("s", 3))
-    assert not ranker.follow([change(2)], Mark("other", 1), Mark("other", 2))
+    assert not ranker.follow([change(3)], StorePosition("s", 2), StorePosition("s", 3))
+    assert not ranker.follow([change(2)], StorePosition("other", 1), StorePosition("other", 2))
     assert keys(ranker, "owls") == [1]
-    assert ranker.follow([change(7)], NOWHERE, Mark("other", 7))
-    assert (keys(ranker, "owls"), ranker.mark()) == ([7], Mark("other", 7))
+    assert ranker.follow([change(7)], NO_POSITION, StorePosition("other", 7))
+    assert (keys(ranker, "owls"), ranker.mark()) == ([7], StorePosition("other", 7))
 
 
 def test_one_at_a_time_writes(ranker: TantivyRanker, tmp_path: Path) -> None:
-    ranker.follow([change(1)], NOWHERE, Mark("s", 1))
+    ranker.follow([change(1)], NO_POSITION, StorePosition("s", 1))
     (folder,) = (tmp_path / "index").iterdir()
     other = tantivy.Index.open(str(folder)).writer(heap_size=15_000_000)
-    assert not ranker.follow([change(2)], Mark("s", 1), Mark("s", 2))
+    assert not ranker.follow([change(2)], StorePosition("s", 1), StorePosition("s", 2))
 
     del other
-    assert ranker.follow([change(2)], Mark("s", 1), Mark("s", 2))
+    assert ranker.follow([change(2)], StorePosition("s", 1), StorePosition("s", 2))
 
 
 def test_what_one_process_wrote_another_finds(ranker: TantivyRanker, tmp_path: Path) -> None:
     other = TantivyRanker(tmp_path / "index")
-    ranker.follow([change(1)], NOWHERE, Mark("s", 1))
-    assert (other.mark(), keys(other, "owls")) == (Mark("s", 1), [1])
-    ranker.follow([change(2)], Mark("s", 1), Mark("s", 2))
-    assert (other.mark(), sorted(keys(other, "owls"))) == (Mark("s", 2), [1, 2])
+    ranker.follow([change(1)], NO_POSITION, StorePosition("s", 1))
+    assert (other.mark(), keys(other, "owls")) == (StorePosition("s", 1), [1])
+    ranker.follow([change(2)], StorePosition("s", 1), StorePosition("s", 2))
+    assert (other.mark(), sorted(keys(other, "owls"))) == (StorePosition("s", 2), [1, 2])
 
 
 def damaged_meta(folder: Path) -> None:
@@ -160,7 +162,7 @@ def test_what_cannot_be_read_back_is_not_made_anew_for_ever(
     store: Database, ranker: TantivyRanker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(store, a_paper("2502.00001", "Owls"))
-    monkeypatch.setattr(TantivyRanker, "_load", lambda *_: (NOWHERE, None))
+    monkeypatch.setattr(TantivyRanker, "_load", lambda *_: (NO_POSITION, None))
     with pytest.raises(IndexFolderError, match="does not read back"):
         keep_up(store, ranker)
 
@@ -250,11 +252,14 @@ def test_it_finds_exactly_the_papers_with_a_word(
 ) -> None:
     ranker = TantivyRanker(tmp_path_factory.mktemp("index"))
     ranker.follow(
-        [change(number, *texts) for number, texts in enumerate(papers, 1)], NOWHERE, Mark("s", len(papers))
+        [change(number, *texts) for number, texts in enumerate(papers, 1)],
+        NO_POSITION,
+        StorePosition("s", len(papers)),
     )
-    wanted = set(stems(query))
+    wanted = set(stem_text(query))
     having = {
-        number: wanted & {*stems(title), *stems(text)} for number, (title, text) in enumerate(papers, 1)
+        number: wanted & {*stem_text(title), *stem_text(text)}
+        for number, (title, text) in enumerate(papers, 1)
     }
 
     assert set(keys(ranker, query)) == {number for number, told in having.items() if told}

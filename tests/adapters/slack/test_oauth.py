@@ -33,7 +33,7 @@ from bot.channels.channel import Address as Place
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAILY
 from bot.errors import DeliveryError
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.adapters.slack.browser import back, begin, install
 from tests.adapters.slack.waiting import eventually
@@ -194,7 +194,7 @@ async def test_uninstalling_forgets_tokens_and_keeps_subscriptions(
             channel = tx.channels.ensure(
                 place, Channel(0, place, time(9), "UTC", 20, covered_until=datetime.now(UTC))
             )
-            tx.channels.subscribe(channel.id, parse("agents"), DAILY, "ann", datetime.now(UTC))
+            tx.channels.subscribe(channel.id, parse_query("agents"), DAILY, "ann", datetime.now(UTC))
 
     await slack.event(event)
     await eventually(lambda: broken(database, places) == [REMOVED, ""])

@@ -14,7 +14,7 @@ from slack_sdk.models.blocks import Block as SdkBlock
 from adapters.slack.mrkdwn import literal
 from adapters.slack.render import render
 from adapters.slack.splitting import SlackMessage, characters
-from bot.digests.compose import card
+from bot.digests.compose import paper_card
 from bot.messages.blocks import (
     Button,
     Buttons,
@@ -25,10 +25,10 @@ from bot.messages.blocks import (
     Message,
     Note,
     PaperCard,
+    Paragraph,
     Receipt,
-    Text,
 )
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from bot.topics.query import Query
 from tests.adapters import example_messages as examples
 from tests.adapters.example_messages import digest
@@ -52,7 +52,7 @@ SEARCH = Message(
         PaperCard("file:1", "", "A title alone"),
         Note("Narrow it: `/papers cat:cs.CL`.", warning=True),
         Fields((("#1", "emergent misalignment"), ("#2", "cat:cs.CL agent*"))),
-        Text("Write `/papers help`."),
+        Paragraph("Write `/papers help`."),
         Code("(agents\n^"),
         Buttons((Button("Next page", "search emergent misalignment page:2"), Button("Long", "x" * 2_001))),
         Receipt(()),
@@ -180,9 +180,9 @@ def test_nothing_in_a_title_is_markup(raw: str, shown: str) -> None:
     assert literal(raw, 24 if raw.startswith("&&") else 100) == shown
 
 
-@pytest.mark.parametrize("mutable", [(), (parse("owls"),), (parse("owls"), parse("larks"))])
+@pytest.mark.parametrize("mutable", [(), (parse_query("owls"),), (parse_query("owls"), parse_query("larks"))])
 def test_both_thumbs_stand_in_every_card(mutable: tuple[Query, ...]) -> None:
-    [shown] = render(Message("A digest", (card(paper(1, "Owls"), mutable=mutable),)))
+    [shown] = render(Message("A digest", (paper_card(paper(1, "Owls"), mutable=mutable),)))
     [menu] = [block["accessory"] for block in shown.blocks if "accessory" in block]
     labels = [option["text"]["text"] for option in menu["options"]]
     assert labels[:3] == ["Save", "👍 Good for this channel", "👎 Not for this channel"]

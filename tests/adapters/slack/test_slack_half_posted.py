@@ -15,11 +15,11 @@ from adapters.slack.workspaces import OneWorkspace
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAILY
 from bot.delivery.delivery import DeliveryState
-from bot.delivery.retry import Word, settled
+from bot.delivery.retry import OperatorDecision, settle_state
 from bot.digests.digest import Digest
 from bot.services.broken_channels import recover
 from bot.services.deliver import Courier
-from bot.topics.parser import parse
+from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.adapters.example_messages import LONG
 from tests.apps import SetClock
@@ -47,13 +47,15 @@ def mended(database: Database, clock: SetClock) -> None:
 
 def retried(database: Database, _clock: SetClock) -> None:
     with database.begin() as tx:
-        assert tx.outbox.settle(1, DeliveryState.FAILED, settled(DeliveryState.FAILED, Word.RETRY))
+        assert tx.outbox.settle(
+            1, DeliveryState.FAILED, settle_state(DeliveryState.FAILED, OperatorDecision.RETRY)
+        )
 
 
 def planned(database: Database, clock: SetClock) -> None:
     with database.begin() as tx:
         channel = tx.channels.ensure(HERE, Channel(0, HERE, clock().time(), "UTC", 100, clock()))
-        tx.channels.subscribe(channel.id, parse("agents"), DAILY, "U1", clock())
+        tx.channels.subscribe(channel.id, parse_query("agents"), DAILY, "U1", clock())
         tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (LONG,)), channel)
 
 
@@ -125,7 +127,9 @@ async def test_what_the_operator_says_is_lost_is_posted_whole_by_the_same_proces
     assert await courier.round() == 0
     slack.messages().clear()
     with database.begin() as tx:
-        assert tx.outbox.settle(1, DeliveryState.UNKNOWN, settled(DeliveryState.UNKNOWN, Word.LOST))
+        assert tx.outbox.settle(
+            1, DeliveryState.UNKNOWN, settle_state(DeliveryState.UNKNOWN, OperatorDecision.LOST)
+        )
     clock.now += LATER
     assert await courier.round() == 1
 

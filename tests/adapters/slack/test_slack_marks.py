@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack.mrkdwn import escape, literal, marked
-from bot.search.snippet import snippet
+from bot.search.snippet import find_snippet
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from bot.search.snippet import snippet
     ],
 )
 def test_marks(text: str, word: str, expected: str) -> None:
-    found = snippet(text, {word})
+    found = find_snippet(text, {word})
     assert found is not None
     assert marked(found.text, found.marks, 700) == expected
 
@@ -37,7 +37,7 @@ def test_what_does_not_fit_is_shown_without_marks() -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_nothing_but_the_words_is_in_bold(before: str, after: str) -> None:
-    found = snippet(f"{before} owls {after}", {"owl"})
+    found = find_snippet(f"{before} owls {after}", {"owl"})
     if found:
         shown = marked(found.text, found.marks, 700)
         assert shown.count("*") % 2 == 0

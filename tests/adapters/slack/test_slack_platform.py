@@ -10,7 +10,7 @@ from adapters.slack.platform import LOOK_BACK, MOST_PAGES, SlackPlatform
 from adapters.slack.render import render
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
-from bot.messages.blocks import Message, PaperCard, Text
+from bot.messages.blocks import Message, PaperCard, Paragraph
 from bot.services.post_message import post_message
 from tests.adapters.example_messages import LONG
 from tests.one_part import find_whole
@@ -48,7 +48,7 @@ async def test_what_does_not_fit_follows_in_the_thread(slack: SlackStandin, plat
     first = await post_message(platform, HERE, LONG, "paperboy-7")
 
     said = slack.messages()
-    assert platform.pace.messages(LONG) == len(said) > 1
+    assert platform.pace.count_messages(LONG) == len(said) > 1
     assert {one.get("thread_ts") for one in said[1:]} == {first}
     assert all(f"T{n}" in str(said) for n in range(100))
 
@@ -174,7 +174,7 @@ async def test_nobody_listens(slack: SlackStandin) -> None:
 
 
 async def test_an_owner_is_told_in_private(slack: SlackStandin, platform: SlackPlatform) -> None:
-    await platform.tell(HERE, USER, Message("Broken", (Text("Invite me."),)))
+    await platform.tell(HERE, USER, Message("Broken", (Paragraph("Invite me."),)))
 
     assert slack.messages() == []
     [call] = slack.called("chat.postMessage")

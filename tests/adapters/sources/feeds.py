@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from adapters.sources.arxiv_feed import read_feed
-from bot.papers.paper import Kind, Paper
+from bot.papers.paper import AnnouncementKind, Paper
 from tests.recorded import DATA
 
 RSS = (
@@ -29,7 +29,7 @@ def rss(*items: str, date: str = DATED) -> bytes:
     return RSS.format(date=date, items="".join(items)).encode()
 
 
-def only(body: bytes) -> tuple[Paper, Kind]:
+def only(body: bytes) -> tuple[Paper, AnnouncementKind]:
     feed = read_feed(body, "host")
     assert not feed.bad
     (announcement,) = feed.announcements

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.sources.arxiv_feed import read_feed
 from bot.papers.identity import PaperId
-from bot.papers.paper import Kind, Paper
+from bot.papers.paper import AnnouncementKind, Paper
 from tests.adapters.sources.feeds import ATOM, api, body_of, item, only, recorded, rss
 from tests.recorded import DATA, needs_recordings
 
@@ -88,7 +88,11 @@ def test_rss_quirk_cdata_holds_html_and_the_link_has_the_version() -> None:
     first = read_feed((DATA / "arxiv_rss" / "synthetic_a-F1_sample.xml").read_bytes(), "host").announcements[
         0
     ]
-    assert (str(first.paper.id), first.paper.version, first.kind) == ("arxiv:2608.04321", 1, Kind.NEW)
+    assert (str(first.paper.id), first.paper.version, first.kind) == (
+        "arxiv:2608.04321",
+        1,
+        AnnouncementKind.NEW,
+    )
     assert "robot policy that" in first.paper.abstract
     assert "<" not in first.paper.abstract
 
@@ -102,15 +106,15 @@ def test_rss_quirk_a_weekend_is_valid_and_empty() -> None:
 @pytest.mark.parametrize(
     ("announced", "kind"),
     [
-        ("new", Kind.NEW),
-        ("cross", Kind.CROSS),
-        ("replace", Kind.REPLACE),
-        ("replace-cross", Kind.REPLACE_CROSS),
-        ("absonly", Kind.REPLACE),
-        ("unheard-of", Kind.REPLACE),  # at version 2
+        ("new", AnnouncementKind.NEW),
+        ("cross", AnnouncementKind.CROSS),
+        ("replace", AnnouncementKind.REPLACE),
+        ("replace-cross", AnnouncementKind.REPLACE_CROSS),
+        ("absonly", AnnouncementKind.REPLACE),
+        ("unheard-of", AnnouncementKind.REPLACE),  # at version 2
     ],
 )
-def test_rss_quirk_announce_types(announced: str, kind: Kind) -> None:
+def test_rss_quirk_announce_types(announced: str, kind: AnnouncementKind) -> None:
     element = f"<arxiv:announce_type>{announced}</arxiv:announce_type>"
     heading = f"<description>arXiv:2604.00001v2 Announce Type: {announced} \nAbstract: Kites.</description>"
     for inner in (element, heading, element + heading):
@@ -119,9 +123,10 @@ def test_rss_quirk_announce_types(announced: str, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("announced", "kind"), [("unheard-of", Kind.NEW), ("", Kind.NEW), ("absonly", Kind.REPLACE)]
+    ("announced", "kind"),
+    [("unheard-of", AnnouncementKind.NEW), ("", AnnouncementKind.NEW), ("absonly", AnnouncementKind.REPLACE)],
 )
-def test_an_unknown_type_of_a_first_version_is_new(announced: str, kind: Kind) -> None:
+def test_an_unknown_type_of_a_first_version_is_new(announced: str, kind: AnnouncementKind) -> None:
     odd = f"<arxiv:announce_type>{announced}</arxiv:announce_type>"
     assert only(rss(item(odd, guid="oai:arXiv.org:2604.00001v1")))[1] is kind
 
@@ -173,7 +178,7 @@ def test_rss_quirk_the_first_category_may_belong_to_another_archive() -> None:
     inner = "<category>math.ST</category><category>stat.ML</category>"
     inner += "<arxiv:announce_type>new</arxiv:announce_type>"
     paper, kind = only(rss(item(inner)))
-    assert (paper.categories, kind) == (("math.ST", "stat.ML"), Kind.NEW)
+    assert (paper.categories, kind) == (("math.ST", "stat.ML"), AnnouncementKind.NEW)
 
 
 def test_acm_and_msc_classes_are_no_categories() -> None:
@@ -213,11 +218,11 @@ def test_the_atom_announcement() -> None:
         version=2,
         aliases=(PaperId("doi", "10.1000/a"), PaperId("doi", "10.1000/b")),
     )
-    assert kind is Kind.REPLACE
+    assert kind is AnnouncementKind.REPLACE
 
 
 def test_a_paper_listed_twice_stands_once_and_as_the_freshest_kind() -> None:
     twice = [item(f"<arxiv:announce_type>{kind}</arxiv:announce_type>") for kind in ("replace", "cross")]
     feed = read_feed(rss(*twice), "host")
-    assert [one.kind for one in feed.announcements] == [Kind.CROSS]
+    assert [one.kind for one in feed.announcements] == [AnnouncementKind.CROSS]
     assert feed.listed == 2

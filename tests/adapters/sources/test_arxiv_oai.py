@@ -9,7 +9,7 @@ import pytest
 
 from adapters.sources.arxiv_oai import first_question, next_question, read_page, set_of
 from bot.errors import SourceError
-from bot.papers.paper import Announcement, Kind
+from bot.papers.paper import Announcement, AnnouncementKind
 from tests.recorded import DATA, needs_recordings
 
 FOLLOWED = ("hep-th", "cs")
@@ -75,16 +75,18 @@ def test_quirk_a_collaboration_has_no_forenames() -> None:
 @pytest.mark.parametrize(
     ("number", "day", "categories", "kind"),
     [
-        ("2604.00001", "2026-04-27", "hep-th gr-qc", Kind.NEW),
-        ("2604.00001", "2026-05-08", "cs.CL", Kind.NEW),
-        ("2604.00001", "2026-05-11", "cs.CL", Kind.REPLACE),
-        ("2604.00001", "2026-04-27", "gr-qc hep-th", Kind.CROSS),
-        ("2503.00001", "2026-04-27", "gr-qc hep-th", Kind.REPLACE_CROSS),
-        ("hep-th/9912001", "1999-12-31", "hep-th", Kind.NEW),
-        ("hep-th/9912001", "2026-04-27", "hep-th", Kind.REPLACE),
+        ("2604.00001", "2026-04-27", "hep-th gr-qc", AnnouncementKind.NEW),
+        ("2604.00001", "2026-05-08", "cs.CL", AnnouncementKind.NEW),
+        ("2604.00001", "2026-05-11", "cs.CL", AnnouncementKind.REPLACE),
+        ("2604.00001", "2026-04-27", "gr-qc hep-th", AnnouncementKind.CROSS),
+        ("2503.00001", "2026-04-27", "gr-qc hep-th", AnnouncementKind.REPLACE_CROSS),
+        ("hep-th/9912001", "1999-12-31", "hep-th", AnnouncementKind.NEW),
+        ("hep-th/9912001", "2026-04-27", "hep-th", AnnouncementKind.REPLACE),
     ],
 )
-def test_the_kind_is_guessed_from_the_id(number: str, day: str, categories: str, kind: Kind) -> None:
+def test_the_kind_is_guessed_from_the_id(
+    number: str, day: str, categories: str, kind: AnnouncementKind
+) -> None:
     more = f"<title>On kites</title><categories>{categories}</categories>"
     ((_, announcement),) = read_page(page(record(number, day, more)), "host", FOLLOWED).announcements
     assert announcement.kind is kind

@@ -10,7 +10,7 @@ from adapters.sources import make_lookup
 from adapters.sources.arxiv import FEED_LIMIT, Listing, merge_listings
 from bot.errors import SourceError
 from bot.papers.identity import PaperId
-from bot.papers.paper import Announcement, Kind, Paper
+from bot.papers.paper import Announcement, AnnouncementKind, Paper
 from tests.adapters.sources.arxiv_served import (
     CATEGORIES,
     DAY,
@@ -40,10 +40,12 @@ async def test_a_paper_new_in_one_set_and_cross_in_another_is_new(standin: Sourc
     async with client() as http:
         (batch,) = await batches(source(http, standin))
     homes = {key: row["categories"][0] for key, row in standin.arxiv_rows(DAY).items()}
-    crossed = [one for one in batch.announcements if one.kind is Kind.CROSS]
+    crossed = [one for one in batch.announcements if one.kind is AnnouncementKind.CROSS]
     assert crossed
     for announcement in batch.announcements:
-        assert (announcement.kind is Kind.NEW) == (homes[announcement.paper.id.value] in CATEGORIES)
+        assert (announcement.kind is AnnouncementKind.NEW) == (
+            homes[announcement.paper.id.value] in CATEGORIES
+        )
 
 
 @pytest.mark.parametrize("day_index", range(0, 38, 6))

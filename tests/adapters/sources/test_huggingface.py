@@ -194,7 +194,10 @@ async def test_the_votes_of_lists_that_were_announced_before(standin: SourcesSta
     async with HttpClient() as http:
         source = HuggingFaceSource(http, url=standin.url, clock=lambda: datetime(2026, 8, 3, tzinfo=UTC))
         told = [found async for found in source.signals([DAY, DAY - timedelta(days=1)])]
-    assert told == [{PaperId.of("2607.00001"): Signals(3), PaperId.of("2607.00002"): Signals(3, 9)}] * 2
+    assert (
+        told
+        == [{PaperId.from_text("2607.00001"): Signals(3), PaperId.from_text("2607.00002"): Signals(3, 9)}] * 2
+    )
     assert [request.query["date"] for request in standin.requests] == ["2026-07-31", "2026-07-30"]
 
 

@@ -110,7 +110,7 @@ async def test_ids_of_a_file_called_arxiv_are_not_taken_for_arxivs(tmp_path: Pat
     (batch,) = await read(write(tmp_path / "arxiv.jsonl", line()))
     found = batch.announcements[0].paper.id
     assert str(found) == "file-arxiv:k1"
-    assert PaperId.of(str(found)) == found
+    assert PaperId.from_text(str(found)) == found
 
 
 async def test_lines_end_at_newlines_alone(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_the_wrong_kind_of_file(tmp_path: Path, name: str, content: bytes,
     path.write_bytes(content)
     with pytest.raises(SourceError, match=reason) as caught:
         await read(path)
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 async def test_missing_files_and_directories(tmp_path: Path) -> None:

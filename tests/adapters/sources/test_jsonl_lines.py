@@ -68,7 +68,7 @@ def test_every_field() -> None:
 def test_ids(given_id: object, expected: str) -> None:
     found = paper(id=given_id).id
     assert str(found) == expected
-    assert PaperId.of(expected) == found
+    assert PaperId.from_text(expected) == found
 
 
 @pytest.mark.parametrize(
@@ -195,4 +195,4 @@ def test_any_fields_are_a_paper_or_a_bad_line(fields: dict[str, Any]) -> None:
     except BadLineError:
         return
     assert found.title.isprintable()
-    assert PaperId.of(str(found.id)) == found.id
+    assert PaperId.from_text(str(found.id)) == found.id

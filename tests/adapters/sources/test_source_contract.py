@@ -17,7 +17,7 @@ from adapters.sources import SOURCES
 from adapters.sources.jsonl import FileSource
 from bot.errors import SourceError
 from bot.papers.paper import Batch
-from bot.papers.text import harmless
+from bot.papers.text import clean_line
 from bot.ports.sources import Source
 from bot.settings import Settings
 from tests.adapters.sources.arxiv_served import HASTY
@@ -160,7 +160,7 @@ async def test_all_text_is_plain_and_harmless(tried: Tried) -> None:
     assert "<b>" not in title
     for paper in papers:
         for text in (paper.title, paper.abstract, *paper.authors, *paper.categories):
-            assert text == harmless(text)
+            assert text == clean_line(text)
 
 
 async def test_a_paper_is_announced_once_in_a_batch(tried: Tried) -> None:

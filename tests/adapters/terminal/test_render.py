@@ -17,10 +17,10 @@ from bot.messages.blocks import (
     Message,
     Note,
     PaperCard,
+    Paragraph,
     Receipt,
-    Text,
-    from_json,
-    to_json,
+    message_from_json,
+    message_to_json,
 )
 from tests.adapters.example_messages import CARD, digest
 
@@ -29,7 +29,7 @@ DIGEST = digest(CARD, "emergent misalignment")
 ANSWERS = Message(
     "3 [bold]subscriptions[/bold]",
     (
-        Text("Write `/papers help`."),
+        Paragraph("Write `/papers help`."),
         Code("a `b`   [c] \x1b[2J(d\n                ^"),
         Note("That is more than most people read.", warning=True),
         Fields((("#1", "emergent misalignment"), ("#2", "cat:cs.CL agent*"))),
@@ -94,14 +94,14 @@ def test_a_hostile_title_is_harmless(title: str) -> None:
 def test_any_text_is_rendered_and_survives_the_outbox(title: str, text: str) -> None:
     message = Message(
         title,
-        (Text(text), Code(text), PaperCard("a:1", "", title, authors=(text,)), Fields(((title, text),))),
+        (Paragraph(text), Code(text), PaperCard("a:1", "", title, authors=(text,)), Fields(((title, text),))),
     )
 
     assert shown(message)
     if max(title + text, default="") < "\ud800":
-        assert from_json(to_json(message)) == message
+        assert message_from_json(message_to_json(message)) == message
 
 
 @pytest.mark.parametrize("message", [DIGEST, ANSWERS])
 def test_the_outbox_reads_back_what_it_wrote(message: Message) -> None:
-    assert from_json(to_json(message)) == message
+    assert message_from_json(message_to_json(message)) == message

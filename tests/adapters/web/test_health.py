@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.web.health import health_page
 from adapters.web.metrics import Metrics
-from bot.delivery.delivery import DeliveryState, Queue
+from bot.delivery.delivery import DeliveryState, OutboxStatus
 from bot.errors import PaperboyError, StorageError
 from bot.services.stats import Figures
 
@@ -57,7 +57,7 @@ async def test_what_prometheus_reads() -> None:
     metrics = Metrics(lambda: NOW)
     metrics.attempted("slack", DeliveryState.SENT)
     metrics.ticked("deliver")
-    queue = Queue({DeliveryState.DEAD: 2}, NOW - timedelta(seconds=90), 3, NOW - timedelta(hours=1))
+    queue = OutboxStatus({DeliveryState.DEAD: 2}, NOW - timedelta(seconds=90), 3, NOW - timedelta(hours=1))
     figures = Figures(NOW, queue, {"arxiv": 2}, {"arxiv": 4})
     async with health_page("127.0.0.1", 0, well, lambda: metrics.page(figures)) as port:
         status, text = await answer(port, "metrics")

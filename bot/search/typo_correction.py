@@ -6,22 +6,22 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
 
-SHORTEST = 4
+SHORTEST_WORD = 4
 """A shorter word is one error away from too many others."""
-LONG = 8
+LONG_WORD = 8
 """From so many letters on, two errors are forgiven."""
 
 
-def meant(word: str, known: Iterable[tuple[str, int]]) -> str:
+def correct_word(word: str, known: Iterable[tuple[str, int]]) -> str:
     """The known word that `word` most likely is with a typing error in it, or "".
 
     `known` are folded words, each with the number of papers that hold it. Errors are counted as optimal
     string alignment does: a letter added, left out, another one, or two that changed places. Fewer errors
     win, then more papers. A word with a digit is a name, and left as it is.
     """
-    if len(word) < SHORTEST or not word.isalpha():
+    if len(word) < SHORTEST_WORD or not word.isalpha():
         return ""
-    most = 2 if len(word) >= LONG else 1
+    most = 2 if len(word) >= LONG_WORD else 1
     found = [
         (distance, -papers, other)
         for other, papers in known

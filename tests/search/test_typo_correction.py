@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.search.spelling import meant
+from bot.search.typo_correction import correct_word
 
 KNOWN = [
     ("alignment", 9),
@@ -32,4 +32,4 @@ KNOWN = [
     ],
 )
 def test_the_word_that_was_meant(word: str, expected: str) -> None:
-    assert meant(word, KNOWN) == expected
+    assert correct_word(word, KNOWN) == expected
