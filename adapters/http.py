@@ -110,7 +110,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
 
         Connection errors, 429 and 5xx are tried again. Raises SourceError, which names the host alone.
         """
-        return await self._tried(_Question(_target(url, params)), lane, accept)
+        return await self._try_request(_Question(_target_of(url, params)), lane, accept)
 
     async def post(
         self,
@@ -122,12 +122,12 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
         accept: frozenset[int] = frozenset(),
     ) -> Answer:
         """The answer to `body` as JSON; else as `get`. `headers` are told to nobody else by a redirect."""
-        return await self._tried(_Question(_target(url, None), body, headers), lane, accept)
+        return await self._try_request(_Question(_target_of(url, None), body, headers), lane, accept)
 
-    async def _tried(self, question: _Question, lane: Lane, accept: frozenset[int]) -> Answer:
-        async def attempt() -> Answer:
+    async def _try_request(self, question: _Question, lane: Lane, accept: frozenset[int]) -> Answer:
+        async def attempt_once() -> Answer:
             try:
-                return await self._attempt(question, lane, accept)
+                return await self._attempt_request(question, lane, accept)
             except _FailedError as failed:
                 # Whoever asked is told when no attempt is left; that one passed is for the log alone.
                 log.info("an attempt failed", host=question.target.host, problem=str(failed))
@@ -142,18 +142,18 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
             wait_jitter=patience.first_wait / 2,
         )
         try:
-            return await retrying(_wait, attempt)
+            return await retrying(_wait_of, attempt_once)
         except _FailedError as failed:
             raise SourceError(f"{question.target.host} {failed}.", _LATER) from failed
 
-    async def _attempt(self, question: _Question, lane: Lane, accept: frozenset[int]) -> Answer:
+    async def _attempt_request(self, question: _Question, lane: Lane, accept: frozenset[int]) -> Answer:
         target = question.target
         traffic = self._traffic.setdefault(lane, Traffic(lane, self._turns))
         if traffic.held_for() > self._patience.longest_wait:
             raise SourceError(f"{target.host} asked for a pause, which is not over.", _LATER)
         async with traffic:
             try:
-                return await self._ask(question, traffic, accept)
+                return await self._ask_server(question, traffic, accept)
             except (aiohttp.InvalidURL, aiohttp.TooManyRedirects) as error:
                 raise SourceError(
                     f"{target.host or 'A source'} cannot be asked.", "Check its address."
@@ -165,7 +165,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
             except aiohttp.ClientError as error:
                 raise _FailedError("cannot be reached") from error
 
-    async def _ask(self, question: _Question, traffic: Traffic, accept: frozenset[int]) -> Answer:
+    async def _ask_server(self, question: _Question, traffic: Traffic, accept: frozenset[int]) -> Answer:
         if self._session is None:
             raise RuntimeError("HttpClient is used outside of its `async with`")
         target, known = question.target, self._known.get(str(question.target))
@@ -181,25 +181,25 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
             if response.status == 304 and known:
                 return Answer(host, 200, known[1], not_modified=True)
             if response.status != 200 and response.status not in accept:
-                raise self._refusal(response, traffic)
-            body = await self._read(response)
+                raise self._refusal_of(response, traffic)
+            body = await self._read_body(response)
             if response.status == 200 and question.body is None:
-                self._remember(str(target), response.headers.get("ETag", ""), body)
+                self._remember_wait(str(target), response.headers.get("ETag", ""), body)
             return Answer(host, response.status, body)
 
-    def _refusal(self, response: aiohttp.ClientResponse, traffic: Traffic) -> Exception:
+    def _refusal_of(self, response: aiohttp.ClientResponse, traffic: Traffic) -> Exception:
         host, status = response.url.host, response.status
         if status != 429 and status < 500:
             return SourceError(f"{host} answered {status}.", "Check its address in the settings.")
         after = retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
         if after is None:
             return _FailedError(f"answered {status}")
-        traffic.hold(after)
+        traffic.hold_lane(after)
         if after > self._patience.longest_wait:
             return SourceError(f"{host} answered {status} and asks for a pause of {after:.0f} s.", _LATER)
         return _FailedError(f"answered {status}", after)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
         """The body, read piece by piece: aiohttp decompresses no more than a piece ahead."""
         body = bytearray()
         async for piece in response.content.iter_chunked(_CHUNK):
@@ -210,7 +210,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
                 raise SourceError(f"{response.url.host} answered more than {limit}; it was not read.", _LATER)
         return bytes(body)
 
-    def _remember(self, url: str, etag: str, body: bytes) -> None:
+    def _remember_wait(self, url: str, etag: str, body: bytes) -> None:
         self._known.pop(url, None)
         if etag:
             self._known[url] = (etag, body)
@@ -235,13 +235,13 @@ class _FailedError(Exception):
         self.retry_after = retry_after
 
 
-def _wait(error: Exception) -> bool | float:
+def _wait_of(error: Exception) -> bool | float:
     if not isinstance(error, _FailedError):
         return False
     return True if error.retry_after is None else error.retry_after
 
 
-def _target(url: str, params: Mapping[str, str] | None) -> URL:
+def _target_of(url: str, params: Mapping[str, str] | None) -> URL:
     try:
         target = URL(url)
     except ValueError as error:

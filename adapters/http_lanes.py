@@ -29,10 +29,10 @@ class Traffic:
 
     def __init__(self, lane: Lane, turns: Turns | None) -> None:
         self._slots = asyncio.Semaphore(lane.connections)
-        self._wait = _waiting(lane, turns)
+        self._wait = _wait_until(lane, turns)
         self._held_until = 0.0
 
-    def hold(self, seconds: float) -> None:
+    def hold_lane(self, seconds: float) -> None:
         """Let nothing through for so long: a `Retry-After` is meant for every request of a lane."""
         self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
 
@@ -53,7 +53,7 @@ class Traffic:
         self._slots.release()
 
 
-def _waiting(lane: Lane, turns: Turns | None) -> Callable[[], Awaitable[None]]:
+def _wait_until(lane: Lane, turns: Turns | None) -> Callable[[], Awaitable[None]]:
     """What waits for the lane's next turn."""
     if not lane.pace_seconds:
         return partial(asyncio.sleep, 0)

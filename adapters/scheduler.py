@@ -54,7 +54,7 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for tick in ticks:
             self._scheduler.add_job(
-                self._turn,
+                self._run_tick,
                 _Every(tick.seconds),
                 args=[tick],
                 next_run_time=datetime.now(UTC),
@@ -91,18 +91,18 @@ class Ticker(AbstractAsyncContextManager["Ticker"]):
                 if job.next_run_time > now + job.trigger.length:
                     job.modify(next_run_time=now)
 
-    async def _turn(self, tick: Tick) -> None:
+    async def _run_tick(self, tick: Tick) -> None:
         if tick.name in self._running:
             return
         # A task of its own, since the scheduler cancels those that it runs itself.
-        task = asyncio.create_task(self._run(tick))
+        task = asyncio.create_task(self._run_work(tick))
         self._running[tick.name] = task
         task.add_done_callback(lambda _: self._running.pop(tick.name))
         await asyncio.wait([task])
         if not task.cancelled():
             task.result()
 
-    async def _run(self, tick: Tick) -> None:
+    async def _run_work(self, tick: Tick) -> None:
         """One turn: an error that says its mend is logged, and the next turn comes all the same."""
         try:
             await tick.work()

@@ -74,8 +74,8 @@ class ChatSummariser(AbstractAsyncContextManager["ChatSummariser"]):
         question = {"model": self.model, "messages": messages, "stream": False}
         answer = await self._http.post(self._url, self._lane, question, self._headers, accept=_REFUSED)
         if answer.status != 200:
-            raise _refusal(answer, self.model)
-        return _THOUGHT.sub("", _content(answer))[:LONGEST_ANSWER].strip()
+            raise _refusal_of(answer, self.model)
+        return _THOUGHT.sub("", _answer_content(answer))[:LONGEST_ANSWER].strip()
 
 
 def make_summariser(settings: Settings) -> ChatSummariser | None:
@@ -86,7 +86,7 @@ def make_summariser(settings: Settings) -> ChatSummariser | None:
     return ChatSummariser(url=settings.summary_url, model=settings.summary_model, key=key)
 
 
-def _content(answer: Answer) -> str:
+def _answer_content(answer: Answer) -> str:
     """`choices[0].message.content`, which is null where a model says nothing.
 
     Raises SourceError.
@@ -103,7 +103,7 @@ def _content(answer: Answer) -> str:
     return content
 
 
-def _refusal(answer: Answer, model: str) -> SourceError:
+def _refusal_of(answer: Answer, model: str) -> SourceError:
     if answer.status in {401, 403}:
         return SourceError(f"{answer.host} refuses the key ({answer.status}).", "Set PAPERBOY_SUMMARY_KEY.")
     if answer.status == 404:

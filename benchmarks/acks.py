@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from benchmarks.ingest import DayClock
 from bot.bootstrap import App
-from bot.services.ingest import ingest
+from bot.services.ingest import ingest_sources
 from bot.settings import Settings
 from tests.standins.sources import SourcesStandin
 
@@ -98,7 +98,7 @@ async def ingest_days(app: App, clock: DayClock, meanwhile: Meanwhile) -> None:
     for number in range(len(days) if meanwhile.ingesting else 0):
         meanwhile.day.value, clock.day = number, days[number]
         await asyncio.sleep(0.05)
-        async for _ in ingest(app.sources[0], app.database, clock):
+        async for _ in ingest_sources(app.sources[0], app.database, clock):
             meanwhile.done.value += 1
     await asyncio.Event().wait()
 

@@ -24,7 +24,7 @@ from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY
 from bot.papers.analyser import split_words
 from bot.services.embed import embed_missing, match_waiting
-from bot.services.ingest import ingest
+from bot.services.ingest import ingest_sources
 from bot.services.semantic import Meaning
 from bot.topics.query import About, And, Query, Word, join_parts
 from bot.topics.strictness import Strictness
@@ -83,7 +83,7 @@ def _store(
     path.write_text("".join(json.dumps(paper) + "\n" for paper in papers), encoding="utf-8")
 
     async def work() -> None:
-        async for _ in ingest(FileSource(path, judged.name), database, lambda: NOW):
+        async for _ in ingest_sources(FileSource(path, judged.name), database, lambda: NOW):
             pass
 
     asyncio.run(work())

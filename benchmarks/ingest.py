@@ -23,11 +23,11 @@ from tempfile import TemporaryDirectory
 
 from adapters.http import HttpClient
 from adapters.sources import make_sources
-from adapters.sources.arxiv_record import categories
+from adapters.sources.arxiv_record import arxiv_categories
 from bot.channels.channel import Address, Channel
 from bot.channels.schedule import DAILY
 from bot.ports.store import Store
-from bot.services.ingest import ingest
+from bot.services.ingest import ingest_sources
 from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.recorded import DATA
@@ -132,7 +132,7 @@ async def _all_days(database: Database, server: SourcesStandin) -> int:
         name
         for day in server.arxiv_days
         for row in server.arxiv_rows(day).values()
-        for name in categories(row["categories"])
+        for name in arxiv_categories(row["categories"])
     }
     settings = server.settings(sources=("arxiv", "huggingface"), arxiv_categories=tuple(sorted(listed)))
     clock, announced = DayClock(), 0
@@ -144,7 +144,7 @@ async def _all_days(database: Database, server: SourcesStandin) -> int:
             # arXiv's feed of a day without a recording would be empty, as at weekends.
             asked = [arxiv, huggingface] if day in server.arxiv_days else [huggingface]
             for source in asked:
-                async for done in ingest(source, database, clock):
+                async for done in ingest_sources(source, database, clock):
                     announced += done.announced if done.day == day else 0
     return announced
 

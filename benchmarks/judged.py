@@ -15,10 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from adapters.meaning.model import installed
+from adapters.meaning.model import installed_model
 from adapters.sources.jsonl import FileSource
 from bot.services.embed import embed_missing
-from bot.services.ingest import ingest
+from bot.services.ingest import ingest_sources
 from bot.services.semantic import Meaning
 from storage.database import Database
 from tests.recorded import SHARED
@@ -67,7 +67,7 @@ def needed() -> None:
 
 def model() -> Meaning:
     """The model that is installed, or the end of the program."""
-    found = installed()
+    found = installed_model()
     if found is None:
         sys.exit("The model is not installed: this needs the extra `meaning`.")
     return Meaning(found)
@@ -84,7 +84,9 @@ def stored(judged: Judged, folder: Path, meaning: Meaning) -> tuple[Database, fl
 
 
 async def _ingested(judged: Judged, database: Database) -> None:
-    async for _ in ingest(FileSource(judged.corpus, judged.name), database, lambda: datetime.now(UTC)):
+    async for _ in ingest_sources(
+        FileSource(judged.corpus, judged.name), database, lambda: datetime.now(UTC)
+    ):
         pass
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adapters.meaning.model import installed
+from adapters.meaning.model import installed_model
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.ports.search import Unread
@@ -71,7 +71,7 @@ def on_postgresql(size: int) -> dict[str, float]:
 
 def embedding(made: Sequence[Paper]) -> dict[str, float]:
     """How many papers the model reads in a second."""
-    model = installed()
+    model = installed_model()
     if not model:
         return {}
     model.embed(["warm"])

@@ -36,7 +36,7 @@ from bot.digests.digest import Match
 from bot.messages.blocks import Message
 from bot.papers.paper import Announcement, AnnouncementKind, Batch
 from bot.process import collect_seldom
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliveryWorker
 from bot.services.plan_digests import plan_at_once, plan_due
 from bot.topics.parser import parse_query
 from storage.database import Database
@@ -221,22 +221,22 @@ async def _measured(url: str, subscriptions: int, due: int) -> Result:
     collect_seldom()
     clock, database = Processor(url), Database(url)
     early = NINE - timedelta(minutes=1)
-    courier = Courier(database, {"chat": Chat()}, lambda: NINE)
+    courier = DeliveryWorker(database, {"chat": Chat()}, lambda: NINE)
     _plan(database, NINE - A_DAY)
-    await courier.round()
+    await courier.deliver_round()
     _apart(_ingest, url, 0, due)
     idle_plan, idle_deliver = [], []
     for _ in range(IDLE_TURNS):
         start = clock()
         _plan(database, early)
         middle = clock()
-        await courier.round()
+        await courier.deliver_round()
         idle_plan.append(middle - start)
         idle_deliver.append(clock() - middle)
     start = clock()
     planned = _plan(database, NINE)
     middle = clock()
-    posted = await courier.round()
+    posted = await courier.deliver_round()
     end = clock()
     assert (planned, posted) == (due, due), (planned, posted)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

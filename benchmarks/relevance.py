@@ -86,7 +86,7 @@ def measured(judged: Judged, answer: Callable[[str], Sequence[str]]) -> Result:
 def _ours(database: Database, searcher: Searcher) -> Callable[[str], Sequence[str]]:
     def answer(text: str) -> Sequence[str]:
         plan = plan_search(parse_search(text))
-        searcher.prepare(database, plan)
+        searcher.prepare_search(database, plan)
         with database.begin() as tx:
             return [hit.paper.id.value for hit in searcher.search(tx, plan, _DEPTH).hits]
 

@@ -222,7 +222,7 @@ def _compared(engines: Mapping[str, Engine], asked: Sequence[Sequence[str]]) -> 
 
 def _answer(database: Database, searcher: Searcher, text: str) -> None:
     plan = plan_search(parse_search(text))
-    searcher.prepare(database, plan)
+    searcher.prepare_search(database, plan)
     with database.read() as tx:
         assert searcher.search(tx, plan, 10).hits
 

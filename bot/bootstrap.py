@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from adapters.http import HttpClient
-from adapters.meaning.model import installed
+from adapters.meaning.model import installed_model
 from adapters.platforms import PLATFORMS
 from adapters.ranking.index import TantivyRanker
-from adapters.sources import SOURCES, http_client, make_lookup, make_sources, voters
+from adapters.sources import SOURCES, http_client, make_lookup, make_sources, vote_sources
 from adapters.sources.doctor import examine_calendars
 from adapters.sources.jsonl import FileSource
 from adapters.summaries import ChatSummariser, make_summariser
@@ -36,12 +36,12 @@ from bot.ports.search import Ranker
 from bot.ports.sources import Lookup, Source
 from bot.process import WORK, Service
 from bot.services.doctor import Finding, examine, examine_clock, examine_summaries
-from bot.services.rate_limit import turns
+from bot.services.rate_limit import source_turns
 from bot.services.retention import Housekeeping
-from bot.services.rounds import Rounds, expected
+from bot.services.rounds import Rounds, expected_days
 from bot.services.search import Searcher
 from bot.services.semantic import Meaning
-from bot.services.stats import figures
+from bot.services.stats import collect_figures
 from bot.settings import Settings, load
 from storage.database import Database
 from storage.index_folder import derived_folder
@@ -89,23 +89,23 @@ class App:
         """What answers commands."""
         defaults = Defaults(self.settings.digest_at, self.settings.timezone, self.settings.digest_limit)
         return FrontDoor(
-            self.database, self.clock, defaults, self.expected, self.searcher, self.lookup, self.meaning
+            self.database, self.clock, defaults, self.expected_days, self.searcher, self.lookup, self.meaning
         )
 
-    def expected(self) -> Mapping[str, date]:
+    def expected_days(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
-        return expected(self.sources, self.clock)
+        return expected_days(self.sources, self.clock)
 
     @asynccontextmanager
-    async def posting(self) -> AsyncIterator[Rounds]:
+    async def open_rounds(self) -> AsyncIterator[Rounds]:
         """The rounds, for a while: platforms that keep connections close them at its end."""
         try:
-            yield self.rounds()
+            yield self.make_rounds()
         finally:
             for chat in self.chats.values():
                 await chat.close()
 
-    def rounds(self) -> Rounds:
+    def make_rounds(self) -> Rounds:
         """What `paperboy run` does again and again."""
         platforms: dict[str, Platform] = {self.terminal.name: self.terminal}
         platforms |= {name: chat.platform for name, chat in self.chats.items()}
@@ -121,10 +121,10 @@ class App:
             every,
             meaning=self.meaning,
             summariser=self.summariser,
-            voters=voters(self.sources),
+            voters=vote_sources(self.sources),
         )
 
-    def housekeeping(self) -> Housekeeping:
+    def make_housekeeping(self) -> Housekeeping:
         """What removes what is old."""
         kept = self.settings
         return Housekeeping(
@@ -145,7 +145,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     logs.configure_logs(settings.log_level, settings.log_format)
     keys = [key.get_secret_value() for key in settings.secret_keys]
     database = Database(settings.database_url, secret_keys=keys, search_folder=settings.search_folder)
-    http = http_client(settings, turns(database, clock))
+    http = http_client(settings, source_turns(database, clock))
     sources = make_sources(settings, http, clock)
     database.upgrade()
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None
@@ -167,7 +167,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
 
 def make_meaning(settings: Settings) -> Meaning | None:
     """Search and topics by meaning, with the model that is installed; None without, or where it is off."""
-    model = installed() if settings.meaning else None
+    model = installed_model() if settings.meaning else None
     return Meaning(model) if model else None
 
 
@@ -179,9 +179,9 @@ def from_environment() -> App:
     return build(load())
 
 
-async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
+async def doctor_findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
     """What the doctor sees; `offline` it asks nobody outside."""
-    platforms = app.rounds().platforms
+    platforms = app.make_rounds().platforms
     async for finding in examine(
         app.database, app.sources, app.meaning, platforms=platforms, offline=offline
     ):
@@ -201,9 +201,9 @@ async def findings(app: App, *, offline: bool) -> AsyncIterator[Finding]:
 
 def slack_manifest(address: str = "") -> str:
     """The manifest of the Slack app as YAML, for Socket Mode, or for HTTP mode at a public address."""
-    from adapters.slack.manifest import as_yaml, manifest
+    from adapters.slack.manifest import app_manifest, as_yaml
 
-    return as_yaml(manifest(address))
+    return as_yaml(app_manifest(address))
 
 
 def discord_invitation(settings: Settings) -> str:
@@ -248,24 +248,24 @@ async def serve(app: App, roles: Collection[str] = ROLES) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     metrics = Metrics(app.clock)
     async with AsyncExitStack() as stack:
-        rounds = await stack.enter_async_context(app.posting())
-        service = Service(rounds, rounds.courier(metrics.attempted), app.housekeeping())
+        rounds = await stack.enter_async_context(app.open_rounds())
+        service = Service(rounds, rounds.make_worker(metrics.count_attempt), app.make_housekeeping())
         if app.settings.health_port:
-            page = _pages(app, service, metrics)
+            page = _health_pages(app, service, metrics)
             log.info("health page", port=await stack.enter_async_context(page))
         await stack.enter_async_context(app.http)
         if app.summariser:
             await stack.enter_async_context(app.summariser)
-        for door in _doors(app, roles):
+        for door in _open_doors(app, roles):
             await stack.enter_async_context(door)
-        await stack.enter_async_context(Ticker(*service.ticks(roles), done=metrics.ticked))
+        await stack.enter_async_context(Ticker(*service.ticks_of(roles), done=metrics.count_tick))
         log.info("running", roles=sorted(roles), sources=[source.name for source in app.sources])
         await stop.wait()
         log.info("stopping")
-        service.stop()
+        service.begin_drain()
 
 
-def _doors(app: App, roles: Collection[str]) -> Iterator[AbstractAsyncContextManager[None]]:
+def _open_doors(app: App, roles: Collection[str]) -> Iterator[AbstractAsyncContextManager[None]]:
     """Where people are answered: everything that is set up, of the roles."""
     for name in (name for name in DOORS if name in roles):
         if name in app.chats:
@@ -276,15 +276,15 @@ def _doors(app: App, roles: Collection[str]) -> Iterator[AbstractAsyncContextMan
             )
 
 
-def _pages(app: App, service: Service, metrics: Metrics) -> AbstractAsyncContextManager[int]:
+def _health_pages(app: App, service: Service, metrics: Metrics) -> AbstractAsyncContextManager[int]:
     from adapters.web.health import health_page
 
-    def ready() -> None:
+    def check_ready() -> None:
         if service.draining:
             raise PaperboyError("Paperboy is stopping.")
         app.database.check()
 
-    def page() -> bytes:
-        return metrics.page(figures(app.database, app.expected(), app.clock()))
+    def metrics_page() -> bytes:
+        return metrics.metrics_page(collect_figures(app.database, app.expected_days(), app.clock()))
 
-    return health_page(app.settings.health_host, app.settings.health_port, ready, page)
+    return health_page(app.settings.health_host, app.settings.health_port, check_ready, metrics_page)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.errors import UsageError
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliveryWorker
 from bot.services.retention import Housekeeping
 from bot.services.rounds import Rounds
 
@@ -65,7 +65,7 @@ class Tick:
 class Service:
     """The ticks of a process. What is due stands in the database, and any process with the role does it."""
 
-    def __init__(self, rounds: Rounds, courier: Courier, housekeeping: Housekeeping) -> None:
+    def __init__(self, rounds: Rounds, courier: DeliveryWorker, housekeeping: Housekeeping) -> None:
         self._rounds = rounds
         self._courier = courier
         self._housekeeping = housekeeping
@@ -74,44 +74,47 @@ class Service:
         self.draining = False
         """Whether it was asked to stop."""
 
-    def ticks(self, roles: Collection[str]) -> list[Tick]:
+    def ticks_of(self, roles: Collection[str]) -> list[Tick]:
         """The ticks of these roles: each costs a question to the database where nothing is due."""
         of_role = {
-            Work.INGEST: [Tick("ingest", 60, self._rounds.poll), Tick("embed", 15, self._embed)],
-            Work.DIGEST: [Tick("plan", 5, self._plan), Tick("tidy", 3600, self._tidy)],
-            Work.DELIVER: [Tick("deliver", 1, self._courier.round)],
+            Work.INGEST: [
+                Tick("ingest", 60, self._rounds.poll_sources),
+                Tick("embed", 15, self._embed_papers),
+            ],
+            Work.DIGEST: [Tick("plan", 5, self._plan_digests), Tick("tidy", 3600, self._remove_old)],
+            Work.DELIVER: [Tick("deliver", 1, self._courier.deliver_round)],
         }
         if self._rounds.voters:
-            of_role[Work.INGEST].append(Tick("votes", 60, self._refresh))
+            of_role[Work.INGEST].append(Tick("votes", 60, self._refresh_votes))
         if self._rounds.summariser:
-            of_role[Work.INGEST].append(Tick("summaries", 10, self._summarise))
+            of_role[Work.INGEST].append(Tick("summaries", 10, self._summarise_papers))
         return [tick for role, ticks in of_role.items() if role in roles for tick in ticks]
 
-    def stop(self) -> None:
+    def begin_drain(self) -> None:
         """Begin nothing more."""
         self.draining = True
-        self._courier.stop()
+        self._courier.stop_claiming()
 
-    async def _embed(self) -> None:
+    async def _embed_papers(self) -> None:
         if not self.draining:
-            await self._rounds.embed()
+            await self._rounds.embed_papers()
 
-    async def _refresh(self) -> None:
+    async def _refresh_votes(self) -> None:
         if not self.draining:
-            await self._rounds.refresh()
+            await self._rounds.refresh_votes()
 
-    async def _summarise(self) -> None:
+    async def _summarise_papers(self) -> None:
         if not self.draining:
-            await self._rounds.summarise()
+            await self._rounds.summarise_papers()
 
-    async def _plan(self) -> None:
+    async def _plan_digests(self) -> None:
         self._caught_up = (
             self._caught_up
             or self._rounds.clock() > self._started + CATCH_UP
             or await self._rounds.caught_up()
         )
         if self._caught_up and not self.draining:
-            await self._rounds.plan()
+            await self._rounds.plan_digests()
 
-    async def _tidy(self) -> None:
-        await asyncio.to_thread(self._housekeeping.tidy, self._rounds.clock(), lambda: self.draining)
+    async def _remove_old(self) -> None:
+        await asyncio.to_thread(self._housekeeping.remove_old, self._rounds.clock(), lambda: self.draining)

@@ -28,18 +28,18 @@ class InvalidRequests:
         self._clock = clock
         self._seen: deque[float] = deque(maxlen=most)
 
-    def trace(self) -> aiohttp.TraceConfig:
+    def trace_config(self) -> aiohttp.TraceConfig:
         """What makes an aiohttp session count its answers here."""
         config = aiohttp.TraceConfig()
-        config.on_request_end.append(self._ended)
+        config.on_request_end.append(self._on_request_end)
         return config
 
-    def count(self, status: int, scope: str = "") -> None:
+    def count_answer(self, status: int, scope: str = "") -> None:
         """An answer has come; a limit that is shared with others (`scope`) does not count."""
         if status in INVALID and scope != "shared":
             self._seen.append(self._clock())
 
-    def check(self) -> None:
+    def check_budget(self) -> None:
         """Raise the DeliveryError that says how long to wait, where too many were refused."""
         if len(self._seen) == self._most and (left := self._seen[0] + SECONDS - self._clock()) > 0:
             raise DeliveryError(
@@ -49,7 +49,7 @@ class InvalidRequests:
                 retry_after=left,
             )
 
-    async def _ended(
+    async def _on_request_end(
         self, _: aiohttp.ClientSession, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams
     ) -> None:
-        self.count(end.response.status, end.response.headers.get("X-RateLimit-Scope", ""))
+        self.count_answer(end.response.status, end.response.headers.get("X-RateLimit-Scope", ""))

@@ -27,7 +27,7 @@ class PaperboyClient(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
-            http_trace=_traced(invalid),
+            http_trace=_traced_session(invalid),
             max_ratelimit_timeout=PATIENCE_SECONDS,
             shard_count=shards or None,
         )
@@ -35,8 +35,8 @@ class PaperboyClient(discord.AutoShardedClient):
         self.tree: app_commands.CommandTree[PaperboyClient] = app_commands.CommandTree(self)
 
 
-def _traced(invalid: InvalidRequests) -> aiohttp.TraceConfig:
-    config = invalid.trace()
+def _traced_session(invalid: InvalidRequests) -> aiohttp.TraceConfig:
+    config = invalid.trace_config()
     config.on_request_end.append(_once)
     return config
 

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from adapters.discord.escape import cut
+from adapters.discord.escape import cut_text
 from adapters.discord.presses import custom_id
 from bot.digests.card_actions import fit_actions
 from bot.messages.blocks import Button
@@ -21,23 +21,23 @@ PRIMARY = "subscribe"
 """The command whose buttons stand out."""
 
 
-def button(one: Button, carried: str, number: int, row: int | None = None) -> ui.Button[Any]:
+def make_button(one: Button, carried: str, number: int, row: int | None = None) -> ui.Button[Any]:
     """A button, the `number`th control of a message that carries `carried`."""
     is_primary = one.command.partition(" ")[0] == PRIMARY
     return ui.Button(
         style=discord.ButtonStyle.primary if is_primary else discord.ButtonStyle.secondary,
-        label=cut(clean_line(one.label), LABEL) or "…",
+        label=cut_text(clean_line(one.label), LABEL) or "…",
         custom_id=custom_id(one.command, carried, number),
         row=row,
     )
 
 
-def menu(actions: Sequence[Button], number: int, row: int | None = None) -> ui.Select[Any] | None:
+def make_menu(actions: Sequence[Button], number: int, row: int | None = None) -> ui.Select[Any] | None:
     """A menu of those actions that an option can hold, each once; None where there is none."""
     known = {clean_line(one.command): one.label for one in actions}
     possible = [Button(label, command) for command, label in known.items() if 0 < len(command) <= OPTION]
     options = [
-        discord.SelectOption(label=cut(clean_line(one.label), OPTION) or "…", value=one.command)
+        discord.SelectOption(label=cut_text(clean_line(one.label), OPTION) or "…", value=one.command)
         for one in fit_actions(possible, MOST_OPTIONS)
     ]
     if not options:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 
 from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
-from adapters.discord.commands import Interaction, add_commands, differ
-from adapters.discord.faults import NETWORK, REFUSED, refusal, silence
+from adapters.discord.commands import Interaction, add_commands, commands_differ
+from adapters.discord.faults import NETWORK, REFUSED, refusal_error, silence_error
 from adapters.discord.rest import Rest, use_api
-from adapters.discord.service import check
+from adapters.discord.service import check_settings
 from bot.commands.autocomplete import Suggestion
 from bot.errors import DeliveryError, SettingsError
 from bot.services.doctor import Finding
@@ -22,7 +22,7 @@ COMMANDS, EVENTS = "discord commands", "discord events"
 async def examine_discord(settings: Settings) -> AsyncIterator[Finding]:
     """By real requests; the gateway is not opened."""
     try:
-        check(settings)
+        check_settings(settings)
     except SettingsError as error:
         yield Finding(SET_UP, ok=False, detail=str(error))
         return
@@ -39,9 +39,9 @@ async def examine_discord(settings: Settings) -> AsyncIterator[Finding]:
         async for finding in _logged_in(client):
             yield finding
     except REFUSED as error:
-        yield Finding(COMMANDS, ok=False, detail=str(refusal(error)))
+        yield Finding(COMMANDS, ok=False, detail=str(refusal_error(error)))
     except NETWORK as error:
-        yield Finding(COMMANDS, ok=False, detail=str(silence(error)))
+        yield Finding(COMMANDS, ok=False, detail=str(silence_error(error)))
     finally:
         await rest.close()
 
@@ -59,7 +59,7 @@ async def _logged_in(client: PaperboyClient) -> AsyncIterator[Finding]:
         yield Finding(SERVERS, ok=True, detail=f"in {servers:,}")
     else:
         yield Finding(SERVERS, ok=False, detail="in none. `paperboy discord invite` prints the invitation.")
-    if await differ(_commanded(client)):
+    if await commands_differ(_examine_commands(client)):
         yield Finding(
             COMMANDS, ok=False, detail="are not those of this version. `paperboy run` puts them in place."
         )
@@ -67,7 +67,7 @@ async def _logged_in(client: PaperboyClient) -> AsyncIterator[Finding]:
         yield Finding(COMMANDS, ok=True, detail="in place")
 
 
-def _commanded(client: PaperboyClient) -> PaperboyClient:
+def _examine_commands(client: PaperboyClient) -> PaperboyClient:
     async def run(_: Interaction, __: str, ___: Mapping[str, str]) -> None:
         return
 

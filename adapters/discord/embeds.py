@@ -12,7 +12,7 @@ from itertools import count
 import discord
 from discord import ui
 
-from adapters.discord.controls import button, menu
+from adapters.discord.controls import make_button, make_menu
 from adapters.discord.pieces import Piece
 from bot.messages.blocks import Button
 from bot.messages.splitting import Size
@@ -29,7 +29,7 @@ def size(piece: Piece) -> Size:
     return bool(piece.markdown), is_row, len(piece.markdown) + 1
 
 
-def embeds(pieces: Sequence[Piece], mark: str) -> list[discord.Embed]:
+def make_embeds(pieces: Sequence[Piece], mark: str) -> list[discord.Embed]:
     """A card each, and the texts between them; the last one has the mark as its footer."""
     made: list[discord.Embed] = []
     is_text = False
@@ -56,14 +56,14 @@ def view(pieces: Sequence[Piece]) -> ui.View:
     for piece in pieces:
         if piece.actions and piece.accent is None:
             for one in piece.actions:
-                made.add_item(button(one, piece.carries, next(numbers), row))
+                made.add_item(make_button(one, piece.carries, next(numbers), row))
             row += 1
-    whole = [_whole(piece) for piece in pieces if piece.actions and piece.accent is not None]
-    if select := menu(whole, next(numbers), row):
+    whole = [_whole_embed(piece) for piece in pieces if piece.actions and piece.accent is not None]
+    if select := make_menu(whole, next(numbers), row):
         made.add_item(select)
     return made
 
 
-def _whole(piece: Piece) -> Button:
+def _whole_embed(piece: Piece) -> Button:
     """A card's last action shows it in full, with all others."""
     return replace(piece.actions[-1], label=clean_line(piece.name))

@@ -41,18 +41,18 @@ _BANNED_SECONDS = 600.0
 """Discord's own wait for an address that it has blocked, where it names none."""
 
 
-def refusal(error: Exception) -> DeliveryError:
+def refusal_error(error: Exception) -> DeliveryError:
     """A delivery's view of one of `REFUSED`: everything unknown is worth another try."""
     if isinstance(error, discord.RateLimited):
-        return _slower(error.retry_after)
+        return _slow_down(error.retry_after)
     if isinstance(error, discord.LoginFailure):
-        return _token()
+        return _token_error()
     if not isinstance(error, discord.HTTPException):
         return DeliveryError(f"Discord answered {type(error).__name__}.", permanent=False)
     if error.status == 401:
-        return _token()
+        return _token_error()
     if error.status == 429:
-        return _slower(_seconds(error))
+        return _slow_down(_retry_seconds(error))
     if error.code in PERMANENT:
         problem, hint = PERMANENT[error.code]
         return DeliveryError(f"{problem} ({error.code})", hint, permanent=True)
@@ -64,7 +64,7 @@ def refusal(error: Exception) -> DeliveryError:
     return DeliveryError(f"Discord answered {error.status} ({error.code}).", permanent=False)
 
 
-def silence(error: BaseException) -> DeliveryError:
+def silence_error(error: BaseException) -> DeliveryError:
     """A delivery's view of one of `NETWORK`."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return DeliveryError("Discord cannot be reached.", permanent=False)
@@ -78,15 +78,15 @@ def is_uncertain(error: BaseException) -> bool:
     return isinstance(error, NETWORK) and not isinstance(error, aiohttp.ClientConnectorError)
 
 
-def _slower(seconds: float) -> DeliveryError:
+def _slow_down(seconds: float) -> DeliveryError:
     return DeliveryError("Discord asks to post more slowly.", permanent=False, retry_after=seconds)
 
 
-def _token() -> DeliveryError:
+def _token_error() -> DeliveryError:
     hint = "Copy it again from the Discord developer portal, Bot, Reset Token."
     return DeliveryError("Discord refuses DISCORD_TOKEN.", hint, permanent=False)
 
 
-def _seconds(error: discord.HTTPException) -> float:
+def _retry_seconds(error: discord.HTTPException) -> float:
     wait = retry_after(str(error.response.headers.get("Retry-After", "")), datetime.now(UTC))
     return _BANNED_SECONDS if wait is None else wait

@@ -21,7 +21,7 @@ LONGEST_TOPIC = 4_000
 _TOPIC, _DAYS, _AT, _ZONE = "topic", "days", "at", "tz"
 
 
-def form(subscription: Subscription, channel: Channel) -> ui.Modal:
+def subscription_form(subscription: Subscription, channel: Channel) -> ui.Modal:
     """The form as it opens."""
     made = ui.Modal(title=f"Subscription #{subscription.id}", custom_id=f"edit:{subscription.id}")
     topic = ui.TextInput[Any](
@@ -54,7 +54,7 @@ def command_of(data: Mapping[str, Any]) -> Subscribe:
 
     Raises UsageError.
     """
-    values = dict(_values(data.get("components", ())))
+    values = dict(_form_values(data.get("components", ())))
     topic = read_topic(values.get(_TOPIC, ""))
     check_topic(topic)
     days = parse_days(values.get(_DAYS, ""))
@@ -67,8 +67,8 @@ def command_of(data: Mapping[str, Any]) -> Subscribe:
     )
 
 
-def _values(components: object) -> Iterator[tuple[str, str]]:
+def _form_values(components: object) -> Iterator[tuple[str, str]]:
     for one in components if isinstance(components, list | tuple) else ():
         if "custom_id" in one:
             yield str(one["custom_id"]), str(one.get("value", ""))
-        yield from _values(one.get("components") or [one["component"]] if "component" in one else ())
+        yield from _form_values(one.get("components") or [one["component"]] if "component" in one else ())

@@ -17,6 +17,6 @@ def name_of(command: str) -> str:
     return NAMES.get(command, command)
 
 
-def native(text: str) -> str:
+def native_text(text: str) -> str:
     """`text` with `/papers subscribe …` as Discord has it: `/subscribe …`."""
     return _TYPED.sub(lambda match: f"/{name_of(match['name'])}", text)

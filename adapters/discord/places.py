@@ -12,7 +12,7 @@ NAME = "discord"
 DIRECT = "@me"
 
 
-def address(guild: int | None, channel: int) -> Address:
+def address_of(guild: int | None, channel: int) -> Address:
     """A channel, a thread or a direct message."""
     return Address(NAME, f"{guild or DIRECT}/{channel}")
 
@@ -22,10 +22,10 @@ def channel_of(where: Address) -> int:
 
     Raises DeliveryError where the address has none.
     """
-    return snowflake(where.place.rpartition("/")[2])
+    return parse_snowflake(where.place.rpartition("/")[2])
 
 
-def snowflake(text: str) -> int:
+def parse_snowflake(text: str) -> int:
     """An id that Discord gave.
 
     Raises DeliveryError for anything else.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from zlib import crc32
 
-from adapters.discord.escape import fenced
+from adapters.discord.escape import fenced_code
 from bot.papers.text import clean_block, clean_line
 
 MOST = 100
@@ -28,7 +28,7 @@ MENU = re.compile(r"m(?P<number>\d+)")
 _CARRIED = re.compile(r"```(?P<name>[0-9a-f]+)\n(?P<text>.*?)\n```", re.DOTALL)
 
 
-def press(command: str, number: int) -> str:
+def press_of(command: str, number: int) -> str:
     """The `custom_id` of a button, the `number`th of its message; "" where the command is too long."""
     made = f"p{number}:{command}"
     return made if command and len(made) <= MOST and _HERE not in command else ""
@@ -38,16 +38,16 @@ def carried_press(command: str, carried: str, number: int) -> str:
     """As `press`, for a command that holds `carried`, which the message carries."""
     if not carried or carried not in command or _HERE in command:
         return ""
-    made = f"q{number}:{_name(carried)}:{command.replace(carried, _HERE, 1)}"
+    made = f"q{number}:{_custom_name(carried)}:{command.replace(carried, _HERE, 1)}"
     return made if len(made) <= MOST else ""
 
 
 def custom_id(command: str, carried: str, number: int) -> str:
     """The `custom_id` of a button in a message that carries `carried`; "" where there is none."""
-    return press(command, number) or carried_press(command, carried, number)
+    return press_of(command, number) or carried_press(command, carried, number)
 
 
-def shared(commands: Sequence[str]) -> str:
+def shared_text(commands: Sequence[str]) -> str:
     """The longest text that all of `commands` hold but for their first and last words: a query.
 
     "" where there is none, or where a message could not carry it unchanged.
@@ -59,16 +59,16 @@ def shared(commands: Sequence[str]) -> str:
     return found if is_kept else ""
 
 
-def carry(text: str) -> str:
+def carry_parts(text: str) -> str:
     """The Markdown that carries `text`."""
-    return fenced(text, _name(text))
+    return fenced_code(text, _custom_name(text))
 
 
-def carried(texts: Iterable[str], name: str) -> str:
+def carried_parts(texts: Iterable[str], name: str) -> str:
     """What a message whose texts these are carries by that name; "" where it does not."""
     found = (match["text"] for text in texts for match in _CARRIED.finditer(text) if match["name"] == name)
     return next(found, "")
 
 
-def _name(text: str) -> str:
+def _custom_name(text: str) -> str:
     return f"{crc32(text.encode()):08x}"

@@ -11,7 +11,7 @@ from adapters.discord.places import NAME, channel_of
 from bot.errors import StorageError
 from bot.ports.clock import Clock
 from bot.ports.store import Store
-from bot.services.broken_channels import recover
+from bot.services.broken_channels import recover_channel
 
 log = structlog.get_logger()
 
@@ -25,52 +25,53 @@ class Recovery:
         self._one = asyncio.Lock()
         """One server at a time: at the start all of them come at once."""
 
-    def listen(self, client: discord.Client) -> None:
+    def listen_to(self, client: discord.Client) -> None:
         """Look again whenever something changes that may have given access back."""
 
         @client.event
         async def on_guild_join(guild: discord.Guild) -> None:
-            await self._look(guild)
+            await self._look_again(guild)
 
         @client.event
         async def on_guild_available(guild: discord.Guild) -> None:
-            await self._look(guild)
+            await self._look_again(guild)
 
         @client.event
         async def on_thread_update(_before: discord.Thread, after: discord.Thread) -> None:
-            await self._look(after.guild)
+            await self._look_again(after.guild)
 
         @client.event
         async def on_guild_channel_update(
             _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
         ) -> None:
-            await self._look(after.guild)
+            await self._look_again(after.guild)
 
         @client.event
         async def on_guild_role_update(_before: discord.Role, after: discord.Role) -> None:
-            await self._look(after.guild)
+            await self._look_again(after.guild)
 
         @client.event
         async def on_member_update(_before: discord.Member, after: discord.Member) -> None:
             if client.user and after.id == client.user.id:
-                await self._look(after.guild)
+                await self._look_again(after.guild)
 
-    async def _look(self, guild: discord.Guild) -> None:
+    async def _look_again(self, guild: discord.Guild) -> None:
         try:
             async with self._one:
-                mended = await asyncio.to_thread(self._mend, guild)
+                mended = await asyncio.to_thread(self._recover_channels, guild)
         except StorageError as error:
             log.warning("channels not looked at", problem=str(error))
             return
         for channel in mended:
             log.info("channel works again", channel=channel)
 
-    def _mend(self, guild: discord.Guild) -> list[str]:
+    def _recover_channels(self, guild: discord.Guild) -> list[str]:
         with self._store.begin() as tx:
             return [
                 str(channel.address)
                 for channel in tx.channels.in_workspace(NAME, str(guild.id))
-                if can_post(guild, channel_of(channel.address)) and recover(tx, channel, self._clock())
+                if can_post(guild, channel_of(channel.address))
+                and recover_channel(tx, channel, self._clock())
             ]
 
 

@@ -33,18 +33,18 @@ class DiscordMessage:
         if self.style == "components":
             made["view"] = components.view(self.pieces, mark)
         else:
-            made |= {"view": embeds.view(self.pieces), "embeds": embeds.embeds(self.pieces, mark)}
+            made |= {"view": embeds.view(self.pieces), "embeds": embeds.make_embeds(self.pieces, mark)}
         made["view"].stop()
         return made
 
 
-def render(message: Message, style: Style = "components") -> list[DiscordMessage]:
+def render_message(message: Message, style: Style = "components") -> list[DiscordMessage]:
     """The whole message, in as many as it takes; a compact one begins with its titles alone."""
     here, there = in_pieces(message)
-    return [*arranged(here, style), *(arranged(there, style, in_thread=True) if there else ())]
+    return [*arrange_pieces(here, style), *(arrange_pieces(there, style, in_thread=True) if there else ())]
 
 
-def arranged(pieces: Sequence[Piece], style: Style, *, in_thread: bool = False) -> list[DiscordMessage]:
+def arrange_pieces(pieces: Sequence[Piece], style: Style, *, in_thread: bool = False) -> list[DiscordMessage]:
     """The pieces in order, in as many messages as it takes."""
     form = components if style == "components" else embeds
     shown = [piece for piece in pieces if piece.markdown or piece.actions] or [Piece("—")]
@@ -56,14 +56,14 @@ def arranged(pieces: Sequence[Piece], style: Style, *, in_thread: bool = False) 
 def texts_of(message: discord.Message) -> list[str]:
     """The Markdown of a posted message."""
     described = [embed.description or "" for embed in message.embeds]
-    return described + [text for one in message.components for text in _texts(one)]
+    return described + [text for one in message.components for text in _texts_of(one)]
 
 
-def _texts(component: object) -> Iterator[str]:
+def _texts_of(component: object) -> Iterator[str]:
     if isinstance(component, discord.TextDisplay):
         yield component.content
     for inside in getattr(component, "children", ()):
-        yield from _texts(inside)
+        yield from _texts_of(inside)
 
 
 def has_mark(message: discord.Message, mark: str) -> bool:

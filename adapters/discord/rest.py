@@ -11,7 +11,7 @@ import discord
 from discord.http import Route
 
 from adapters.discord.budget import InvalidRequests
-from adapters.discord.faults import NETWORK, REFUSED, refusal, silence
+from adapters.discord.faults import NETWORK, REFUSED, refusal_error, silence_error
 from bot.errors import DeliveryError
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class Rest:
 
         Raises DeliveryError.
         """
-        self._invalid.check()
+        self._invalid.check_budget()
         async with self._login:
             if not self._is_in:
                 await self._log_in()
@@ -60,7 +60,7 @@ class Rest:
             # The next attempt opens a session of its own.
             await self._client.http.close()
             self._client.http.connector = discord.utils.MISSING
-            raise (refusal(error) if isinstance(error, REFUSED) else silence(error)) from error
+            raise (refusal_error(error) if isinstance(error, REFUSED) else silence_error(error)) from error
 
     async def place(self, channel: int) -> discord.abc.Messageable | discord.ForumChannel:
         """Where to post: as the gateway tells it, else asked for once.
@@ -73,9 +73,9 @@ class Rest:
             try:
                 known = await self.within(client.fetch_channel(channel), PATIENCE_SECONDS)
             except REFUSED as error:
-                raise refusal(error) from error
+                raise refusal_error(error) from error
             except NETWORK as error:
-                raise silence(error) from error
+                raise silence_error(error) from error
             except discord.InvalidData as error:
                 raise DeliveryError("Discord has a channel of a new kind here.", permanent=True) from error
         if not isinstance(known, discord.abc.Messageable | discord.ForumChannel):

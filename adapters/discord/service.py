@@ -14,12 +14,12 @@ from discord.gateway import DiscordWebSocket
 from adapters.discord.app import App
 from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
-from adapters.discord.commands import sync
+from adapters.discord.commands import sync_commands
 from adapters.discord.faults import NETWORK, REFUSED
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.recovery import Recovery
 from adapters.discord.rest import API_URL, Rest, use_api
-from adapters.discord.wiring import wire
+from adapters.discord.wiring import wire_client
 from bot.commands.front_door import FrontDoor
 from bot.errors import DeliveryError, SettingsError
 from bot.ports.clock import Clock
@@ -46,9 +46,9 @@ class Discord:
 
     def wire(self, front_door: FrontDoor) -> None:
         """Make the client answer commands."""
-        self._recovery.listen(self.client)
+        self._recovery.listen_to(self.client)
         style = self._settings.discord_style
-        wire(self.client, App(front_door, style), style)
+        wire_client(self.client, App(front_door, style), style)
 
     @asynccontextmanager
     async def serving(self, front_door: FrontDoor) -> AsyncIterator[None]:
@@ -56,11 +56,11 @@ class Discord:
 
         Raises SettingsError where Discord refuses the token, or the shards are set up by half.
         """
-        check(self._settings)
+        check_settings(self._settings)
         self.wire(front_door)
         is_in = await self._log_in()
-        serving = asyncio.create_task(self._serve(is_in=is_in))
-        serving.add_done_callback(_ended)
+        serving = asyncio.create_task(self._serve_gateway(is_in=is_in))
+        serving.add_done_callback(_log_end)
         try:
             yield
         finally:
@@ -83,7 +83,7 @@ class Discord:
             return False
         return True
 
-    async def _serve(self, *, is_in: bool) -> None:
+    async def _serve_gateway(self, *, is_in: bool) -> None:
         while not is_in:
             await asyncio.sleep(AGAIN_SECONDS)
             is_in = await self._log_in()
@@ -98,7 +98,7 @@ class Discord:
     async def _put_commands(self) -> bool:
         """Put the commands in place; False where another try may help."""
         try:
-            if await sync(self.client):
+            if await sync_commands(self.client):
                 log.info("Discord commands put in place")
         except (*REFUSED, *NETWORK) as error:
             log.warning("Discord commands not put in place", problem=type(error).__name__)
@@ -118,7 +118,7 @@ class Discord:
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
 
 
-def check(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
     """Raise the SettingsError that names what is set up by half."""
     if not settings.discord_token:
         raise SettingsError("Discord is set up by half: DISCORD_TOKEN is missing.", "Set it.")
@@ -130,6 +130,6 @@ def check(settings: Settings) -> None:
         )
 
 
-def _ended(serving: asyncio.Task[None]) -> None:
+def _log_end(serving: asyncio.Task[None]) -> None:
     if not serving.cancelled() and (error := serving.exception()):
         log.error("Discord is not served any more", exc_info=error)

@@ -16,8 +16,8 @@ from adapters.discord.client import PaperboyClient
 from adapters.discord.commands import Interaction, add_commands
 from adapters.discord.faults import NETWORK, REFUSED
 from adapters.discord.modal import FORM
-from adapters.discord.presses import CARRIED_PRESS, MENU, PRESS, carried
-from adapters.discord.render import Style, render, texts_of
+from adapters.discord.presses import CARRIED_PRESS, MENU, PRESS, carried_parts
+from adapters.discord.render import Style, render_message, texts_of
 from bot.messages.blocks import Message, Paragraph
 
 SORRY = Message("Something went wrong", (Paragraph("Paperboy's log has it. Try again."),))
@@ -26,21 +26,21 @@ CHANGED = Message("Paperboy's commands have changed", (Paragraph("Restart your D
 log = structlog.get_logger()
 
 
-def wire(client: PaperboyClient, app: App, style: Style) -> None:
+def wire_client(client: PaperboyClient, app: App, style: Style) -> None:
     """Lead everything that `client` hears of to `app`; its commands are not put in place yet."""
-    add_commands(client, app.command, app.suggest)
-    client.tree.error(_failed(style))
-    client.add_dynamic_items(*(_control(form, read, app, style) for form, read in _READERS.items()))
+    add_commands(client, app.on_command, app.on_autocomplete)
+    client.tree.error(_on_error(style))
+    client.add_dynamic_items(*(_control_class(form, read, app, style) for form, read in _READERS.items()))
 
     @client.event
     async def on_interaction(interaction: Interaction) -> None:
         is_form = interaction.type is discord.InteractionType.modal_submit
-        if is_form and (match := FORM.fullmatch(_data(interaction).get("custom_id", ""))):
+        if is_form and (match := FORM.fullmatch(_interaction_data(interaction).get("custom_id", ""))):
             async with _Sorry(interaction, style):
-                await app.submitted(interaction, int(match["number"]))
+                await app.on_submit(interaction, int(match["number"]))
 
 
-def _control(
+def _control_class(
     template: re.Pattern[str], read: Callable[[Interaction, re.Match[str]], str], app: App, style: Style
 ) -> type[ui.DynamicItem[Any]]:
     """Buttons or menus, found by the pattern of their `custom_id`: a restart forgets none.
@@ -61,39 +61,39 @@ def _control(
 
         async def callback(self, interaction: Interaction) -> None:
             async with _Sorry(interaction, style):
-                await app.press(interaction, read(interaction, self._match))
+                await app.on_press(interaction, read(interaction, self._match))
 
     return Control
 
 
-def _pressed(_interaction: Interaction, match: re.Match[str]) -> str:
+def _on_press(_interaction: Interaction, match: re.Match[str]) -> str:
     return match["command"]
 
 
 def _pressed_carried(interaction: Interaction, match: re.Match[str]) -> str:
-    found = carried(texts_of(interaction.message), match["name"]) if interaction.message else ""
+    found = carried_parts(texts_of(interaction.message), match["name"]) if interaction.message else ""
     return f"{match['before']}{found}{match['after']}" if found else ""
 
 
-def _chosen(interaction: Interaction, _match: re.Match[str]) -> str:
-    return next(iter(_data(interaction).get("values", ())), "")
+def _on_choice(interaction: Interaction, _match: re.Match[str]) -> str:
+    return next(iter(_interaction_data(interaction).get("values", ())), "")
 
 
-def _data(interaction: Interaction) -> Mapping[str, Any]:
+def _interaction_data(interaction: Interaction) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", interaction.data or {})
 
 
-_READERS = {PRESS: _pressed, CARRIED_PRESS: _pressed_carried, MENU: _chosen}
+_READERS = {PRESS: _on_press, CARRIED_PRESS: _pressed_carried, MENU: _on_choice}
 
 
-def _failed(style: Style) -> Any:
+def _on_error(style: Style) -> Any:
     async def failed(interaction: Interaction, error: app_commands.AppCommandError) -> None:
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("a Discord command of another version", problem=str(error))
-            await _say(CHANGED, interaction, style)
+            await _say_failure(CHANGED, interaction, style)
             return
         log.error("a Discord command failed", exc_info=error)
-        await _say(SORRY, interaction, style)
+        await _say_failure(SORRY, interaction, style)
 
     return failed
 
@@ -112,13 +112,13 @@ class _Sorry:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, Exception):
-            await _say(SORRY, self._interaction, self._style)
+            await _say_failure(SORRY, self._interaction, self._style)
 
 
-async def _say(message: Message, interaction: Interaction, style: Style) -> None:
+async def _say_failure(message: Message, interaction: Interaction, style: Style) -> None:
     try:
         if not interaction.response.is_done():
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await interaction.followup.send(ephemeral=True, **render(message, style)[0].arguments())
+        await interaction.followup.send(ephemeral=True, **render_message(message, style)[0].arguments())
     except (*REFUSED, *NETWORK) as failure:
         log.warning("answer not delivered", problem=type(failure).__name__)

@@ -59,7 +59,7 @@ class _Layer:
     norm: _Norm
 
     def __call__(self, rows: Floats, bounds: Sequence[int]) -> Floats:
-        rows = self.mixed_norm(self.mixed(_attention(self.attended(rows), bounds)) + rows)
+        rows = self.mixed_norm(self.mixed(_attend(self.attended(rows), bounds)) + rows)
         return self.norm(self.narrow(_gelu(self.wide(rows))) + rows)
 
 
@@ -67,17 +67,17 @@ class MiniLM:
     """The network, from the bytes of a `safetensors` file (https://huggingface.co/docs/safetensors)."""
 
     def __init__(self, data: bytes) -> None:
-        weights = _read(data)
+        weights = _read_weights(data)
         self._words = weights["embeddings.word_embeddings.weight"]
         # There is one kind of segment, so that its vector belongs to every position's.
         self._places = (
             weights["embeddings.position_embeddings.weight"]
             + weights["embeddings.token_type_embeddings.weight"][0]
         )
-        self._norm = _norm(weights, "embeddings.")
-        self._layers = [_layer(weights, f"encoder.layer.{number}.") for number in range(LAYERS)]
+        self._norm = _layer_norm(weights, "embeddings.")
+        self._layers = [_read_layer(weights, f"encoder.layer.{number}.") for number in range(LAYERS)]
 
-    def vectors(self, texts: Sequence[Sequence[int]]) -> Floats:
+    def embed_tokens(self, texts: Sequence[Sequence[int]]) -> Floats:
         """A row of unit length for each text, given by the numbers of its tokens, one or more."""
         bounds = np.cumsum([0, *map(len, texts)]).tolist()
         rows = self._words[np.concatenate([np.asarray(text) for text in texts])]
@@ -90,7 +90,7 @@ class MiniLM:
         return means
 
 
-def _attention(rows: Floats, bounds: Sequence[int]) -> Floats:
+def _attend(rows: Floats, bounds: Sequence[int]) -> Floats:
     out = np.empty((len(rows), WIDTH), np.float32)
     for start, end in pairwise(bounds):
         queries, keys, values = rows[start:end].reshape(-1, 3, HEADS, _HEAD).transpose(1, 2, 0, 3)
@@ -115,7 +115,7 @@ def _gelu(rows: Floats) -> Floats:
     return rows
 
 
-def _read(data: bytes) -> Mapping[str, Floats]:
+def _read_weights(data: bytes) -> Mapping[str, Floats]:
     """The tensors of a file by name: 8 bytes of a header's length, the header in JSON, the numbers."""
     (length,) = struct.unpack_from("<Q", data)
     start = 8 + length
@@ -132,8 +132,8 @@ def _read(data: bytes) -> Mapping[str, Floats]:
     }
 
 
-def _layer(weights: Mapping[str, Floats], name: str) -> _Layer:
-    own = [_dense(weights, f"{name}attention.self.{part}") for part in ("query", "key", "value")]
+def _read_layer(weights: Mapping[str, Floats], name: str) -> _Layer:
+    own = [_dense_layer(weights, f"{name}attention.self.{part}") for part in ("query", "key", "value")]
     scale = np.repeat(np.asarray([_HEAD**-0.5, 1, 1], np.float32), WIDTH)
     attended = _Dense(
         np.concatenate([part.weight for part in own], axis=1) * scale,
@@ -141,17 +141,17 @@ def _layer(weights: Mapping[str, Floats], name: str) -> _Layer:
     )
     return _Layer(
         attended,
-        _dense(weights, f"{name}attention.output.dense"),
-        _norm(weights, f"{name}attention.output."),
-        _dense(weights, f"{name}intermediate.dense"),
-        _dense(weights, f"{name}output.dense"),
-        _norm(weights, f"{name}output."),
+        _dense_layer(weights, f"{name}attention.output.dense"),
+        _layer_norm(weights, f"{name}attention.output."),
+        _dense_layer(weights, f"{name}intermediate.dense"),
+        _dense_layer(weights, f"{name}output.dense"),
+        _layer_norm(weights, f"{name}output."),
     )
 
 
-def _dense(weights: Mapping[str, Floats], name: str) -> _Dense:
+def _dense_layer(weights: Mapping[str, Floats], name: str) -> _Dense:
     return _Dense(weights[f"{name}.weight"].T, weights[f"{name}.bias"])
 
 
-def _norm(weights: Mapping[str, Floats], name: str) -> _Norm:
+def _layer_norm(weights: Mapping[str, Floats], name: str) -> _Norm:
     return _Norm(weights[f"{name}LayerNorm.weight"], weights[f"{name}LayerNorm.bias"])

@@ -47,28 +47,28 @@ class LocalModel:
 
         Raises StorageError where a file of the model is missing or is not what its authors published.
         """
-        model, pieces = self._load()
+        model, pieces = self._load_model()
 
-        def passed(some: Sequence[str]) -> Floats:
-            return model.vectors([pieces.numbers(text, TOKENS) for text in some])
+        def embed_batch(some: Sequence[str]) -> Floats:
+            return model.embed_tokens([pieces.token_ids(text, TOKENS) for text in some])
 
-        parts = list(_parts(texts))
+        parts = list(_split_batches(texts))
         if len(parts) < 2:
-            return passed(parts[0]) if parts else np.empty((0, WIDTH), np.float32)
+            return embed_batch(parts[0]) if parts else np.empty((0, WIDTH), np.float32)
         with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS)) as threads:
-            return np.concatenate(list(threads.map(passed, parts)))
+            return np.concatenate(list(threads.map(embed_batch, parts)))
 
-    def _load(self) -> tuple[MiniLM, WordPiece]:
+    def _load_model(self) -> tuple[MiniLM, WordPiece]:
         with self._lock:
             if self._loaded is None:
                 # The threads are ours, one a part of the texts: those of the library wait for each other in
                 # a busy loop, and take ten times as long where another program has a core.
                 threadpool_limits(1, "blas")
-                words = self._checked("vocab.txt").decode().split("\n")
-                self._loaded = MiniLM(self._checked("model.safetensors")), WordPiece(words)
+                words = self._check_vectors("vocab.txt").decode().split("\n")
+                self._loaded = MiniLM(self._check_vectors("model.safetensors")), WordPiece(words)
             return self._loaded
 
-    def _checked(self, name: str) -> bytes:
+    def _check_vectors(self, name: str) -> bytes:
         hint = "Install Paperboy anew, or turn it off: PAPERBOY_MEANING=false."
         try:
             data = (self._folder / name).read_bytes()
@@ -79,7 +79,7 @@ class LocalModel:
         return data
 
 
-def installed() -> LocalModel | None:
+def installed_model() -> LocalModel | None:
     """The model, or None in an install without its package."""
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
@@ -87,5 +87,5 @@ def installed() -> LocalModel | None:
     return LocalModel(Path(found.submodule_search_locations[0]) / "model")
 
 
-def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+def _split_batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     return (texts[start : start + _TOGETHER] for start in range(0, len(texts), _TOGETHER))

@@ -32,24 +32,24 @@ class WordPiece:
         self._first, self._last = self._numbers["[CLS]"], self._numbers["[SEP]"]
         self._known: dict[str, tuple[int, ...]] = {}
 
-    def numbers(self, text: str, most: int) -> list[int]:
+    def token_ids(self, text: str, most: int) -> list[int]:
         """The numbers of the pieces of `text` between those of [CLS] and [SEP], at most `most` in all."""
         found = [self._first]
-        for word in _words(text):
-            found += self._pieces(word)
+        for word in _split_words(text):
+            found += self._word_pieces(word)
             if len(found) >= most - 1:
                 break
         return [*found[: most - 1], self._last]
 
-    def _pieces(self, word: str) -> tuple[int, ...]:
+    def _word_pieces(self, word: str) -> tuple[int, ...]:
         pieces = self._known.get(word)
         if pieces is None:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            pieces = self._known[word] = self._split(word)
+            pieces = self._known[word] = self._split_word(word)
         return pieces
 
-    def _split(self, word: str) -> tuple[int, ...]:
+    def _split_word(self, word: str) -> tuple[int, ...]:
         if len(word) > _LONGEST_WORD:
             return (self._unknown,)
         found, start = [], 0
@@ -64,12 +64,12 @@ class WordPiece:
         return tuple(found)
 
 
-def _words(text: str) -> Iterator[str]:
+def _split_words(text: str) -> Iterator[str]:
     folded = unicodedata.normalize("NFD", text).lower()
-    return iter("".join(map(_spaced, folded)).split())
+    return iter("".join(map(_space_signs, folded)).split())
 
 
-def _spaced(char: str) -> str:
+def _space_signs(char: str) -> str:
     """A sign between spaces, nothing for an accent or a control character, else the character."""
     if char.isascii():
         if char.isalnum():

@@ -43,7 +43,7 @@ class TantivyRanker:
     def __init__(self, folder: Path) -> None:
         self._home = folder
         self._folder = folder / f"{analyser.ANALYSER_VERSION}-{_SCHEMA}"
-        self._schema = _schema()
+        self._schema = _index_schema()
         self._opening, self._writing = threading.Lock(), threading.Lock()
         self._open: tuple[StorePosition, tantivy.Searcher | None] = (NO_POSITION, None)
         self._seen: tuple[int, int] | None = None
@@ -52,9 +52,9 @@ class TantivyRanker:
     def mark(self) -> StorePosition:
         """How far it follows the store, and which; what other processes did since counts from now on."""
         with self._opening:
-            stamp = self._stamp()
+            stamp = self._write_stamp()
             if stamp != self._seen:
-                self._open, self._seen = self._load(self._read_mark()), stamp
+                self._open, self._seen = self._load_index(self._read_mark()), stamp
             return self._open[0]
 
     def follow(self, changes: Sequence[PaperChange], since: StorePosition, mark: StorePosition) -> bool:
@@ -65,8 +65,8 @@ class TantivyRanker:
         if not self._writing.acquire(blocking=False):
             return False
         try:
-            with self._explained():
-                return self._follow(changes, since, mark)
+            with self._explain_fault():
+                return self._follow_changes(changes, since, mark)
         finally:
             self._writing.release()
 
@@ -89,8 +89,8 @@ class TantivyRanker:
         searcher = self._open[1]
         if searcher is None or not stems or limit < 1:
             return []
-        query = self._query(stems, among, Occur.Must if every else Occur.Should)
-        with self._explained():
+        query = self._build_query(stems, among, Occur.Must if every else Occur.Should)
+        with self._explain_fault():
             found = searcher.search(query, limit, count=False).hits
             keys = searcher.fast_field_values("key", [address for _, address in found])
         return [(key, score) for key, (score, _) in zip(keys, found, strict=True)]  # type: ignore[misc]
@@ -100,8 +100,10 @@ class TantivyRanker:
         searcher = self._open[1]
         if searcher is None or not stems:
             return 0
-        with self._explained():
-            query = Query.const_score_query(self._query(dict.fromkeys(stems, 1), among, Occur.Should), 0.0)
+        with self._explain_fault():
+            query = Query.const_score_query(
+                self._build_query(dict.fromkeys(stems, 1), among, Occur.Should), 0.0
+            )
             counted: int = searcher.search(query, 1).count  # type: ignore[attr-defined]
             return counted
 
@@ -110,22 +112,22 @@ class TantivyRanker:
         searcher = self._open[1]
         if searcher is None:
             return []
-        with self._explained():
+        with self._explain_fault():
             return searcher.terms_with_prefix("forms", prefix)
 
-    def _query(self, stems: Mapping[str, int], among: Collection[int] | None, occur: Occur) -> Query:
-        clauses = [(occur, self._term(stem, times)) for stem, times in stems.items()]
+    def _build_query(self, stems: Mapping[str, int], among: Collection[int] | None, occur: Occur) -> Query:
+        clauses = [(occur, self._term_query(stem, times)) for stem, times in stems.items()]
         words = Query.boolean_query(clauses) if len(clauses) > 1 else clauses[0][1]
         if among is None:
             return words
         kept = Query.const_score_query(Query.term_set_query(self._schema, "key", list(among)), 0.0)
         return Query.boolean_query([(Occur.Must, words), (Occur.Must, kept)])
 
-    def _term(self, stem: str, times: int) -> Query:
+    def _term_query(self, stem: str, times: int) -> Query:
         term = Query.term_query(self._schema, "text", stem, "freq")
         return Query.boost_query(term, float(times)) if times > 1 else term
 
-    def _load(self, mark: StorePosition) -> tuple[StorePosition, tantivy.Searcher | None]:
+    def _load_index(self, mark: StorePosition) -> tuple[StorePosition, tantivy.Searcher | None]:
         if mark == NO_POSITION:
             return NO_POSITION, None
         try:
@@ -134,15 +136,17 @@ class TantivyRanker:
             index.reload()
             return mark, index.searcher()
         except (OSError, ValueError):
-            self._discard()
+            self._discard_index()
             return NO_POSITION, None
 
-    def _follow(self, changes: Sequence[PaperChange], since: StorePosition, mark: StorePosition) -> bool:
+    def _follow_changes(
+        self, changes: Sequence[PaperChange], since: StorePosition, mark: StorePosition
+    ) -> bool:
         self._folder.mkdir(parents=True, exist_ok=True)
         if since == NO_POSITION and not tantivy.Index.exists(str(self._folder)):
             self._mark_file.unlink(missing_ok=True)
         index = tantivy.Index(self._schema, str(self._folder))
-        index.register_tokenizer(_SPACES, _spaces())
+        index.register_tokenizer(_SPACES, _split_spaces())
         try:
             writer = index.writer(heap_size=_HEAP, num_threads=1)
         except ValueError as error:
@@ -152,7 +156,7 @@ class TantivyRanker:
         with writer:
             if self._read_mark() != since and since != NO_POSITION:
                 return False
-            _write(writer, changes, anew=since == NO_POSITION)
+            _write_documents(writer, changes, anew=since == NO_POSITION)
         self._write_mark(mark)
         if self.mark() == NO_POSITION:
             raise OSError(EIO, "what was written does not read back")
@@ -162,7 +166,7 @@ class TantivyRanker:
     def _mark_file(self) -> Path:
         return self._folder / _MARK
 
-    def _stamp(self) -> tuple[int, int] | None:
+    def _write_stamp(self) -> tuple[int, int] | None:
         """What differs from one mark to the next: each is a new file."""
         try:
             told = self._mark_file.stat()
@@ -182,7 +186,7 @@ class TantivyRanker:
         new.write_text(json.dumps({"store": mark.store, "number": mark.number}))
         new.replace(self._mark_file)
 
-    def _discard(self) -> None:
+    def _discard_index(self) -> None:
         """Throw the index away; it is made anew by whoever follows the store next."""
         # Renamed first, so that nobody opens what is half removed.
         gone = self._folder.with_name(f"gone-{uuid4().hex}")
@@ -193,7 +197,7 @@ class TantivyRanker:
         shutil.rmtree(gone, ignore_errors=True)
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explain_fault(self) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError) as error:
@@ -202,7 +206,7 @@ class TantivyRanker:
             raise IndexFolderError(f"The search index {self._home} cannot be used: {said}.", hint) from error
 
 
-def _schema() -> tantivy.Schema:
+def _index_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("key", indexed=True, fast=True)
     builder.add_text_field("text", tokenizer_name=_SPACES, index_option="freq")
@@ -210,22 +214,22 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _spaces() -> tantivy.TextAnalyzer:
+def _split_spaces() -> tantivy.TextAnalyzer:
     return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
-def _write(writer: tantivy.IndexWriter, changes: Sequence[PaperChange], *, anew: bool) -> None:
+def _write_documents(writer: tantivy.IndexWriter, changes: Sequence[PaperChange], *, anew: bool) -> None:
     if anew:
         writer.delete_all_documents()
     for change in changes:
         if not anew:
             writer.delete_documents_by_term("key", change.key)
         if change.paper:
-            writer.add_document(_document(change.key, change.paper))
+            writer.add_document(_make_document(change.key, change.paper))
     writer.commit()
 
 
-def _document(key: int, paper: Paper) -> tantivy.Document:
+def _make_document(key: int, paper: Paper) -> tantivy.Document:
     title, abstract = analyser.split_words(paper.title), analyser.split_words(paper.abstract)
     document = tantivy.Document()
     document.add_integer("key", key)

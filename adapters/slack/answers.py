@@ -8,17 +8,17 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.home import SAVED, Tab
-from adapters.slack.incoming import as_command, tidy
-from adapters.slack.listing import listing
+from adapters.slack.incoming import as_command, tidy_text
+from adapters.slack.listing import list_messages
 from adapters.slack.people import People
-from adapters.slack.places import address
-from adapters.slack.render import render
+from adapters.slack.places import address_of
+from adapters.slack.render import render_message
 from adapters.slack.splitting import SlackMessage
 from bot.channels.channel import Address
 from bot.commands.channel_view import ChannelView
 from bot.commands.context import Caller
 from bot.commands.front_door import FrontDoor, with_share_button
-from bot.commands.grammar import parse
+from bot.commands.grammar import parse_command
 from bot.commands.model import Command, List, Subscribe
 from bot.commands.replies.subscriptions import usage_error
 from bot.commands.table import Rights, row_of
@@ -44,7 +44,7 @@ class Who:
     @property
     def address(self) -> Address:
         """The channel."""
-        return address(self.workspace, self.channel)
+        return address_of(self.workspace, self.channel)
 
 
 class Answers:
@@ -54,58 +54,60 @@ class Answers:
         self.front_door = front_door
         self._people = People()
 
-    async def typed(self, text: str, who: Who) -> list[SlackMessage]:
+    async def answer_typed(self, text: str, who: Who) -> list[SlackMessage]:
         """The answer to what stands after `/papers`."""
-        return await self.pressed(as_command(tidy(text)), who)
+        return await self.answer_press(as_command(tidy_text(text)), who)
 
-    async def pressed(self, text: str, who: Who, *, shared: bool = False) -> list[SlackMessage]:
+    async def answer_press(self, text: str, who: Who, *, shared: bool = False) -> list[SlackMessage]:
         """The answer to a button's command; a `shared` one has no button to share it again."""
         try:
-            command = parse(_renamed(text))
+            command = parse_command(_rename_old(text))
         except UsageError as error:
-            return render(usage_error(error))
-        answer = await self.run(command, who)
+            return render_message(usage_error(error))
+        answer = await self.run_command(command, who)
         if isinstance(command, List):
-            return listing(answer, await self.channel(who))
-        return render(answer if shared else with_share_button(answer, command, text))
+            return list_messages(answer, await self.view_channel(who))
+        return render_message(answer if shared else with_share_button(answer, command, text))
 
-    async def renewed(self, text: str, who: Who) -> tuple[Message, list[SlackMessage]]:
+    async def renew_list(self, text: str, who: Who) -> tuple[Message, list[SlackMessage]]:
         """What a press in a list did, and the list as it is now."""
         try:
-            done = await self.run(parse(text), who)
+            done = await self.run_command(parse_command(text), who)
         except UsageError as error:
             done = usage_error(error)
-        shown = await self.run(List(), who)
+        shown = await self.run_command(List(), who)
         shown = replace(shown, blocks=(*shown.blocks, Paragraph(done.title)))
-        return done, listing(shown, await self.channel(who))
+        return done, list_messages(shown, await self.view_channel(who))
 
-    async def run(self, command: Command, who: Who) -> Message:
+    async def run_command(self, command: Command, who: Who) -> Message:
         """The neutral answer to a command, whatever goes wrong."""
-        return await self.front_door.run(command, await self.caller(command, who))
+        return await self.front_door.run(command, await self.make_caller(command, who))
 
-    async def edited(self, number: int, command: Subscribe, who: Who) -> Message:
+    async def edit_subscription(self, number: int, command: Subscribe, who: Who) -> Message:
         """Subscribe in the place of subscription `number`."""
-        return await self.front_door.edit(number, command, await self.caller(command, who))
+        return await self.front_door.edit(number, command, await self.make_caller(command, who))
 
-    async def channel(self, who: Who) -> ChannelView:
+    async def view_channel(self, who: Who) -> ChannelView:
         """The channel and its subscriptions; as it would start where the database cannot be used."""
         return await self.front_door.channel(who.address)
 
-    async def tab(self, who: Who) -> Tab:
+    async def home_tab(self, who: Who) -> Tab:
         """What the Home tab shows. Raises StorageError."""
-        here = address(who.workspace, "")
-        seen = await self._people.channels(who.client, who.user)
-        shown = {address(who.workspace, channel) for channel in seen or ()}
+        here = address_of(who.workspace, "")
+        seen = await self._people.channels_of(who.client, who.user)
+        shown = {address_of(who.workspace, channel) for channel in seen or ()}
         views = await self.front_door.channels_of(here, who.user, shown)
-        return Tab(views, *await self.front_door.saved(here, who.user, SAVED), is_whole=seen is not None)
+        return Tab(
+            views, *await self.front_door.saved_papers(here, who.user, SAVED), is_whole=seen is not None
+        )
 
-    async def caller(self, command: Command, who: Who) -> Caller:
+    async def make_caller(self, command: Command, who: Who) -> Caller:
         """Who asks; Slack is asked about admins only where it matters."""
         asks = row_of(command).rights is not Rights.ANYBODY
         is_admin = asks and await self._people.is_admin(who.client, who.workspace, who.user)
         return Caller(who.address, who.user, is_admin)
 
 
-def _renamed(text: str) -> str:
+def _rename_old(text: str) -> str:
     word, _, rest = text.partition(" ")
     return f"{OLD_NAMES[word]} {rest}" if word in OLD_NAMES and find_id(rest) else text

@@ -13,13 +13,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import modal
 from adapters.slack.answers import Answers, Who
-from adapters.slack.home import OPEN_FORM, Tab, home
-from adapters.slack.incoming import papers_in, tidy, words_of
-from adapters.slack.places import address
-from adapters.slack.render import render
-from adapters.slack.replies import quietly, reply
+from adapters.slack.home import OPEN_FORM, Tab, home_view
+from adapters.slack.incoming import papers_in, tidy_text, words_of
+from adapters.slack.places import address_of
+from adapters.slack.render import render_message
+from adapters.slack.replies import quietly, send_reply
 from adapters.slack.splitting import SlackMessage
-from adapters.slack.unfurl import Restraint, unfurled
+from adapters.slack.unfurl import Restraint, unfurl_paper
 from adapters.slack.workspaces import Authorize, logger
 from bot.channels.channel import Channel
 from bot.commands.front_door import SHARE, FrontDoor, explain_outage, turns_page
@@ -56,18 +56,18 @@ def make_app(front_door: FrontDoor, client: AsyncWebClient, authorize: Authorize
         ssl_check_enabled=False,
     )
     listeners = Listeners(Answers(front_door))
-    app.command(COMMAND)(listeners.command)
-    app.action(PRESS)(listeners.press)
+    app.command(COMMAND)(listeners.on_command)
+    app.action(PRESS)(listeners.on_press)
     app.action(OPEN_FORM)(listeners.open_form)
     for action in (modal.PREVIEW, modal.TOPIC):
-        app.action(action)(listeners.preview)
-    app.options(modal.ZONE)(listeners.zones)
-    app.view(modal.CALLBACK)(listeners.submit)
-    app.shortcut(SHORTCUT)(listeners.related)
-    app.event("app_home_opened")(listeners.home)
-    app.event("link_shared")(listeners.links)
-    app.event("member_joined_channel")(listeners.joined)
-    app.error(failed)
+        app.action(action)(listeners.on_preview)
+    app.options(modal.ZONE)(listeners.on_zone_typed)
+    app.view(modal.CALLBACK)(listeners.on_submit)
+    app.shortcut(SHORTCUT)(listeners.on_related)
+    app.event("app_home_opened")(listeners.on_home_opened)
+    app.event("link_shared")(listeners.on_link_shared)
+    app.event("member_joined_channel")(listeners.on_member_joined)
+    app.error(on_error)
     return app
 
 
@@ -78,17 +78,17 @@ class Listeners:
         self._answers = answers
         self._restraint = Restraint()
 
-    async def command(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_command(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """`/papers …`."""
         await ack()
         who = Who(client, body["team_id"], body["channel_id"], body["user_id"])
         text, url = body.get("text", ""), body["response_url"]
-        if tidy(text).lower() == "subscribe":
-            await self._open(who, body["trigger_id"], modal.Origin(who.channel, url))
+        if tidy_text(text).lower() == "subscribe":
+            await self._show_form(who, body["trigger_id"], modal.Origin(who.channel, url))
         else:
-            await reply(url, await self._answers.typed(text, who))
+            await send_reply(url, await self._answers.answer_typed(text, who))
 
-    async def press(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_press(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """A button or a paper's menu, in a message or the Home tab."""
         await ack()
         action = body["actions"][0]
@@ -97,169 +97,175 @@ class Listeners:
         channel = body["channel"]["id"] if body.get("channel") else place[2]
         who = Who(client, body["team"]["id"], channel, body["user"]["id"])
         if place[1] == "edit":
-            await self._edit(who, int(place[3]), body)
+            await self._open_edit(who, int(place[3]), body)
         elif place[1] == "home":
-            done, _ = await self._answers.renewed(text, who)
-            await self._publish(who, done.title)
+            done, _ = await self._answers.renew_list(text, who)
+            await self._publish_home(who, done.title)
         elif place[1] == "list":
-            _, parts = await self._answers.renewed(text, who)
-            await reply(body["response_url"], parts, replace=_is_ephemeral(body))
+            _, parts = await self._answers.renew_list(text, who)
+            await send_reply(body["response_url"], parts, replace=_is_ephemeral(body))
         else:
-            await self._answer(text, who, body)
+            await self._answer_press(text, who, body)
 
-    async def _edit(self, who: Who, number: int, body: Body) -> None:
+    async def _open_edit(self, who: Who, number: int, body: Body) -> None:
         """Open the form on a subscription, if it is still there."""
         url = body.get("response_url", "")
         try:
             view = await self._answers.front_door.stored_channel(who.address)
         except StorageError as error:
-            await self._tell(who, url, explain_outage(error))
+            await self._tell_user(who, url, explain_outage(error))
             return
         found = [one for one in view.subscriptions if one.id == number]
         if not found:
-            await self._tell(who, url, Message("This channel has no such subscription any more"))
+            await self._tell_user(who, url, Message("This channel has no such subscription any more"))
         for one in found:
             origin = modal.Origin(who.channel, url, number, spell_topic(str(one.topic)), str(one.days))
-            await self._open(who, body["trigger_id"], origin)
+            await self._show_form(who, body["trigger_id"], origin)
 
-    async def _answer(self, text: str, who: Who, body: Body) -> None:
+    async def _answer_press(self, text: str, who: Who, body: Body) -> None:
         word, _, rest = text.partition(" ")
         if word == SHARE:
-            parts = await self._answers.pressed(rest, who, shared=True)
-            by = render(Message("", (Note(f"Shared from /papers {rest}"),)))
-            await reply(body["response_url"], [*_joined(parts, by)], in_channel=True)
+            parts = await self._answers.answer_press(rest, who, shared=True)
+            by = render_message(Message("", (Note(f"Shared from /papers {rest}"),)))
+            await send_reply(body["response_url"], [*_sign_parts(parts, by)], in_channel=True)
             return
-        parts = await self._answers.pressed(text, who)
-        await reply(body["response_url"], parts, replace=_is_ephemeral(body) and turns_page(text))
+        parts = await self._answers.answer_press(text, who)
+        await send_reply(body["response_url"], parts, replace=_is_ephemeral(body) and turns_page(text))
 
     async def open_form(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """*Subscribe a channel* in the Home tab."""
         await ack()
         who = Who(client, body["team"]["id"], "", body["user"]["id"])
-        await self._open(who, body["trigger_id"], modal.Origin())
+        await self._show_form(who, body["trigger_id"], modal.Origin())
 
-    async def preview(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_preview(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """*Preview* in the form, or Enter in its topic."""
         await ack()
         view = body["view"]
         who = Who(client, body["team"]["id"], modal.channel_of(view), body["user"]["id"])
         try:
-            shown = await self._answers.run(Preview(modal.command_of(view).topic), who)
+            shown = await self._answers.run_command(Preview(modal.command_of(view).topic), who)
         except UsageError as error:
             shown = usage_error(error)
         origin = modal.Origin.of(view)
         try:
-            channel = await self._channel(who) if origin.channel else None
+            channel = await self._channel_of(who) if origin.channel else None
         except StorageError as error:
             log.warning("form not renewed", problem=str(error))
             return
-        renewed = modal.form(origin, channel, shown)
+        renewed = modal.subscription_form(origin, channel, shown)
         await quietly(client.views_update(view_id=view["id"], hash=view["hash"], view=renewed))
 
-    async def zones(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def on_zone_typed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """What is typed into the form's time zone."""
         await ack(options=modal.zone_options(body.get("value", "")))
 
-    async def submit(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_submit(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """*Subscribe* in the form."""
         view = body["view"]
         try:
             command = modal.command_of(view)
         except UsageError as error:
-            await ack(response_action="errors", errors=modal.problem(error))
+            await ack(response_action="errors", errors=modal.form_errors(error))
             return
         await ack()
         who = Who(client, body["team"]["id"], modal.channel_of(view), body["user"]["id"])
         origin = modal.Origin.of(view)
         if origin.edits and str(command.topic) != origin.topic:
-            answer = await self._answers.edited(origin.edits, command, who)
+            answer = await self._answers.edit_subscription(origin.edits, command, who)
         else:
-            answer = await self._answers.run(command, who)
-        await self._tell(who, origin.url, answer)
+            answer = await self._answers.run_command(command, who)
+        await self._tell_user(who, origin.url, answer)
 
-    async def related(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_related(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """*Find related papers* on a message: by the first paper it names, else by its words."""
         await ack()
         who = Who(client, body["team"]["id"], body["channel"]["id"], body["user"]["id"])
-        words = words_of(await self._topic(body["message"].get("text", "")))
-        parts = await self._answers.pressed(f"search {words}", who) if words else render(NO_WORDS)
-        await reply(body["response_url"], parts)
+        words = words_of(await self._topic_of(body["message"].get("text", "")))
+        parts = (
+            await self._answers.answer_press(f"search {words}", who) if words else render_message(NO_WORDS)
+        )
+        await send_reply(body["response_url"], parts)
 
-    async def home(self, event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_home_opened(
+        self, event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient
+    ) -> None:
         """The Home tab is opened."""
         if event.get("tab", "home") == "home":
-            await self._publish(Who(client, body["team_id"], "", event["user"]))
+            await self._publish_home(Who(client, body["team_id"], "", event["user"]))
 
-    async def joined(self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def on_member_joined(
+        self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext
+    ) -> None:
         """Somebody was invited into a channel; where it is Paperboy, digests of that channel go on."""
         if event["user"] != context.bot_user_id:
             return
         try:
-            mended = await self._answers.front_door.works_again(address(body["team_id"], event["channel"]))
+            mended = await self._answers.front_door.works_again(address_of(body["team_id"], event["channel"]))
         except StorageError as error:
             log.warning("channel not mended", problem=str(error))
             return
         if mended:
             log.info("channel works again", channel=event["channel"])
 
-    async def links(self, event: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_link_shared(self, event: dict[str, Any], client: AsyncWebClient) -> None:
         """Somebody shared links of the domains that we know; in the making, a message shows none."""
         if event["channel"] == COMPOSER:
             return
-        chosen = self._restraint.allowed(event["channel"], [link["url"] for link in event["links"]])
+        chosen = self._restraint.allowed_links(event["channel"], [link["url"] for link in event["links"]])
         try:
-            found = {url: await self._answers.front_door.paper(paper) for url, paper in chosen.items()}
+            found = {url: await self._answers.front_door.find_paper(paper) for url, paper in chosen.items()}
         except StorageError as error:
             log.warning("links not shown", problem=str(error))
             return
-        shown = {url: unfurled(paper) for url, paper in found.items() if paper}
+        shown = {url: unfurl_paper(paper) for url, paper in found.items() if paper}
         if shown:
             where = {"channel": event["channel"], "ts": event["message_ts"]}
             await quietly(client.chat_unfurl(**where, unfurls=shown))
 
-    async def _open(self, who: Who, trigger: str, origin: modal.Origin) -> None:
+    async def _show_form(self, who: Who, trigger: str, origin: modal.Origin) -> None:
         """Open the form; where that fails, as three seconds after the press, say so."""
         try:
-            view = modal.form(origin, await self._channel(who))
+            view = modal.subscription_form(origin, await self._channel_of(who))
         except StorageError as error:
-            await self._tell(who, origin.url, explain_outage(error))
+            await self._tell_user(who, origin.url, explain_outage(error))
             return
         if not await quietly(who.client.views_open(trigger_id=trigger, view=view)):
             said = Message(
                 "The form did not open in time", (Paragraph(f"Try again, or write it: {WRITTEN}"),)
             )
-            await self._tell(who, origin.url, said)
+            await self._tell_user(who, origin.url, said)
 
-    async def _tell(self, who: Who, url: str, said: Message) -> None:
+    async def _tell_user(self, who: Who, url: str, said: Message) -> None:
         """Say something where it was asked: at the URL of a message, else in the Home tab."""
         if url:
-            await reply(url, render(said))
+            await send_reply(url, render_message(said))
         else:
-            await self._publish(who, said.title)
+            await self._publish_home(who, said.title)
 
-    async def _channel(self, who: Who) -> Channel | None:
+    async def _channel_of(self, who: Who) -> Channel | None:
         """The channel, where one is meant. Raises StorageError."""
         return (await self._answers.front_door.stored_channel(who.address)).channel if who.channel else None
 
-    async def _publish(self, who: Who, said: str = "") -> None:
+    async def _publish_home(self, who: Who, said: str = "") -> None:
         try:
-            tab = await self._answers.tab(who)
+            tab = await self._answers.home_tab(who)
         except StorageError as error:
             said, tab = explain_outage(error).title, Tab()
-        await quietly(who.client.views_publish(user_id=who.user, view=home(tab, said)))
+        await quietly(who.client.views_publish(user_id=who.user, view=home_view(tab, said)))
 
-    async def _topic(self, text: str) -> str:
+    async def _topic_of(self, text: str) -> str:
         """The title of the first paper that a message names, else the message."""
         for paper_id in papers_in(text)[:1]:
             try:
-                paper = await self._answers.front_door.paper(paper_id)
+                paper = await self._answers.front_door.find_paper(paper_id)
             except StorageError:
                 return text
             return paper.title if paper else text
         return text
 
 
-async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """What nobody foresaw: the log has it, and whoever asked hears that something went wrong.
 
     The event counts as acknowledged: Slack would send it again, to fail again.
@@ -267,7 +273,7 @@ async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
     log.error("a Slack event failed", exc_info=error)
     if url := body.get("response_url"):
         said = Message("Something went wrong", (Paragraph("Paperboy's log has it. Try again."),))
-        await reply(url, render(said))
+        await send_reply(url, render_message(said))
     return BoltResponse(status=200)
 
 
@@ -275,7 +281,7 @@ def _is_ephemeral(body: Body) -> bool:
     return bool(body.get("container", {}).get("is_ephemeral"))
 
 
-def _joined(parts: list[SlackMessage], by: list[SlackMessage]) -> list[SlackMessage]:
+def _sign_parts(parts: list[SlackMessage], by: list[SlackMessage]) -> list[SlackMessage]:
     """The parts, the last one signed where it has room."""
     last = parts[-1]
     if len(last.blocks) + len(by[0].blocks) > 50:

@@ -47,9 +47,9 @@ _SLOWER_SECONDS = 30.0
 """The wait of one who is asked to slow down and is told no time."""
 
 
-def refusal(error: SlackApiError) -> DeliveryError:
+def refusal_error(error: SlackApiError) -> DeliveryError:
     """A delivery's view of an answer that is not `ok`: everything unknown is worth another try."""
-    status, headers, code = _answer(error)
+    status, headers, code = _answer_of(error)
     if code in PERMANENT:
         problem, hint = PERMANENT[code]
         return DeliveryError(f"{problem} ({code})", hint, permanent=True)
@@ -62,17 +62,17 @@ def refusal(error: SlackApiError) -> DeliveryError:
 
 def is_uncertain(error: SlackApiError) -> bool:
     """Whether the request may have been carried out all the same: an answer from before or behind Slack."""
-    status, _, code = _answer(error)
+    status, _, code = _answer_of(error)
     is_no_answer = status == 200 and not code
     return is_no_answer or status >= 500 or code in {"internal_error", "fatal_error", "request_timeout"}
 
 
 def code_of(error: SlackApiError) -> str:
     """Slack's name of the refusal, or ""."""
-    return _answer(error)[2]
+    return _answer_of(error)[2]
 
 
-def _answer(error: SlackApiError) -> tuple[int, dict[str, str], str]:
+def _answer_of(error: SlackApiError) -> tuple[int, dict[str, str], str]:
     """Status, headers and code; the client hands over aiohttp's own response where the body is no JSON."""
     answer = error.response
     status = int(getattr(answer, "status_code", 0) or getattr(answer, "status", 0))

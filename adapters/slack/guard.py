@@ -90,7 +90,7 @@ class _Named(BaseModel):
     enterprise_id: str | None = None
 
 
-def genuine(headers: Mapping[str, str], body: bytes, verifier: SignatureVerifier) -> Genuine:
+def check_genuine(headers: Mapping[str, str], body: bytes, verifier: SignatureVerifier) -> Genuine:
     """The request, if it is Slack's: its signature fits, and is at most 300 seconds old or ahead.
 
     https://docs.slack.dev/authentication/verifying-requests-from-slack/. Raises Refused: 401 where it may not
@@ -107,12 +107,12 @@ def genuine(headers: Mapping[str, str], body: bytes, verifier: SignatureVerifier
         raise Refused(400, "not UTF-8") from None
     if not verifier.is_valid(text, timestamp, signature):
         raise Refused(401, "the signature does not fit, or is not of now")
-    said, shape = _read(headers.get("Content-Type", ""), text)
+    said, shape = _read_payload(headers.get("Content-Type", ""), text)
     is_by_hand = bool(shape.command) or shape.type in BY_HAND
-    return Genuine(json.dumps(said), _key(shape, signature), is_by_hand)
+    return Genuine(json.dumps(said), _request_key(shape, signature), is_by_hand)
 
 
-def _read(content_type: str, text: str) -> tuple[dict[str, Any], _Shape]:
+def _read_payload(content_type: str, text: str) -> tuple[dict[str, Any], _Shape]:
     """What the request says. Raises Refused."""
     kind = content_type.partition(";")[0].strip().lower()
     try:
@@ -132,7 +132,7 @@ def _read(content_type: str, text: str) -> tuple[dict[str, Any], _Shape]:
     return {name: value for name, value in said.items() if value is not None}, shape
 
 
-def _key(payload: _Shape, signature: str) -> str:
+def _request_key(payload: _Shape, signature: str) -> str:
     """What tells the request from others: Slack repeats an unanswered event under a new signature."""
     told = payload.event_id or payload.trigger_id or signature
     return hashlib.sha256(f"{payload.type or payload.command}:{told}".encode()).hexdigest()

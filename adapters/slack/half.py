@@ -11,7 +11,7 @@ def is_asked(settings: Settings) -> bool:
     return any(tokens) or bool(settings.slack_client_id or settings.slack_port)
 
 
-def missing(settings: Settings) -> list[tuple[str, str]]:
+def missing_settings(settings: Settings) -> list[tuple[str, str]]:
     """The settings that the chosen way of serving Slack lacks, each with the mend."""
     by_oauth = "Installs over OAuth need it; leave SLACK_CLIENT_ID out to serve one workspace."
     by_http = "HTTP mode needs it; leave PAPERBOY_SLACK_PORT out for Socket Mode."

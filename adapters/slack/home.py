@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.slack.listing import rows, unmuting
-from adapters.slack.mrkdwn import cut, rich, text_element
+from adapters.slack.listing import subscription_rows, unmute_row
+from adapters.slack.mrkdwn import cut_text, rich_block, text_element
 from adapters.slack.places import channel_of
-from adapters.slack.render import context
+from adapters.slack.render import context_block
 from adapters.slack.splitting import Payload
 from bot.commands.channel_view import ChannelView
-from bot.commands.replies.feedback import notes
+from bot.commands.replies.feedback import rating_notes
 from bot.commands.replies.subscriptions import next_digest
 from bot.digests.compose import count_noun
 from bot.papers.links import paper_page_url
@@ -43,27 +43,29 @@ class Tab:
     """Whether all channels that they are in are shown, and not only those where they subscribed something."""
 
 
-def home(tab: Tab, said: str = "") -> Payload:
+def home_view(tab: Tab, said: str = "") -> Payload:
     """The view for `views.publish`; `said` is what a press has just done."""
-    blocks: list[Payload] = [{"type": "header", "text": _plain("Your subscriptions")}]
-    blocks += [context(cut(said, 1_000))] if said else []
-    blocks.append(_subscribe())
-    end = [*_saved(tab), *([] if tab.is_whole else [context(NOT_WHOLE)])]
+    blocks: list[Payload] = [{"type": "header", "text": _plain_text("Your subscriptions")}]
+    blocks += [context_block(cut_text(said, 1_000))] if said else []
+    blocks.append(_subscribe_button())
+    end = [*_saved_blocks(tab), *([] if tab.is_whole else [context_block(NOT_WHOLE)])]
     left = 0
     for view in tab.channels:
-        parts = _channel(view)
+        parts = _channel_blocks(view)
         if len(blocks) + len(parts) + len(end) > MOST_BLOCKS:
             left += 1
         else:
             blocks += parts
     if left:
-        blocks.append(context(f"{left} more of your channels do not fit: /papers list shows each of them."))
+        blocks.append(
+            context_block(f"{left} more of your channels do not fit: /papers list shows each of them.")
+        )
     if not tab.channels:
-        blocks.append(context("Nothing is subscribed yet. /papers help tells how, in any channel."))
+        blocks.append(context_block("Nothing is subscribed yet. /papers help tells how, in any channel."))
     return {"type": "home", "blocks": [*blocks, *end]}
 
 
-def _channel(view: ChannelView) -> Sequence[Payload]:
+def _channel_blocks(view: ChannelView) -> Sequence[Payload]:
     place = channel_of(view.channel.address)
     name = text_element(place, "bold")
     if place[:1] in {"C", "G"}:
@@ -71,32 +73,32 @@ def _channel(view: ChannelView) -> Sequence[Payload]:
     where = f"home:{place}"
     return [
         {"type": "divider"},
-        rich(name),
-        *rows(view, where)[:MOST_ROWS],
-        *unmuting(view.mutes, where),
-        context(next_digest(view.channel, view.subscriptions).replace("`", "")),
-        *(context(note.text.replace("`", "")) for note in notes(view.tally, view.subscriptions)),
+        rich_block(name),
+        *subscription_rows(view, where)[:MOST_ROWS],
+        *unmute_row(view.mutes, where),
+        context_block(next_digest(view.channel, view.subscriptions).replace("`", "")),
+        *(context_block(note.text.replace("`", "")) for note in rating_notes(view.tally, view.subscriptions)),
     ]
 
 
-def _saved(tab: Tab) -> list[Payload]:
+def _saved_blocks(tab: Tab) -> list[Payload]:
     """The papers saved last, a line each."""
     if not tab.saved:
         return []
     told = f"{count_noun(tab.saved_in_all, 'paper')} saved: /papers saved shows, /papers export writes them."
-    return [{"type": "divider"}, rich(*map(_line, tab.saved)), context(told)]
+    return [{"type": "divider"}, rich_block(*map(_paper_line, tab.saved)), context_block(told)]
 
 
-def _line(paper: Paper) -> Payload:
-    title = cut(clean_line(paper.title) or str(paper.id), 300)
+def _paper_line(paper: Paper) -> Payload:
+    title = cut_text(clean_line(paper.title) or str(paper.id), 300)
     url = paper_page_url(paper.url)
     return {"type": "link", "url": url, "text": f"{title}\n"} if url else text_element(f"{title}\n")
 
 
-def _subscribe() -> Payload:
+def _subscribe_button() -> Payload:
     button = {
         "type": "button",
-        "text": _plain("Subscribe a channel"),
+        "text": _plain_text("Subscribe a channel"),
         "action_id": OPEN_FORM,
         "style": "primary",
         "value": OPEN_FORM,
@@ -104,5 +106,5 @@ def _subscribe() -> Payload:
     return {"type": "actions", "elements": [button]}
 
 
-def _plain(text: str) -> Payload:
+def _plain_text(text: str) -> Payload:
     return {"type": "plain_text", "text": text, "emoji": False}

@@ -14,9 +14,9 @@ _WORD = re.compile(r"[^\W\d_][\w-]{2,}")
 MOST_WORDS = 12
 
 
-def tidy(text: str) -> str:
+def tidy_text(text: str) -> str:
     """`text` as it was typed: links as their address, mentions as their name, entities as their sign."""
-    plain = _SPECIAL.sub(_typed, text)
+    plain = _SPECIAL.sub(_plain_typed, text)
     for entity, sign in _ENTITIES:
         plain = plain.replace(entity, sign)
     return plain.strip()
@@ -36,12 +36,12 @@ def papers_in(text: str) -> list[PaperId]:
 
 def words_of(text: str) -> str:
     """The first words of a message that can be searched for, without links and mentions."""
-    plain = re.sub(r"https?://\S+", " ", tidy(_SPECIAL.sub(" ", text)))
+    plain = re.sub(r"https?://\S+", " ", tidy_text(_SPECIAL.sub(" ", text)))
     words = [word for word in _WORD.findall(plain) if word.upper() not in {"OR", "AND", "NOT"}]
     return " ".join(list(dict.fromkeys(words))[:MOST_WORDS])
 
 
-def _typed(match: re.Match[str]) -> str:
+def _plain_typed(match: re.Match[str]) -> str:
     label = match["label"] or ""
     if not match["kind"]:
         return label if match["what"].startswith(("mailto:", "tel:")) else match["what"]

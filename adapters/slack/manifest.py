@@ -15,7 +15,7 @@ HINT = 1_000
 EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "member_joined_channel", "tokens_revoked")
 
 
-def manifest(address: str = "") -> dict[str, Any]:
+def app_manifest(address: str = "") -> dict[str, Any]:
     """The manifest for Socket Mode, or with an `address` (`https://papers.example.org`) for HTTP mode."""
     events = {"request_url": f"{address}/slack/events"} if address else {}
     command = {
@@ -51,7 +51,7 @@ def manifest(address: str = "") -> dict[str, Any]:
         "oauth_config": oauth,
         "settings": {
             "event_subscriptions": events | {"bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True} | events | _menus(address),
+            "interactivity": {"is_enabled": True} | events | _menu_items(address),
             "org_deploy_enabled": False,
             "socket_mode_enabled": not address,
             "token_rotation_enabled": False,
@@ -59,27 +59,27 @@ def manifest(address: str = "") -> dict[str, Any]:
     }
 
 
-def _menus(address: str) -> dict[str, str]:
+def _menu_items(address: str) -> dict[str, str]:
     return {"message_menu_options_url": f"{address}/slack/events"} if address else {}
 
 
 def as_yaml(value: dict[str, Any]) -> str:
     """The manifest as YAML; every string is quoted as JSON does, which YAML reads the same."""
-    return "\n".join(_lines(value)) + "\n"
+    return "\n".join(_yaml_lines(value)) + "\n"
 
 
-def _lines(value: Any, indent: str = "") -> Iterator[str]:
+def _yaml_lines(value: Any, indent: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for name, inside in value.items():
             if isinstance(inside, dict | list):
                 yield f"{indent}{name}:"
-                yield from _lines(inside, indent + "  ")
+                yield from _yaml_lines(inside, indent + "  ")
             else:
                 yield f"{indent}{name}: {json.dumps(inside, ensure_ascii=False)}"
     else:
         for inside in value:
             if isinstance(inside, dict):
-                first, *rest = _lines(inside, indent + "  ")
+                first, *rest = _yaml_lines(inside, indent + "  ")
                 yield f"{indent}- {first.lstrip()}"
                 yield from rest
             else:

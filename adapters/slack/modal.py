@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from adapters.slack.render import render
+from adapters.slack.render import render_message
 from adapters.slack.splitting import Payload
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAY_NAMES, parse_days, parse_time, zones_like
@@ -48,44 +48,44 @@ class Origin:
         return cls(**json.loads(view.get("private_metadata") or "{}"))
 
 
-def form(origin: Origin, channel: Channel | None, preview: Message | None = None) -> Payload:
+def subscription_form(origin: Origin, channel: Channel | None, preview: Message | None = None) -> Payload:
     """The modal, as it opens for a channel, or with a topic's preview below.
 
     Where no channel is known yet, nobody needs to name its time and zone: they stay as they are.
     """
-    blocks = [] if origin.channel else [_input(CHANNEL, "Channel", _channels())]
+    blocks = [] if origin.channel else [_input_block(CHANNEL, "Channel", _channel_input())]
     blocks += [
-        _input(
+        _input_block(
             TOPIC,
             "Topic",
-            _topic(origin.topic),
+            _topic_input(origin.topic),
             hint="Words, “phrases”, author:, cat:, OR, -word",
             dispatch=True,
         ),
-        _input(DAYS, "Days", _days(origin.days)),
-        _input(AT, "Time", _time(channel), optional=channel is None),
-        _input(ZONE, "Time zone", _zone(channel), optional=channel is None),
-        {"type": "actions", "block_id": PREVIEW, "elements": [_button("Preview", PREVIEW)]},
+        _input_block(DAYS, "Days", _days_input(origin.days)),
+        _input_block(AT, "Time", _time_input(channel), optional=channel is None),
+        _input_block(ZONE, "Time zone", _zone_input(channel), optional=channel is None),
+        {"type": "actions", "block_id": PREVIEW, "elements": [_preview_button("Preview", PREVIEW)]},
     ]
     return {
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": json.dumps(asdict(origin)),
-        "title": _plain("Change" if origin.edits else "Subscribe"),
-        "submit": _plain("Save" if origin.edits else "Subscribe"),
-        "close": _plain("Cancel"),
-        "blocks": [*blocks, *_shown(preview)],
+        "title": _plain_text("Change" if origin.edits else "Subscribe"),
+        "submit": _plain_text("Save" if origin.edits else "Subscribe"),
+        "close": _plain_text("Cancel"),
+        "blocks": [*blocks, *_shown_preview(preview)],
     }
 
 
 def topic_of(view: Mapping[str, Any]) -> str:
     """The topic as it stands in the form."""
-    return str(_value(view, TOPIC).get("value") or "").strip()
+    return str(_state_value(view, TOPIC).get("value") or "").strip()
 
 
 def channel_of(view: Mapping[str, Any]) -> str:
     """The channel that the form subscribes."""
-    return Origin.of(view).channel or str(_value(view, CHANNEL).get("selected_conversation") or "")
+    return Origin.of(view).channel or str(_state_value(view, CHANNEL).get("selected_conversation") or "")
 
 
 def command_of(view: Mapping[str, Any]) -> Subscribe:
@@ -95,15 +95,15 @@ def command_of(view: Mapping[str, Any]) -> Subscribe:
     """
     topic = read_topic(topic_of(view))
     check_topic(topic)
-    days = (_value(view, DAYS).get("selected_option") or {}).get("value")
-    at = _value(view, AT).get("selected_time")
-    zone = (_value(view, ZONE).get("selected_option") or {}).get("value")
+    days = (_state_value(view, DAYS).get("selected_option") or {}).get("value")
+    at = _state_value(view, AT).get("selected_time")
+    zone = (_state_value(view, ZONE).get("selected_option") or {}).get("value")
     wanted = parse_days(days) if days else None
     check_days(topic, wanted)
     return Subscribe(topic, wanted, parse_time(at) if at else None, zone)
 
 
-def problem(error: UsageError) -> dict[str, str]:
+def form_errors(error: UsageError) -> dict[str, str]:
     """An error of the form, under its topic."""
     pointer = f"{error.caret_lines()}\n" if isinstance(error, QueryError) else ""
     return {TOPIC: f"{pointer}{error}"[:1_000]}
@@ -111,24 +111,24 @@ def problem(error: UsageError) -> dict[str, str]:
 
 def zone_options(typed: str) -> list[Payload]:
     """The time zones that contain what was typed."""
-    return [_option(name, name) for name in zones_like(typed, MOST_ZONES)]
+    return [_select_option(name, name) for name in zones_like(typed, MOST_ZONES)]
 
 
-def _shown(preview: Message | None) -> Sequence[Payload]:
+def _shown_preview(preview: Message | None) -> Sequence[Payload]:
     if preview is None:
         return ()
     kept = tuple(block for block in preview.blocks if not isinstance(block, Buttons))
-    parts = render(Message(preview.title, kept))
+    parts = render_message(Message(preview.title, kept))
     blocks = [{name: value for name, value in b.items() if name != "accessory"} for b in parts[0].blocks]
     return [{"type": "divider"}, *blocks[:PREVIEW_BLOCKS]]
 
 
-def _value(view: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _state_value(view: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = view.get("state", {}).get("values", {}).get(name, {}).get(name) or {}
     return found
 
 
-def _input(
+def _input_block(
     name: str,
     label: str,
     element: Payload,
@@ -140,56 +140,56 @@ def _input(
     block: Payload = {
         "type": "input",
         "block_id": name,
-        "label": _plain(label),
+        "label": _plain_text(label),
         "element": element | {"action_id": name},
     }
-    block |= {"hint": _plain(hint)} if hint else {}
+    block |= {"hint": _plain_text(hint)} if hint else {}
     block |= {"optional": True} if optional else {}
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
-def _topic(topic: str) -> Payload:
+def _topic_input(topic: str) -> Payload:
     element = {
         "type": "plain_text_input",
         "max_length": LONGEST_TOPIC,
-        "placeholder": _plain('"in-context learning" OR icl -survey'),
+        "placeholder": _plain_text('"in-context learning" OR icl -survey'),
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
     return element | ({"initial_value": topic} if topic else {})
 
 
-def _days(days: str) -> Payload:
+def _days_input(days: str) -> Payload:
     """The choices, and whatever else was written in a command."""
     known = dict(_CHOICES)
-    options = [_option(label, value) for value, label in ({days: days} | known).items()]
+    options = [_select_option(label, value) for value, label in ({days: days} | known).items()]
     return {
         "type": "static_select",
         "options": options,
-        "initial_option": _option(known.get(days, days), days),
+        "initial_option": _select_option(known.get(days, days), days),
     }
 
 
-def _time(channel: Channel | None) -> Payload:
+def _time_input(channel: Channel | None) -> Payload:
     return {"type": "timepicker"} | ({"initial_time": f"{channel.at:%H:%M}"} if channel else {})
 
 
-def _zone(channel: Channel | None) -> Payload:
+def _zone_input(channel: Channel | None) -> Payload:
     element: Payload = {"type": "external_select", "min_query_length": 1}
-    return element | ({"initial_option": _option(channel.zone, channel.zone)} if channel else {})
+    return element | ({"initial_option": _select_option(channel.zone, channel.zone)} if channel else {})
 
 
-def _channels() -> Payload:
+def _channel_input() -> Payload:
     shown = {"include": ["public", "private"], "exclude_bot_users": True}
     return {"type": "conversations_select", "filter": shown}
 
 
-def _button(label: str, action: str) -> Payload:
-    return {"type": "button", "text": _plain(label), "action_id": action, "value": action}
+def _preview_button(label: str, action: str) -> Payload:
+    return {"type": "button", "text": _plain_text(label), "action_id": action, "value": action}
 
 
-def _option(label: str, value: str) -> Payload:
-    return {"text": _plain(label), "value": value}
+def _select_option(label: str, value: str) -> Payload:
+    return {"text": _plain_text(label), "value": value}
 
 
-def _plain(text: str) -> Payload:
+def _plain_text(text: str) -> Payload:
     return {"type": "plain_text", "text": text, "emoji": False}

@@ -20,46 +20,46 @@ _AROUND = frozenset(" .,;:!?()[]{}/'\"-")
 MOST_PEOPLE = 20
 
 
-def cut(text: str, limit: int) -> str:
+def cut_text(text: str, limit: int) -> str:
     """At most `limit` characters of `text`, an ellipsis where something is missing."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def escape(text: str) -> str:
+def escape_text(text: str) -> str:
     """`& < >` as entities: the only signs that Slack asks to be escaped."""
     return text.translate(_ENTITIES)
 
 
 def cut_escaped(text: str, limit: int) -> str:
     """`text` escaped, cut so that the result has at most `limit` characters and no broken entity."""
-    whole = escape(text)
+    whole = escape_text(text)
     if len(whole) <= limit:
         return whole
     kept, length = [], 0
     for char in text:
-        length += len(escape(char))
+        length += len(escape_text(char))
         if length > limit - 1:
             break
         kept.append(char)
-    return escape("".join(kept).rstrip()) + "…"
+    return escape_text("".join(kept).rstrip()) + "…"
 
 
-def literal(text: str, limit: int) -> str:
+def literal_text(text: str, limit: int) -> str:
     """mrkdwn that shows `text` as it is, on one line, in at most `limit` characters."""
     return cut_escaped(_without_marks(text), limit)
 
 
-def marked(text: str, spans: Iterable[tuple[int, int]], limit: int) -> str:
+def marked_text(text: str, spans: Iterable[tuple[int, int]], limit: int) -> str:
     """As `literal`, with these parts of `text` in bold where Slack can show that and all of it fits."""
     plain = _without_marks(text)
     bold = [span for span in spans if _stands_alone(plain, *span)]
-    if len(plain) != len(text) or len(escape(plain)) + 2 * len(bold) > limit:
-        return literal(text, limit)
+    if len(plain) != len(text) or len(escape_text(plain)) + 2 * len(bold) > limit:
+        return literal_text(text, limit)
     parts, at = [], 0
     for start, end in bold:
-        parts += [escape(plain[at:start]), f"*{escape(plain[start:end])}*"]
+        parts += [escape_text(plain[at:start]), f"*{escape_text(plain[start:end])}*"]
         at = end
-    return "".join([*parts, escape(plain[at:])])
+    return "".join([*parts, escape_text(plain[at:])])
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
@@ -74,9 +74,9 @@ def _without_marks(text: str) -> str:
     return _EMOJI.sub("\u2236", plain)
 
 
-def link(url: str, text: str, limit: int) -> str:
+def link_text(url: str, text: str, limit: int) -> str:
     """mrkdwn of a link made by `bot.papers.links.paper_page_url`; without one, the text alone."""
-    return f"<{url}|{literal(text, limit)}>" if url else literal(text, limit)
+    return f"<{url}|{literal_text(text, limit)}>" if url else literal_text(text, limit)
 
 
 def text_element(text: str, *styles: str) -> Element:
@@ -85,20 +85,20 @@ def text_element(text: str, *styles: str) -> Element:
     return element | {"style": dict.fromkeys(styles, True)} if styles else element
 
 
-def person(user: str) -> Element:
+def person_element(user: str) -> Element:
     """Somebody as Slack shows them; only ephemeral answers and Home tabs hold one, where it pings nobody."""
     if user[:1] in {"U", "W"} and user.isalnum() and user.isascii() and user.isupper():
         return {"type": "user", "user_id": user}
-    return text_element(cut(clean_line(user), 100) or "somebody")
+    return text_element(cut_text(clean_line(user), 100) or "somebody")
 
 
-def people(users: Sequence[str]) -> list[Element]:
+def people_text(users: Sequence[str]) -> list[Element]:
     """Several of them."""
-    found = [person(user) for user in users[:MOST_PEOPLE]]
+    found = [person_element(user) for user in users[:MOST_PEOPLE]]
     return [part for one in found for part in (one, text_element(", "))][:-1] or [text_element("somebody")]
 
 
-def prose(text: str) -> list[Element]:
+def prose_text(text: str) -> list[Element]:
     """Rich-text elements of lines of text, what stands in back quotes as code."""
     elements = []
     lines = "\n".join(clean_line(line) for line in text.split("\n"))
@@ -108,6 +108,6 @@ def prose(text: str) -> list[Element]:
     return elements
 
 
-def rich(*elements: Element) -> Element:
+def rich_block(*elements: Element) -> Element:
     """A block of rich text on one paragraph."""
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}

@@ -31,7 +31,7 @@ from bot.channels import installation as installations
 from bot.errors import DeliveryError, StorageError
 from bot.ports.clock import Clock
 from bot.ports.store import Store
-from bot.services.broken_channels import break_off, recover
+from bot.services.broken_channels import break_off, recover_channel
 
 STATE_LASTS = timedelta(minutes=10)
 REMOVED = "Paperboy was removed from this Slack workspace; installing it again goes on."
@@ -70,11 +70,11 @@ class Installs(AsyncInstallationStore):
 
     async def async_save(self, installation: Installation) -> None:
         """Keep a workspace's bot, and let its subscriptions go on."""
-        await asyncio.to_thread(self._save, installation.to_bot(), mend=True)
+        await asyncio.to_thread(self._save_installation, installation.to_bot(), mend=True)
 
     async def async_save_bot(self, bot: Bot) -> None:
         """Keep a bot whose token was refreshed."""
-        await asyncio.to_thread(self._save, bot, mend=False)
+        await asyncio.to_thread(self._save_installation, bot, mend=False)
 
     async def async_find_bot(
         self,
@@ -91,7 +91,7 @@ class Installs(AsyncInstallationStore):
         known = self._known.get(workspace)
         if known and time.monotonic() - known[0] < KNOWN_SECONDS:
             return known[1]
-        found = await asyncio.to_thread(self._get, workspace)
+        found = await asyncio.to_thread(self._get_installation, workspace)
         if found is None:
             return None
         bot = Bot(**json.loads(found.secret))
@@ -105,14 +105,14 @@ class Installs(AsyncInstallationStore):
         team_id: str | None,
     ) -> None:
         """Forget a workspace's tokens. Its subscriptions are kept, and say why nothing comes."""
-        await asyncio.to_thread(self._remove, team_id or "")
+        await asyncio.to_thread(self._remove_installation, team_id or "")
 
     async def async_delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
     ) -> None:
         """Nothing: users have no tokens here."""
 
-    def _save(self, bot: Bot, *, mend: bool) -> None:
+    def _save_installation(self, bot: Bot, *, mend: bool) -> None:
         workspace = bot.team_id or ""
         secret = json.dumps(bot.to_dict(), default=datetime.isoformat)
         now = self._clock()
@@ -120,15 +120,15 @@ class Installs(AsyncInstallationStore):
             tx.installations.save(installations.Installation(NAME, workspace, secret, now))
             if mend:
                 for channel in tx.channels.in_workspace(NAME, workspace):
-                    recover(tx, channel, now)
+                    recover_channel(tx, channel, now)
         self._known.pop(workspace, None)
         log.info("Slack workspace installed" if mend else "Slack token refreshed", workspace=workspace)
 
-    def _get(self, workspace: str) -> installations.Installation | None:
+    def _get_installation(self, workspace: str) -> installations.Installation | None:
         with self._store.begin() as tx:
             return tx.installations.get(NAME, workspace)
 
-    def _remove(self, workspace: str) -> None:
+    def _remove_installation(self, workspace: str) -> None:
         with self._store.begin() as tx:
             tx.installations.remove(NAME, workspace)
             hit = [
@@ -178,19 +178,19 @@ class States(AsyncOAuthStateStore):
     async def async_issue(self, *_args: object, **_kwargs: object) -> str:
         """A new one."""
         state = secrets.token_urlsafe(32)
-        await asyncio.to_thread(self._add, state)
+        await asyncio.to_thread(self._add_state, state)
         return state
 
     async def async_consume(self, state: str) -> bool:
         """Whether it is good; from now on it is not."""
-        return await asyncio.to_thread(self._take, state)
+        return await asyncio.to_thread(self._take_state, state)
 
-    def _add(self, state: str) -> None:
+    def _add_state(self, state: str) -> None:
         now = self._clock()
         with self._store.begin() as tx:
             tx.marks.add(_STATE, state, now, now + STATE_LASTS)
 
-    def _take(self, state: str) -> bool:
+    def _take_state(self, state: str) -> bool:
         with self._store.begin() as tx:
             return tx.marks.take(_STATE, state, self._clock())
 
@@ -217,10 +217,10 @@ class _Flow(AsyncOAuthFlow):
         if not answer.get("team"):
             log.warning("a Slack install for a whole organisation was refused")
             return None
-        return _installation(answer, str(tested["bot_id"]))
+        return _as_slack_installation(answer, str(tested["bot_id"]))
 
 
-def _installation(answer: AsyncSlackResponse, bot_id: str) -> Installation:
+def _as_slack_installation(answer: AsyncSlackResponse, bot_id: str) -> Installation:
     """https://docs.slack.dev/reference/methods/oauth.v2.access"""
     team: dict[str, str] = answer["team"]
     return Installation(

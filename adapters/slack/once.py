@@ -35,7 +35,7 @@ class Once:
         # Its own: the threads of the event loop are busy answering while new requests wait here.
         self._thread = ThreadPoolExecutor(1, "slack-requests")
 
-    async def first(self, key: str, seconds: float | None = None) -> bool | None:
+    async def is_first(self, key: str, seconds: float | None = None) -> bool | None:
         """Whether this request is here for the first time.
 
         None where the database does not say so within `seconds`, or cannot be used: then this process's own
@@ -49,32 +49,32 @@ class Once:
         answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, answer))
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write())
+            self._writing = asyncio.create_task(self._write_mark())
         done, _ = await asyncio.wait([answer], timeout=seconds)
         if not done:
             log.warning("the database is busy, so a repeated Slack request is known to this process alone")
             return None
         return answer.result()
 
-    async def forget(self, key: str) -> None:
+    async def forget_key(self, key: str) -> None:
         """Let a request come again, since it had no effect."""
         self._seen.pop(key, None)
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._take, key)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._take_mark, key)
 
-    async def _write(self) -> None:
+    async def _write_mark(self) -> None:
         """Write what waits, all that came meanwhile in one transaction: each costs a wait for the disk."""
         loop = asyncio.get_running_loop()
         while self._waiting:
             batch, self._waiting = self._waiting, []
             firsts: Sequence[bool | None] = [None] * len(batch)
             try:
-                firsts = await loop.run_in_executor(self._thread, self._add, [key for key, _ in batch])
+                firsts = await loop.run_in_executor(self._thread, self._add_mark, [key for key, _ in batch])
             except Exception:  # whatever it was, those that wait here must be answered, or they wait for ever
                 log.exception("Slack requests could not be remembered")
             for (_, answer), first in zip(batch, firsts, strict=True):
                 answer.set_result(first)
 
-    def _add(self, keys: Sequence[str]) -> list[bool] | list[None]:
+    def _add_mark(self, keys: Sequence[str]) -> list[bool] | list[None]:
         now = self._clock()
         try:
             with self._store.begin() as tx:
@@ -83,7 +83,7 @@ class Once:
             log.warning("Slack requests could not be remembered", problem=str(error))
             return [None for _ in keys]
 
-    def _take(self, key: str) -> None:
+    def _take_mark(self, key: str) -> None:
         try:
             with self._store.begin() as tx:
                 tx.marks.take(_KIND, key, self._clock())

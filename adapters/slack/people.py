@@ -42,7 +42,7 @@ class People:
         self._admins[workspace, user] = (now, found)
         return found
 
-    async def channels(self, client: AsyncWebClient, user: str) -> list[str] | None:
+    async def channels_of(self, client: AsyncWebClient, user: str) -> list[str] | None:
         """The channels that `user` is in, of private ones those where Paperboy is too; None where Slack does
         not say, as without the scopes channels:read and groups:read.
         """

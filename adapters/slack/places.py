@@ -7,7 +7,7 @@ from bot.channels.channel import Address
 NAME = "slack"
 
 
-def address(workspace: str, place: str) -> Address:
+def address_of(workspace: str, place: str) -> Address:
     """A channel, or a user for what is private to them."""
     return Address(NAME, f"{workspace}/{place}" if workspace else place)
 

@@ -14,10 +14,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.slack.faults import NETWORK, is_uncertain, refusal
-from adapters.slack.mrkdwn import rich, text_element
+from adapters.slack.faults import NETWORK, is_uncertain, refusal_error
+from adapters.slack.mrkdwn import rich_block, text_element
 from adapters.slack.places import NAME, channel_of
-from adapters.slack.render import render
+from adapters.slack.render import render_message
 from adapters.slack.splitting import Payload
 from adapters.slack.workspaces import Clients
 from bot.channels.channel import Address
@@ -35,7 +35,7 @@ SKEW = timedelta(minutes=5)
 PAUSE_SECONDS = 1.0
 """Slack takes about one message a second in a channel; as long is waited before a lost one is looked for."""
 PACE = PlatformLimits(
-    channel=PAUSE_SECONDS, workspace=0.3, count_messages=lambda message: len(render(message))
+    channel=PAUSE_SECONDS, workspace=0.3, count_messages=lambda message: len(render_message(message))
 )
 """Also several hundred messages a minute in a workspace: https://docs.slack.dev/apis/web-api/rate-limits."""
 
@@ -68,15 +68,15 @@ class SlackPlatform:
 
     async def prepare(self, address: Address, message: Message, nonce: str) -> SlackPosting:
         client = await self._clients(address.workspace)
-        payloads = [part.payload() for part in render(message)]
+        payloads = [part.payload() for part in render_message(message)]
         return SlackPosting(client, channel_of(address), payloads, nonce, self._pause)
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         client = await self._clients(address.workspace)
         where = {"type": "channel", "channel_id": channel_of(address)}
-        for part in render(message):
-            payload = part.payload() | {"blocks": [*part.blocks, rich(text_element("About "), where)]}
-            await _post(_Part(client, user, payload, "", ""), self._pause)
+        for part in render_message(message):
+            payload = part.payload() | {"blocks": [*part.blocks, rich_block(text_element("About "), where)]}
+            await _post_part(_Part(client, user, payload, "", ""), self._pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +96,29 @@ class SlackPosting:
     async def send(self, done: Sequence[str]) -> str:
         if done:
             await asyncio.sleep(self.pause)
-        return await _post(self._part(len(done), done[0] if done else ""), self.pause)
+        return await _post_part(self._part_at(len(done), done[0] if done else ""), self.pause)
 
     async def find(self, since: datetime) -> Sequence[str]:
         try:
-            first = (await _marked(self._part(0), since - SKEW)).get(self.nonce, "")
-            rest = await _marked(self._part(0, first)) if first else {}
+            first = (await _marked_messages(self._part_at(0), since - SKEW)).get(self.nonce, "")
+            rest = await _marked_messages(self._part_at(0, first)) if first else {}
         except (SlackApiError, *NETWORK) as error:
             raise _in_doubt(_STOPPED, error) from error
         done = [first] if first else []
-        while ts := rest.get(_mark(self.nonce, len(done))):
+        while ts := rest.get(_part_mark(self.nonce, len(done))):
             done.append(ts)
         return done
 
-    def _part(self, number: int, thread: str = "") -> _Part:
-        return _Part(self.client, self.channel, self.payloads[number], _mark(self.nonce, number), thread)
+    def _part_at(self, number: int, thread: str = "") -> _Part:
+        return _Part(self.client, self.channel, self.payloads[number], _part_mark(self.nonce, number), thread)
 
 
-def _mark(nonce: str, number: int) -> str:
+def _part_mark(nonce: str, number: int) -> str:
     """What tells the parts of a delivery apart."""
     return f"{nonce}/{number}" if number else nonce
 
 
-async def _post(part: _Part, pause: float) -> str:
+async def _post_part(part: _Part, pause: float) -> str:
     metadata = {"event_type": EVENT, "event_payload": {"nonce": part.nonce}} if part.nonce else None
     try:
         said = await part.client.chat_postMessage(
@@ -126,8 +126,8 @@ async def _post(part: _Part, pause: float) -> str:
         )
     except SlackApiError as error:
         if is_uncertain(error):
-            return await _find_lost(part, pause, refusal(error))
-        raise refusal(error) from error
+            return await _find_lost(part, pause, refusal_error(error))
+        raise refusal_error(error) from error
     except aiohttp.ClientConnectorError as error:
         raise DeliveryError("Slack cannot be reached.", permanent=False) from error
     except NETWORK as error:
@@ -140,7 +140,7 @@ async def _find_lost(part: _Part, pause: float, problem: DeliveryError) -> str:
     """The message that may have been posted. Raises `problem` where it was not."""
     await asyncio.sleep(pause)
     try:
-        posted = (await _marked(part)).get(part.nonce, "")
+        posted = (await _marked_messages(part)).get(part.nonce, "")
     except (SlackApiError, *NETWORK) as error:
         raise _in_doubt(str(problem), error) from error
     if not posted:
@@ -151,7 +151,7 @@ async def _find_lost(part: _Part, pause: float, problem: DeliveryError) -> str:
 
 def _in_doubt(problem: str, error: Exception) -> DeliveryError:
     """It may have been posted, and the channel cannot be read: for now, or until somebody acts."""
-    why = refusal(error) if isinstance(error, SlackApiError) else None
+    why = refusal_error(error) if isinstance(error, SlackApiError) else None
     return DeliveryError(
         problem,
         _LOOK,
@@ -161,7 +161,7 @@ def _in_doubt(problem: str, error: Exception) -> DeliveryError:
     )
 
 
-async def _marked(part: _Part, since: datetime | None = None) -> dict[str, str]:
+async def _marked_messages(part: _Part, since: datetime | None = None) -> dict[str, str]:
     """The `ts` of each message with a nonce, in the part's channel or thread: the latest, or all since then.
 
     Raises DeliveryError where these are too many and the part's is not among those that were read.
@@ -169,15 +169,15 @@ async def _marked(part: _Part, since: datetime | None = None) -> dict[str, str]:
     found: dict[str, str] = {}
     cursor = ""
     for _ in range(MOST_PAGES):
-        answer = await _page(part, since, cursor)
-        found |= _marks(answer.get("messages", []))
+        answer = await _history_page(part, since, cursor)
+        found |= _marks_of(answer.get("messages", []))
         cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
         if since is None or part.nonce in found or not cursor:
             return found
     raise DeliveryError(f"{_STOPPED} Much has been said there since.", _LOOK, permanent=True, unknown=True)
 
 
-async def _page(part: _Part, since: datetime | None, cursor: str) -> AsyncSlackResponse:
+async def _history_page(part: _Part, since: datetime | None, cursor: str) -> AsyncSlackResponse:
     shown: dict[str, Any] = {"channel": part.channel, "limit": LOOK_BACK, "include_all_metadata": True}
     shown |= {"cursor": cursor} if cursor else {}
     if part.thread:
@@ -186,7 +186,7 @@ async def _page(part: _Part, since: datetime | None, cursor: str) -> AsyncSlackR
     return await part.client.conversations_history(**shown)
 
 
-def _marks(messages: Iterable[Payload]) -> dict[str, str]:
+def _marks_of(messages: Iterable[Payload]) -> dict[str, str]:
     marks = [
         (said.get("metadata", {}).get("event_payload", {}).get("nonce"), said["ts"]) for said in messages
     ]

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.faults import NETWORK, code_of
-from adapters.slack.render import render
+from adapters.slack.render import render_message
 from adapters.slack.splitting import SlackMessage
 from adapters.slack.workspaces import TIMEOUT_SECONDS, logger
 from bot.messages.blocks import Message, Note
@@ -19,12 +19,12 @@ MOST = 5
 log = structlog.get_logger()
 
 
-async def reply(
+async def send_reply(
     url: str, parts: Sequence[SlackMessage], *, in_channel: bool = False, replace: bool = False
 ) -> None:
     """Send an answer; with `replace` its first part takes the place of the message that was acted on."""
     client = AsyncWebhookClient(url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=logger())
-    for number, part in enumerate(fitting(parts)):
+    for number, part in enumerate(fit_reply(parts)):
         body = part.payload() | {
             "response_type": "in_channel" if in_channel else "ephemeral",
             "replace_original": replace and number == 0,
@@ -39,13 +39,13 @@ async def reply(
             return
 
 
-def fitting(parts: Sequence[SlackMessage]) -> list[SlackMessage]:
+def fit_reply(parts: Sequence[SlackMessage]) -> list[SlackMessage]:
     """As many parts as one URL takes; where there are more, the last says so."""
     if len(parts) <= MOST:
         return list(parts)
     left = len(parts) - MOST + 1
     rest = Message("", (Note(f"{left} more messages do not fit into one answer. Ask more narrowly."),))
-    return [*parts[: MOST - 1], *render(rest)]
+    return [*parts[: MOST - 1], *render_message(rest)]
 
 
 async def quietly(call: Awaitable[object]) -> bool:

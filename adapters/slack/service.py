@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from adapters.slack.app import make_app
-from adapters.slack.half import missing
+from adapters.slack.half import missing_settings
 from adapters.slack.http_mode import Address, http_mode
 from adapters.slack.oauth import (
     Client,
@@ -56,14 +56,14 @@ class Slack:
         Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where the
         port cannot be had.
         """
-        for name, hint in missing(self._settings):
+        for name, hint in missing_settings(self._settings):
             raise SettingsError(f"Slack is set up by half: {name} is missing.", hint)
         if not self._by_oauth:
-            await self._one.check()
-        async with self._door(front_door):
+            await self._one.check_token()
+        async with self._open_door(front_door):
             yield
 
-    def _door(self, front_door: FrontDoor) -> AbstractAsyncContextManager[object]:
+    def _open_door(self, front_door: FrontDoor) -> AbstractAsyncContextManager[object]:
         if self._by_oauth:
             return self._serving_many(front_door)
         app = make_app(front_door, web_client(self._settings.slack_api_url), self._one.authorize)

@@ -28,8 +28,8 @@ async def socket_mode(app: AsyncApp, app_token: str, api_url: str) -> AsyncItera
 
     Raises SettingsError where Slack refuses the token.
     """
-    await _check(app_token, api_url)
-    handler = AsyncSocketModeHandler(app, app_token, logger=_quiet(), web_client=web_client(api_url))
+    await _check_token(app_token, api_url)
+    handler = AsyncSocketModeHandler(app, app_token, logger=_quiet_logger(), web_client=web_client(api_url))
     client = handler.client
     connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]
     try:
@@ -44,7 +44,7 @@ async def socket_mode(app: AsyncApp, app_token: str, api_url: str) -> AsyncItera
         await client.close()  # type: ignore[no-untyped-call]
 
 
-async def _check(app_token: str, api_url: str) -> None:
+async def _check_token(app_token: str, api_url: str) -> None:
     """The SDK would try a refused token for ever."""
     try:
         await web_client(api_url, patient=True).apps_connections_open(app_token=app_token)
@@ -56,7 +56,7 @@ async def _check(app_token: str, api_url: str) -> None:
         log.warning("Slack did not answer", problem=type(error).__name__)
 
 
-def _quiet() -> logging.Logger:
+def _quiet_logger() -> logging.Logger:
     """The socket's logger: it reports each lost connection as an error, with its traceback."""
     found = logging.getLogger("slack.socket")
     found.setLevel(logging.CRITICAL)

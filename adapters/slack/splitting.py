@@ -36,36 +36,36 @@ class SlackMessage:
         }
 
 
-def fill(parts: Iterable[tuple[Unit, str]]) -> list[tuple[list[Payload], list[str]]]:
+def fill_messages(parts: Iterable[tuple[Unit, str]]) -> list[tuple[list[Payload], list[str]]]:
     """The units in order, in messages filled up to the limits, each with the titles in it."""
-    filled = splitting.fill_messages(parts, _size, (MOST_BLOCKS, MOST_CHARACTERS))
+    filled = splitting.fill_messages(parts, _block_size, (MOST_BLOCKS, MOST_CHARACTERS))
     return [
         ([block for unit, _ in message for block in unit], [said for _, said in message if said])
         for message in filled
     ]
 
 
-def _size(part: tuple[Unit, str]) -> splitting.Size:
-    return len(part[0]), characters(part[0])
+def _block_size(part: tuple[Unit, str]) -> splitting.Size:
+    return len(part[0]), count_characters(part[0])
 
 
-def characters(value: object) -> int:
+def count_characters(value: object) -> int:
     """How many characters all strings of a payload have."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        return sum(map(characters, value.values()))
-    return sum(map(characters, value)) if isinstance(value, list) else 0
+        return sum(map(count_characters, value.values()))
+    return sum(map(count_characters, value)) if isinstance(value, list) else 0
 
 
-def _fallback(title: str, said: Sequence[str], number: int, parts: int) -> str:
+def _fallback_text(title: str, said: Sequence[str], number: int, parts: int) -> str:
     place = f" ({number} of {parts})" if parts > 1 else ""
     whole = f"{clean_line(title)}{place}" + (f": {'; '.join(said)}" if said else "")
     return cut_escaped(whole, FALLBACK).strip() or "Paperboy"
 
 
-def messages(title: str, filled: Sequence[tuple[list[Payload], list[str]]]) -> list[SlackMessage]:
+def split_blocks(title: str, filled: Sequence[tuple[list[Payload], list[str]]]) -> list[SlackMessage]:
     return [
-        SlackMessage(_fallback(title, said, number, len(filled)), tuple(blocks))
+        SlackMessage(_fallback_text(title, said, number, len(filled)), tuple(blocks))
         for number, (blocks, said) in enumerate(filled, 1)
     ]

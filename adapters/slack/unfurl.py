@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from adapters.slack.render import render
+from adapters.slack.render import render_message
 from adapters.slack.splitting import Payload
 from bot.digests.compose import paper_card
 from bot.messages.blocks import Message
@@ -26,7 +26,7 @@ class Restraint:
     def __init__(self) -> None:
         self._shown: dict[tuple[str, PaperId], float] = {}
 
-    def allowed(self, channel: str, urls: Iterable[str]) -> dict[str, PaperId]:
+    def allowed_links(self, channel: str, urls: Iterable[str]) -> dict[str, PaperId]:
         """The links of one message to show, with their papers; they count as shown from now on."""
         links = list(urls)
         now = time.monotonic()
@@ -46,9 +46,9 @@ class Restraint:
         return found
 
 
-def unfurled(paper: Paper) -> Payload:
+def unfurl_paper(paper: Paper) -> Payload:
     """A paper below the link to it: the card, without a menu."""
-    [part] = render(Message("", (paper_card(paper),)))
+    [part] = render_message(Message("", (paper_card(paper),)))
     return {
         "blocks": [{name: value for name, value in b.items() if name != "accessory"} for b in part.blocks]
     }

@@ -58,10 +58,10 @@ class OneWorkspace:
         """The client of the one workspace."""
         return web_client(self._api_url, self._token)
 
-    async def check(self) -> None:
+    async def check_token(self) -> None:
         """Raise SettingsError where Slack refuses the token; silence from Slack is no refusal."""
         try:
-            await self.identity()
+            await self.fetch_identity()
         except SlackApiError as error:
             if code := code_of(error):
                 hint = "Copy the Bot User OAuth Token (xoxb-…); install the app again if it is new."
@@ -75,11 +75,11 @@ class OneWorkspace:
 
         # Bolt looks at the parameters, and cannot call a method.
         async def found() -> AuthorizeResult:
-            return await self.identity()
+            return await self.fetch_identity()
 
         return found
 
-    async def identity(self) -> AuthorizeResult:
+    async def fetch_identity(self) -> AuthorizeResult:
         """Who we are, asked once. Raises SlackApiError, or the network's error."""
         if self._known is None:
             told = await web_client(self._api_url, self._token, patient=True).auth_test()

@@ -22,7 +22,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _arxiv(settings: Settings, http: HttpClient, clock: Clock) -> Source:
+def _make_arxiv(settings: Settings, http: HttpClient, clock: Clock) -> Source:
     if not settings.arxiv_categories:
         raise SettingsError(
             "PAPERBOY_ARXIV_CATEGORIES is empty.",
@@ -38,11 +38,11 @@ def _arxiv(settings: Settings, http: HttpClient, clock: Clock) -> Source:
     )
 
 
-def _huggingface(settings: Settings, http: HttpClient, clock: Clock) -> Source:
+def _make_huggingface(settings: Settings, http: HttpClient, clock: Clock) -> Source:
     return HuggingFaceSource(http, url=settings.huggingface_url, clock=clock)
 
 
-SOURCES: Mapping[str, Factory] = {"arxiv": _arxiv, "huggingface": _huggingface}
+SOURCES: Mapping[str, Factory] = {"arxiv": _make_arxiv, "huggingface": _make_huggingface}
 
 
 def http_client(settings: Settings, turns: Turns | None = None) -> HttpClient:
@@ -63,7 +63,7 @@ def make_sources(settings: Settings, http: HttpClient, clock: Clock = utc_now) -
     return tuple(SOURCES[name](settings, http, clock) for name in names)
 
 
-def voters(sources: Iterable[Source]) -> tuple[Voters, ...]:
+def vote_sources(sources: Iterable[Source]) -> tuple[Voters, ...]:
     """Those of them that tell of votes again."""
     return tuple(source for source in sources if isinstance(source, HuggingFaceSource))
 

@@ -86,17 +86,17 @@ class ArxivSource:
         """
         failures: list[SourceError] = []
         if since is not None:
-            past, failures = await self._past(since)
+            past, failures = await self._past_batches(since)
             for batch in past:
                 yield batch
-        listings, current = await self._current()
+        listings, current = await self._current_listings()
         whole = all(isinstance(failure, RefusedError) for failure in current)
         for batch in merge_listings(listings, whole=whole):
             yield batch
         if failures := current + failures:
             raise failures[0]
 
-    async def _current(self) -> tuple[list[Listing], list[SourceError]]:
+    async def _current_listings(self) -> tuple[list[Listing], list[SourceError]]:
         """What today's feeds list, and what failed. What is too long or refused is asked in halves."""
         size, names = _TOGETHER, self._categories
         todo = deque(names[start : start + size] for start in range(0, len(names), size))
@@ -105,22 +105,22 @@ class ArxivSource:
         while todo:
             wanted = todo.popleft()
             try:
-                feed = await self._feed(wanted)
+                feed = await self._fetch_feed(wanted)
                 middle = len(wanted) // 2
                 if middle and (feed.problem or feed.listed >= FEED_LIMIT):
                     todo.extendleft((wanted[middle:], wanted[:middle]))
                 else:
-                    listings.append(self._listing(wanted, feed))
+                    listings.append(self._listing_of(wanted, feed))
             except SourceError as error:
                 failures.append(error)
         return listings, failures
 
-    async def _feed(self, wanted: Sequence[str]) -> Feed:
+    async def _fetch_feed(self, wanted: Sequence[str]) -> Feed:
         url = f"{self._rss_url}/rss/{quote('+'.join(wanted), safe='+')}"
         answer = await self._http.get(url, self._lane, accept=frozenset({400}))
-        return await asyncio.to_thread(read_feed, answer.body, _host(url))
+        return await asyncio.to_thread(read_feed, answer.body, _host_of(url))
 
-    def _listing(self, wanted: tuple[str, ...], feed: Feed) -> Listing:
+    def _listing_of(self, wanted: tuple[str, ...], feed: Feed) -> Listing:
         """A feed can go stale: the papers of the last announcement under a new date. Those are left out."""
         names = ", ".join(wanted)
         if feed.problem:
@@ -138,14 +138,14 @@ class ArxivSource:
         whole = feed.intact and feed.listed < FEED_LIMIT
         return Listing(feed.day, feed.announcements, feed.bad, whole)
 
-    async def _past(self, since: date) -> tuple[list[Batch], list[SourceError]]:
+    async def _past_batches(self, since: date) -> tuple[list[Batch], list[SourceError]]:
         """The batches from `since` until yesterday, the oldest first, and the refusals of categories."""
         found: dict[date, list[Announcement]] = defaultdict(list)
         bad: dict[date, list[BadRecord]] = defaultdict(list)
         refusals: list[SourceError] = []
         for category in self._categories:
             try:
-                async for page in self._pages(category, since):
+                async for page in self._fetch_pages(category, since):
                     for day, announcement in page.announcements:
                         found[day].append(announcement)
                     for bad_day, record in page.bad:
@@ -158,11 +158,11 @@ class ArxivSource:
         batches = (_past_batch(day, list(group), found, bad) for day, group in groupby(stamps, batch_from))
         return [batch for batch in batches if batch.day < today], refusals
 
-    async def _pages(self, category: str, since: date) -> AsyncIterator[Page]:
+    async def _fetch_pages(self, category: str, since: date) -> AsyncIterator[Page]:
         question, seen = first_question(category, since), set[str]()
         while True:
             answer = await self._http.get(self._oai_url, self._lane, question)
-            page = await asyncio.to_thread(read_page, answer.body, _host(self._oai_url), self._categories)
+            page = await asyncio.to_thread(read_page, answer.body, _host_of(self._oai_url), self._categories)
             yield page
             if not page.token:
                 return
@@ -189,7 +189,7 @@ class ArxivLookup:
             return None
         question = {"id_list": paper_id.value, "max_results": "1"}
         answer = await self._http.get(self._api_url, self._lane, question, accept=frozenset({400}))
-        feed = await asyncio.to_thread(read_feed, answer.body, _host(self._api_url))
+        feed = await asyncio.to_thread(read_feed, answer.body, _host_of(self._api_url))
         if feed.problem and "incorrect id format" not in feed.problem:
             raise SourceError(f"arXiv refuses the question: {feed.problem.rstrip('.')}.", "Try again later.")
         papers = (announcement.paper for announcement in feed.announcements)
@@ -229,5 +229,5 @@ def _past_batch(
     return Batch(ARXIV, day, announced, tuple(unread))
 
 
-def _host(url: str) -> str:
+def _host_of(url: str) -> str:
     return urlsplit(url).hostname or "arXiv"

@@ -12,7 +12,13 @@ from datetime import date
 
 from lxml import etree
 
-from adapters.sources.arxiv_record import BadRecordError, RefusedError, categories, doi_aliases, follows
+from adapters.sources.arxiv_record import (
+    BadRecordError,
+    RefusedError,
+    arxiv_categories,
+    doi_aliases,
+    is_followed,
+)
 from adapters.sources.markup import read_xml, text_of
 from bot.errors import SourceError
 from bot.papers.identity import ARXIV, find_id
@@ -91,15 +97,15 @@ def read_page(body: bytes, host: str, followed: Collection[str]) -> Page:
         header = record.find(f"{_OAI}header")
         if header is not None and header.get("status") == "deleted":
             continue
-        day = _day(header)
+        day = _datestamp_of(header)
         try:
-            good.append(_dated(record, day, followed))
+            good.append(_read_record(record, day, followed))
         except BadRecordError as problem:
-            bad.append((day, BadRecord(_where(header, number), str(problem))))
+            bad.append((day, BadRecord(_record_name(header, number), str(problem))))
     return Page(tuple(good), tuple(bad), text_of(root.find(f"*/{_OAI}resumptionToken")))
 
 
-def _day(header: etree._Element | None) -> date | None:
+def _datestamp_of(header: etree._Element | None) -> date | None:
     stamp = text_of(None if header is None else header.find(f"{_OAI}datestamp"))
     try:
         return date.fromisoformat(stamp[:10])
@@ -107,22 +113,24 @@ def _day(header: etree._Element | None) -> date | None:
         return None
 
 
-def _where(header: etree._Element | None, number: int) -> str:
+def _record_name(header: etree._Element | None, number: int) -> str:
     identifier = text_of(None if header is None else header.find(f"{_OAI}identifier"))
     return clean_text(identifier, 100) or f"record {number}"
 
 
-def _dated(record: etree._Element, day: date | None, followed: Collection[str]) -> tuple[date, Announcement]:
+def _read_record(
+    record: etree._Element, day: date | None, followed: Collection[str]
+) -> tuple[date, Announcement]:
     if day is None:
         raise BadRecordError("It has no datestamp.")
     metadata = record.find(f"{_OAI}metadata/{_META}arXiv")
     if metadata is None:
         raise BadRecordError("It has no metadata in arXiv's format.")
-    paper = _paper(metadata)
-    return day, Announcement(paper, _kind(paper, day, followed))
+    paper = _read_paper(metadata)
+    return day, Announcement(paper, _announcement_kind(paper, day, followed))
 
 
-def _paper(metadata: etree._Element) -> Paper:
+def _read_paper(metadata: etree._Element) -> Paper:
     """`created` is the date of the latest version by now, so that it says nothing of the first."""
     found = find_id(text_of(metadata.find(f"{_META}id")))
     title = clean_title(text_of(metadata.find(f"{_META}title")))
@@ -134,24 +142,26 @@ def _paper(metadata: etree._Element) -> Paper:
         id=found[0],
         title=title,
         abstract=clean_text(text_of(metadata.find(f"{_META}abstract"))),
-        authors=clean_names(_name(author) for author in metadata.iterfind(f"{_META}authors/{_META}author")),
-        categories=categories(text_of(metadata.find(f"{_META}categories")).split()),
+        authors=clean_names(
+            _author_name(author) for author in metadata.iterfind(f"{_META}authors/{_META}author")
+        ),
+        categories=arxiv_categories(text_of(metadata.find(f"{_META}categories")).split()),
         aliases=doi_aliases(text_of(metadata.find(f"{_META}doi")), found[0]),
     )
 
 
-def _name(author: etree._Element) -> str:
+def _author_name(author: etree._Element) -> str:
     """A collaboration has a key name alone."""
     parts = (text_of(author.find(f"{_META}{part}")) for part in ("forenames", "keyname", "suffix"))
     return " ".join(part for part in parts if part)
 
 
-def _kind(paper: Paper, day: date, followed: Collection[str]) -> AnnouncementKind:
+def _announcement_kind(paper: Paper, day: date, followed: Collection[str]) -> AnnouncementKind:
     """A guess, since OAI-PMH does not tell a new paper from a changed one: by the month in the id.
 
     It errs on the side of new: a channel gets a paper once, so that a repeat costs nothing and a gap would.
     """
-    at_home = bool(paper.categories) and follows(paper.categories[0], followed)
+    at_home = bool(paper.categories) and is_followed(paper.categories[0], followed)
     if (day - _month_end(paper.id.value)).days <= _FRESH_DAYS:
         return AnnouncementKind.NEW if at_home else AnnouncementKind.CROSS
     return AnnouncementKind.REPLACE if at_home else AnnouncementKind.REPLACE_CROSS

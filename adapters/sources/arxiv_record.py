@@ -20,12 +20,12 @@ class RefusedError(SourceError):
     """arXiv refuses a category, which does not exist. It has nothing to list, so that nothing is missing."""
 
 
-def categories(terms: Iterable[str]) -> tuple[str, ...]:
+def arxiv_categories(terms: Iterable[str]) -> tuple[str, ...]:
     """arXiv's own categories among `terms`, each once, in their order: the primary one is first."""
     return tuple(dict.fromkeys(term for term in terms if _CATEGORY.fullmatch(term)))
 
 
-def follows(category: str, followed: Iterable[str]) -> bool:
+def is_followed(category: str, followed: Iterable[str]) -> bool:
     """Whether `category` is one of `followed` or belongs to a followed archive (`cs` holds `cs.CL`)."""
     return any(category == name or category.startswith(f"{name}.") for name in followed)
 

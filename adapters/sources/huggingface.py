@@ -45,8 +45,8 @@ class HuggingFaceSource:
         today = self._clock().astimezone(UTC).date()
         day = today - timedelta(days=1) if since is None else since
         while day <= today:
-            items = await self._items(day, today)
-            for batch in batches(items, day, today):
+            items = await self._fetch_items(day, today)
+            for batch in batches_of(items, day, today):
                 yield batch
             day += timedelta(days=1)
 
@@ -54,11 +54,11 @@ class HuggingFaceSource:
         """The votes and stars that the papers of each day's list have by now. Raises SourceError."""
         today = self._clock().astimezone(UTC).date()
         for day in days:
-            listed = batches(await self._items(day, today), day, today)
+            listed = batches_of(await self._fetch_items(day, today), day, today)
             papers = [told.paper for batch in listed for told in batch.announcements]
             yield {paper.id: paper.signals for paper in papers}
 
-    async def _items(self, day: date, today: date) -> list[object]:
+    async def _fetch_items(self, day: date, today: date) -> list[object]:
         """All pages of a day; the server refuses days that have not begun for it."""
         items: list[object] = []
         for page in range(_MOST_PAGES):
@@ -78,16 +78,16 @@ class HuggingFaceSource:
         return items
 
 
-def batches(items: list[object], asked: date, today: date) -> list[Batch]:
+def batches_of(items: list[object], asked: date, today: date) -> list[Batch]:
     """The items by the day on which they were listed, the oldest first; `asked` is the day asked for."""
     good: dict[date, list[Announcement]] = defaultdict(list)
     bad: list[BadRecord] = []
     for number, item in enumerate(items, start=1):
         try:
-            day, paper = _read(item, asked)
+            day, paper = _read_item(item, asked)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             bad.append(
-                BadRecord(_where(item, number), f"It is not as Hugging Face writes papers: {error!r:.80}")
+                BadRecord(_item_name(item, number), f"It is not as Hugging Face writes papers: {error!r:.80}")
             )
         else:
             good[day].append(Announcement(paper))
@@ -105,48 +105,50 @@ def batches(items: list[object], asked: date, today: date) -> list[Batch]:
     return [batch for batch in made if batch.announcements or batch.bad or batch.day < today]
 
 
-def _read(item: object, asked: date) -> tuple[date, Paper]:
+def _read_item(item: object, asked: date) -> tuple[date, Paper]:
     """The inner object counts: the outer one dates the paper by the submitter's clock.
 
     Raises KeyError, TypeError, ValueError or OverflowError.
     """
-    inner = _mapping(_mapping(item)["paper"])
-    found = find_id(_text(inner, "id"))
-    title = clean_title(_text(inner, "title"))
+    inner = _as_mapping(_as_mapping(item)["paper"])
+    found = find_id(_text_field(inner, "id"))
+    title = clean_title(_text_field(inner, "title"))
     if found is None or found[0].scheme != ARXIV:
         raise ValueError("id")
     if not title:
         raise ValueError("title")
-    listed = _day(inner, "submittedOnDailyAt")
-    repository = clean_text(_text(inner, "githubRepo"))
+    listed = _day_field(inner, "submittedOnDailyAt")
+    repository = clean_text(_text_field(inner, "githubRepo"))
     paper = Paper(
         id=found[0],
         title=title,
-        abstract=clean_text(_text(inner, "summary")),
+        abstract=clean_text(_text_field(inner, "summary")),
         # A hidden author has hidden the profile; the paper is still theirs.
-        authors=clean_names(_text(_mapping(author), "name") for author in inner.get("authors") or ()),
-        published=_day(inner, "publishedAt"),
+        authors=clean_names(
+            _text_field(_as_mapping(author), "name") for author in inner.get("authors") or ()
+        ),
+        published=_day_field(inner, "publishedAt"),
         version=found[1],
-        signals=Signals(_count(inner, "upvotes"), _count(inner, "githubStars")),
-        summary=clean_text(_text(inner, "ai_summary"), _SUMMARY_LIMIT),
+        signals=Signals(_count_field(inner, "upvotes"), _count_field(inner, "githubStars")),
+        summary=clean_text(_text_field(inner, "ai_summary"), _SUMMARY_LIMIT),
         code_url=repository if repository.startswith(("https://", "http://")) else "",
     )
     return listed or asked, paper
 
 
-def _where(item: object, number: int) -> str:
+def _item_name(item: object, number: int) -> str:
     inner = item.get("paper") if isinstance(item, dict) else None
     identifier = inner.get("id") if isinstance(inner, dict) else None
     return clean_text(str(identifier), 100) if identifier else f"record {number}"
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _as_mapping(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise TypeError(type(value).__name__)
     return value
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
+def _text_field(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     if value is None:
         return ""
@@ -155,11 +157,11 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _count(fields: Mapping[str, Any], name: str) -> int | None:
+def _count_field(fields: Mapping[str, Any], name: str) -> int | None:
     value = fields.get(name)
     return value if is_count(value) else None
 
 
-def _day(fields: Mapping[str, Any], name: str) -> date | None:
-    value = _text(fields, name)
+def _day_field(fields: Mapping[str, Any], name: str) -> date | None:
+    value = _text_field(fields, name)
     return datetime.fromisoformat(value).astimezone(UTC).date() if value else None

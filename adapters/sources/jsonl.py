@@ -30,7 +30,7 @@ class FileSource:
 
     def __init__(self, path: Path, name: str = "") -> None:
         self._path = path
-        self.name = _slug(name or path.name.removesuffix(".gz").rpartition(".")[0] or path.name)
+        self.name = _source_name(name or path.name.removesuffix(".gz").rpartition(".")[0] or path.name)
         # Ids that are nobody else's are kept under the source's name, which must not look like arXiv's.
         self._scheme = scheme_of(self.name)
 
@@ -45,7 +45,7 @@ class FileSource:
         day, or one whose lines are scattered, comes in several batches, all of them marked complete.
         Raises SourceError.
         """
-        chunks = self._chunks(since or date.min)
+        chunks = self._read_chunks(since or date.min)
         try:
             while (batches := await asyncio.to_thread(next, chunks, None)) is not None:
                 for batch in batches:
@@ -53,33 +53,33 @@ class FileSource:
         finally:
             chunks.close()
 
-    def _chunks(self, since: date) -> Generator[list[Batch], None, None]:
+    def _read_chunks(self, since: date) -> Generator[list[Batch], None, None]:
         held: list[tuple[int, bytes]] = []
         # Where it is tomorrow already, a paper may have been announced today.
         latest = datetime.now(UTC).date() + timedelta(days=1)
         try:
             fallback = min(datetime.fromtimestamp(self._path.stat().st_mtime, UTC).date(), latest)
-            with self._open() as file:
-                for numbered in enumerate(_lines(file), start=1):
-                    self._check(*numbered)
+            with self._open_file() as file:
+                for numbered in enumerate(_split_lines(file), start=1):
+                    self._check_line(*numbered)
                     held.append(numbered)
                     if len(held) == CHUNK:
-                        yield self._batches(held, fallback, since, latest)
+                        yield self._make_batches(held, fallback, since, latest)
                         held.clear()
         except (OSError, EOFError, zlib.error) as error:
             if held:
-                yield self._batches(held, fallback, since, latest)
+                yield self._make_batches(held, fallback, since, latest)
             reason = error.strerror if isinstance(error, OSError) else None
             raise SourceError(
                 f"{self._path.name} cannot be read: {reason or 'it is damaged'}.", _HINT
             ) from error
         if held:
-            yield self._batches(held, fallback, since, latest)
+            yield self._make_batches(held, fallback, since, latest)
 
-    def _open(self) -> gzip.GzipFile | io.BufferedReader:
+    def _open_file(self) -> gzip.GzipFile | io.BufferedReader:
         return gzip.open(self._path) if self._path.suffix == ".gz" else self._path.open("rb")
 
-    def _check(self, number: int, raw: bytes) -> None:
+    def _check_line(self, number: int, raw: bytes) -> None:
         """Look whether this is the right kind of file at all, by its first lines."""
         if number <= 10 and b"\0" in raw:
             raise SourceError(f"{self._path.name} is not a text file.", _HINT)
@@ -89,7 +89,7 @@ class FileSource:
                 f"Turn it into JSON Lines: jq -c '.[]' {self._path.name}",
             )
 
-    def _batches(
+    def _make_batches(
         self, lines: Iterable[tuple[int, bytes]], fallback: date, since: date, latest: date
     ) -> list[Batch]:
         found: dict[date, list[Announcement]] = defaultdict(list)
@@ -112,7 +112,7 @@ class FileSource:
         ]
 
 
-def _lines(file: gzip.GzipFile | io.BufferedReader) -> Iterator[bytes]:
+def _split_lines(file: gzip.GzipFile | io.BufferedReader) -> Iterator[bytes]:
     """Lines that end at `\\n` alone; of one that is too long only the beginning, which is no JSON."""
     while line := file.readline(LONGEST_LINE):
         yield line
@@ -120,6 +120,6 @@ def _lines(file: gzip.GzipFile | io.BufferedReader) -> Iterator[bytes]:
             line = file.readline(LONGEST_LINE)
 
 
-def _slug(name: str) -> str:
+def _source_name(name: str) -> str:
     """As `source:` can name it: lower-case letters, digits, `-`, `_` and `.`."""
     return re.sub(r"[^a-z0-9_.-]+", "-", name.lower()).strip("-._") or "file"

@@ -28,38 +28,38 @@ def read_line(raw: bytes, scheme: str, latest: date) -> tuple[Paper, date | None
     one. An id that is neither arXiv's nor a DOI is kept under `scheme`, and so is the spelling of one that
     is and is spelled otherwise. Raises BadLineError.
     """
-    fields = _object(raw)
-    paper_id, version, spelling = _identity(fields, scheme)
-    told = _text(fields, "title")
+    fields = _parse_object(raw)
+    paper_id, version, spelling = _read_identity(fields, scheme)
+    told = _text_field(fields, "title")
     # A title that is too long stands in the text too, so that all of its words are found.
     abstract = clean_text(
-        _text(fields, "abstract", "text", "summary") or (told if len(told) > TITLE_LIMIT else "")
+        _text_field(fields, "abstract", "text", "summary") or (told if len(told) > TITLE_LIMIT else "")
     )
     # A note or an old record may have none; it is called by how it begins.
     title = clean_title(told) or clean_text(abstract, _BEGINNING)
     if not title:
         raise BadLineError("It has no title and no text.")
-    published = _date(fields, "published", "date", "year")
+    published = _date_field(fields, "published", "date", "year")
     paper = Paper(
         id=paper_id,
         title=title,
         abstract=abstract,
-        authors=_authors(fields.get("authors")),
-        categories=_categories(fields.get("categories")),
+        authors=_read_authors(fields.get("authors")),
+        categories=_read_categories(fields.get("categories")),
         published=published,
         version=version,
-        aliases=tuple(sorted({*_doi(_text(fields, "doi")), *spelling} - {paper_id})),
-        signals=Signals(_count(fields, "upvotes"), _count(fields, "stars")),
-        summary=clean_text(_text(fields, "tldr"), _SUMMARY_LIMIT),
-        code_url=_address(_text(fields, "code_url")),
+        aliases=tuple(sorted({*_doi_alias(_text_field(fields, "doi")), *spelling} - {paper_id})),
+        signals=Signals(_count_field(fields, "upvotes"), _count_field(fields, "stars")),
+        summary=clean_text(_text_field(fields, "tldr"), _SUMMARY_LIMIT),
+        code_url=_web_address(_text_field(fields, "code_url")),
     )
-    announced = _date(fields, "announced")
+    announced = _date_field(fields, "announced")
     if announced and not EARLIEST <= announced <= latest:
         raise BadLineError(f"“announced” is not between {EARLIEST} and {latest}.")
     return paper, announced or (published if published and EARLIEST <= published <= latest else None)
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _parse_object(raw: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -69,7 +69,7 @@ def _object(raw: bytes) -> dict[str, Any]:
     return fields
 
 
-def _identity(fields: dict[str, Any], scheme: str) -> tuple[PaperId, int | None, tuple[PaperId, ...]]:
+def _read_identity(fields: dict[str, Any], scheme: str) -> tuple[PaperId, int | None, tuple[PaperId, ...]]:
     """The id, the version, and the id as it was spelled where that is another."""
     value = fields.get("id")
     if isinstance(value, int) and not isinstance(value, bool):
@@ -84,7 +84,7 @@ def _identity(fields: dict[str, Any], scheme: str) -> tuple[PaperId, int | None,
     return own, None, ()
 
 
-def _text(fields: dict[str, Any], *names: str) -> str:
+def _text_field(fields: dict[str, Any], *names: str) -> str:
     """The first of these fields that is there and not empty, "" for none."""
     for name in names:
         value = fields.get(name)
@@ -95,28 +95,28 @@ def _text(fields: dict[str, Any], *names: str) -> str:
     return ""
 
 
-def _authors(value: object) -> tuple[str, ...]:
+def _read_authors(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str):
         return split_names(value)
     if isinstance(value, list):
         value = [part.get("name") if isinstance(part, dict) else part for part in value]
-    return clean_names(_texts(value, "authors"))
+    return clean_names(_text_list(value, "authors"))
 
 
-def _categories(value: object) -> tuple[str, ...]:
-    terms = value.split() if isinstance(value, str) else _texts(value or [], "categories")
+def _read_categories(value: object) -> tuple[str, ...]:
+    terms = value.split() if isinstance(value, str) else _text_list(value or [], "categories")
     return tuple(dict.fromkeys(clean_names(terms)))
 
 
-def _texts(value: object, name: str) -> list[str]:
+def _text_list(value: object, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise BadLineError(f"“{name}” is neither text nor a list of texts.")
     return value
 
 
-def _date(fields: dict[str, Any], *names: str) -> date | None:
+def _date_field(fields: dict[str, Any], *names: str) -> date | None:
     """The first of these fields that is there: `2025-02-24`, with or without a time, `2025-02` or `2025`."""
     for name in names:
         value = fields.get(name)
@@ -133,7 +133,7 @@ def _date(fields: dict[str, Any], *names: str) -> date | None:
     return None
 
 
-def _count(fields: dict[str, Any], name: str) -> int | None:
+def _count_field(fields: dict[str, Any], name: str) -> int | None:
     value = fields.get(name)
     if value is None:
         return None
@@ -142,11 +142,11 @@ def _count(fields: dict[str, Any], name: str) -> int | None:
     return value
 
 
-def _doi(text: str) -> tuple[PaperId, ...]:
+def _doi_alias(text: str) -> tuple[PaperId, ...]:
     found = find_id(text)
     return (found[0],) if found and found[0].scheme == DOI else ()
 
 
-def _address(text: str) -> str:
+def _web_address(text: str) -> str:
     address = clean_text(text)
     return address if address.startswith(("https://", "http://")) else ""

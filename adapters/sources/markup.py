@@ -37,15 +37,15 @@ def salvage_xml(body: bytes, host: str) -> tuple[etree._Element, str]:
     Characters and references that XML forbids cost those characters alone. Raises SourceError where nothing
     can be read.
     """
-    root = _parsed(body, recover=False)
+    root = _parse_bytes(body, recover=False)
     if root is not None:
         return root, ""
-    repaired = _repaired(body)
-    root = _parsed(repaired, recover=False)
+    repaired = _repair_characters(body)
+    root = _parse_bytes(repaired, recover=False)
     if root is not None:
         return root, ""
     line = _broken_line(repaired)
-    root = _parsed(repaired, recover=True)
+    root = _parse_bytes(repaired, recover=True)
     if root is None:
         raise SourceError(f"{host} did not answer with XML.", _LATER)
     return root, f"line {line}"
@@ -56,7 +56,7 @@ def text_of(element: etree._Element | None) -> str:
     return "" if element is None else "".join(element.itertext()).strip()
 
 
-def _repaired(body: bytes) -> bytes:
+def _repair_characters(body: bytes) -> bytes:
     """The document in UTF-8 from its first sign on, with U+FFFD for each character that XML forbids.
 
     Only reached where a strict parser refuses: feeds were seen to begin with a blank line, to be UTF-8 under
@@ -64,14 +64,14 @@ def _repaired(body: bytes) -> bytes:
     surrogates, which belong together.
     """
     # Python reads no surrogates from UTF-8, whatever writes them there; `replace` leaves U+FFFD.
-    text = _decoded(body).lstrip("\ufeff \t\r\n")
+    text = _decode_body(body).lstrip("\ufeff \t\r\n")
     text = _DECLARATION.sub("", text, count=1)
-    text = _REFERENCE.sub(_referenced, text)
+    text = _REFERENCE.sub(_repair_reference, text)
     text = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
     return _FORBIDDEN.sub(_REPLACEMENT, text).encode()
 
 
-def _decoded(body: bytes) -> str:
+def _decode_body(body: bytes) -> str:
     named = _ENCODING.match(body)
     by_mark = next((encoding for mark, encoding in _MARKS if body.startswith(mark)), "")
     for encoding in (by_mark, "utf-8", named[1].decode() if named else ""):
@@ -82,7 +82,7 @@ def _decoded(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-def _referenced(match: re.Match[str]) -> str:
+def _repair_reference(match: re.Match[str]) -> str:
     """A reference as it is, or the character that it names where XML forbids that, to be repaired then."""
     number = int(match[1], 16) if match[1] else int(match[2])
     if number > 0x10FFFF:
@@ -90,9 +90,9 @@ def _referenced(match: re.Match[str]) -> str:
     return chr(number) if _FORBIDDEN.match(chr(number)) else match[0]
 
 
-def _parsed(body: bytes, *, recover: bool) -> etree._Element | None:
+def _parse_bytes(body: bytes, *, recover: bool) -> etree._Element | None:
     try:
-        return etree.fromstring(body, _parser(recover=recover))
+        return etree.fromstring(body, _make_parser(recover=recover))
     except (etree.XMLSyntaxError, ValueError):
         return None
 
@@ -100,7 +100,7 @@ def _parsed(body: bytes, *, recover: bool) -> etree._Element | None:
 def _broken_line(body: bytes) -> int:
     """The line at which a strict parser gives up."""
     try:
-        etree.fromstring(body, _parser(recover=False))
+        etree.fromstring(body, _make_parser(recover=False))
     except etree.XMLSyntaxError as error:
         return error.lineno or 1
     except ValueError:
@@ -108,7 +108,7 @@ def _broken_line(body: bytes) -> int:
     return 1
 
 
-def _parser(*, recover: bool) -> etree.XMLParser:
+def _make_parser(*, recover: bool) -> etree.XMLParser:
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,

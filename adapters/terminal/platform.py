@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from adapters.terminal.progress import IngestProgress, embedding_progress, ingest_progress
-from adapters.terminal.render import render
+from adapters.terminal.render import render_message
 from bot.channels.channel import Address
 from bot.commands.context import Caller
 from bot.commands.grammar import command_text
@@ -38,7 +38,7 @@ class Terminal:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console()
 
-    def caller(self, place: str) -> Caller:
+    def make_caller(self, place: str) -> Caller:
         """Whoever sits at the terminal: an admin, since they can reach the database anyway.
 
         Raises UsageError.
@@ -47,9 +47,9 @@ class Terminal:
             user = getpass.getuser()
         except (OSError, KeyError):
             user = "somebody"
-        return Caller(self.address(place), user, is_admin=True)
+        return Caller(self.make_address(place), user, is_admin=True)
 
-    def address(self, place: str) -> Address:
+    def make_address(self, place: str) -> Address:
         """The channel of this name.
 
         Raises UsageError where it is no plain name.
@@ -61,17 +61,17 @@ class Terminal:
             )
         return Address(NAME, place)
 
-    def show(self, message: Message) -> None:
+    def show_message(self, message: Message) -> None:
         """Print a message."""
-        self.console.print(render(message))
+        self.console.print(render_message(message))
 
-    def chapter(self, title: str, text: str) -> None:
+    def open_chapter(self, title: str, text: str) -> None:
         """Open a part of the demo."""
         self.console.print()
         self.console.rule(Line(title, style="bold yellow"), align="left", style="yellow")
         self.console.print(Line(text, style="italic"))
 
-    def typed(self, command: str) -> None:
+    def show_typed(self, command: str) -> None:
         """Show what somebody types."""
         self.console.print(Line.assemble(("> /papers ", "bold cyan"), (command, "bold")))
 
@@ -80,29 +80,29 @@ class Terminal:
 
     async def tell(self, address: Address, user: str, message: Message) -> None:
         self.console.rule(f"{address} → {user}", style="dim")
-        self.show(message)
+        self.show_message(message)
 
-    def ingesting(self) -> AbstractContextManager[IngestProgress]:
+    def show_ingest(self) -> AbstractContextManager[IngestProgress]:
         """Show an ingestion's progress while the block is open."""
         return ingest_progress(self.console)
 
-    def embedding(self, papers: int) -> AbstractContextManager[Callable[[int], None]]:
+    def show_embedding(self, papers: int) -> AbstractContextManager[Callable[[int], None]]:
         """Show how many of so many papers are embedded; the block is given what counts them."""
         return embedding_progress(self.console, papers)
 
-    def embedded(self, papers: int, matched: int) -> None:
+    def print_embedded(self, papers: int, matched: int) -> None:
         """Print what came of embedding."""
         self.console.print(
             f"{count_noun(papers, 'paper')} embedded, {matched:,} matched by meaning", highlight=False
         )
 
-    def finding(self, found: Finding) -> None:
+    def print_finding(self, found: Finding) -> None:
         """Print one line of the doctor."""
         mark, style = ("✓", "green") if found.ok else ("✗", "bold red")
         line = Line.assemble((mark, style), f" {found.what}: {clean_line(found.detail)}")
         self.console.print(line, soft_wrap=True)
 
-    def prompt(self, answer: Callable[[str], Message]) -> None:
+    def read_commands(self, answer: Callable[[str], Message]) -> None:
         """Read commands until the end of input, and show the answer to each.
 
         It waits in the caller's thread: only the main one can be interrupted.
@@ -115,7 +115,7 @@ class Terminal:
                 return
             if line.lower() in _LEAVE:
                 return
-            self.show(answer(line))
+            self.show_message(answer(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class TerminalPosting:
     async def send(self, done: Sequence[str]) -> str:  # noqa: ARG002 - there is one part
         try:
             self.terminal.console.rule(Line(clean_line(str(self.address))), style="dim")
-            self.terminal.show(self.message)
+            self.terminal.show_message(self.message)
         except OSError as error:
             raise DeliveryError(f"The terminal cannot be written to: {error}.", permanent=False) from error
         return self.nonce

@@ -31,14 +31,14 @@ class IngestProgress:
         self._progress = progress
         self._task = progress.add_task("asking", total=None)
 
-    def asking(self, source: str) -> None:
+    def show_asking(self, source: str) -> None:
         """A source is being asked."""
         self._progress.update(self._task, description=f"asking {source}")
 
-    def stored(self, done: Ingested) -> None:
+    def show_stored(self, done: Ingested) -> None:
         """A batch is stored."""
         self._progress.update(self._task, advance=done.announced, description=f"{done.source} {done.day}")
-        self._progress.console.print(_line(done), highlight=False, markup=False, soft_wrap=True)
+        self._progress.console.print(_batch_line(done), highlight=False, markup=False, soft_wrap=True)
         for bad in done.bad[:MOST_BAD]:
             text = clean_line(f"  unreadable: {bad.where}: {bad.problem}")
             self._progress.console.print(text, style="yellow", highlight=False, markup=False, soft_wrap=True)
@@ -63,7 +63,7 @@ def embedding_progress(console: Console, papers: int) -> Iterator[Callable[[int]
         yield lambda done: progress.advance(task, done)
 
 
-def _line(done: Ingested) -> str:
+def _batch_line(done: Ingested) -> str:
     parts = [
         f"{count_noun(done.announced, 'paper')} announced",
         f"{done.new:,} new",

@@ -38,36 +38,36 @@ _MARKS = {
 }
 
 
-def render(message: Message) -> RenderableType:
+def render_message(message: Message) -> RenderableType:
     """The whole message, framed by its title."""
     numbers = count(1)
-    parts = [part for block in message.blocks for part in (_block(block, numbers), Line())]
-    title = _prose(message.title, "bold")
+    parts = [part for block in message.blocks for part in (_render_block(block, numbers), Line())]
+    title = _prose_text(message.title, "bold")
     return Panel(Group(*parts[:-1]), title=title, title_align="left", box=ROUNDED, padding=(1, 2))
 
 
-def _block(block: Block, numbers: Iterator[int]) -> RenderableType:
+def _render_block(block: Block, numbers: Iterator[int]) -> RenderableType:
     match block:
         case PaperCard():
-            return _card(block, next(numbers))
+            return _card_lines(block, next(numbers))
         case Heading(text):
             return Line(clean_line(text), style="bold cyan")
         case Paragraph(text, people):
-            return _prose(f"{text} {', '.join(people)}".rstrip())
+            return _prose_text(f"{text} {', '.join(people)}".rstrip())
         case Note(text, warning):
-            return _prose(text, "yellow" if warning else "dim italic")
+            return _prose_text(text, "yellow" if warning else "dim italic")
         case Code(text):
             return Line(clean_block(text))
         case Fields():
-            return _fields(block)
+            return _field_lines(block)
         case Buttons():
-            return _buttons(block)
+            return _button_lines(block)
         case Receipt():
-            return _receipt(block)
+            return _receipt_lines(block)
     assert_never(block)
 
 
-def _card(card: PaperCard, number: int) -> RenderableType:
+def _card_lines(card: PaperCard, number: int) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(justify="right", width=2, style="dim")
     grid.add_column(ratio=1)
@@ -75,15 +75,15 @@ def _card(card: PaperCard, number: int) -> RenderableType:
     if card.url:
         title.stylize(f"link {card.url}")
     grid.add_row(str(number), title)
-    grid.add_row("", _facts(card))
+    grid.add_row("", _card_facts(card))
     if card.summary:
-        grid.add_row("", _summary(card))
+        grid.add_row("", _summary_lines(card))
     if card.reasons:
         grid.add_row("", Line("↳ " + clean_line(" · ".join(card.reasons)), style="green"))
     return grid
 
 
-def _summary(card: PaperCard) -> Line:
+def _summary_lines(card: PaperCard) -> Line:
     line = Line(clean_line(card.summary))
     if line.plain == card.summary:
         for start, end in card.marks:
@@ -91,7 +91,7 @@ def _summary(card: PaperCard) -> Line:
     return line
 
 
-def _facts(card: PaperCard) -> Line:
+def _card_facts(card: PaperCard) -> Line:
     line = Line()
     if card.upvotes is not None:
         line.append(f"▲ {card.upvotes:,}  ", style="bold magenta")
@@ -104,7 +104,7 @@ def _facts(card: PaperCard) -> Line:
     return line.append(clean_line(" · ".join(fact for fact in facts if fact)), style="dim")
 
 
-def _prose(text: str, style: str = "") -> Line:
+def _prose_text(text: str, style: str = "") -> Line:
     """Lines of text, what stands in back quotes as something to type."""
     whole = Line(style=style)
     for number, raw in enumerate(text.split("\n")):
@@ -114,16 +114,16 @@ def _prose(text: str, style: str = "") -> Line:
     return whole
 
 
-def _fields(fields: Fields) -> Table:
+def _field_lines(fields: Fields) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="cyan", max_width=46)
     grid.add_column(ratio=1)
     for label, value in fields.pairs:
-        grid.add_row(Line(clean_line(label)), _prose(value))
+        grid.add_row(Line(clean_line(label)), _prose_text(value))
     return grid
 
 
-def _buttons(buttons: Buttons) -> Line:
+def _button_lines(buttons: Buttons) -> Line:
     """A terminal has no buttons: what each would run."""
     line = Line()
     for number, button in enumerate(buttons.buttons):
@@ -133,7 +133,7 @@ def _buttons(buttons: Buttons) -> Line:
     return line
 
 
-def _receipt(receipt: Receipt) -> RenderableType:
+def _receipt_lines(receipt: Receipt) -> RenderableType:
     if not receipt.lines:
         return Line("Coverage: no batch came in since the last digest.", style="dim")
     table = Table.grid(padding=(0, 2))

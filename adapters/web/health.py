@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from adapters.web.server import served
+from adapters.web.server import serve_pages
 from bot.errors import PaperboyError
 
 
@@ -46,5 +46,5 @@ async def health_page(
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics_)
     hint = "Set PAPERBOY_HEALTH_PORT to another port, or to 0 for no health page."
-    async with served(app, host, port, hint) as listening:
+    async with serve_pages(app, host, port, hint) as listening:
         yield listening

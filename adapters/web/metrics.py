@@ -24,48 +24,50 @@ class Metrics:
             ["platform", "state"],
             registry=self.registry,
         )
-        self._ticked = self._gauge(
+        self._ticked = self._add_gauge(
             "paperboy_tick_success_timestamp_seconds", "A tick's last success.", "tick"
         )
-        self._states = self._gauge("paperboy_deliveries", "Deliveries that are not sent, by state.", "state")
-        self._age = self._gauge("paperboy_queue_age_seconds", "How long the oldest due delivery waits.")
-        self._due = self._gauge("paperboy_slots_due", "Channels whose digest is due and not planned.")
-        self._slot_lag = self._gauge(
+        self._states = self._add_gauge(
+            "paperboy_deliveries", "Deliveries that are not sent, by state.", "state"
+        )
+        self._age = self._add_gauge("paperboy_queue_age_seconds", "How long the oldest due delivery waits.")
+        self._due = self._add_gauge("paperboy_slots_due", "Channels whose digest is due and not planned.")
+        self._slot_lag = self._add_gauge(
             "paperboy_slot_lag_seconds", "How long the longest of them has been due."
         )
-        self._batch_lag = self._gauge("paperboy_batch_lag_days", "Days behind the calendar.", "source")
-        self._failures = self._gauge("paperboy_source_failures", "Failures in a row.", "source")
+        self._batch_lag = self._add_gauge("paperboy_batch_lag_days", "Days behind the calendar.", "source")
+        self._failures = self._add_gauge("paperboy_source_failures", "Failures in a row.", "source")
 
-    def attempted(self, platform: str, state: DeliveryState) -> None:
+    def count_attempt(self, platform: str, state: DeliveryState) -> None:
         """Count an attempt at a delivery."""
         self._attempts.labels(platform, state.value).inc()
 
-    def ticked(self, tick: str) -> None:
+    def count_tick(self, tick: str) -> None:
         """Note that a tick went well."""
         self._ticked.labels(tick).set(self._clock().timestamp())
 
-    def page(self, figures: Figures) -> bytes:
+    def metrics_page(self, figures: Figures) -> bytes:
         """All of them, in Prometheus' text format."""
         queue = figures.queue
         counts = {state.value: queue.states.get(state, 0) for state in DeliveryState}
         del counts[DeliveryState.SENT.value]
-        _set(self._states, counts)
-        self._age.set(_seconds(queue.oldest, figures.now))
+        _set_gauge(self._states, counts)
+        self._age.set(_seconds_since(queue.oldest, figures.now))
         self._due.set(queue.due)
-        self._slot_lag.set(_seconds(queue.due_since, figures.now))
-        _set(self._batch_lag, figures.batch_lag_days)
-        _set(self._failures, figures.source_failures)
+        self._slot_lag.set(_seconds_since(queue.due_since, figures.now))
+        _set_gauge(self._batch_lag, figures.batch_lag_days)
+        _set_gauge(self._failures, figures.source_failures)
         return generate_latest(self.registry)
 
-    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+    def _add_gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
         return Gauge(name, meaning, labels, registry=self.registry)
 
 
-def _set(gauge: Gauge, values: Mapping[str, int]) -> None:
+def _set_gauge(gauge: Gauge, values: Mapping[str, int]) -> None:
     gauge.clear()
     for label, value in values.items():
         gauge.labels(label).set(value)
 
 
-def _seconds(since: datetime | None, now: datetime) -> float:
+def _seconds_since(since: datetime | None, now: datetime) -> float:
     return max(0.0, (now - since).total_seconds()) if since else 0.0

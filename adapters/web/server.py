@@ -12,7 +12,7 @@ from bot.errors import PaperboyError
 
 
 @asynccontextmanager
-async def served(app: web.Application, host: str, port: int, hint: str) -> AsyncIterator[int]:
+async def serve_pages(app: web.Application, host: str, port: int, hint: str) -> AsyncIterator[int]:
     """Serve `app` while the block is open; yields the port, which the system chooses for port 0.
 
     Compressed bodies are handed on as they came. Raises PaperboyError, with `hint`, where the address cannot

@@ -91,10 +91,10 @@ def export_(path: Out) -> None:
     database = bootstrap.from_environment().database
     if str(path) == "-":
         # The terminal may know fewer characters than the papers have.
-        _tell(database.export(lambda line: sys.stdout.buffer.write(line.encode())))
+        _print_moved(database.export(lambda line: sys.stdout.buffer.write(line.encode())))
         return
-    with _new(path) as file:
-        _tell(database.export(file.write))
+    with _new_url(path) as file:
+        _print_moved(database.export(file.write))
 
 
 @db.command("import")
@@ -107,12 +107,12 @@ def import_(
     database = bootstrap.from_environment().database
     # The terminal may know fewer characters than the papers have.
     with TextIOWrapper(path, encoding="utf-8", newline="") as file:
-        _tell(database.load(file))
+        _print_moved(database.load(file))
     typer.echo("Everything is imported, and reads back as it was exported.", err=True)
 
 
 @contextmanager
-def _new(path: Path) -> Iterator[TextIO]:
+def _new_url(path: Path) -> Iterator[TextIO]:
     """A file that was not there, and is not there after an error: half an export would look like one."""
     try:
         file = path.open("x", encoding="utf-8", newline="")
@@ -126,6 +126,6 @@ def _new(path: Path) -> Iterator[TextIO]:
         raise
 
 
-def _tell(tables: Iterable[Moved]) -> None:
+def _print_moved(tables: Iterable[Moved]) -> None:
     for done in tables:
         typer.echo(f"{done.table:16}{done.rows:>12,} rows  {done.checksum[:16]}", err=True)

@@ -41,10 +41,10 @@ def listing(
         found = tx.outbox.parcels(state or _OPEN, limit)
     now = app.clock()
     if as_json:
-        typer.echo(json.dumps([_json(parcel, now) for parcel in found]))
+        typer.echo(json.dumps([_as_json(parcel, now) for parcel in found]))
         return
-    pairs = tuple((f"{parcel.id}", _line(parcel, now)) for parcel in found)
-    app.terminal.show(
+    pairs = tuple((f"{parcel.id}", _delivery_line(parcel, now)) for parcel in found)
+    app.terminal.show_message(
         Message("Deliveries", (Fields(pairs),) if pairs else (Note("Nothing waits or got stuck."),))
     )
 
@@ -54,58 +54,58 @@ def settle(delivery: _Id, word: Annotated[OperatorDecision, typer.Argument(metav
     """Say whether an unknown delivery stands in the channel; one that is lost is posted again."""
     if word is OperatorDecision.RETRY:
         raise UsageError("Say sent or lost.", f"`paperboy deliveries retry {delivery}` tries again.")
-    _settle(bootstrap.from_environment(), delivery, word)
+    _settle_delivery(bootstrap.from_environment(), delivery, word)
 
 
 @deliveries.command()
 def retry(delivery: _Id) -> None:
     """Try a failed or dead delivery again, as if it had never been tried."""
-    _settle(bootstrap.from_environment(), delivery, OperatorDecision.RETRY)
+    _settle_delivery(bootstrap.from_environment(), delivery, OperatorDecision.RETRY)
 
 
 @deliveries.command()
 def drop(delivery: _Id) -> None:
     """Forget a delivery that nobody tries any more: it is never posted, and its papers do not come again."""
     with bootstrap.from_environment().database.begin() as tx:
-        parcel = _parcel(tx, delivery)
+        parcel = _find_delivery(tx, delivery)
         check_ended(parcel.state)
         tx.outbox.drop(delivery, parcel.state)
     typer.echo(f"Delivery {delivery} of {parcel.address} is forgotten.")
 
 
-def _parcel(tx: Transaction, delivery: int) -> OutboxEntry:
+def _find_delivery(tx: Transaction, delivery: int) -> OutboxEntry:
     parcel = tx.outbox.parcel(delivery)
     if parcel is None:
         raise UsageError(f"There is no delivery {delivery}.", "`paperboy deliveries` lists them.")
     return parcel
 
 
-def _settle(app: App, delivery: int, word: OperatorDecision) -> None:
+def _settle_delivery(app: App, delivery: int, word: OperatorDecision) -> None:
     with app.database.begin() as tx:
-        parcel = _parcel(tx, delivery)
+        parcel = _find_delivery(tx, delivery)
         after = settle_state(parcel.state, word)
         tx.outbox.settle(delivery, parcel.state, after)
     typer.echo(f"Delivery {delivery} of {parcel.address} is {after} now.")
 
 
-def _line(parcel: OutboxEntry, now: datetime) -> str:
+def _delivery_line(parcel: OutboxEntry, now: datetime) -> str:
     digest = f"{parcel.slot} at once {parcel.number}" if parcel.number else str(parcel.slot)
     facts = [str(parcel.address), f"{digest} part {parcel.part}", str(parcel.state)]
     if parcel.planned:
-        facts.append(f"{_age(now, parcel.planned)} old")
+        facts.append(f"{_age_text(now, parcel.planned)} old")
     if parcel.attempts:
         facts.append(count_noun(parcel.attempts, "attempt"))
     return "  ·  ".join([*facts, *([parcel.detail] if parcel.detail else [])])
 
 
-def _age(now: datetime, then: datetime) -> str:
+def _age_text(now: datetime, then: datetime) -> str:
     minutes = max(0, int((now - then).total_seconds() // 60))
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
 
 
-def _json(parcel: OutboxEntry, now: datetime) -> dict[str, object]:
+def _as_json(parcel: OutboxEntry, now: datetime) -> dict[str, object]:
     return {
         "id": parcel.id,
         "channel": str(parcel.address),

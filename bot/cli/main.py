@@ -34,7 +34,7 @@ from bot.process import ALL, collect_seldom, parse_roles
 from bot.services.backfill import catch_up
 from bot.services.deliver import deliver_due
 from bot.services.embed import embed_missing, make_ready, match_waiting
-from bot.services.ingest import Ingested, ingest
+from bot.services.ingest import Ingested, ingest_sources
 from bot.services.plan_digests import draft_now, plan_now
 from bot.services.sync_index import keep_up
 
@@ -66,12 +66,14 @@ def main() -> None:
     try:
         code = cli(standalone_mode=False)
     except PaperboyError as error:
-        code = _failed(error)
+        code = _print_error(error)
     except typer.TyperException as error:
         # Without a message, the help has been shown already.
         problem = error.format_message()
         end = "" if problem.endswith((".", "?")) else "."
-        code = _failed(UsageError(problem + end, "See `paperboy --help`.")) if problem else error.exit_code
+        code = (
+            _print_error(UsageError(problem + end, "See `paperboy --help`.")) if problem else error.exit_code
+        )
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except SystemExit:
@@ -79,11 +81,11 @@ def main() -> None:
         code = 0
     except OSError as error:
         what = error.filename or "The output"
-        code = _failed(PaperboyError(f"{what} cannot be written: {error.strerror or error}."))
+        code = _print_error(PaperboyError(f"{what} cannot be written: {error.strerror or error}."))
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _failed(error: PaperboyError) -> int:
+def _print_error(error: PaperboyError) -> int:
     where = f" (at character {error.position + 1})" if isinstance(error, QueryError) else ""
     typer.echo(f"paperboy: {clean_line(str(error))}{where}", err=True)
     return error.exit_code
@@ -134,42 +136,42 @@ def ingest_(
 ) -> None:
     """Fetch papers from the sources, or read them from files."""
     app = bootstrap.from_environment()
-    chosen = _files(file, source) if file else _named(app, source)
+    chosen = _file_sources(file, source) if file else _named_sources(app, source)
     day = since.replace(tzinfo=UTC).date() if since else None
     failures: list[SourceError] = []
 
     async def work() -> None:
         async with app.http:
-            with app.terminal.ingesting() as progress:
+            with app.terminal.show_ingest() as progress:
                 for one in chosen:
-                    progress.asking(one.name)
+                    progress.show_asking(one.name)
                     try:
-                        async for done in _batches(app, one, day, catching_up=not file):
+                        async for done in _fetch_batches(app, one, day, catching_up=not file):
                             if as_json:
                                 typer.echo(json.dumps(_ingested_json(done)))
                             else:
-                                progress.stored(done)
+                                progress.show_stored(done)
                     except SourceError as error:
                         failures.append(error)
 
     asyncio.run(work())
     # Not in the loop's thread: who presses Ctrl-C would wait for the last paper.
     keep_up(app.database, app.ranker)
-    _embed(app, as_json=as_json)
+    _embed_rest(app, as_json=as_json)
     for error in failures:
-        _failed(error)
+        _print_error(error)
     if failures:
         raise typer.Exit(1)
 
 
-def _embed(app: App, *, as_json: bool) -> None:
+def _embed_rest(app: App, *, as_json: bool) -> None:
     """Leave nothing that a search by meaning would not find."""
     if app.meaning is None:
         return
     papers = 0
     with app.database.read() as tx:
         lacking = tx.vectors.lacking(app.meaning.model)
-    with app.terminal.embedding(lacking) as advance:
+    with app.terminal.show_embedding(lacking) as advance:
         for done in embed_missing(app.database, app.meaning):
             advance(done)
             papers += done
@@ -177,17 +179,19 @@ def _embed(app: App, *, as_json: bool) -> None:
     if as_json and (papers or matched):
         typer.echo(json.dumps({"embedded": papers, "matched": matched}))
     elif papers or matched:
-        app.terminal.embedded(papers, matched)
+        app.terminal.print_embedded(papers, matched)
     make_ready(app.database, app.meaning)
 
 
-def _batches(app: App, source: Source, since: date | None, *, catching_up: bool) -> AsyncIterator[Ingested]:
+def _fetch_batches(
+    app: App, source: Source, since: date | None, *, catching_up: bool
+) -> AsyncIterator[Ingested]:
     if since is None and catching_up:
         return catch_up(source, app.database, app.clock)
-    return ingest(source, app.database, app.clock, since)
+    return ingest_sources(source, app.database, app.clock, since)
 
 
-def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
+def _file_sources(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
     if names and len(names) > 1:
         raise UsageError("--file takes one --source, the name of the collection.")
     found = [bootstrap.file_source(path, names[0] if names else "") for path in paths]
@@ -200,7 +204,7 @@ def _files(paths: Sequence[Path], names: Sequence[str] | None) -> list[Source]:
     return found
 
 
-def _named(app: App, names: Sequence[str] | None) -> list[Source]:
+def _named_sources(app: App, names: Sequence[str] | None) -> list[Source]:
     known = {one.name: one for one in app.sources}
     if unknown := [name for name in names or () if name not in known]:
         raise UsageError(
@@ -233,23 +237,23 @@ def chat(
     """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
     app = bootstrap.from_environment()
     logs.show_only_warnings()
-    front_door, who = app.front_door(), app.terminal.caller(channel)
+    front_door, who = app.front_door(), app.terminal.make_caller(channel)
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:
         runner.run(stack.enter_async_context(app.http))
         try:
             if command is not None:
-                raise typer.Exit(runner.run(_answer(app, command, who)))
-            app.terminal.prompt(lambda text: runner.run(front_door.answer(text, who)))
+                raise typer.Exit(runner.run(_answer_once(app, command, who)))
+            app.terminal.read_commands(lambda text: runner.run(front_door.answer(text, who)))
         finally:
             runner.run(stack.aclose())
 
 
-async def _answer(app: App, text: str, who: Caller) -> int:
+async def _answer_once(app: App, text: str, who: Caller) -> int:
     answer = await app.front_door().try_answer(command_text(text), who)
     if isinstance(answer.error, StorageError):
         raise answer.error
-    app.terminal.show(answer.message)
+    app.terminal.show_message(answer.message)
     return answer.error.exit_code if answer.error else 0
 
 
@@ -265,17 +269,19 @@ def digest(
     if not colon:
         platform, place = app.terminal.name, channel
     is_here = platform == app.terminal.name
-    address = app.terminal.address(place) if is_here else Address(platform, place)
+    address = app.terminal.make_address(place) if is_here else Address(platform, place)
 
     async def work() -> None:
         if dry_run:
-            app.terminal.show(draft_now(app.database, address, app.clock(), app.expected(), app.meaning))
+            app.terminal.show_message(
+                draft_now(app.database, address, app.clock(), app.expected_days(), app.meaning)
+            )
             return
-        if address.platform not in app.rounds().platforms:
+        if address.platform not in app.make_rounds().platforms:
             raise UsageError(f"{address.platform} is not set up here.", "Set its tokens, or add --dry-run.")
-        if not plan_now(app.database, address, app.clock(), app.expected(), app.meaning):
-            app.terminal.show(say.nothing_new())
-        async with app.posting() as rounds:
+        if not plan_now(app.database, address, app.clock(), app.expected_days(), app.meaning):
+            app.terminal.show_message(say.nothing_new())
+        async with app.open_rounds() as rounds:
             await deliver_due(app.database, rounds.platforms, app.clock)
 
     asyncio.run(work())
@@ -291,8 +297,8 @@ def doctor(
     async def work() -> bool:
         well = True
         async with app.http:
-            async for finding in bootstrap.findings(app, offline=offline):
-                app.terminal.finding(finding)
+            async for finding in bootstrap.doctor_findings(app, offline=offline):
+                app.terminal.print_finding(finding)
                 well = well and finding.ok
         return well
 

@@ -46,13 +46,13 @@ def search(
     app = bootstrap.from_environment()
     command = Search(parse_search(" ".join(query)), sort)
     plan, searcher = plan_search(command.query, sort), app.searcher
-    searcher.prepare(app.database, plan)
+    searcher.prepare_search(app.database, plan)
     with app.database.read() as tx:
         unread = tx.vectors.lacking(app.meaning.model) if app.meaning else 0
         hits = searcher.search(tx, plan, limit).hits if as_json else ()
         page = None if as_json else search_page(searcher, tx, command, limit)
     if page:
-        app.terminal.show(page)
+        app.terminal.show_message(page)
     else:
         typer.echo(json.dumps([hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]))
     if unread:

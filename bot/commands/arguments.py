@@ -49,7 +49,7 @@ class Which:
     topic: Query | None = None
 
     @property
-    def everything(self) -> bool:
+    def is_everything(self) -> bool:
         """Whether no single one is meant."""
         return self.number is None and self.topic is None
 
@@ -67,7 +67,7 @@ _MOST_DIGITS = 9
 """Of a number: more than any that we give, few enough for every database."""
 
 
-def which(text: str) -> Which:
+def parse_which(text: str) -> Which:
     """`12`, `#12`, `all`, or a topic."""
     plain = text.strip().removeprefix("#")
     if _is_all(plain):
@@ -77,7 +77,7 @@ def which(text: str) -> Which:
 
 def number_or_all(text: str) -> Which:
     """`12`, `#12` or `all`."""
-    found = which(text)
+    found = parse_which(text)
     if found.topic is not None:
         raise UsageError(
             f"“{text}” is not the number of a subscription.", "`/papers list` shows the numbers."
@@ -87,35 +87,35 @@ def number_or_all(text: str) -> Which:
 
 def paper_or_more(text: str) -> PaperId | None:
     """A paper, or None for the word `more`."""
-    return None if text.strip().lower() == MORE else paper(text)
+    return None if text.strip().lower() == MORE else parse_paper(text)
 
 
-def paper(text: str) -> PaperId:
+def parse_paper(text: str) -> PaperId:
     """A paper."""
     return parse_id(text)[0]
 
 
 def saved_or_all(text: str) -> PaperId | None:
     """A paper of the caller's reading list, or None for the word `all`."""
-    return None if _is_all(text) else paper(text)
+    return None if _is_all(text) else parse_paper(text)
 
 
 def rated_or_all(text: str) -> PaperId | None:
     """A paper that the caller has rated, or None for the word `all`."""
-    return None if _is_all(text) else paper(text)
+    return None if _is_all(text) else parse_paper(text)
 
 
-def clause(text: str) -> Query:
+def parse_clause(text: str) -> Query:
     """A clause of a topic, which can be all of it."""
     return read_topic(text)
 
 
 def clause_or_all(text: str) -> Query | None:
     """A clause of a topic, or None for the word `all`."""
-    return None if _is_all(text) else clause(text)
+    return None if _is_all(text) else parse_clause(text)
 
 
-def exported(text: str) -> ExportScope | PaperId | Query:
+def parse_exported(text: str) -> ExportScope | PaperId | Query:
     """`saved`, `digest`, a paper, or else a topic."""
     plain = text.strip().lower()
     if plain in set(ExportScope):
@@ -147,7 +147,7 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
-def choice(kind: type[Word]) -> Callable[[str], Word]:
+def choice_of(kind: type[Word]) -> Callable[[str], Word]:
     """A reader of one of the words of `kind`, in any case."""
 
     def parse(text: str) -> Word:

@@ -16,7 +16,7 @@ from bot.papers.paper import Paper
 from bot.ports.store import Transaction
 from bot.services.backtest import BackTest, back_test, back_test_by_meaning, back_test_of_trends
 from bot.services.search import Searcher
-from bot.services.semantic import Meaning, available
+from bot.services.semantic import Meaning, available_meaning
 from bot.topics.query import Query, needs_meaning, split_trending
 from bot.topics.strictness import Strictness
 
@@ -91,7 +91,7 @@ class CommandContext:
         every = self.subscriptions(self.channel())
         check_channel(self.policy(), every, self.caller.user, act, is_admin=self.caller.is_admin)
 
-    def tested(self, topic: Query, strictness: Strictness | None) -> BackTest:
+    def back_test_topic(self, topic: Query, strictness: Strictness | None) -> BackTest:
         """What a topic would have given; None is the usual strictness.
 
         Raises UsageError for a strictness without a use, and where a topic by meaning cannot be answered.
@@ -102,7 +102,7 @@ class CommandContext:
                 "`strictness:` is for topics by meaning, and this one has none.",
                 'Leave it out, or write about:"…" or like:….',
             )
-        meaning = available(self.meaning, topic) if needs_meaning(topic) else None
+        meaning = available_meaning(self.meaning, topic) if needs_meaning(topic) else None
         if split_trending(topic):
             return back_test_of_trends(self.tx, meaning, topic, chosen, today)
         if meaning:

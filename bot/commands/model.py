@@ -18,16 +18,16 @@ from bot.commands.arguments import (
     Shape,
     Which,
     Whole,
-    choice,
-    clause,
+    choice_of,
     clause_or_all,
-    exported,
     number_or_all,
-    paper,
     paper_or_more,
+    parse_clause,
+    parse_exported,
+    parse_paper,
+    parse_which,
     rated_or_all,
     saved_or_all,
-    which,
 )
 from bot.messages.blocks import Layout
 from bot.papers.identity import PaperId
@@ -54,31 +54,31 @@ _ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
 _LIMIT = Argument("How many papers a digest shows at the most", Whole(1, 100), Shape.OPTION, "number")
 _LAYOUT = Argument(
     "How digests look: full, compact with the details in a thread, or each a post of a forum",
-    choice(Layout),
+    choice_of(Layout),
     Shape.OPTION,
     "layout",
     tuple(Layout),
 )
 _POLICY = Argument(
     "Who may subscribe channels of this workspace, and change what others subscribed; admins set it",
-    choice(Policy),
+    choice_of(Policy),
     Shape.OPTION,
     "policy",
     tuple(Policy),
 )
 _STRICTNESS = Argument(
     "How near papers have to be to what the topic says by meaning",
-    choice(Strictness),
+    choice_of(Strictness),
     Shape.OPTION,
     "strictness",
     tuple(Strictness),
 )
-_SORT = Argument("What comes first", choice(Order), Shape.OPTION, "order", tuple(Order))
+_SORT = Argument("What comes first", choice_of(Order), Shape.OPTION, "order", tuple(Order))
 _PAGE = Argument("Which page", Whole(1, 1000), Shape.OPTION, "number")
 _TOPIC = Argument("What the papers are about", parse_query, placeholder="topic")
 _SUBSCRIBED = Argument("What the papers are about, or trending", read_topic, placeholder="topic")
-_CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', clause, placeholder="clause")
-_PAPER = Argument("Its id or address", paper, placeholder="paper")
+_CLAUSE = Argument('A part of a topic, such as author:"Owain Evans"', parse_clause, placeholder="clause")
+_PAPER = Argument("Its id or address", parse_paper, placeholder="paper")
 _SAVED = Argument("Its id or address, or all", saved_or_all, placeholder="paper|all")
 _RATED = Argument("Its id or address, or all", rated_or_all, placeholder="paper|all")
 _NUMBER = Argument("The number of a subscription, or all", number_or_all, placeholder="number")
@@ -110,7 +110,9 @@ class Subscribe:
 class Unsubscribe:
     """Stop a subscription of this channel."""
 
-    which: Annotated[Which, Argument("Its number, its topic, or all", which, placeholder="number|topic|all")]
+    which: Annotated[
+        Which, Argument("Its number, its topic, or all", parse_which, placeholder="number|topic|all")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Trending:
     """Show the papers that people vote for."""
 
     window: Annotated[
-        Window, Argument("Announced within", choice(Window), Shape.CHOICE, "window", tuple(Window))
+        Window, Argument("Announced within", choice_of(Window), Shape.CHOICE, "window", tuple(Window))
     ] = Window.WEEK
     topic: Annotated[Query | None, _TOPIC] = None
 
@@ -194,7 +196,7 @@ class Feedback:
 
     action: Annotated[
         Anew | None,
-        Argument("To forget all of them", choice(Anew), Shape.CHOICE, "action", tuple(Anew)),
+        Argument("To forget all of them", choice_of(Anew), Shape.CHOICE, "action", tuple(Anew)),
     ] = None
 
 
@@ -203,11 +205,12 @@ class Export:
     """Write papers as BibTeX, RIS, CSV or JSON Lines: your reading list, the latest digest, or a topic's."""
 
     format: Annotated[
-        ExportFormat, Argument("As what", choice(ExportFormat), Shape.CHOICE, "format", tuple(ExportFormat))
+        ExportFormat,
+        Argument("As what", choice_of(ExportFormat), Shape.CHOICE, "format", tuple(ExportFormat)),
     ] = ExportFormat.BIBTEX
     what: Annotated[
         ExportScope | PaperId | Query,
-        Argument("saved, digest, a paper, or a topic", exported, placeholder="saved|digest|topic"),
+        Argument("saved, digest, a paper, or a topic", parse_exported, placeholder="saved|digest|topic"),
     ] = ExportScope.SAVED
     page: Annotated[int, _PAGE] = 1
 

@@ -100,7 +100,7 @@ ROWS: tuple[Row, ...] = (
     Row(model.Trending,        papers.trending,           READS,       ANYBODY,  no,  no,  yes, no,  ALWAYS),
     Row(model.Show,            papers.show,               READS,       ANYBODY,  no,  yes, no,  no,  ALWAYS),
     Row(model.Save,            reading_list.save,         WRITES,      ANYBODY,  no,  yes, no,  no,  NEVER),
-    Row(model.Saved,           reading_list.saved,        READS,       ANYBODY,  no,  no,  no,  yes, NEVER),
+    Row(model.Saved,           reading_list.list_saved,   READS,       ANYBODY,  no,  no,  no,  yes, NEVER),
     Row(model.Unsave,          reading_list.unsave,       WRITES,      ANYBODY,  no,  no,  no,  no,  NEVER),
     Row(model.Like,            feedback.like,             WRITES,      ANYBODY,  yes, yes, no,  no,  NEVER),
     Row(model.Dislike,         feedback.dislike,          WRITES,      ANYBODY,  yes, yes, no,  no,  NEVER),

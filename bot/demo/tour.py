@@ -56,9 +56,9 @@ def tour() -> None:
         with asyncio.Runner() as runner:
             runner.run(_show(app, sample, clock))
             if sys.stdin.isatty():
-                app.terminal.chapter("Your turn", "Try /papers help, or exit to leave.")
-                front_door, who = app.front_door(), app.terminal.caller("demo")
-                app.terminal.prompt(lambda text: runner.run(front_door.answer(text, who)))
+                app.terminal.open_chapter("Your turn", "Try /papers help, or exit to leave.")
+                front_door, who = app.front_door(), app.terminal.make_caller("demo")
+                app.terminal.read_commands(lambda text: runner.run(front_door.answer(text, who)))
         app.database.close()
 
 
@@ -69,29 +69,31 @@ async def _show(app: App, sample: list[Source], clock: TourClock) -> None:
         store_batch(app.database, batch, clock)
     clock.now = EVENING
     papers = sum(len(batch.announcements) for batch in before)
-    app.terminal.chapter(
+    app.terminal.open_chapter(
         "Thursday evening", f"A team subscribes; {papers} papers of the past weeks are stored."
     )
     for text in SUBSCRIBED:
         await _say(app, text)
     clock.now = MORNING
-    app.terminal.chapter("Friday morning", "arXiv and Hugging Face announce the day's papers.")
+    app.terminal.open_chapter("Friday morning", "arXiv and Hugging Face announce the day's papers.")
     await _ingest_day(app, sample, clock)
-    app.terminal.chapter("09:00", "The digest is posted: each paper once, with its reason, and a receipt.")
-    await app.rounds().digest()
-    app.terminal.chapter("Any time", "Somebody asks.")
+    app.terminal.open_chapter(
+        "09:00", "The digest is posted: each paper once, with its reason, and a receipt."
+    )
+    await app.make_rounds().post_digests()
+    app.terminal.open_chapter("Any time", "Somebody asks.")
     await _say(app, SEARCHED)
 
 
 async def _say(app: App, text: str) -> None:
-    app.terminal.typed(text)
-    who = app.terminal.caller("demo")
-    app.terminal.show(await app.front_door().answer(text, who))
+    app.terminal.show_typed(text)
+    who = app.terminal.make_caller("demo")
+    app.terminal.show_message(await app.front_door().answer(text, who))
 
 
 async def _ingest_day(app: App, sample: list[Source], clock: TourClock) -> None:
-    with app.terminal.ingesting() as progress:
+    with app.terminal.show_ingest() as progress:
         for source in sample:
-            progress.asking(source.name)
+            progress.show_asking(source.name)
             async for batch in source.fetch(DAY):
-                progress.stored(store_batch(app.database, batch, clock))
+                progress.show_stored(store_batch(app.database, batch, clock))

@@ -14,7 +14,7 @@ from bot.papers.paper import Batch
 from bot.ports.clock import Clock
 from bot.ports.sources import Source
 from bot.ports.store import Store
-from bot.services.ingest import Ingested, ingest, store_batch
+from bot.services.ingest import Ingested, ingest_sources, store_batch
 
 LOOK_BACK = timedelta(days=30)
 """How far back gaps are filled; a longer absence is for `paperboy ingest --since`."""
@@ -31,11 +31,11 @@ async def catch_up(source: Source, store: Store, clock: Clock) -> AsyncIterator[
     """
     failures = []
     try:
-        async for done in ingest(source, store, clock):
+        async for done in ingest_sources(source, store, clock):
             yield done
         await asyncio.to_thread(_note_answer, store, source, clock)
     except SourceError as error:
-        await asyncio.to_thread(_note_failure, store, source, [_current(source, clock)], error, clock)
+        await asyncio.to_thread(_note_failure, store, source, [_current_batch(source, clock)], error, clock)
         failures.append(error)
     found = await asyncio.to_thread(_missed_in, store, source, clock)
     if days := _within_reach(found, clock):
@@ -54,7 +54,7 @@ async def _back_fill(
     source: Source, store: Store, clock: Clock, days: Sequence[date]
 ) -> AsyncIterator[Ingested]:
     # A source can date what it announced in an evening by that evening.
-    async for done in ingest(source, store, clock, days[0] - _DAY):
+    async for done in ingest_sources(source, store, clock, days[0] - _DAY):
         yield done
     left = await asyncio.to_thread(_missed_in, store, source, clock)
     for day in _within_reach(left, clock):
@@ -62,7 +62,7 @@ async def _back_fill(
         yield await asyncio.to_thread(store_batch, store, Batch(source.name, day, ()), clock)
 
 
-def missed(source: Source, complete: AbstractSet[date], now: datetime) -> list[date]:
+def missed_days(source: Source, complete: AbstractSet[date], now: datetime) -> list[date]:
     """The days on which `source` must have announced and that are not among the `complete` ones, ascending.
 
     Days count from the first complete one, so that a new store has missed nothing, until before the current
@@ -71,16 +71,16 @@ def missed(source: Source, complete: AbstractSet[date], now: datetime) -> list[d
     end = source.expected_day(now) or now.date()
     first = min(complete, default=end)
     days = [first + n * _DAY for n in range((end - first).days)]
-    return [day for day in days if day not in complete and _announces(source, day)]
+    return [day for day in days if day not in complete and _announces_on(source, day)]
 
 
-def _announces(source: Source, day: date) -> bool:
+def _announces_on(source: Source, day: date) -> bool:
     return source.expected_day(datetime.combine(day, time.max, UTC)) in {None, day}
 
 
 def _missed_in(store: Store, source: Source, clock: Clock) -> list[date]:
     with store.begin() as tx:
-        return missed(source, tx.papers.complete_days(source.name), clock())
+        return missed_days(source, tx.papers.complete_days(source.name), clock())
 
 
 def _within_reach(days: Iterable[date], clock: Clock) -> list[date]:
@@ -100,14 +100,14 @@ def _log_older(source: Source, days: Sequence[date]) -> None:
         )
 
 
-def _current(source: Source, clock: Clock) -> date:
+def _current_batch(source: Source, clock: Clock) -> date:
     now = clock()
     return source.expected_day(now) or now.date()
 
 
 def _note_answer(store: Store, source: Source, clock: Clock) -> None:
     with store.begin() as tx:
-        tx.papers.source_answered(source.name, _current(source, clock))
+        tx.papers.source_answered(source.name, _current_batch(source, clock))
 
 
 def _note_failure(

@@ -11,8 +11,8 @@ from bot.ports.papers import Papers
 from bot.ports.store import Transaction
 from bot.search.plan import Hit, plan_filter
 from bot.search.trending import replay_digests
-from bot.services.semantic import Meaning, answered
-from bot.services.trending import trending
+from bot.services.semantic import Meaning, answer_query
+from bot.services.trending import trending_hits
 from bot.topics.query import Query, split_trending
 from bot.topics.strictness import Strictness
 
@@ -70,7 +70,7 @@ class BackTest:
         return Verdict.NOISE if self.per_week > NOISE_PER_WEEK else Verdict.FINE
 
 
-def window(today: date) -> date:
+def window_start(today: date) -> date:
     """The first day that is tested."""
     return today - timedelta(weeks=WEEKS) + timedelta(days=1)
 
@@ -80,7 +80,7 @@ def back_test(papers: Papers, topic: Query, today: date) -> BackTest:
 
     Raises UsageError where the topic needs the meaning index.
     """
-    since = window(today)
+    since = window_start(today)
     hits = papers.find(plan_filter(topic, since), LATEST)
     span = papers.span(since)
     if span is None:
@@ -95,10 +95,11 @@ def back_test_by_meaning(
 
     Raises UsageError for the example of a paper that is not stored.
     """
-    scored = meaning.over_store(tx, topic, window(today))
-    test = back_test(tx.papers, scored.answer(topic, strictness), today)
+    scored = meaning.over_store(tx, topic, window_start(today))
+    test = back_test(tx.papers, scored.answer_atom(topic, strictness), today)
     counts = {
-        one: tx.papers.find(plan_filter(scored.answer(topic, one), test.since), 1).total for one in Strictness
+        one: tx.papers.find(plan_filter(scored.answer_atom(topic, one), test.since), 1).total
+        for one in Strictness
     }
     unread = tx.vectors.lacking(meaning.model)
     return replace(test, topic=topic, by_strictness=counts, strictness=strictness, unread=unread)
@@ -115,13 +116,13 @@ def back_test_of_trends(
     found = split_trending(topic)
     if found is None:
         raise ValueError(f"{topic} is not about what trends")
-    (papers_of, rest), span = found, tx.papers.span(window(today))
+    (papers_of, rest), span = found, tx.papers.span(window_start(today))
     if span is None:
-        return BackTest(topic, 0, window(today), today, stored=False, latest=())
+        return BackTest(topic, 0, window_start(today), today, stored=False, latest=())
 
     def number(one: Strictness) -> int:
         since = papers_of.first_day(span[0])
-        asked = answered(meaning, tx, rest, one, since) if rest else None
+        asked = answer_query(meaning, tx, rest, one, since) if rest else None
         return len(replay_digests(tx.papers.voted(since, asked, VOTED), papers_of, span[0], today))
 
     return BackTest(
@@ -130,7 +131,9 @@ def back_test_of_trends(
         span[0],
         today,
         stored=True,
-        latest=tuple(hit for hit, _ in trending(tx, meaning, papers_of, rest, today, strictness)[:LATEST]),
+        latest=tuple(
+            hit for hit, _ in trending_hits(tx, meaning, papers_of, rest, today, strictness)[:LATEST]
+        ),
         by_strictness={one: number(one) for one in Strictness} if meaning else {},
         strictness=strictness,
         unread=tx.vectors.lacking(meaning.model) if meaning else 0,

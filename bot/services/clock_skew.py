@@ -17,10 +17,10 @@ _WEEK = timedelta(days=8)
 """Without a pause, some day of a schedule comes within it."""
 
 
-def ahead(store: Store, now: datetime) -> int:
+def skewed_instants(store: Store, now: datetime) -> int:
     """How many instants are farther in the future than can be. Raises StorageError."""
     with store.read() as tx:
-        return tx.attic.ahead(now + FARTHEST) + len(_misdated(tx, now))
+        return tx.attic.ahead(now + FARTHEST) + len(_misdated_rows(tx, now))
 
 
 def take_back(store: Store, now: datetime) -> int:
@@ -31,21 +31,23 @@ def take_back(store: Store, now: datetime) -> int:
     with store.begin() as tx:
         noted = tx.attic.ahead(now + FARTHEST)
         tx.attic.take_back(now, now + FARTHEST)
-        misdated = _misdated(tx, now)
+        misdated = _misdated_rows(tx, now)
         for channel in misdated:
             tx.channels.save(channel)
     return noted + len(misdated)
 
 
-def _misdated(tx: Transaction, now: datetime) -> list[Channel]:
+def _misdated_rows(tx: Transaction, now: datetime) -> list[Channel]:
     """The channels that are due later than their schedules say, as they should be."""
     late = tx.channels.due_after(now + _WEEK)
     every = tx.channels.subscriptions_of([channel.id for channel in late])
-    right = [reschedule_channel(channel, every[channel.id], now, _had(tx, channel, now)) for channel in late]
+    right = [
+        reschedule_channel(channel, every[channel.id], now, _had_until(tx, channel, now)) for channel in late
+    ]
     return [new for old, new in zip(late, right, strict=True) if new != old]
 
 
-def _had(tx: Transaction, channel: Channel, now: datetime) -> date | None:
+def _had_until(tx: Transaction, channel: Channel, now: datetime) -> date | None:
     """The latest slot that has its digest, but for one that cannot be."""
     slot = tx.digests.last_slot(channel.id)
     return slot if slot and slot <= (now + FARTHEST).date() else None

@@ -22,8 +22,8 @@ from bot.messages.blocks import Message
 from bot.ports.clock import Clock
 from bot.ports.platform import Platform
 from bot.ports.store import Store, Transaction
-from bot.services.broken_channels import break_off, recover
-from bot.services.notices import broken, given_up
+from bot.services.broken_channels import break_off, recover_channel
+from bot.services.notices import channel_broken, given_up
 from bot.services.post_message import post_message
 
 # Less than `rate_limits.CLAIM_AHEAD`, so that each delivery is seen before its turn comes.
@@ -38,10 +38,10 @@ T = TypeVar("T")
 
 async def deliver_due(store: Store, platforms: Mapping[str, Platform], clock: Clock) -> int:
     """Post every delivery that is due, and return how many were posted."""
-    return await Courier(store, platforms, clock).round()
+    return await DeliveryWorker(store, platforms, clock).deliver_round()
 
 
-class Courier:
+class DeliveryWorker:
     """Posts to its platforms; what waits for another platform is left to a process that has it.
 
     What is claimed stands in the database; in here are only the posts that are going on.
@@ -67,11 +67,11 @@ class Courier:
         self._going: dict[asyncio.Task[bool], str] = {}
         self._stop = asyncio.Event()
 
-    def stop(self) -> None:
+    def stop_claiming(self) -> None:
         """Claim nothing more, and give back what waits for its turn."""
         self._stop.set()
 
-    async def round(self) -> int:
+    async def deliver_round(self) -> int:
         """Post what is due until nothing is, and return how many were posted.
 
         Raises StorageError once all that was begun has ended.
@@ -80,7 +80,7 @@ class Courier:
         # out, each of which then is a delivery in doubt.
         posted, failures = 0, list[BaseException]()
         try:
-            while await self._more(failures):
+            while await self._begin_more(failures):
                 done, _ = await asyncio.wait(
                     self._going, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
@@ -100,30 +100,30 @@ class Courier:
             raise failures[0]
         return posted
 
-    async def _more(self, failures: list[BaseException]) -> bool:
+    async def _begin_more(self, failures: list[BaseException]) -> bool:
         """Begin more, unless a stop was asked for; whether something is going on.
 
         Also after one of the database: what is going on may take long, and the others need not wait for it.
         """
         if not self._stop.is_set() and all(isinstance(one, StorageError) for one in failures):
             try:
-                await self._fill()
+                await self._claim_free_places()
             except StorageError as error:
                 log.warning("nothing could be claimed", problem=str(error))
                 failures.append(error)
         return bool(self._going)
 
-    async def _fill(self) -> None:
+    async def _claim_free_places(self) -> None:
         """Claim and begin as much as may be in hand."""
         seen = 1
-        while seen and (free := self._free()):
+        while seen and (free := self._free_places()):
             # So few that no platform is given more than it has places for.
-            seen, claimed = await asyncio.to_thread(self._claim, tuple(free), min(free.values()))
+            seen, claimed = await asyncio.to_thread(self._claim_deliveries, tuple(free), min(free.values()))
             for delivery, address in claimed:
                 task = asyncio.create_task(self._deliver(delivery, address))
                 self._going[task] = address.platform
 
-    def _free(self) -> Mapping[str, int]:
+    def _free_places(self) -> Mapping[str, int]:
         """How many more of each platform may be in hand, of those that have a place."""
         in_hand = Counter(self._going.values())
         free = {
@@ -131,7 +131,7 @@ class Courier:
         }
         return {name: places for name, places in free.items() if places > 0}
 
-    def _claim(self, platforms: Sequence[str], limit: int) -> tuple[int, Sequence[Claimed]]:
+    def _claim_deliveries(self, platforms: Sequence[str], limit: int) -> tuple[int, Sequence[Claimed]]:
         """How many could be claimed, and those whose turn is near; the others are booked for theirs."""
         now = self._clock()
         with self._store.begin() as tx:
@@ -156,18 +156,18 @@ class Courier:
     async def _deliver(self, delivery: Delivery, address: Address) -> bool:
         """One attempt; whether it posted."""
         platform = self._platforms[address.platform]
-        begun = await self._begun(delivery)
+        begun = await self._begin_at_turn(delivery)
         if begun is None:
             return False
-        outcome = await self._attempt(begun, address, platform)
-        owners = await asyncio.to_thread(self._finish, delivery, outcome)
+        outcome = await self._attempt_post(begun, address, platform)
+        owners = await asyncio.to_thread(self._record_verdict, delivery, outcome)
         # After the record: a metric that fails, or a kill here, must not cost it.
         self._ended(address.platform, outcome.state)
         if owners:
-            await _tell(platform, address, owners, _news(delivery, address, outcome))
+            await _tell_owners(platform, address, owners, _owner_notice(delivery, address, outcome))
         return outcome.state is DeliveryState.SENT
 
-    async def _begun(self, delivery: Delivery) -> Delivery | None:
+    async def _begin_at_turn(self, delivery: Delivery) -> Delivery | None:
         """The delivery at its turn, noted as begun; None where it was given back, or is another's by now."""
         turn = delivery.turn or ReservedTime(self._clock())
         # It is noted a little before, so that the post itself is punctual.
@@ -177,7 +177,7 @@ class Courier:
         # Its own transaction, just before the post. What was claimed and not started can be claimed again
         # without asking the platform; only what was started is in doubt after a kill
         # (docs/decisions/delivery.md).
-        begun = await asyncio.to_thread(self._start, delivery)
+        begun = await asyncio.to_thread(self._note_start, delivery)
         if begun is None:
             log.warning("delivery was taken over meanwhile", delivery=delivery.id)
             return None
@@ -202,7 +202,7 @@ class Courier:
                 await asyncio.wait_for(self._stop.wait(), wait)
         return self._stop.is_set()
 
-    def _start(self, delivery: Delivery) -> Delivery | None:
+    def _note_start(self, delivery: Delivery) -> Delivery | None:
         # A lease anew: the wait for the turn may have used up most of the one that came with the claim.
         begun = replace(delivery, lease_until=self._clock() + self._patience.lease)
         with self._store.begin() as tx:
@@ -214,7 +214,7 @@ class Courier:
             # A turn that has passed is of no use to who claims it next.
             tx.outbox.give_back(delivery, turn if turn.at > now else ReservedTime(now))
 
-    async def _attempt(self, delivery: Delivery, address: Address, platform: Platform) -> AttemptOutcome:
+    async def _attempt_post(self, delivery: Delivery, address: Address, platform: Platform) -> AttemptOutcome:
         """How the post ended."""
         try:
             posted = await self._within_lease(delivery, address, platform)
@@ -235,7 +235,7 @@ class Courier:
         seconds = (delivery.lease_until - self._clock()).total_seconds()
         try:
             async with asyncio.timeout(seconds):
-                return await _foreseen(_post(delivery, address, platform), address)
+                return await _as_delivery_error(_post_delivery(delivery, address, platform), address)
         except TimeoutError:
             slow = (
                 f"{address.platform} did not answer within {self._patience.lease.total_seconds():g} seconds."
@@ -243,7 +243,7 @@ class Courier:
             # The request may have arrived: the platform is asked before anybody tries again.
             raise DeliveryError(slow, permanent=False, unknown=True) from None
 
-    def _finish(self, delivery: Delivery, outcome: AttemptOutcome) -> Sequence[str]:
+    def _record_verdict(self, delivery: Delivery, outcome: AttemptOutcome) -> Sequence[str]:
         """Record the verdict, and what it says of the channel; returns who has to hear of it."""
         with self._store.begin() as tx:
             # Refused where the fence has moved on: the one that took over says how it ended, and a late
@@ -257,13 +257,13 @@ class Courier:
             # In the same transaction as the verdict: a channel that is broken and not marked would be posted
             # to again.
             channel = tx.channels.by_id(delivery.channel_id)
-            hit = _consequences(tx, channel, delivery, outcome, self._clock()) if channel else ()
+            hit = _apply_verdict(tx, channel, delivery, outcome, self._clock()) if channel else ()
             # Told after the commit, since telling is a request; who dies in between tells nobody, and the
             # list shows it.
             return list(dict.fromkeys(sub.owner for sub in hit if sub.owner))
 
 
-def _consequences(
+def _apply_verdict(
     tx: Transaction, channel: Channel, delivery: Delivery, outcome: AttemptOutcome, now: datetime
 ) -> Sequence[Subscription]:
     """What an attempt's end means for its channel; the subscriptions whose owners have to hear of it."""
@@ -275,12 +275,12 @@ def _consequences(
             state = str(outcome.state)
             log.warning("delivery given up", delivery=delivery.id, state=state, detail=outcome.detail)
             return tx.channels.subscriptions(channel.id)
-        case DeliveryState.SENT if recover(tx, channel, now):
+        case DeliveryState.SENT if recover_channel(tx, channel, now):
             log.info("channel works again", channel=str(channel.address))
     return ()
 
 
-async def _foreseen(doing: Awaitable[T], address: Address) -> T:
+async def _as_delivery_error(doing: Awaitable[T], address: Address) -> T:
     """`doing`, a bug of which is a failure as any other: tried again for a while, and in nobody's way."""
     try:
         return await doing
@@ -293,24 +293,24 @@ async def _foreseen(doing: Awaitable[T], address: Address) -> T:
         raise DeliveryError(problem, hint, permanent=False, begun=True) from error
 
 
-async def _post(delivery: Delivery, address: Address, platform: Platform) -> str:
+async def _post_delivery(delivery: Delivery, address: Address, platform: Platform) -> str:
     # Asked only then: the question costs requests, and an ordinary first attempt has nothing to look for.
     since = delivery.since if delivery.taken_over else None
     return await post_message(platform, address, delivery.message, delivery.nonce, since)
 
 
-def _news(delivery: Delivery, address: Address, outcome: AttemptOutcome) -> Message:
+def _owner_notice(delivery: Delivery, address: Address, outcome: AttemptOutcome) -> Message:
     """What the owners of a channel hear of a digest that did not come."""
     if outcome.state is DeliveryState.FAILED:
-        return broken(address, outcome.detail)
+        return channel_broken(address, outcome.detail)
     hours = DEAD_AFTER // timedelta(hours=1) if outcome.state is DeliveryState.DEAD else None
     return given_up(address, delivery.slot, outcome.detail, delivery.id, hours)
 
 
-async def _tell(platform: Platform, address: Address, owners: Iterable[str], news: Message) -> None:
+async def _tell_owners(platform: Platform, address: Address, owners: Iterable[str], news: Message) -> None:
     """Tell the owners; who cannot be told sees it in the list, as the operator does."""
     for owner in owners:
         try:
-            await _foreseen(platform.tell(address, owner, news), address)
+            await _as_delivery_error(platform.tell(address, owner, news), address)
         except DeliveryError as error:
             log.warning("owner not told", channel=str(address), problem=str(error))

@@ -20,7 +20,7 @@ from bot.ports.store import Transaction
 from bot.search.plan import Hit
 from bot.search.trending import PER_DIGEST, Trend, trend_reason
 from bot.services.semantic import Meaning
-from bot.services.trending import trending
+from bot.services.trending import trending_hits
 from bot.topics.query import Query, split_trending
 from bot.topics.strictness import Strictness
 from bot.topics.window import Window
@@ -66,7 +66,7 @@ class Picked:
         )
 
 
-def picked(
+def pick_trending(
     tx: Transaction,
     meaning: Meaning | None,
     wanted: Mapping[int, Sequence[tuple[Subscription, Query]]],
@@ -84,30 +84,30 @@ def picked(
     }
     asked = {channel: some for channel, some in asked.items() if some}
     rankings = {
-        key: _ranking(tx, meaning, key, today)
+        key: _rank_window(tx, meaning, key, today)
         for key in dict.fromkeys(key for some in asked.values() for _, _, key in some)
     }
     papers = {hit.paper.id for ranking in rankings.values() for hit, _ in ranking.papers}
     had = tx.digests.had(asked, papers) if papers else {}
     return {
         channel: [
-            _picked(sub, topic, key[0], rankings[key], had.get(channel, frozenset()), today)
+            _pick_from(sub, topic, key[0], rankings[key], had.get(channel, frozenset()), today)
             for sub, topic, key in some
         ]
         for channel, some in asked.items()
     }
 
 
-def _ranking(tx: Transaction, meaning: Meaning | None, asked: _Asked, today: date) -> _Ranking:
+def _rank_window(tx: Transaction, meaning: Meaning | None, asked: _Asked, today: date) -> _Ranking:
     window, rest, strictness = asked
     try:
-        return _Ranking(trending(tx, meaning, window, rest, today, strictness))
+        return _Ranking(trending_hits(tx, meaning, window, rest, today, strictness))
     except UsageError as error:
         # The model, or a paper that is an example, is gone since somebody subscribed.
         return _Ranking((), error.problem)
 
 
-def _picked(
+def _pick_from(
     sub: Subscription,
     topic: Query,
     window: Window,
@@ -116,11 +116,11 @@ def _picked(
     today: date,
 ) -> Picked:
     new = [(hit, trend) for hit, trend in ranking.papers if hit.paper.id not in had][:PER_DIGEST]
-    found = tuple(_candidate(sub, hit, trend) for hit, trend in new)
+    found = tuple(_trending_candidate(sub, hit, trend) for hit, trend in new)
     return Picked(topic, window.first_day(today), today, len(ranking.papers), found, ranking.problem)
 
 
-def _candidate(sub: Subscription, hit: Hit, trend: Trend) -> Candidate:
+def _trending_candidate(sub: Subscription, hit: Hit, trend: Trend) -> Candidate:
     source = next(iter(hit.sources), "")
     match = Match(hit.paper.id, sub.id, source, hit.announced, (trend_reason(trend),))
     return Candidate(hit.paper, (match,), hit.sources)

@@ -13,9 +13,9 @@ from bot.errors import PaperboyError
 from bot.papers.summary import accept_answer
 from bot.ports.sources import Source
 from bot.ports.store import Store
-from bot.services.clock_skew import ahead
+from bot.services.clock_skew import skewed_instants
 from bot.services.semantic import Meaning
-from bot.services.summarise import Summariser, standing
+from bot.services.summarise import Summariser, summary_state
 from bot.topics.query import needs_meaning
 
 _MOST = 100
@@ -48,18 +48,18 @@ async def examine(
 
     `platforms` are those that are set up here. Raises StorageError, which says the mend itself.
     """
-    yield await asyncio.to_thread(_database, store)
-    yield await asyncio.to_thread(_deliveries, store)
-    waiting = await asyncio.to_thread(_waiting, store, platforms)
+    yield await asyncio.to_thread(_examine_database, store)
+    yield await asyncio.to_thread(_examine_deliveries, store)
+    waiting = await asyncio.to_thread(_waiting_finding, store, platforms)
     if waiting:
         yield waiting
-    yield await asyncio.to_thread(_meaning, store, meaning)
+    yield await asyncio.to_thread(_examine_meaning, store, meaning)
     if not offline:
         for source in sources:
-            yield await _source(source)
+            yield await _examine_source(source)
 
 
-def _database(store: Store) -> Finding:
+def _examine_database(store: Store) -> Finding:
     with store.begin() as tx:
         stored, span = tx.papers.count(), tx.papers.span()
     if span is None:
@@ -67,7 +67,7 @@ def _database(store: Store) -> Finding:
     return Finding("database", ok=True, detail=f"{count_noun(stored, 'paper')}, {span[0]} to {span[1]}")
 
 
-def _deliveries(store: Store) -> Finding:
+def _examine_deliveries(store: Store) -> Finding:
     with store.begin() as tx:
         stuck = tx.outbox.parcels(ENDED, _MOST)
     if not stuck:
@@ -79,7 +79,7 @@ def _deliveries(store: Store) -> Finding:
     return Finding("digests", ok=False, detail=detail)
 
 
-def _waiting(store: Store, platforms: Collection[str]) -> Finding | None:
+def _waiting_finding(store: Store, platforms: Collection[str]) -> Finding | None:
     """Digests that no process with these settings posts."""
     with store.begin() as tx:
         pending = tx.outbox.parcels([DeliveryState.PENDING], _MOST)
@@ -90,7 +90,7 @@ def _waiting(store: Store, platforms: Collection[str]) -> Finding | None:
     return Finding("digests", ok=False, detail=detail)
 
 
-def _meaning(store: Store, meaning: Meaning | None) -> Finding:
+def _examine_meaning(store: Store, meaning: Meaning | None) -> Finding:
     with store.begin() as tx:
         topics = sum(needs_meaning(sub.topic) for sub in tx.channels.active())
         lacking, advice = (tx.vectors.lacking(meaning.model), tx.vectors.advice()) if meaning else (0, "")
@@ -99,7 +99,7 @@ def _meaning(store: Store, meaning: Meaning | None) -> Finding:
         rest = f"; {count_noun(topics, 'topic')} by meaning match nothing" if topics else ""
         return Finding("meaning", ok=not topics, detail=f"off: searches go by words alone{rest}. {how}")
     try:
-        meaning.vector("papers")
+        meaning.vector_of("papers")
     except PaperboyError as error:
         return Finding("meaning", ok=False, detail=str(error))
     todo = f"{count_noun(lacking, 'paper')} to embed yet" if lacking else "every paper is embedded"
@@ -108,7 +108,7 @@ def _meaning(store: Store, meaning: Meaning | None) -> Finding:
 
 def examine_clock(store: Store, now: datetime) -> Finding | None:
     """What was written by a machine whose clock was ahead, None where nothing was. Raises StorageError."""
-    if not (number := ahead(store, now)):
+    if not (number := skewed_instants(store, now)):
         return None
     detail = (
         f"{count_noun(number, 'instant')} in the database can only come from a clock that was ahead: "
@@ -123,7 +123,7 @@ async def examine_summaries(store: Store, summariser: Summariser, now: datetime,
 
     Raises StorageError.
     """
-    found = await asyncio.to_thread(standing, store, now)
+    found = await asyncio.to_thread(summary_state, store, now)
     failed = f"; failed {count_noun(found.failures, 'time')} in a row" if found.failures else ""
     detail = f"{summariser.model}; {count_noun(found.lacking, 'matched paper')} without a summary{failed}"
     if offline:
@@ -138,7 +138,7 @@ async def examine_summaries(store: Store, summariser: Summariser, now: datetime,
     return Finding("summaries", ok=True, detail=detail)
 
 
-async def _source(source: Source) -> Finding:
+async def _examine_source(source: Source) -> Finding:
     heard = []
     try:
         async for batch in source.fetch():

@@ -20,8 +20,8 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import BatchState
 from bot.ports.papers import Papers
 from bot.ports.store import Transaction
-from bot.services.digest_trending import Picked, picked, with_picked
-from bot.services.load_preferences import tastes
+from bot.services.digest_trending import Picked, pick_trending, with_picked
+from bot.services.load_preferences import load_preferences
 from bot.services.semantic import Meaning
 from bot.topics.query import Query, needs_meaning, split_trending
 
@@ -74,7 +74,7 @@ class Stock:
     """By channel."""
 
 
-def stocked(
+def stored_batches(
     tx: Transaction,
     wanted: Sequence[tuple[Channel, Sequence[Subscription]]],
     now: datetime,
@@ -91,30 +91,36 @@ def stocked(
     keys = [(state.source, state.day) for state in states]
     matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
     mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
-    missing, earlier = awaited(tx.papers, run.expected), _earlier(tx, candidates, matched)
+    missing, earlier = awaited_sources(tx.papers, run.expected), _earlier_papers(tx, candidates, matched)
     unread = tx.vectors.unread(since) if run.meaning and since else {}
     left = {
-        channel.id: _ranked(subscriptions, mutes.get(channel.id, ())) for channel, subscriptions in wanted
+        channel.id: _rank_matches(subscriptions, mutes.get(channel.id, ()))
+        for channel, subscriptions in wanted
     }
-    trending, learned = picked(tx, run.meaning, left, now.date()), _tastes(tx, candidates, run.meaning)
+    trending, learned = (
+        pick_trending(tx, run.meaning, left, now.date()),
+        _preferences_of(tx, candidates, run.meaning),
+    )
     return Stock(candidates, mutes, states, matched, earlier, unread, missing, learned, run, trending)
 
 
-def _ranked(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[tuple[Subscription, Query]]:
+def _rank_matches(
+    subscriptions: Sequence[Subscription], mutes: Sequence[Mute]
+) -> list[tuple[Subscription, Query]]:
     """The subscriptions to what trends that are not all muted, and what is left of their topics."""
     ranked = [sub for sub in subscriptions if split_trending(sub.topic)]
     left = ChannelTopics.from_subscriptions(ranked, mutes).remaining if ranked else {}
     return [(sub, left[sub.id]) for sub in ranked if sub.id in left]
 
 
-def _tastes(
+def _preferences_of(
     tx: Transaction, candidates: Mapping[int, Sequence[Candidate]], meaning: Meaning | None
 ) -> Mapping[int, Preferences]:
     papers = {channel: [one.paper for one in found] for channel, found in candidates.items()}
-    return tastes(tx, papers, meaning)
+    return load_preferences(tx, papers, meaning)
 
 
-def _earlier(
+def _earlier_papers(
     tx: Transaction, candidates: Mapping[int, Sequence[Candidate]], matched: Matched
 ) -> Mapping[int, AbstractSet[PaperId]]:
     """What of `matched` each channel was shown before."""
@@ -131,19 +137,19 @@ def by_meaning(subscriptions: Iterable[Subscription]) -> bool:
     return any(needs_meaning(sub.topic) for sub in subscriptions)
 
 
-def uncovered(stock: Stock, channel: Channel) -> Stock:
+def uncovered_batches(stock: Stock, channel: Channel) -> Stock:
     """`stock` with the batches that changed since the channel was covered."""
     return replace(stock, states=[state for state in stock.states if state.changed >= channel.covered_until])
 
 
-def fresh(stock: Stock, channel: Channel) -> Stock:
+def fresh_matches(stock: Stock, channel: Channel) -> Stock:
     """`stock` with the batches from which the channel's candidates come."""
     candidates = stock.candidates.get(channel.id, ())
     batches = {(match.source, match.day) for one in candidates for match in one.matches}
     return replace(stock, states=[state for state in stock.states if (state.source, state.day) in batches])
 
 
-def draft(
+def draft_digest(
     tx: Transaction,
     channel: Channel,
     slot: Slot,
@@ -152,11 +158,11 @@ def draft(
     meaning: Meaning | None = None,
 ) -> Draft:
     """What the channel's digest would be, if it were planned at `slot.due`."""
-    stock = stocked(tx, [(channel, subscriptions)], slot.due, Run(expected, meaning))
-    return drafted(stock, channel, slot.day, subscriptions)
+    stock = stored_batches(tx, [(channel, subscriptions)], slot.due, Run(expected, meaning))
+    return draft_digests(stock, channel, slot.day, subscriptions)
 
 
-def drafted(stock: Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
+def draft_digests(stock: Stock, channel: Channel, day: date, subscriptions: Sequence[Subscription]) -> Draft:
     """The channel's digest, made of `stock`."""
     topics = ChannelTopics.from_subscriptions(subscriptions, stock.mutes.get(channel.id, ()), stock.run.known)
     trending = stock.trending.get(channel.id, ())
@@ -176,7 +182,7 @@ def drafted(stock: Stock, channel: Channel, day: date, subscriptions: Sequence[S
     return Draft(found, message, heard.matches, trended)
 
 
-def awaited(papers: Papers, expected: Mapping[str, date]) -> list[BatchKey]:
+def awaited_sources(papers: Papers, expected: Mapping[str, date]) -> list[BatchKey]:
     """The expected batches, a source and its latest day each, that are not stored complete."""
     return [
         (source, day)

@@ -55,7 +55,7 @@ def match_waiting(store: Store, meaning: Meaning) -> int:
     while True:
         with store.begin() as tx:
             waiting = tx.vectors.waiting(meaning.model, MATCHED)
-            new += tx.digests.add_matches(_matches(tx, meaning, waiting))
+            new += tx.digests.add_matches(_semantic_matches(tx, meaning, waiting))
             tx.vectors.matched(waiting)
         if len(waiting) < MATCHED:
             return new
@@ -67,14 +67,14 @@ def make_ready(store: Store, meaning: Meaning) -> None:
         tx.vectors.follow(meaning.model)
 
 
-def _matches(tx: Transaction, meaning: Meaning, waiting: Sequence[Waiting]) -> Iterator[Match]:
+def _semantic_matches(tx: Transaction, meaning: Meaning, waiting: Sequence[Waiting]) -> Iterator[Match]:
     topics = [sub for sub in tx.channels.active() if needs_meaning(sub.topic)]
     hits = {hit.paper.id: hit for hit in tx.papers.hits([one.key for one in waiting])} if topics else {}
     if not hits:
         return
     papers = [hit.paper for hit in hits.values()]
     scored = meaning.over_batch(tx, [sub.topic for sub in topics], papers)
-    answers = {sub.id: scored.answer(sub.topic, sub.strictness) for sub in topics}
+    answers = {sub.id: scored.answer_atom(sub.topic, sub.strictness) for sub in topics}
     keys = tx.papers.keys_of(hits)
     for (source, day), listed in _by_batch(
         waiting, {keys[paper]: hit for paper, hit in hits.items()}

@@ -15,21 +15,21 @@ _LOOKED_AT = timedelta(days=30)
 """Before the last announcement: from these days the recent papers are drawn."""
 
 
-def tastes(
+def load_preferences(
     tx: Transaction, candidates: Mapping[int, Iterable[Paper]], meaning: Meaning | None
 ) -> Mapping[int, Preferences]:
     """The model of each channel that has ratings, to be asked about its candidates."""
     ratings = tx.ratings.latest(candidates)
     if not ratings:
         return {}
-    recent = _recent(tx, meaning)
+    recent = _recent_ratings(tx, meaning)
     papers = {paper.id for channel in ratings for paper in candidates[channel]}
     papers |= {rating.paper.id for of_channel in ratings.values() for rating in of_channel}
     vectors = tx.vectors.of(meaning.model, papers) if meaning else {}
     return {channel: Preferences(of_channel, recent, vectors) for channel, of_channel in ratings.items()}
 
 
-def _recent(tx: Transaction, meaning: Meaning | None) -> RecentPapers:
+def _recent_ratings(tx: Transaction, meaning: Meaning | None) -> RecentPapers:
     """Some papers of the last days, in even steps, so that the same store always gives the same."""
     span = tx.papers.span()
     if span is None:

@@ -8,7 +8,7 @@ from bot.channels.channel import Address
 from bot.messages.blocks import Fields, Message, Note, Paragraph
 
 
-def broken(address: Address, reason: str) -> Message:
+def channel_broken(address: Address, reason: str) -> Message:
     """To whoever subscribed a channel that cannot be posted to any more."""
     return Message(
         "A digest of yours cannot be posted",

@@ -20,13 +20,13 @@ from bot.ports.store import Store, Transaction
 from bot.services.draft_digest import (
     Draft,
     Run,
-    awaited,
+    awaited_sources,
     by_meaning,
-    draft,
-    drafted,
-    fresh,
-    stocked,
-    uncovered,
+    draft_digest,
+    draft_digests,
+    fresh_matches,
+    stored_batches,
+    uncovered_batches,
 )
 from bot.services.semantic import Meaning
 
@@ -68,14 +68,14 @@ def plan_due(
     with store.begin() as tx:
         # Moving the limit back, rather than asking each channel, lets the index over `next_due` find those to
         # plan.
-        cutoff = now - wait if awaited(tx.papers, expected) else now
+        cutoff = now - wait if awaited_sources(tx.papers, expected) else now
         reads = meaning is not None and bool(tx.vectors.unread(now - READING))
     last_call = now - wait - READING if reads else now
     planned, after, run = 0, None, Run(expected, meaning)
     while True:
         with store.begin() as tx:
             channels = tx.channels.due(cutoff, BATCH, after)
-            planned += _plan(tx, channels, now, last_call, run)
+            planned += _plan_channels(tx, channels, now, last_call, run)
         if len(channels) < BATCH:
             return planned
         # Not from the first that is due: a channel that failed by a bug stays due, and would be found for
@@ -114,36 +114,41 @@ def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: R
     ]
     if not wanted:
         return 0
-    stock = stocked(tx, wanted, now, run, now - BATCHES)
+    stock = stored_batches(tx, wanted, now, run, now - BATCHES)
     made = [
         (channel, one)
         for channel, subscriptions in wanted
         if (
             one := _unless_bug(
-                channel, drafted, fresh(stock, channel), channel, days[channel.id], subscriptions
+                channel,
+                draft_digests,
+                fresh_matches(stock, channel),
+                channel,
+                days[channel.id],
+                subscriptions,
             )
         )
     ]
     # Unlike the daily digest, which moves the schedule on, an empty one at once leaves nothing to be stored.
     posted = [(channel, one) for channel, one in made if one.found]
     tx.digests.plan_all(
-        [(_next(tx, channel, days[channel.id], one, now), channel) for channel, one in posted]
+        [(_next_channels(tx, channel, days[channel.id], one, now), channel) for channel, one in posted]
     )
-    _settle(tx, [one for _, one in posted])
+    _settle_matches(tx, [one for _, one in posted])
     # Those that failed keep their marks, so that the next tick tries them again.
     done = {channel.id for channel, _ in made}
     tx.digests.looked_at(sub.id for channel, subs in wanted if channel.id in done for sub in subs)
     return len(posted)
 
 
-def _next(tx: Transaction, channel: Channel, day: date, made: Draft, now: datetime) -> Digest:
+def _next_channels(tx: Transaction, channel: Channel, day: date, made: Draft, now: datetime) -> Digest:
     """What goes out at once, as it is stored."""
     message = replace(made.message, layout=channel.layout)
     number = tx.digests.next_number(channel.id, day)
     return Digest(channel.id, day, list_entries(made.found), (message,), now, number)
 
 
-def _plan(
+def _plan_channels(
     tx: Transaction,
     found: Sequence[Channel],
     now: datetime,
@@ -166,11 +171,11 @@ def _plan(
     ]
     if not due:
         return 0
-    stock = stocked(tx, [(channel, subscriptions) for channel, _, subscriptions in due], now, run)
+    stock = stored_batches(tx, [(channel, subscriptions) for channel, _, subscriptions in due], now, run)
 
     def made_for(channel: Channel, slot: Slot, subscriptions: Sequence[Subscription]) -> Made:
-        made = drafted(uncovered(stock, channel), channel, slot.day, subscriptions)
-        return channel, made, *_digest(channel, every[channel.id], slot, made, now)
+        made = draft_digests(uncovered_batches(stock, channel), channel, slot.day, subscriptions)
+        return channel, made, *_compose_digest(channel, every[channel.id], slot, made, now)
 
     planned = [made for one in due if (made := _unless_bug(one[0], made_for, *one))]
     # The unique keys decide, not what was read before: another process, or `digest now`, may have been first.
@@ -182,7 +187,7 @@ def _plan(
             tx.channels.save(replace(following, covered_until=channel.covered_until))
     # Only of stored ones: a match that is let go without a receipt that counts it is lost to the reader.
     drafts = [made for channel, made, _, _ in planned if channel.id in stored]
-    _settle(tx, drafts)
+    _settle_matches(tx, drafts)
     return sum(bool(made.found) for made in drafts)
 
 
@@ -195,7 +200,7 @@ def _unless_bug(channel: Channel, do: Callable[P, T], *told: P.args, **named: P.
         return None
 
 
-def _settle(tx: Transaction, planned: Sequence[Draft]) -> None:
+def _settle_matches(tx: Transaction, planned: Sequence[Draft]) -> None:
     """Let go of what the receipts of posted digests count as muted, and note what trended as matched."""
     # In the transaction of the digest. Kept, they would all be posted on the day that somebody unmutes; let
     # go of without a digest, a mute pressed by mistake would cost papers: docs/decisions/muting.md.
@@ -206,7 +211,7 @@ def _settle(tx: Transaction, planned: Sequence[Draft]) -> None:
         tx.digests.add_matches(trended)
 
 
-def _digest(
+def _compose_digest(
     channel: Channel, every: Sequence[Subscription], slot: Slot, made: Draft, now: datetime
 ) -> tuple[Digest, Channel]:
     """What is stored: the digest, and the channel with its schedule moved on.
@@ -234,9 +239,9 @@ def plan_now(
     with store.begin() as tx:
         channel, slot, made = _draft_now(tx, address, now, expected, meaning)
         every = tx.channels.subscriptions(channel.id)
-        if made.found and not tx.digests.plan(*_digest(channel, every, slot, made, now)):
+        if made.found and not tx.digests.plan(*_compose_digest(channel, every, slot, made, now)):
             raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
-        _settle(tx, [made])
+        _settle_matches(tx, [made])
         return bool(made.found)
 
 
@@ -269,4 +274,4 @@ def _draft_now(
         hint = "Subscribe first: paperboy chat -c '/papers subscribe …'."
         raise UsageError(f"{address} has nothing subscribed.", hint)
     slot = Slot(local_day(channel, now), now)
-    return channel, slot, draft(tx, channel, slot, live, expected, meaning)
+    return channel, slot, draft_digest(tx, channel, slot, live, expected, meaning)

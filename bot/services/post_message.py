@@ -22,7 +22,7 @@ async def post_message(
     if since is None:
         posting = await platform.prepare(address, message, nonce)
     else:
-        posting, done = await _look(platform, address, message, nonce, since)
+        posting, done = await _find_posted(platform, address, message, nonce, since)
     try:
         while len(done) < posting.parts:
             done.append(await posting.send(done))
@@ -33,7 +33,7 @@ async def post_message(
     return done[0]
 
 
-async def _look(
+async def _find_posted(
     platform: Platform, address: Address, message: Message, nonce: str, since: datetime
 ) -> tuple[Posting, list[str]]:
     """The message laid out, and the ids of its parts that are there."""

@@ -10,15 +10,15 @@ from bot.ports.clock import Clock
 from bot.ports.store import Store
 
 
-def turns(store: Store, clock: Clock) -> Callable[[str, float], Awaitable[None]]:
+def source_turns(store: Store, clock: Clock) -> Callable[[str, float], Awaitable[None]]:
     """What waits for the next turn of the lane of a name, whose turns are so many seconds apart."""
 
-    async def turn(name: str, seconds: float) -> None:
-        def reserve() -> datetime:
+    async def wait_for_turn(name: str, seconds: float) -> None:
+        def reserve_turn() -> datetime:
             with store.begin() as tx:
                 return tx.paces.reserve(f"lane:{name}", timedelta(seconds=seconds), clock())
 
-        at = await asyncio.to_thread(reserve)
+        at = await asyncio.to_thread(reserve_turn)
         await asyncio.sleep(max(0.0, (at - clock()).total_seconds()))
 
-    return turn
+    return wait_for_turn

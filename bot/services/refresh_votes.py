@@ -35,39 +35,39 @@ LEASE = timedelta(minutes=15)
 log = structlog.get_logger()
 
 
-async def refresh(store: Store, voters: Voters, clock: Clock) -> int:
+async def refresh_votes(store: Store, voters: Voters, clock: Clock) -> int:
     """Ask for the votes of the days whose lists are fetched no more, if that is due and nobody else does.
 
     Returns how many papers have other signals than before. A failure is logged, and counted as those of
     sources are. Raises StorageError.
     """
     name = f"{voters.name} votes"
-    if not await asyncio.to_thread(_claimed, store, name, clock()):
+    if not await asyncio.to_thread(_claim_poll, store, name, clock()):
         return 0
     changed, well = 0, None
     try:
-        async for told in voters.signals(_days(clock())):
-            changed += await asyncio.to_thread(_rate, store, voters.name, told, clock())
+        async for told in voters.signals(_days_to_ask(clock())):
+            changed += await asyncio.to_thread(_store_votes, store, voters.name, told, clock())
         well = True
     except SourceError as error:
         log.warning("votes not refreshed", source=voters.name, problem=str(error))
         well = False
     finally:
-        await asyncio.to_thread(_end, store, name, clock(), well=well)
+        await asyncio.to_thread(_end_poll, store, name, clock(), well=well)
     return changed
 
 
-def _days(now: datetime) -> list[date]:
+def _days_to_ask(now: datetime) -> list[date]:
     today = now.astimezone(UTC).date()
     return [today - timedelta(days=number) for number in range(FETCHED, DAYS)]
 
 
-def _claimed(store: Store, name: str, now: datetime) -> bool:
+def _claim_poll(store: Store, name: str, now: datetime) -> bool:
     with store.begin() as tx:
         return bool(tx.polls.due([name], now)) and tx.polls.claim(name, now, now + LEASE)
 
 
-def _end(store: Store, name: str, now: datetime, *, well: bool | None) -> None:
+def _end_poll(store: Store, name: str, now: datetime, *, well: bool | None) -> None:
     with store.begin() as tx:
         if well is None:
             tx.polls.give_back(name)
@@ -75,15 +75,15 @@ def _end(store: Store, name: str, now: datetime, *, well: bool | None) -> None:
             tx.polls.done(name, now + (EVERY if well else RETRY), failed=not well)
 
 
-def _rate(store: Store, source: str, told: Mapping[PaperId, Signals], now: datetime) -> int:
+def _store_votes(store: Store, source: str, told: Mapping[PaperId, Signals], now: datetime) -> int:
     with store.begin() as tx:
         rated = tx.papers.rate(told, now)
         if rated:
-            tx.digests.add_matches(_matches(tx, source, rated))
+            tx.digests.add_matches(_vote_matches(tx, source, rated))
     return len(rated)
 
 
-def _matches(tx: Transaction, source: str, rated: Sequence[SignalUpdate]) -> Iterator[Match]:
+def _vote_matches(tx: Transaction, source: str, rated: Sequence[SignalUpdate]) -> Iterator[Match]:
     """Topics such as `upvotes:>=20` that fit now and did not before; what they had missed stays missed."""
     topics = {
         sub.id: sub.topic

@@ -36,7 +36,7 @@ class Housekeeping:
     """The version of the model that is in use; "" for none."""
     ranker: Ranker | None = None
 
-    def tidy(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
+    def remove_old(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
         """Remove what is old, in steps, until nothing is or a stop is asked for. Raises StorageError."""
         if self.ranker:
             self.ranker.drop_others(now - OLD_FILES)
@@ -48,19 +48,21 @@ class Housekeeping:
                 tx.vectors.drop_others(self.model, now - OLD_FILES)
         if self.keep_deliveries:
             before = (now - timedelta(days=self.keep_deliveries)).date()
-            self._drop("deliveries", lambda tx: tx.attic.drop_deliveries(before, STEP), before, stopping)
+            self._drop_rows("deliveries", lambda tx: tx.attic.drop_deliveries(before, STEP), before, stopping)
         if self.keep_matches:
             unlisted = now - timedelta(days=self.keep_matches)
-            self._drop("matches", lambda tx: tx.attic.drop_matches(unlisted, STEP), unlisted.date(), stopping)
+            self._drop_rows(
+                "matches", lambda tx: tx.attic.drop_matches(unlisted, STEP), unlisted.date(), stopping
+            )
         if self.keep_papers:
             since = (now - timedelta(days=self.keep_papers)).date()
-            self._drop("papers", lambda tx: tx.attic.drop_papers(since, STEP), since, stopping)
+            self._drop_rows("papers", lambda tx: tx.attic.drop_papers(since, STEP), since, stopping)
         waited = now - OLD_WAITING
-        self._drop("waiting", lambda tx: tx.attic.drop_waiting(waited, STEP), waited.date(), stopping)
+        self._drop_rows("waiting", lambda tx: tx.attic.drop_waiting(waited, STEP), waited.date(), stopping)
         told = (now - OLD_SIGNALS).date()
-        self._drop("signals", lambda tx: tx.attic.drop_signal_days(told, STEP), told, stopping)
+        self._drop_rows("signals", lambda tx: tx.attic.drop_signal_days(told, STEP), told, stopping)
 
-    def _drop(
+    def _drop_rows(
         self, what: str, drop: Callable[[Transaction], int], before: date, stopping: Callable[[], bool]
     ) -> None:
         total = 0

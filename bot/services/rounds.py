@@ -19,12 +19,12 @@ from bot.ports.search import Ranker
 from bot.ports.sources import Source, Voters
 from bot.ports.store import Store
 from bot.services.backfill import catch_up
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliveryWorker
 from bot.services.embed import embed_missing, make_ready, match_waiting
 from bot.services.plan_digests import plan_at_once, plan_due
-from bot.services.refresh_votes import refresh
+from bot.services.refresh_votes import refresh_votes
 from bot.services.semantic import Meaning
-from bot.services.summarise import Summariser, summarise
+from bot.services.summarise import Summariser, summarise_papers
 from bot.services.sync_index import keep_up
 
 STEPS = 8
@@ -57,20 +57,20 @@ class Rounds:
     summariser: Summariser | None = None
     voters: Sequence[Voters] = ()
 
-    def expected(self) -> Mapping[str, date]:
+    def expected_days(self) -> Mapping[str, date]:
         """The latest batch day of each source that keeps a calendar."""
-        return expected(self.sources, self.clock)
+        return expected_days(self.sources, self.clock)
 
-    async def poll(self) -> None:
+    async def poll_sources(self) -> None:
         """Ask those sources that are due and that no other process is asking."""
         due = await asyncio.to_thread(self._claim_polls)
-        await asyncio.gather(*(self._poll(source) for source in due))
+        await asyncio.gather(*(self._poll_source(source) for source in due))
         if due:
             await asyncio.to_thread(keep_up, self.store, self.ranker)
 
-    async def ingest(self) -> None:
+    async def ingest_all(self) -> None:
         """Ask every source for its current batch and missed ones; one that fails costs the others nothing."""
-        await asyncio.gather(*(self._ingest(source) for source in self.sources))
+        await asyncio.gather(*(self._ingest_source(source) for source in self.sources))
         await asyncio.to_thread(keep_up, self.store, self.ranker)
 
     async def caught_up(self) -> bool:
@@ -82,28 +82,28 @@ class Rounds:
 
         return await asyncio.to_thread(none_due)
 
-    async def plan(self) -> None:
+    async def plan_digests(self) -> None:
         """Plan what is due."""
         # First, so that what is wanted at once does not wait for the rest of a digest.
         planned = await asyncio.to_thread(plan_at_once, self.store, self.clock(), self.meaning)
         planned += await asyncio.to_thread(
-            plan_due, self.store, self.clock(), self.expected(), self.wait, self.meaning
+            plan_due, self.store, self.clock(), self.expected_days(), self.wait, self.meaning
         )
         if planned:
             log.info("planned", digests=planned)
 
-    def courier(
+    def make_worker(
         self, ended: Callable[[str, DeliveryState], None] = lambda _platform, _state: None
-    ) -> Courier:
+    ) -> DeliveryWorker:
         """Who posts; `ended` hears of every attempt's platform and outcome."""
-        return Courier(self.store, self.platforms, self.clock, self.jitter, ended, self.patience)
+        return DeliveryWorker(self.store, self.platforms, self.clock, self.jitter, ended, self.patience)
 
-    async def digest(self) -> None:
+    async def post_digests(self) -> None:
         """Plan what is due, and post it."""
-        await self.plan()
-        await self.courier().round()
+        await self.plan_digests()
+        await self.make_worker().deliver_round()
 
-    async def embed(self) -> None:
+    async def embed_papers(self) -> None:
         """Give some papers their vectors, the latest first, and match those that waited for theirs."""
         if self.meaning is None:
             return
@@ -117,15 +117,15 @@ class Rounds:
             log.info("embedded", papers=done, matched=matched)
         await asyncio.to_thread(make_ready, self.store, self.meaning)
 
-    async def summarise(self) -> None:
+    async def summarise_papers(self) -> None:
         """Have some papers summarised that came without a summary, where a model was set up for it."""
-        if self.summariser and (made := await summarise(self.store, self.summariser, self.clock)):
+        if self.summariser and (made := await summarise_papers(self.store, self.summariser, self.clock)):
             log.info("summarised", papers=made)
 
-    async def refresh(self) -> None:
+    async def refresh_votes(self) -> None:
         """Ask again for the votes of the last days' papers, where that is due."""
         for voters in self.voters:
-            if changed := await refresh(self.store, voters, self.clock):
+            if changed := await refresh_votes(self.store, voters, self.clock):
                 log.info("votes refreshed", source=voters.name, papers=changed)
 
     def _claim_polls(self) -> Sequence[Source]:
@@ -133,10 +133,10 @@ class Rounds:
         with self.store.begin() as tx:
             return [one for one in self.sources if tx.polls.claim(one.name, now, now + POLL_LEASE)]
 
-    async def _poll(self, source: Source) -> None:
+    async def _poll_source(self, source: Source) -> None:
         well = None
         try:
-            well = await self._ingest(source)
+            well = await self._ingest_source(source)
         finally:
             await asyncio.to_thread(self._end_poll, source, well=well)
 
@@ -148,7 +148,7 @@ class Rounds:
             else:
                 tx.polls.done(source.name, self.clock() + self.every, failed=not well)
 
-    async def _ingest(self, source: Source) -> bool:
+    async def _ingest_source(self, source: Source) -> bool:
         try:
             async for done in catch_up(source, self.store, self.clock):
                 log.info(
@@ -167,7 +167,7 @@ class Rounds:
         return True
 
 
-def expected(sources: Sequence[Source], clock: Clock) -> Mapping[str, date]:
+def expected_days(sources: Sequence[Source], clock: Clock) -> Mapping[str, date]:
     """The latest batch day of each of `sources` that keeps a calendar."""
     days = {source.name: source.expected_day(clock()) for source in sources}
     return {name: day for name, day in days.items() if day is not None}

@@ -18,7 +18,7 @@ from bot.search.fusion import FUSION_DEPTH, SHORT_QUERY_WORDS, fuse_scores
 from bot.search.plan import Hits, Order, SearchPlan, stems_of
 from bot.search.snippet import find_snippet
 from bot.search.typo_correction import correct_word
-from bot.services.semantic import Meaning, answered
+from bot.services.semantic import Meaning, answer_query
 from bot.services.sync_index import follows, keep_up
 from bot.topics.query import Near, Prefix, Text, Word, leaves_of
 
@@ -35,7 +35,7 @@ class Searcher:
     ranker: Ranker
     meaning: Meaning | None = None
 
-    def prepare(self, store: Store, plan: SearchPlan) -> None:
+    def prepare_search(self, store: Store, plan: SearchPlan) -> None:
         """Do what takes time and no transaction waits for: keep the index up, and read the model.
 
         An index that cannot be kept up stays as it is. Raises StorageError.
@@ -46,11 +46,11 @@ class Searcher:
             log.warning("search index left behind", problem=str(error))
         if self.meaning:
             if plan.required:
-                self.meaning.prepare(plan.required)
+                self.meaning.prepare_query(plan.required)
             if plan.text:
-                self.meaning.vector(plan.text)
+                self.meaning.vector_of(plan.text)
 
-    def knows(self, text: str) -> bool:
+    def knows_word(self, text: str) -> bool:
         """Whether some paper has one of the words. Raises StorageError where the index cannot be used."""
         return bool(self.ranker.count([stem_word(word) for word in split_words(text)]))
 
@@ -61,24 +61,26 @@ class Searcher:
         be answered.
         """
         indexed = follows(self.ranker.mark(), tx.papers.mark())
-        plan, corrected = self._corrected(plan) if indexed else (plan, ())
+        plan, corrected = self._correct_typos(plan) if indexed else (plan, ())
         if plan.required:
-            plan = _said(replace(plan, required=answered(self.meaning, tx, plan.required, since=plan.since)))
+            plan = _as_page(
+                replace(plan, required=answer_query(self.meaning, tx, plan.required, since=plan.since))
+            )
         if plan.order is Order.RELEVANCE and plan.scored and indexed:
-            found = self._ranked(tx, plan, limit, offset)
+            found = self._rank_by_words(tx, plan, limit, offset)
         else:
             found = tx.papers.find(plan, limit, offset)
-        stems = self._stems(plan.scored)
+        stems = self._known_stems(plan.scored)
         shown = tuple(replace(hit, snippet=find_snippet(hit.paper.abstract, stems)) for hit in found.hits)
         return replace(found, hits=shown, corrected=corrected, plan=plan)
 
-    def _ranked(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int) -> Hits:
+    def _rank_by_words(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int) -> Hits:
         among = tx.papers.keys(plan) if plan.required or plan.since else None
-        stems, end = self._stems(plan.scored), offset + limit
+        stems, end = self._known_stems(plan.scored), offset + limit
         by_words = self.ranker.rank(stems, max(FUSION_DEPTH, end), among)
         with_all = self._with_all(plan, among)
         scores = {**dict(by_words[:FUSION_DEPTH]), **with_all}
-        near = self._near(tx, plan, among, scores)
+        near = self._rank_by_meaning(tx, plan, among, scores)
         # What is near only by meaning may hold some of the words too.
         scores |= dict(self.ranker.rank(stems, FUSION_DEPTH, near.keys() - scores.keys())) if near else {}
         placed: dict[int, float | None] = dict(fuse_scores(scores, near, with_all))
@@ -86,30 +88,32 @@ class Searcher:
         placed |= {key: None for key, _ in by_words[FUSION_DEPTH:] if key not in placed}
         if not plan.ranked and len(placed) < end:
             placed |= dict.fromkeys(_the_rest(tx.papers, plan, end, placed))
-        total = len(among) if among is not None and not plan.ranked else self._total(stems, near, among)
-        return _page(tx.papers, placed, list(placed)[offset:end], total)
+        total = len(among) if among is not None and not plan.ranked else self._count_hits(stems, near, among)
+        return _page_of(tx.papers, placed, list(placed)[offset:end], total)
 
     def _with_all(self, plan: SearchPlan, among: Collection[int] | None) -> Mapping[int, float]:
         """The papers with all words of a short query, which come first."""
-        stems = self._stems(plan.ranked)
+        stems = self._known_stems(plan.ranked)
         if not 1 < len(stems) <= SHORT_QUERY_WORDS:
             return {}
         return dict(self.ranker.rank(stems, FUSION_DEPTH, among, every=True))
 
-    def _near(
+    def _rank_by_meaning(
         self, tx: Transaction, plan: SearchPlan, among: Collection[int] | None, also: Collection[int]
     ) -> Mapping[int, float]:
         if not self.meaning or not plan.text:
             return {}
-        vector = self.meaning.vector(plan.text)
+        vector = self.meaning.vector_of(plan.text)
         return dict(tx.vectors.nearest(self.meaning.model, vector, FUSION_DEPTH, among, also))
 
-    def _total(self, stems: Collection[str], near: Collection[int], among: Collection[int] | None) -> int:
+    def _count_hits(
+        self, stems: Collection[str], near: Collection[int], among: Collection[int] | None
+    ) -> int:
         """How many papers hold one of the words, or are near by meaning."""
         without = len(near) - (self.ranker.count(stems, near) if near else 0)
         return self.ranker.count(stems, among) + without
 
-    def _stems(self, leaves: Sequence[Text]) -> Counter[str]:
+    def _known_stems(self, leaves: Sequence[Text]) -> Counter[str]:
         stems: Counter[str] = Counter()
         for leaf in leaves:
             if isinstance(leaf, Prefix):
@@ -119,7 +123,7 @@ class Searcher:
                 stems.update(stems_of(leaf))
         return stems
 
-    def _corrected(self, plan: SearchPlan) -> tuple[SearchPlan, tuple[tuple[str, str], ...]]:
+    def _correct_typos(self, plan: SearchPlan) -> tuple[SearchPlan, tuple[tuple[str, str], ...]]:
         """The plan with words that some paper has, and what was changed for it."""
         unknown = [word for word in plan.ranked if not self.ranker.count(stems_of(word))]
         known = self.ranker.words() if unknown else ()
@@ -138,7 +142,7 @@ class Searcher:
         return replace(plan, ranked=ranked, scored=scored, text=text), tuple(pairs.items())
 
 
-def _said(plan: SearchPlan) -> SearchPlan:
+def _as_page(plan: SearchPlan) -> SearchPlan:
     """The plan ranking also by what its leaves by meaning say."""
     found = leaves_of(plan.required, positive=True) if plan.required else ()
     said = [leaf.what for leaf in found if isinstance(leaf, Near)]
@@ -149,7 +153,7 @@ def _said(plan: SearchPlan) -> SearchPlan:
     return replace(plan, text=text, scored=(*plan.scored, *map(Word, telling)))
 
 
-def _page(papers: Papers, placed: Mapping[int, float | None], page: Sequence[int], total: int) -> Hits:
+def _page_of(papers: Papers, placed: Mapping[int, float | None], page: Sequence[int], total: int) -> Hits:
     hits = papers.hits(page)
     keys = papers.keys_of(hit.paper.id for hit in hits)
     return Hits(tuple(replace(hit, score=placed[keys[hit.paper.id]]) for hit in hits), total)

@@ -43,11 +43,11 @@ class Scored:
     def __init__(self) -> None:
         self._found: dict[About | Like, tuple[str, Sequence[Paper], Scores]] = {}
 
-    def add(self, asked: MeaningQuery, papers: Sequence[Paper], scores: Scores) -> None:
+    def add_scores(self, asked: MeaningQuery, papers: Sequence[Paper], scores: Scores) -> None:
         """Take what was measured of one leaf."""
         self._found[asked.leaf] = (asked.label, papers, scores)
 
-    def answer(self, query: Query, strictness: Strictness) -> Query:
+    def answer_atom(self, query: Query, strictness: Strictness) -> Query:
         """`query` with every leaf by meaning as the papers that are near enough; none for one left out."""
         answers: dict[Leaf, Leaf] = {}
         for leaf in by_meaning(query):
@@ -66,22 +66,22 @@ class Meaning:
         """The store's last change when every paper had its vector."""
         self._lock = threading.Lock()
         self._held: tuple[frozenset[int], Background] | None = None
-        self._vector = lru_cache(maxsize=10_000)(self._embedded)
+        self._vector = lru_cache(maxsize=10_000)(self._embed_text)
 
     @property
     def model(self) -> str:
         """The version of the model, which is stamped on stored vectors."""
         return self.embedder.version
 
-    def vector(self, text: str) -> Floats:
+    def vector_of(self, text: str) -> Floats:
         """The vector of what somebody asks. Raises StorageError where the model cannot be read."""
         return self._vector(text)
 
-    def prepare(self, query: Query) -> None:
+    def prepare_query(self, query: Query) -> None:
         """Have the vectors of a query's sentences ready before a transaction begins."""
         for leaf in by_meaning(query):
             if isinstance(leaf, About):
-                self.vector(leaf.text)
+                self.vector_of(leaf.text)
 
     def over_store(self, tx: Transaction, query: Query, since: date | None = None) -> Scored:
         """The nearest `LOOKED_AT` stored papers of each leaf, of those first announced from `since` on.
@@ -91,14 +91,14 @@ class Meaning:
         scored = Scored()
         among = tx.papers.keys(SearchPlan(None, (), (), since=since)) if since else None
         for leaf in by_meaning(query):
-            asked = self._asked(tx, leaf)
+            asked = self._asked_vectors(tx, leaf)
             found = tx.vectors.nearest(self.model, asked.vector, LOOKED_AT, among)
             cosines = dict(found)
             hits = tx.papers.hits([key for key, _ in found])
             keys = tx.papers.keys_of([hit.paper.id for hit in hits])
             papers = [hit.paper for hit in hits]
             nearness = np.array([cosines[keys[paper.id]] for paper in papers], np.float32)
-            self._score(tx, scored, asked, papers, nearness)
+            self._score_papers(tx, scored, asked, papers, nearness)
         return scored
 
     def over_batch(self, tx: Transaction, topics: Iterable[Query], papers: Sequence[Paper]) -> Scored:
@@ -109,28 +109,30 @@ class Meaning:
         if not known:
             return scored
         matrix, texts = np.stack([vectors[paper.id] for paper in known]), StemCounts(known)
-        background = self._background(tx)
+        background = self._background_vectors(tx)
         for leaf in dict.fromkeys(leaf for topic in topics for leaf in by_meaning(topic)):
             try:
-                asked = self._asked(tx, leaf)
+                asked = self._asked_vectors(tx, leaf)
             except UsageError:
                 # The example is gone since somebody subscribed.
                 continue
             scores = background.scorer_for(asked).score_papers(texts, matrix @ asked.vector)
-            scored.add(asked, known, _without(leaf, known, scores))
+            scored.add_scores(asked, known, _lacking_vectors(leaf, known, scores))
         return scored
 
-    def _score(
+    def _score_papers(
         self, tx: Transaction, scored: Scored, asked: MeaningQuery, papers: Sequence[Paper], cosines: Floats
     ) -> None:
         if papers:
             texts = StemCounts(papers, frozenset(asked.stems))
-            scores = self._background(tx).scorer_for(asked).score_papers(texts, cosines)
-            scored.add(asked, papers, _without(asked.leaf, papers, scores))
+            scores = self._background_vectors(tx).scorer_for(asked).score_papers(texts, cosines)
+            scored.add_scores(asked, papers, _lacking_vectors(asked.leaf, papers, scores))
 
-    def _asked(self, tx: Transaction, leaf: About | Like) -> MeaningQuery:
+    def _asked_vectors(self, tx: Transaction, leaf: About | Like) -> MeaningQuery:
         if isinstance(leaf, About):
-            return MeaningQuery(leaf, _named(leaf.text), self.vector(leaf.text), tuple(stem_text(leaf.text)))
+            return MeaningQuery(
+                leaf, _named_papers(leaf.text), self.vector_of(leaf.text), tuple(stem_text(leaf.text))
+            )
         hit = tx.papers.get(leaf.id)
         if hit is None:
             raise UsageError(
@@ -139,10 +141,10 @@ class Meaning:
             )
         paper = hit.paper
         stored = tx.vectors.of(self.model, [paper.id])
-        vector = stored[paper.id] if paper.id in stored else self.vector(embedded_text(paper))
-        return MeaningQuery(leaf, _named(paper.title), vector, tuple(stem_text(paper.title)))
+        vector = stored[paper.id] if paper.id in stored else self.vector_of(embedded_text(paper))
+        return MeaningQuery(leaf, _named_papers(paper.title), vector, tuple(stem_text(paper.title)))
 
-    def _background(self, tx: Transaction) -> Background:
+    def _background_vectors(self, tx: Transaction) -> Background:
         with self._lock:
             keys = tx.vectors.recent(self.model, BACKGROUND_PAPERS)
             if self._held is None or len(self._held[0].symmetric_difference(keys)) > _STALE * len(keys):
@@ -153,12 +155,12 @@ class Meaning:
                 self._held = frozenset(keys), background
             return self._held[1]
 
-    def _embedded(self, text: str) -> Floats:
+    def _embed_text(self, text: str) -> Floats:
         vector: Floats = self.embedder.embed([text])[0]
         return vector
 
 
-def answered(
+def answer_query(
     meaning: Meaning | None,
     tx: Transaction,
     query: Query,
@@ -171,10 +173,10 @@ def answered(
     """
     if not needs_meaning(query):
         return query
-    return available(meaning, query).over_store(tx, query, since).answer(query, strictness)
+    return available_meaning(meaning, query).over_store(tx, query, since).answer_atom(query, strictness)
 
 
-def available(meaning: Meaning | None, query: Query) -> Meaning:
+def available_meaning(meaning: Meaning | None, query: Query) -> Meaning:
     """`meaning`. Raises UsageError where the query needs it and it is None."""
     if meaning is None:
         raise undecidable_error(by_meaning(query)[0])
@@ -186,7 +188,7 @@ def by_meaning(query: Query) -> list[About | Like]:
     return list(dict.fromkeys(leaf for leaf in leaves_of(query) if isinstance(leaf, About | Like)))
 
 
-def _without(leaf: About | Like, papers: Sequence[Paper], scores: Scores) -> Scores:
+def _lacking_vectors(leaf: About | Like, papers: Sequence[Paper], scores: Scores) -> Scores:
     """Nothing is near itself."""
     if isinstance(leaf, Like):
         itself = [leaf.id in {paper.id, *paper.aliases} for paper in papers]
@@ -194,5 +196,5 @@ def _without(leaf: About | Like, papers: Sequence[Paper], scores: Scores) -> Sco
     return scores
 
 
-def _named(text: str) -> str:
+def _named_papers(text: str) -> str:
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1].rstrip() + "…"

@@ -23,17 +23,17 @@ class Figures:
     """How often in a row each source has failed."""
 
 
-def figures(store: Store, expected: Mapping[str, date], now: datetime) -> Figures:
+def collect_figures(store: Store, expected: Mapping[str, date], now: datetime) -> Figures:
     """Read them; `expected` is the latest batch day of each source that keeps a calendar.
 
     Raises StorageError.
     """
     with store.read() as tx:
-        lags = {source: _lag(tx.papers, source, day) for source, day in expected.items()}
+        lags = {source: _source_lag(tx.papers, source, day) for source, day in expected.items()}
         return Figures(now, tx.outbox.queue(now), lags, tx.polls.failures())
 
 
-def _lag(papers: Papers, source: str, day: date) -> int:
+def _source_lag(papers: Papers, source: str, day: date) -> int:
     state = papers.batch(source, day)
     if state and state.complete:
         return 0

@@ -63,31 +63,31 @@ class Standing:
     failures: int
 
 
-def standing(store: Store, now: datetime) -> Standing:
+def summary_state(store: Store, now: datetime) -> Standing:
     """How they stand. Raises StorageError."""
     with store.begin() as tx:
         return Standing(tx.papers.unsummarised_number(_first_day(now)), tx.polls.failures().get(NAME, 0))
 
 
-async def summarise(store: Store, summariser: Summariser, clock: Clock) -> int:
+async def summarise_papers(store: Store, summariser: Summariser, clock: Clock) -> int:
     """Ask about some papers, the latest first, unless another process does; how many have a summary now.
 
     What fails is logged, and counted as failures of a source are. Raises StorageError.
     """
-    papers = await asyncio.to_thread(_taken, store, clock())
+    papers = await asyncio.to_thread(_take_papers, store, clock())
     made, asked, well = 0, 0, None
     try:
         for paper in papers:
             answer = await summariser.ask(paper.title, paper.abstract)
             asked += 1
-            made += await asyncio.to_thread(_stored, store, paper, answer, summariser.model)
+            made += await asyncio.to_thread(_store_summaries, store, paper, answer, summariser.model)
         well = made > 0 or not papers
     except SourceError as error:
         log.warning("not summarised", model=summariser.model, problem=str(error))
         well = False
     finally:
         if papers:
-            await asyncio.to_thread(_end, store, clock(), papers[asked:], well=well)
+            await asyncio.to_thread(_end_attempt, store, clock(), papers[asked:], well=well)
     return made
 
 
@@ -95,7 +95,7 @@ def _first_day(now: datetime) -> date:
     return (now - SINCE).date()
 
 
-def _taken(store: Store, now: datetime) -> Sequence[Paper]:
+def _take_papers(store: Store, now: datetime) -> Sequence[Paper]:
     """The papers to ask about now; none where nothing is due, or somebody else asks."""
     with store.begin() as tx:
         if not tx.polls.due([NAME], now):
@@ -106,12 +106,12 @@ def _taken(store: Store, now: datetime) -> Sequence[Paper]:
             if len(papers) < TOGETHER and tx.marks.add(NAME, str(paper.id), now, now + AGAIN):
                 papers.append(paper)
         if papers and not tx.polls.claim(NAME, now, now + LEASE):
-            _forget(tx, papers, now)
+            _forget_papers(tx, papers, now)
             return ()
         return papers
 
 
-def _stored(store: Store, paper: Paper, answer: str, model: str) -> bool:
+def _store_summaries(store: Store, paper: Paper, answer: str, model: str) -> bool:
     summary = accept_answer(answer)
     if not summary:
         log.warning("summary not used", model=model, paper=str(paper.id), characters=len(answer))
@@ -120,16 +120,16 @@ def _stored(store: Store, paper: Paper, answer: str, model: str) -> bool:
         return tx.papers.summarised(paper, summary, model)
 
 
-def _end(store: Store, now: datetime, unasked: Sequence[Paper], *, well: bool | None) -> None:
+def _end_attempt(store: Store, now: datetime, unasked: Sequence[Paper], *, well: bool | None) -> None:
     """Note how it ended; what was not asked about is as due as before."""
     with store.begin() as tx:
-        _forget(tx, unasked, now)
+        _forget_papers(tx, unasked, now)
         if well is None:
             tx.polls.give_back(NAME)
         else:
             tx.polls.done(NAME, now if well else now + PAUSE, failed=not well)
 
 
-def _forget(tx: Transaction, papers: Sequence[Paper], now: datetime) -> None:
+def _forget_papers(tx: Transaction, papers: Sequence[Paper], now: datetime) -> None:
     for paper in papers:
         tx.marks.take(NAME, str(paper.id), now)

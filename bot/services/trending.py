@@ -7,7 +7,7 @@ from datetime import date
 from bot.ports.store import Transaction
 from bot.search.plan import Hit
 from bot.search.trending import Trend, rank_by_trend
-from bot.services.semantic import Meaning, answered
+from bot.services.semantic import Meaning, answer_query
 from bot.topics.query import Query
 from bot.topics.strictness import Strictness
 from bot.topics.window import Window
@@ -16,7 +16,7 @@ VOTED = 500
 """How many of the most voted papers are ranked."""
 
 
-def trending(
+def trending_hits(
     tx: Transaction,
     meaning: Meaning | None,
     window: Window,
@@ -29,6 +29,6 @@ def trending(
     Raises UsageError where the topic cannot be answered.
     """
     since = window.first_day(today)
-    asked = answered(meaning, tx, topic, strictness, since) if topic else None
+    asked = answer_query(meaning, tx, topic, strictness, since) if topic else None
     voted = tx.papers.voted(since, asked, VOTED)
     return rank_by_trend(voted, tx.papers.signal_days(hit.paper.id for hit in voted), today)

@@ -41,7 +41,7 @@ async def scenes(folder: Path) -> Mapping[str, Scene]:
             await discord.ask("papers", {"query": text})
         clock.set("2025-10-10T09:00")
         await _store(paperboy, tour.DAY)
-        await paperboy.rounds.digest()
+        await paperboy.rounds.post_digests()
         [digest] = discord.messages()
         found = await discord.ask("papers", {"query": tour.SEARCHED})
         listed = await discord.ask("subscriptions")

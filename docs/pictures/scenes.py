@@ -47,7 +47,7 @@ async def scenes(folder: Path) -> dict[str, Scene]:
         modal = await _modal(slack)
         clock.set("2025-10-10T09:00")
         await _store(paperboy, tour.DAY)
-        await paperboy.rounds.digest()
+        await paperboy.rounds.post_digests()
         found = _posted(slack) | await _asked(slack) | {"modal": modal}
         assert slack.violations == [], slack.violations
     names = Names(

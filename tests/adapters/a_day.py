@@ -22,6 +22,6 @@ class Running(Protocol):
 async def post_the_day(paperboy: Running, clock: SetClock, arxiv: ListedSource) -> None:
     """Announce two papers, and make the digest of Friday morning."""
     arxiv.batches = [batch("arxiv", "2025-10-10", [MISALIGNED, AGENTS])]
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     clock.set("2025-10-10T09:00")
-    await paperboy.rounds.digest()
+    await paperboy.rounds.post_digests()

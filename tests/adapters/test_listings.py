@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from adapters.discord.listing import listing as on_discord
-from adapters.discord.modal import form
-from adapters.slack.listing import listing as on_slack
+from adapters.discord.listing import list_pieces as on_discord
+from adapters.discord.modal import subscription_form
+from adapters.slack.listing import list_messages as on_slack
 from bot.channels.channel import Address, Channel, Mute, Subscription
 from bot.channels.schedule import AT_ONCE, parse_days
 from bot.commands.channel_view import ChannelView
-from bot.commands.replies.subscriptions import listing as answer
+from bot.commands.replies.subscriptions import subscription_list as answer
 from bot.topics.parser import parse_query
 from bot.topics.strictness import Strictness
 
@@ -55,4 +55,4 @@ def test_a_topic_of_words_is_not_read_again_as_what_trends() -> None:
         button for piece in on_discord(answer(CHANNEL, [words], ()), listed) for button in piece.actions
     ]
     assert "preview (trending agents)" in str(buttons)
-    assert "(trending agents)" in str(form(words, CHANNEL).to_dict())
+    assert "(trending agents)" in str(subscription_form(words, CHANNEL).to_dict())

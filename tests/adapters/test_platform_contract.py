@@ -108,7 +108,7 @@ async def _chat(name: str) -> AsyncIterator[Tried]:
 async def _terminal() -> AsyncIterator[Tried]:
     out = io.StringIO()
     terminal = Terminal(Console(file=out, width=100, color_system=None))
-    place = terminal.address("local")
+    place = terminal.make_address("local")
     yield Tried(
         terminal,
         place,

@@ -13,9 +13,9 @@ from typing import Self
 from aiohttp import web
 
 from adapters.discord.places import NAME as DISCORD
-from adapters.discord.places import address as discord_address
+from adapters.discord.places import address_of as discord_address
 from adapters.slack.places import NAME as SLACK
-from adapters.slack.places import address as slack_address
+from adapters.slack.places import address_of as slack_address
 from adapters.slack.places import channel_of
 from bot.channels.channel import Address
 from tests.standins.discord_standin import POST, DiscordStandin

@@ -24,7 +24,7 @@ class _Hasty(App):
 
     def rounds(self) -> Rounds:
         """The rounds of the app."""
-        return replace(super().rounds(), patience=HASTY)
+        return replace(super().make_rounds(), patience=HASTY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bot.delivery.retry import LEASE, LONGEST_RETRY
 from bot.digests.digest import Digest
 from bot.errors import DeliveryError
 from bot.messages.blocks import Message
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliveryWorker
 from storage.database import Database
 from tests.apps import SetClock
 from tests.databases import sqlite_in
@@ -75,7 +75,7 @@ class Chat(OnePart):
             raise Killed
         if outcome == "slow":
             self.machine.clock.now += LEASE
-            await self.machine.courier().round()
+            await self.machine.courier().deliver_round()
         return nonce
 
     async def posted(self, address: Address, message: Message, nonce: str, since: datetime) -> str | None:
@@ -102,9 +102,9 @@ class Outbox(RuleBasedStateMachine):
         self.silent = False
         self.planned = 0
 
-    def courier(self) -> Courier:
+    def courier(self) -> DeliveryWorker:
         """A worker."""
-        return Courier(self.store, {"chat": Chat(self)}, self.clock, lambda: 0.0)
+        return DeliveryWorker(self.store, {"chat": Chat(self)}, self.clock, lambda: 0.0)
 
     @rule(place=st.sampled_from(PLACES))
     def plan(self, place: str) -> None:
@@ -121,7 +121,7 @@ class Outbox(RuleBasedStateMachine):
         """A worker posts what is due, until it is killed."""
         self.outcomes = list(outcomes)
         with suppress(Killed):
-            asyncio.run(self.courier().round())
+            asyncio.run(self.courier().deliver_round())
         self.outcomes = []
 
     @rule(seconds=st.sampled_from((1, 45, 130, 4000, 30_000)))
@@ -156,7 +156,7 @@ class Outbox(RuleBasedStateMachine):
         for _ in range(self.planned + 1):
             self.settle()
             self.clock.now += LEASE + LONGEST_RETRY
-            asyncio.run(self.courier().round())
+            asyncio.run(self.courier().deliver_round())
         with self.store.begin() as tx:
             left = tx.outbox.queue(self.clock()).states
         self.store.close()

@@ -40,9 +40,9 @@ def live(replica: Replica, moments: Sequence[datetime]) -> None:
 
 
 async def _live(app: App, clock: time_machine.Traveller, moments: Sequence[datetime]) -> None:
-    async with app.http, app.posting() as rounds:
-        service = Service(rounds, rounds.courier(), app.housekeeping())
-        ticks = {tick.name: tick.work for tick in service.ticks(WORK)}
+    async with app.http, app.open_rounds() as rounds:
+        service = Service(rounds, rounds.make_worker(), app.make_housekeeping())
+        ticks = {tick.name: tick.work for tick in service.ticks_of(WORK)}
         for moment in moments:
             clock.move_to(moment, tick=True)
             for name in ("ingest", "plan", "deliver"):

@@ -27,7 +27,7 @@ from bot.delivery.delivery import Delivery, DeliveryState
 from bot.delivery.rate_limits import NO_LIMITS
 from bot.delivery.retry import DEFAULT_TIMING, LEASE, RetryTiming
 from bot.messages.blocks import Message
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliveryWorker
 from bot.services.plan_digests import plan_at_once
 from bot.services.post_message import post_message
 from storage.database import Database
@@ -75,7 +75,7 @@ async def _work(job: Job) -> None:
     if job.plans:
         plan_at_once(store, clock())
     if job.habit == "outbox":
-        await Courier(store, platforms, clock, patience=job.patience).round()
+        await DeliveryWorker(store, platforms, clock, patience=job.patience).deliver_round()
     else:
         await {"mark before": _mark_before, "mark after": _mark_after}[job.habit](store, platforms, clock)
     await rest.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import example, given, settings
 
-from bot.commands.arguments import Which, clause, clause_or_all, exported, which
+from bot.commands.arguments import Which, clause_or_all, parse_clause, parse_exported, parse_which
 from bot.topics.parser import parse_query
 from bot.topics.query import Query
 from bot.topics.topic_text import read_topic, spell_topic
@@ -15,10 +15,10 @@ from tests.topics.strategies import any_query
 
 
 def of_which(text: str) -> object:
-    return which(text).topic
+    return parse_which(text).topic
 
 
-READERS = [read_topic, clause, clause_or_all, exported, of_which]
+READERS = [read_topic, parse_clause, clause_or_all, parse_exported, of_which]
 
 
 @pytest.mark.parametrize("read", READERS)
@@ -46,5 +46,5 @@ def test_a_topic_in_a_button_reads_back_as_itself(read: Callable[[str], object],
 
 
 def test_words_of_their_own_meaning_stay() -> None:
-    assert which("ALL") == Which()
+    assert parse_which("ALL") == Which()
     assert clause_or_all("all") is None

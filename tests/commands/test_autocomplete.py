@@ -22,9 +22,9 @@ PAPERS = [
 async def app(tmp_path: Path) -> AsyncIterator[App]:
     source = ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
     app = an_app(tmp_path, SetClock("2025-10-10T18:00"), source)
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     for topic in ("agents -survey", "cat:cs.CV"):
-        await app.front_door().answer(f"subscribe {topic}", app.terminal.caller("local"))
+        await app.front_door().answer(f"subscribe {topic}", app.terminal.make_caller("local"))
     yield app
     app.database.close()
 
@@ -74,8 +74,8 @@ async def test_completion(app: App, command: str, argument: str, typed: str, val
 
 
 async def offered(app: App, command: str, argument: str, typed: str, user: str = "") -> list[str]:
-    who = replace(app.terminal.caller("local"), user=user)
-    return [one.value for one in await app.front_door().suggest(command, argument, typed, who)]
+    who = replace(app.terminal.make_caller("local"), user=user)
+    return [one.value for one in await app.front_door().suggest_values(command, argument, typed, who)]
 
 
 async def test_what_the_channel_was_shown_comes_first(app: App) -> None:
@@ -84,10 +84,10 @@ async def test_what_the_channel_was_shown_comes_first(app: App) -> None:
         app.clock.set(f"2025-10-{day}T06:00")
         new = [paper(number, title), paper(number + 10, f"Other {number}")]
         source = ListedSource("arxiv", batch("arxiv", f"2025-10-{day}", new))
-        await replace(app, sources=(source,)).rounds().ingest()
+        await replace(app, sources=(source,)).make_rounds().ingest_all()
         if day < 13:
             app.clock.set(f"2025-10-{day}T09:00")
-            await app.rounds().digest()
+            await app.make_rounds().post_digests()
     every = await offered(app, "dislike", "paper", "")
     first = [f"arxiv:2510.{number:05}" for number in (4, 3)]
     assert every[:2] == first
@@ -95,8 +95,8 @@ async def test_what_the_channel_was_shown_comes_first(app: App) -> None:
     assert (await offered(app, "save", "paper", " AGENTS  of"))[:2] == first
     assert "arxiv:2510.00005" in await offered(app, "save", "paper", " AGENTS  of")
     assert (await offered(app, "show", "paper", ""))[:2] == ["more", first[0]]
-    elsewhere = app.terminal.caller("elsewhere")
-    [newest, *_] = await app.front_door().suggest("like", "paper", "", elsewhere)
+    elsewhere = app.terminal.make_caller("elsewhere")
+    [newest, *_] = await app.front_door().suggest_values("like", "paper", "", elsewhere)
     assert newest.label in {"Not of agents", "Other 5"}
 
 
@@ -109,7 +109,7 @@ async def test_ones_own_is_offered_to_take_back(app: App) -> None:
     ):
         assert isinstance(app.clock, SetClock)
         app.clock.now += timedelta(minutes=1)
-        await app.front_door().answer(text, replace(app.terminal.caller("local"), user=user))
+        await app.front_door().answer(text, replace(app.terminal.make_caller("local"), user=user))
     assert await offered(app, "unlike", "paper", "", "ann") == ["arxiv:2510.00002", "arxiv:2510.00001", "all"]
     assert await offered(app, "unlike", "paper", "images", "ben") == ["arxiv:2510.00002"]
     assert await offered(app, "unsave", "paper", "", "ann") == ["arxiv:2510.00002"]
@@ -118,7 +118,7 @@ async def test_ones_own_is_offered_to_take_back(app: App) -> None:
 
 async def test_what_is_muted_is_offered_to_be_let_go(app: App) -> None:
     for text in ("subscribe (trending owls)", "mute cat:cs.CV", "mute (trending owls)"):
-        await app.front_door().answer(text, app.terminal.caller("local"))
+        await app.front_door().answer(text, app.terminal.make_caller("local"))
     assert await offered(app, "unmute", "clause", "owl") == ["(trending owls)"]
     assert await offered(app, "unmute", "clause", "") == ["cat:cs.CV", "(trending owls)", "all"]
     assert await offered(app, "mute", "clause", "") == ["agents -survey", "agents", "(trending)", "owls"]
@@ -127,7 +127,7 @@ async def test_what_is_muted_is_offered_to_be_let_go(app: App) -> None:
 async def test_there_are_never_too_many(app: App, tmp_path: Path) -> None:
     many = [replace(PAPERS[0], id=replace(PAPERS[0].id, value=f"2510.1{n:04}")) for n in range(40)]
     source = ListedSource("arxiv", batch("arxiv", "2025-10-10", many))
-    await replace(app, sources=(source,)).rounds().ingest()
+    await replace(app, sources=(source,)).make_rounds().ingest_all()
 
     for command, argument in (("show", "paper"), ("save", "paper"), ("export", "what")):
         assert len(await offered(app, command, argument, "planning")) == 25

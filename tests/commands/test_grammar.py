@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from bot.channels.permissions import Policy
 from bot.channels.schedule import parse_days
 from bot.commands.arguments import ALL, Anew, Which
-from bot.commands.grammar import arguments, command_text, did_you_mean, parse, required, usage
+from bot.commands.grammar import (
+    arguments_of,
+    command_text,
+    did_you_mean,
+    parse_command,
+    required_arguments,
+    usage_of,
+)
 from bot.commands.model import (
     COMMANDS,
     ChannelSettings,
@@ -143,7 +150,7 @@ WEEKDAYS = parse_days("weekdays")
     ],
 )  # fmt: skip
 def test_text_is_a_command(text: str, command: Command) -> None:
-    assert parse(text) == command
+    assert parse_command(text) == command
 
 
 @pytest.mark.parametrize(
@@ -152,7 +159,7 @@ def test_text_is_a_command(text: str, command: Command) -> None:
      "settings of hyperparameters", "save energy", "saved models", "unsave this"],
 )  # fmt: skip
 def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> None:
-    assert parse(text) == Search(parse_search(text))
+    assert parse_command(text) == Search(parse_search(text))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +204,7 @@ def test_a_command_word_with_words_that_do_not_fit_it_is_a_search(text: str) -> 
 )  # fmt: skip
 def test_what_does_not_fit_is_answered_with_the_mend(text: str, kind: type[UsageError], error: str) -> None:
     with pytest.raises(kind) as caught:
-        parse(text)
+        parse_command(text)
 
     assert str(caught.value).startswith(error)
 
@@ -206,15 +213,15 @@ def test_what_does_not_fit_is_answered_with_the_mend(text: str, kind: type[Usage
 @given(st.sampled_from(["", *COMMANDS]), st.text(max_size=80))
 def test_any_text_is_a_command_or_a_usage_error(name: str, text: str) -> None:
     with suppress(UsageError):
-        assert isinstance(parse(f"{name} {text}"), tuple(COMMANDS.values()))
+        assert isinstance(parse_command(f"{name} {text}"), tuple(COMMANDS.values()))
 
 
 def test_every_command_has_its_help_and_usage() -> None:
     for name, kind in COMMANDS.items():
         assert kind.__doc__
-        assert usage(name).startswith(name)
-        assert all(spec.help for spec in arguments(kind).values())
-        assert required(kind) <= arguments(kind).keys()
+        assert usage_of(name).startswith(name)
+        assert all(spec.help for spec in arguments_of(kind).values())
+        assert required_arguments(kind) <= arguments_of(kind).keys()
 
 
 @pytest.mark.parametrize(

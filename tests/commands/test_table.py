@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from bot.commands.grammar import parse
+from bot.commands.grammar import parse_command
 from bot.commands.model import COMMANDS, Command
 from bot.commands.table import ROWS, Access, row_of
 from bot.papers.identity import PaperId
@@ -91,9 +91,9 @@ def test_every_handler_takes_its_own_command() -> None:
 async def test_a_command_that_only_reads_never_takes_the_write_lock(name: str, tmp_path: Path) -> None:
     app = an_app(tmp_path, SetClock("2025-10-10T08:00"), ListedSource("arxiv"))
     store = Counting(app.database)
-    command = parse(EXAMPLES[name])
+    command = parse_command(EXAMPLES[name])
     front_door = replace(app.front_door(), store=store, lookup=None)
-    await front_door.run(command, app.terminal.caller("local"))
+    await front_door.run(command, app.terminal.make_caller("local"))
     app.database.close()
 
     assert type(command) is COMMANDS[name]
@@ -107,7 +107,7 @@ async def test_a_paper_that_a_command_names_is_looked_up_where_its_row_says_so(
     app = an_app(tmp_path, SetClock("2025-10-10T08:00"), ListedSource("arxiv"))
     asked = Asked()
     answer = await replace(app.front_door(), lookup=asked).answer(
-        EXAMPLES[name], app.terminal.caller("local")
+        EXAMPLES[name], app.terminal.make_caller("local")
     )
     app.database.close()
 
@@ -122,6 +122,6 @@ async def test_what_only_shows_without_an_argument_reads_then(tmp_path: Path) ->
     assert alone == ["feedback", "mute", "settings"]
     for name in alone:
         store = Counting(app.database)
-        await replace(app.front_door(), store=store).answer(name, app.terminal.caller("local"))
+        await replace(app.front_door(), store=store).answer(name, app.terminal.make_caller("local"))
         assert "begin" not in store.opened
     app.database.close()

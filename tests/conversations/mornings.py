@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.terminal.render import render
+from adapters.terminal.render import render_message
 from bot.bootstrap import App
 from bot.channels.channel import Address
 from bot.commands.context import Caller
@@ -38,7 +38,7 @@ class Team:
         before = len(self.chat.got)
         await self.announced(*papers, source=source)
         self.clock.set(f"2025-10-{self.day:02}T09:00")
-        await replace(self.app.rounds(), platforms={"terminal": self.chat}).digest()
+        await replace(self.app.make_rounds(), platforms={"terminal": self.chat}).post_digests()
         assert not self.chat.told
         return self.chat.got[-1] if len(self.chat.got) > before else None
 
@@ -47,11 +47,11 @@ class Team:
         self.day += 1
         listed = ListedSource(source, batch(source, f"2025-10-{self.day:02}", papers))
         self.clock.set(f"2025-10-{self.day:02}T06:00")
-        await replace(self.app.rounds(), sources=[listed]).ingest()
+        await replace(self.app.make_rounds(), sources=[listed]).ingest_all()
 
 
 def said(message: Message) -> str:
     console = Console(width=200, color_system=None)
     with console.capture() as capture:
-        console.print(render(message))
+        console.print(render_message(message))
     return capture.get()

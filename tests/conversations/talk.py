@@ -14,7 +14,7 @@ VISION = paper(4, "Diffusion for images", categories=("cs.CV",))
 
 async def say(app: App, text: str, place: str = "local") -> Message:
     """The answer to what somebody says."""
-    return await app.front_door().answer(text, app.terminal.caller(place))
+    return await app.front_door().answer(text, app.terminal.make_caller(place))
 
 
 async def said(app: App, text: str) -> str:
@@ -26,7 +26,7 @@ async def posted(app: App, clock: SetClock, now: str) -> str:
     """What the digests of a moment, in ISO form, print."""
     before = len(printed(app))
     clock.set(now)
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     return printed(app)[before:]
 
 

@@ -31,14 +31,14 @@ async def app(tmp_path: Path, clock: SetClock) -> AsyncIterator[App]:
     )
     for user, topic in (("ann", "agents"), ("ben", "planning"), ("gone", "zebras")):
         await one.front_door().answer(f"subscribe {topic}", replace(ANN, user=user))
-    await one.rounds().ingest()
+    await one.make_rounds().ingest_all()
     yield one
     one.database.close()
 
 
 async def digest(app: App, chat: Chat) -> int:
-    rounds = app.rounds()
-    await replace(rounds, platforms={"chat": chat}).digest()
+    rounds = app.make_rounds()
+    await replace(rounds, platforms={"chat": chat}).post_digests()
     return len(chat.got)
 
 

@@ -23,7 +23,7 @@ async def test_the_others_get_theirs_and_it_gets_its_own_later(
     execute(url, "UPDATE channels SET zone = 'Mars/Olympus' WHERE place = 'lost'")
     clock.set("2025-10-10T01:00")
     source.batches = [batch("arxiv", "2025-10-10", [paper(1, "Agents plan")])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     with capture_logs() as logs:
         first = await posted(app, clock, "2025-10-10T12:00")
     assert first.count("Agents plan") == 1

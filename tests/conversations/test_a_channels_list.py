@@ -15,14 +15,14 @@ async def test_pause_keeps_what_matches_meanwhile(app: App, clock: SetClock, arx
     await say(app, "subscribe agents")
     assert "paused" in text_of(await say(app, "pause"))
     arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert printed(app) == ""
 
     await say(app, "resume")
     clock.set("2025-10-11T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert "Agents that plan" in printed(app)
 
 
@@ -46,11 +46,11 @@ async def test_the_list_is_what_is_delivered_and_unsubscribing_ends_it(
     assert listed.title == "1 subscription"
     assert "weekdays" in text_of(listed)
     arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     assert (await say(app, "unsubscribe agents")).title == "Unsubscribed from agents"
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert printed(app) == ""
     assert (await say(app, "list")).title == "Nothing is subscribed here"
 
@@ -75,7 +75,7 @@ async def test_what_cannot_be_done_is_answered_with_the_mend(
 ) -> None:
     await say(app, "subscribe agents")
     arxiv.batches = [batch("arxiv", "2025-10-09", [AGENTS])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     answer = await say(app, text)
 

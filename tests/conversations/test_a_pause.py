@@ -29,7 +29,7 @@ async def test_a_pause_until_a_day_ends_by_itself_and_loses_nothing(
     app: App, clock: SetClock, which: str, until: str
 ) -> None:
     await said(app, "subscribe agents")
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     assert "paused until 2025-10-12" in await said(app, f"pause {which}until:{until}")
     assert "Sun" in await said(app, "list")
 
@@ -39,7 +39,7 @@ async def test_a_pause_until_a_day_ends_by_itself_and_loses_nothing(
 
 async def test_resuming_ends_it_before(app: App, clock: SetClock) -> None:
     await said(app, "subscribe agents")
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     await said(app, "pause until:2w")
     await said(app, "resume")
     assert "3 papers" in await posted_on(app, clock, DAYS[0])
@@ -57,7 +57,7 @@ async def test_a_pause_that_is_over_is_said_no_more(app: App, clock: SetClock, w
     listed = await said(app, "list")
     assert told not in listed
     assert "from 2025-10-12" not in listed
-    where = await app.front_door().channel(app.terminal.address("local"))
+    where = await app.front_door().channel(app.terminal.make_address("local"))
     assert {where.channel.resume_on, *(sub.resume_on for sub in where.subscriptions)} == {None}
 
 

@@ -22,12 +22,12 @@ async def test_a_day_from_subscription_to_digest(app: App, clock: SetClock, arxi
 
     clock.set("2025-10-10T08:00")
     arxiv.batches = [batch("arxiv", "2025-10-10", [MISALIGNED, AGENTS])]
-    await app.rounds().ingest()
-    await app.rounds().digest()
+    await app.make_rounds().ingest_all()
+    await app.make_rounds().post_digests()
     assert printed(app) == ""
 
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     shown = printed(app)
     assert "1 paper for Friday 10 October 2025" in shown
     assert "Emergent misalignment in small models" in shown
@@ -36,8 +36,8 @@ async def test_a_day_from_subscription_to_digest(app: App, clock: SetClock, arxi
 
     for hour in ("09:01", "10:00", "23:59"):
         clock.set(f"2025-10-10T{hour}")
-        await app.rounds().ingest()
-        await app.rounds().digest()
+        await app.make_rounds().ingest_all()
+        await app.make_rounds().post_digests()
     assert printed(app) == shown, "the same day is posted once"
 
 
@@ -47,9 +47,9 @@ async def test_one_paper_once_a_channel_whatever_happens_to_it(
     await say(app, "subscribe agent*")
     await say(app, "subscribe upvotes:>=5")
     arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert printed(app).count("Agents that plan") == 1
 
     second = replace(AGENTS, version=2, title="Agents that plan, revised")
@@ -59,16 +59,16 @@ async def test_one_paper_once_a_channel_whatever_happens_to_it(
         batch("arxiv", "2025-10-12", [AGENTS], kind=AnnouncementKind.CROSS),
         batch("huggingface", "2025-10-12", [voted]),
     ]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     clock.set("2025-10-13T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert printed(app).count("Agents that plan") == 1
     assert "▲ 50" in text_of_terminal(app, await say(app, "show 2510.00002"))
 
 
 def text_of_terminal(app: App, message: Message) -> str:
     before = len(printed(app))
-    app.terminal.show(message)
+    app.terminal.show_message(message)
     return printed(app)[before:]
 
 
@@ -76,15 +76,15 @@ async def test_two_channels_get_their_own(app: App, clock: SetClock, arxiv: List
     await say(app, "subscribe agents", "lab")
     await say(app, "subscribe cat:cs.* at:10:00 tz:Europe/Berlin", "berlin")
     arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS, VISION])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     clock.set("2025-10-10T08:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert "terminal:berlin" in printed(app)
     assert "terminal:lab" not in printed(app)
 
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert printed(app).count("Agents that plan") == 2
     assert printed(app).count("Diffusion for images") == 1
 
@@ -96,14 +96,14 @@ async def test_the_cap_says_how_many_more_and_shows_them_on_demand(
     await say(app, "subscribe cat:cs.AI")
     await say(app, "subscribe cat:cs.CV")
     arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS, MORE_AGENTS, VISION])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     digest = await say(app, "preview")
     assert titles(digest) == ["Agents that plan", "Diffusion for images"], "each topic has its turn"
     assert Note("and 1 more") in digest.blocks
 
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert titles(await say(app, "show more")) == ["Planning agents, again"]
     assert titles(await say(app, "preview")) == [], "what was listed is not repeated"
 
@@ -111,9 +111,9 @@ async def test_the_cap_says_how_many_more_and_shows_them_on_demand(
 async def test_nothing_new_is_not_posted(app: App, clock: SetClock, arxiv: ListedSource) -> None:
     await say(app, "subscribe agents")
     arxiv.batches = [batch("arxiv", "2025-10-10", [VISION])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
 
     assert printed(app) == ""
     assert "Sat 11 October 09:00" in text_of(await say(app, "list"))
@@ -123,13 +123,13 @@ async def test_a_weekly_topic_waits_for_its_day(app: App, clock: SetClock, arxiv
     await say(app, "subscribe agents days:mon")
     await say(app, "subscribe cat:cs.CV")
     arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS, VISION])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert "Agents that plan" not in printed(app)
 
     clock.set("2025-10-13T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert "Agents that plan" in printed(app)
 
 
@@ -140,8 +140,8 @@ async def test_three_days_down_give_one_digest_with_all(
     days = [("2025-10-10", AGENTS), ("2025-10-11", MORE_AGENTS)]
     arxiv.batches = [batch("arxiv", day, [one]) for day, one in days]
     clock.set("2025-10-12T15:00")
-    await app.rounds().ingest()
-    await app.rounds().digest()
+    await app.make_rounds().ingest_all()
+    await app.make_rounds().post_digests()
 
     assert printed(app).count("papers for") == 1
     assert "2 papers for Sunday 12 October 2025" in printed(app)
@@ -150,9 +150,9 @@ async def test_three_days_down_give_one_digest_with_all(
 async def test_a_day_that_had_its_digest_has_no_other(app: App, clock: SetClock, arxiv: ListedSource) -> None:
     await say(app, "subscribe agents")
     arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
 
     changed = await say(app, "settings at:18:00")
     assert "Sat 11 October 18:00" in text_of(changed)
@@ -162,6 +162,6 @@ async def test_a_preview_is_of_the_topics_of_its_day(app: App, arxiv: ListedSour
     await say(app, "subscribe agents days:mon")
     await say(app, "subscribe cat:cs.CV")
     arxiv.batches = [batch("arxiv", "2025-10-10", [AGENTS, VISION])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     assert titles(await say(app, "preview")) == ["Diffusion for images"]

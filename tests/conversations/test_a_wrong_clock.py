@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.bootstrap import App, findings
+from bot.bootstrap import App, doctor_findings
 from bot.delivery.delivery import DeliveryState
-from bot.services.clock_skew import ahead, take_back
+from bot.services.clock_skew import skewed_instants, take_back
 from tests.apps import ListedSource, SetClock, batch, paper, printed
 from tests.conversations.talk import say
 
@@ -19,14 +19,14 @@ async def a_day(app: App, arxiv: ListedSource, clock: SetClock, number: int, day
     """What `paperboy run` does in a morning on which a paper is announced."""
     arxiv.batches = [batch("arxiv", day, [paper(number, f"Agents {number}")])]
     clock.set(f"{day}T08:00")
-    await app.rounds().poll()
+    await app.make_rounds().poll_sources()
     clock.set(f"{day}T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
 
 
 async def doctors(app: App) -> list[str]:
     """What the doctor says of clocks."""
-    return [found.detail async for found in findings(app, offline=True) if found.what == "clock"]
+    return [found.detail async for found in doctor_findings(app, offline=True) if found.what == "clock"]
 
 
 async def test_everything_goes_on_once_the_clock_is_right(
@@ -51,13 +51,15 @@ async def test_everything_goes_on_once_the_clock_is_right(
 
     assert take_back(app.database, clock()) == int(told.split()[0])
     assert await doctors(app) == []
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     await a_day(app, arxiv, clock, 4, "2025-10-12")
     said = printed(app)
     for number in (1, 2, 3, 4):
         assert said.count(f"Agents {number}") == 2, number
     with app.database.read() as tx:
-        channels = [tx.channels.get(app.terminal.caller(place).address) for place in ("local", "snoozed")]
+        channels = [
+            tx.channels.get(app.terminal.make_caller(place).address) for place in ("local", "snoozed")
+        ]
     assert [channel.next_due.date() for channel in channels if channel and channel.next_due] == [
         date(2025, 10, 13),
         date(2026, 3, 1),
@@ -70,20 +72,20 @@ async def test_a_delivery_that_would_be_tried_in_years(
     await say(app, "subscribe agents")
     arxiv.batches = [batch("arxiv", "2025-10-10", [paper(1, "Agents")])]
     clock.set("2025-10-10T08:00")
-    await app.rounds().poll()
+    await app.make_rounds().poll_sources()
     clock.set("2025-10-10T09:00")
-    await app.rounds().plan()
+    await app.make_rounds().plan_digests()
     clock.set("2031-03-05T09:00")
     with app.database.begin() as tx:
         [(delivery, _)] = tx.outbox.claim(clock(), clock() + timedelta(minutes=2), 1)
         retry_at = clock() + timedelta(minutes=1)
         assert tx.outbox.finish(delivery, DeliveryState.PENDING, "No answer.", retry_at)
     clock.set("2025-10-10T09:05")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert "Agents" not in printed(app)
 
     assert take_back(app.database, clock()) > 0
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert printed(app).count("Agents") == 1
 
 
@@ -94,10 +96,10 @@ def test_what_was_asked_about_then_is_asked_about_again(app: App, clock: SetCloc
         assert tx.marks.add("summaries", "arxiv:2502.00001", clock(), clock() + timedelta(days=1))
     clock.set("2025-10-10T09:00")
 
-    assert ahead(app.database, clock()) == take_back(app.database, clock()) == 1
+    assert skewed_instants(app.database, clock()) == take_back(app.database, clock()) == 1
     with app.database.begin() as tx:
         assert tx.marks.add("summaries", "arxiv:2502.00001", clock(), clock() + timedelta(days=1))
 
 
 def test_a_pause_and_a_retry_are_none_of_it(app: App, clock: SetClock) -> None:
-    assert ahead(app.database, clock()) == take_back(app.database, clock()) == 0
+    assert skewed_instants(app.database, clock()) == take_back(app.database, clock()) == 0

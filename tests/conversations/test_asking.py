@@ -30,7 +30,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 async def say(app: App, text: str) -> Message:
-    return await app.front_door().answer(text, app.terminal.caller("local"))
+    return await app.front_door().answer(text, app.terminal.make_caller("local"))
 
 
 def buttons(message: Message) -> dict[str, Button]:
@@ -80,6 +80,6 @@ async def test_every_page_of_a_question_is_reached_by_its_button(app: App) -> No
 
 
 async def test_the_words_stand_out_in_a_terminal(app: App) -> None:
-    app.terminal.show(await say(app, "finetuning misalignment"))
+    app.terminal.show_message(await say(app, "finetuning misalignment"))
 
     assert "Narrow finetuning gives broad misalignment (!)." in printed(app)

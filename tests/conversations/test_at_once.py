@@ -24,7 +24,7 @@ async def posted(app: App, clock: SetClock, at: str) -> str:
 
 async def announced(app: App, source: ListedSource, *titles: str, day: str = DAY) -> None:
     source.batches = [batch("arxiv", day, [paper(10 + n, title) for n, title in enumerate(titles)])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
 
 async def test_a_paper_goes_out_at_once_and_not_again(
@@ -148,7 +148,7 @@ async def test_many_channels_are_planned_together(app: App, clock: SetClock, sou
     asked: list[int] = []
     for names in (["one"], [f"room-{number}" for number in range(10)]):
         for name in names:
-            await app.front_door().answer("subscribe larks days:now", app.terminal.caller(name))
+            await app.front_door().answer("subscribe larks days:now", app.terminal.make_caller(name))
         await announced(app, source, *(f"Larks sing {number}" for number in range(len(names))))
         clock.set(f"{DAY}T01:{len(asked)}0")
         with statements() as told:

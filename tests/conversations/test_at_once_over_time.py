@@ -56,12 +56,12 @@ async def announced(app: App, source: ListedSource, *titles: str, day: str = "20
     """These papers stand in the batch, each of which has its id by its title."""
     papers = [paper(sum(map(ord, title)), title) for title in titles]
     source.batches = [batch("arxiv", day, papers)]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
 
 async def tick(app: App, chat: Chat) -> None:
     """Plan and post."""
-    await replace(app.rounds(), platforms={"chat": chat}).digest()
+    await replace(app.make_rounds(), platforms={"chat": chat}).post_digests()
 
 
 async def posted(app: App, clock: SetClock, chat: Chat, at: str) -> list[str]:
@@ -89,7 +89,7 @@ async def test_of_planners_that_race_one_plans(
         ready.wait(20)
         # A channel that another planner has is left to it, and looked at again in the next tick.
         return sum(
-            plan_at_once(one.database, clock()) + plan_due(one.database, clock(), {}, one.rounds().wait)
+            plan_at_once(one.database, clock()) + plan_due(one.database, clock(), {}, one.make_rounds().wait)
             for _ in range(3)
         )
 
@@ -181,11 +181,11 @@ async def test_two_papers_that_turn_out_to_be_one_come_once(
     await app.front_door().answer("subscribe larks days:now", ANN)
     preprint = Paper(PaperId("doi", "10.1101/2025.10.01.000001"), "Larks sing")
     source.batches = [batch("arxiv", "2025-10-10", [preprint])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     assert await posted(app, clock, chat, "2025-10-10T01:00") == ["Larks sing"]
     same = paper(1, "Larks sing, and fly", aliases=(preprint.id,))
     source.batches = [batch("arxiv", "2025-10-11", [paper(1, "Larks sing, and fly")])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     source.batches = [batch("arxiv", "2025-10-12", [same])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     assert await posted(app, clock, chat, "2025-10-12T01:00") == []

@@ -13,7 +13,7 @@ from bot.errors import SourceError, UsageError
 from bot.papers.identity import PaperId
 from bot.papers.paper import BadRecord
 from bot.ports.sources import Source
-from bot.services.ingest import ingest
+from bot.services.ingest import ingest_sources
 from tests.apps import SetClock, an_app
 
 LINE = '{"id": "k1", "title": "On kites", "announced": "2026-11-06"}\n'
@@ -27,7 +27,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 async def store(app: App, source: Source) -> None:
-    async for _ in ingest(source, app.database, app.clock):
+    async for _ in ingest_sources(source, app.database, app.clock):
         pass
 
 
@@ -63,7 +63,9 @@ async def test_two_files_that_are_called_alike_lose_no_paper_silently(app: App, 
     first, second, again = [
         [
             done
-            async for done in ingest(file_source(tmp_path / folder / "corpus.jsonl"), app.database, app.clock)
+            async for done in ingest_sources(
+                file_source(tmp_path / folder / "corpus.jsonl"), app.database, app.clock
+            )
         ]
         for folder in ("one", "two", "two")
     ]
@@ -96,7 +98,8 @@ async def test_a_corrected_title_is_none_of_another_paper(app: App, tmp_path: Pa
     for text in (first, line):
         (tmp_path / "kites.jsonl").write_text(text, encoding="utf-8")
         found = [
-            done async for done in ingest(file_source(tmp_path / "kites.jsonl"), app.database, app.clock)
+            done
+            async for done in ingest_sources(file_source(tmp_path / "kites.jsonl"), app.database, app.clock)
         ]
         assert [(done.announced, done.bad) for done in found] == [(1, ())]
 

@@ -54,8 +54,8 @@ class ScriptedPlatform(OnePart):
 async def due(tmp_path: Path, clock: SetClock) -> App:
     """An app whose one channel has a digest due now."""
     app = an_app(tmp_path, clock, ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents")])))
-    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
-    await app.rounds().ingest()
+    await app.front_door().answer("subscribe agents", app.terminal.make_caller("local"))
+    await app.make_rounds().ingest_all()
     clock.set("2025-10-10T09:00")
     return app
 
@@ -67,7 +67,7 @@ def _closed(due: App) -> Iterator[None]:
 
 
 async def digest(app: App, platform: ScriptedPlatform) -> None:
-    await replace(app.rounds(), platforms={"terminal": platform}, jitter=lambda: 0.0).digest()
+    await replace(app.make_rounds(), platforms={"terminal": platform}, jitter=lambda: 0.0).post_digests()
 
 
 async def test_a_post_that_fails_is_tried_again_after_a_while_with_the_same_nonce(
@@ -105,7 +105,7 @@ async def test_what_cannot_succeed_is_not_tried_again(due: App, clock: SetClock)
 
 
 async def test_what_is_for_a_platform_that_is_not_set_up_here_waits_for_it(due: App, clock: SetClock) -> None:
-    await replace(due.rounds(), platforms={}).digest()
+    await replace(due.make_rounds(), platforms={}).post_digests()
     for platforms, expected in (((), ["digests wait for terminal"]), (("terminal",), [])):
         found = examine(due.database, [], platforms=platforms, offline=True)
         assert [one.detail[:25] async for one in found if not one.ok] == expected
@@ -136,7 +136,7 @@ async def test_a_worker_that_died_while_posting_leaves_it_to_the_operator(due: A
 async def test_a_worker_that_dies_costs_no_other_digest(due: App, clock: SetClock) -> None:
     for place in ("second", "third"):
         clock.set("2025-10-09T19:00")
-        await due.front_door().answer("subscribe vision", due.terminal.caller(place))
+        await due.front_door().answer("subscribe vision", due.terminal.make_caller(place))
     clock.set("2025-10-10T08:00")
     with due.database.begin() as tx:
         tx.papers.ingest(batch("arxiv", "2025-10-10", [paper(2, "Vision")]), clock())

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.usefixtures("each_engine")
 async def test_subscribing_answers_with_a_back_test(app: App, arxiv: ListedSource) -> None:
     assert "No papers of the last 6 weeks are stored" in text_of(await say(app, "preview agents"))
     arxiv.batches = [batch("arxiv", "2025-08-01", [paper(9, "Old agents")])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     assert "No papers of the last 6 weeks are stored" in text_of(await say(app, "preview agents"))
     arxiv.batches = [batch("arxiv", "2025-10-01", [AGENTS, MORE_AGENTS, VISION])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     test = await say(app, "preview agents")
     assert "2 papers from 1 Oct to 9 Oct, about 1.6 a week" in text_of(test)
@@ -34,7 +34,7 @@ async def test_subscribing_answers_with_a_back_test(app: App, arxiv: ListedSourc
 async def test_search_ranks_papers_with_all_words_first(app: App, arxiv: ListedSource) -> None:
     emergent = [paper(n, f"Emergent thing {n}") for n in range(10, 20)]
     arxiv.batches = [batch("arxiv", "2025-10-01", [*emergent, MISALIGNED, AGENTS])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     first = await say(app, "emergent misalignment")
     assert titles(first)[0] == "Emergent misalignment in small models"
@@ -51,7 +51,7 @@ async def test_search_ranks_papers_with_all_words_first(app: App, arxiv: ListedS
 
 async def test_a_word_of_papers_is_no_command_that_was_mistyped(app: App, arxiv: ListedSource) -> None:
     arxiv.batches = [batch("arxiv", "2025-10-01", [paper(1, "Previews of owls"), paper(2, "Owls")])]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     assert "Did you mean" not in text_of(await say(app, "previews owls"))
     assert "Did you mean the command `/papers preview owls`?" in text_of(await say(app, "previes owls"))
     assert "Did you mean" not in text_of(await say(app, "lits owls")), "`list owls` is a search"
@@ -73,7 +73,7 @@ async def test_trending_ranks_by_votes_and_age(app: App, clock: SetClock, arxiv:
         batch("arxiv", "2025-10-03", [replace(AGENTS, signals=Signals(30))]),
         batch("arxiv", "2025-10-09", [replace(VISION, signals=Signals(20)), MISALIGNED]),
     ]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     assert titles(await say(app, "trending")) == ["Diffusion for images", "Agents that plan"]
     assert titles(await say(app, "trending day")) == ["Diffusion for images"]

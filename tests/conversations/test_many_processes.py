@@ -60,7 +60,7 @@ def replicas(folder: Path, clock: SetClock, source: ListedSource) -> tuple[App, 
     """An app, and the rounds of two processes on its database."""
     app = an_app(folder, clock, source)
     other = an_app(folder, clock, source)
-    return app, [app.rounds(), other.rounds()]
+    return app, [app.make_rounds(), other.make_rounds()]
 
 
 async def test_two_processes_ask_a_source_once(tmp_path: Path, clock: SetClock) -> None:
@@ -68,7 +68,7 @@ async def test_two_processes_ask_a_source_once(tmp_path: Path, clock: SetClock) 
     _, rounds = replicas(tmp_path, clock, source)
     for minutes, asked in ((0, 1), (29, 1), (30, 2), (31, 2)):
         clock.set(f"2025-10-10T08:{minutes:02}")
-        await asyncio.gather(*(one.poll() for one in rounds))
+        await asyncio.gather(*(one.poll_sources() for one in rounds))
         assert source.asked == asked
 
 
@@ -81,10 +81,10 @@ async def test_a_source_that_was_being_asked_when_its_process_died_is_asked_agai
         assert tx.polls.claim("arxiv", clock(), clock() + POLL_LEASE)
         assert not tx.polls.claim("arxiv", clock(), clock() + POLL_LEASE)
     clock.now += POLL_LEASE - timedelta(seconds=1)
-    await rounds.poll()
+    await rounds.poll_sources()
     assert source.asked == 0
     clock.now += timedelta(seconds=1)
-    await rounds.poll()
+    await rounds.poll_sources()
     assert source.asked == 1
 
 
@@ -102,12 +102,12 @@ async def test_a_source_that_was_being_asked_at_a_stop_is_asked_by_the_next_proc
 
     begun = asyncio.Event()
     app, (rounds, other) = replicas(tmp_path, clock, source)
-    asking = asyncio.create_task(replace(rounds, sources=[Slow("arxiv")]).poll())
+    asking = asyncio.create_task(replace(rounds, sources=[Slow("arxiv")]).poll_sources())
     await begun.wait()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    await other.poll()
+    await other.poll_sources()
     assert source.asked == 1
     with app.database.begin() as tx:
         assert tx.polls.failures() == {"arxiv": 0}, "a stop is no failure"
@@ -118,7 +118,7 @@ async def test_failures_in_a_row_are_counted(tmp_path: Path, clock: SetClock) ->
     app, (rounds, _) = replicas(tmp_path, clock, source)
 
     async def failures() -> object:
-        await rounds.poll()
+        await rounds.poll_sources()
         clock.now += EVERY
         with app.database.begin() as tx:
             return tx.polls.failures()
@@ -135,29 +135,29 @@ async def test_after_days_down_papers_come_before_the_one_digest(tmp_path: Path,
     days = [f"2025-10-{day}" for day in (10, 11, 12, 13)]
     source = ListedSource("arxiv", *(batch("arxiv", day, [paper(int(day[-2:]), "Agents")]) for day in days))
     app, beside = an_app(tmp_path, clock, source), an_app(tmp_path, clock, source)
-    rounds, other = app.rounds(), beside.rounds()
+    rounds, other = app.make_rounds(), beside.make_rounds()
     for place in ("local", "second"):
-        await app.front_door().answer("subscribe agents", app.terminal.caller(place))
+        await app.front_door().answer("subscribe agents", app.terminal.make_caller(place))
     clock.set("2025-10-13T10:00")
 
     def service(of: Rounds) -> Service:
-        return Service(replace(of, platforms=rounds.platforms), of.courier(), app.housekeeping())
+        return Service(replace(of, platforms=rounds.platforms), of.make_worker(), app.make_housekeeping())
 
     planner, poller = service(other), service(rounds)
-    ticks = {tick.name: tick.work for tick in planner.ticks({Work.DIGEST, Work.DELIVER})}
+    ticks = {tick.name: tick.work for tick in planner.ticks_of({Work.DIGEST, Work.DELIVER})}
     await ticks["plan"]()
     assert printed(app) == "", "the papers are not there yet"
 
-    ingest, _ = poller.ticks({Work.INGEST})
+    ingest, _ = poller.ticks_of({Work.INGEST})
     await ingest.work()
     await ticks["plan"]()
-    await rounds.courier().round()
+    await rounds.make_worker().deliver_round()
     assert printed(app).count("4 papers for Monday 13 October 2025") == 2
     with app.database.begin() as tx:
         assert not tx.channels.due(clock(), 9)
     clock.set("2025-10-14T08:59")
     await ticks["plan"]()
-    await rounds.courier().round()
+    await rounds.make_worker().deliver_round()
     assert printed(app).count("papers for") == 2
     for one in (app, beside):
         one.database.close()
@@ -165,9 +165,9 @@ async def test_after_days_down_papers_come_before_the_one_digest(tmp_path: Path,
 
 async def test_digests_do_not_wait_for_ever_for_an_ingesting_process(tmp_path: Path, clock: SetClock) -> None:
     app, (rounds, _) = replicas(tmp_path, clock, ListedSource("arxiv"))
-    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
-    service = Service(rounds, rounds.courier(), app.housekeeping())
-    plan = next(tick.work for tick in service.ticks({Work.DIGEST}) if tick.name == "plan")
+    await app.front_door().answer("subscribe agents", app.terminal.make_caller("local"))
+    service = Service(rounds, rounds.make_worker(), app.make_housekeeping())
+    plan = next(tick.work for tick in service.ticks_of({Work.DIGEST}) if tick.name == "plan")
     clock.set("2025-10-10T08:10")
     await plan()
     clock.set("2025-10-10T09:00")
@@ -186,6 +186,6 @@ async def test_digests_do_not_wait_for_ever_for_an_ingesting_process(tmp_path: P
 )
 def test_a_role_is_its_ticks(tmp_path: Path, clock: SetClock, roles: set[str], names: list[str]) -> None:
     app, (rounds, _) = replicas(tmp_path, clock, ListedSource("arxiv"))
-    service = Service(rounds, rounds.courier(), app.housekeeping())
+    service = Service(rounds, rounds.make_worker(), app.make_housekeeping())
 
-    assert [tick.name for tick in service.ticks(roles)] == names
+    assert [tick.name for tick in service.ticks_of(roles)] == names

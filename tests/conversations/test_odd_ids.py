@@ -12,7 +12,7 @@ from bot.papers.identity import PaperId
 from bot.search.export import hit_json
 from bot.search.plan import plan_search
 from bot.search.typed import parse_search
-from bot.services.ingest import ingest
+from bot.services.ingest import ingest_sources
 from bot.services.search import Searcher
 from tests.apps import SetClock, an_app
 
@@ -31,11 +31,14 @@ async def test_every_document_is_found_under_its_id(tmp_path: Path, name: str) -
     rows = [{"id": one, "title": "The same title", "text": f"wombat {at}"} for at, one in enumerate(IDS)]
     (tmp_path / "file.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     app = an_app(tmp_path, SetClock("2026-11-09T15:00"))
-    done = [one async for one in ingest(file_source(tmp_path / "file.jsonl", name), app.database, app.clock)]
+    done = [
+        one
+        async for one in ingest_sources(file_source(tmp_path / "file.jsonl", name), app.database, app.clock)
+    ]
     assert (sum(one.new for one in done), [one.bad for one in done]) == (len(IDS), [()])
 
     plan, searcher = plan_search(parse_search("wombat")), Searcher(app.ranker)
-    searcher.prepare(app.database, plan)
+    searcher.prepare_search(app.database, plan)
     with app.database.begin() as tx:
         hits = searcher.search(tx, plan, 100).hits
         asked = [plan_search(parse_search(f'id:"{hit.paper.id}"')) for hit in hits]

@@ -42,7 +42,7 @@ class Outside:
 async def app(tmp_path: Path) -> AsyncIterator[App]:
     source = ListedSource("arxiv", batch("arxiv", "2025-10-10", STORED))
     made = replace(an_app(tmp_path, SetClock("2025-10-10T08:00"), source), lookup=Outside())
-    await made.rounds().ingest()
+    await made.make_rounds().ingest_all()
     yield made
     made.database.close()
 
@@ -132,10 +132,10 @@ async def test_a_digest_is_exported_whole(app: App) -> None:
         "arxiv", batch("arxiv", "2025-10-11", [paper(20, "Agents"), paper(21, "=agents()")])
     )
     assert isinstance(app.clock, SetClock)
-    rounds = replace(app.rounds(), sources=[source])
-    await rounds.ingest()
+    rounds = replace(app.make_rounds(), sources=[source])
+    await rounds.ingest_all()
     app.clock.set("2025-10-11T09:00")
-    await rounds.digest()
+    await rounds.post_digests()
 
     read = [
         json.loads(line) for line in "\n".join(codes(await asked(app, "export json digest"))).splitlines()

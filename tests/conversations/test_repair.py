@@ -15,7 +15,7 @@ from bot.bootstrap import App
 from bot.errors import SourceError
 from bot.messages.blocks import Coverage
 from bot.papers.paper import Batch
-from bot.services.backfill import LOOK_BACK, catch_up, missed
+from bot.services.backfill import LOOK_BACK, catch_up, missed_days
 from tests.apps import SetClock, an_app, batch, paper, receipt_of
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -94,7 +94,7 @@ def test_missed_days_by_arxivs_calendar(
     source = Announcing("arxiv", clock, calendar=True)
     stored = {date.fromisoformat(day) for day in complete}
 
-    found = missed(source, stored, datetime.fromisoformat(now).replace(tzinfo=UTC))
+    found = missed_days(source, stored, datetime.fromisoformat(now).replace(tzinfo=UTC))
 
     assert [str(day) for day in found] == days
 
@@ -102,38 +102,38 @@ def test_missed_days_by_arxivs_calendar(
 def test_without_a_calendar_every_day_counts(clock: SetClock) -> None:
     source = Announcing("huggingface", clock, calendar=False)
 
-    assert missed(source, {date(2026, 11, 6)}, clock()) == [date(2026, 11, 7), date(2026, 11, 8)]
+    assert missed_days(source, {date(2026, 11, 6)}, clock()) == [date(2026, 11, 7), date(2026, 11, 8)]
 
 
 async def test_days_without_service_are_fetched_and_matched(
     app: App, clock: SetClock, arxiv: Announcing
 ) -> None:
-    await app.rounds().ingest()
-    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
+    await app.make_rounds().ingest_all()
+    await app.front_door().answer("subscribe agents", app.terminal.make_caller("local"))
     arxiv.past[date(2026, 11, 11)] = batch("arxiv", "2026-11-11", [AGENTS])
 
     clock.set("2026-11-13T15:00")
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     assert arxiv.asked == [None, None, date(2026, 11, 9)]
-    lines = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
+    lines = receipt_of(await app.front_door().answer("preview", app.terminal.make_caller("local"))).lines
     assert [(str(line.day), line.shown) for line in lines] == [
         ("2026-11-10", 0), ("2026-11-11", 1), ("2026-11-12", 0), ("2026-11-13", 0),
     ]  # fmt: skip
     assert {line.coverage for line in lines} == {Coverage.COMPLETE}
 
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     assert arxiv.asked == [None, None, date(2026, 11, 9), None], "nothing is missing any more"
 
 
 async def test_a_repair_that_fails_is_said_and_tried_again(
     app: App, clock: SetClock, arxiv: Announcing
 ) -> None:
-    await app.rounds().ingest()
-    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
+    await app.make_rounds().ingest_all()
+    await app.front_door().answer("subscribe agents", app.terminal.make_caller("local"))
     clock.now += timedelta(days=2)
     arxiv.broken = True
-    await app.rounds().ingest()
-    lines = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
+    await app.make_rounds().ingest_all()
+    lines = receipt_of(await app.front_door().answer("preview", app.terminal.make_caller("local"))).lines
     assert [(str(line.day), line.coverage) for line in lines] == [
         ("2026-11-09", Coverage.COMPLETE), ("2026-11-10", Coverage.FAILED), ("2026-11-11", Coverage.COMPLETE),
     ]  # fmt: skip
@@ -141,17 +141,17 @@ async def test_a_repair_that_fails_is_said_and_tried_again(
     arxiv.broken = False
     done = [one async for one in catch_up(arxiv, app.database, clock)]
     assert [str(one.day) for one in done] == ["2026-11-11", "2026-11-11", "2026-11-10"]
-    lines = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
+    lines = receipt_of(await app.front_door().answer("preview", app.terminal.make_caller("local"))).lines
     assert {line.coverage for line in lines} == {Coverage.COMPLETE}
 
 
 async def test_after_a_long_absence_the_last_days_are_fetched_and_the_rest_is_logged(
     app: App, clock: SetClock, arxiv: Announcing
 ) -> None:
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     clock.now += timedelta(days=45)
     with capture_logs() as logs:
-        await app.rounds().ingest()
+        await app.make_rounds().ingest_all()
     assert arxiv.asked == [None, None, (clock() - LOOK_BACK).date() - timedelta(days=1)]
     (warning,) = [entry for entry in logs if entry["event"] == "days are missing"]
     assert (warning["source"], warning["first"], warning["last"], warning["log_level"]) == (
@@ -162,7 +162,7 @@ async def test_after_a_long_absence_the_last_days_are_fetched_and_the_rest_is_lo
     )
 
     with capture_logs() as logs:
-        await app.rounds().ingest()
+        await app.make_rounds().ingest_all()
     assert len(arxiv.asked) == 4, "what can be repaired is"
     assert [entry["event"] for entry in logs] == ["ingested"]
 
@@ -171,16 +171,16 @@ async def test_a_source_that_answers_again_with_nothing_has_not_failed(
     app: App, clock: SetClock, arxiv: Announcing
 ) -> None:
     daily = Announcing("huggingface", clock, calendar=False)
-    rounds = replace(app.rounds(), sources=[daily])
-    await app.front_door().answer("subscribe agents", app.terminal.caller("local"))
+    rounds = replace(app.make_rounds(), sources=[daily])
+    await app.front_door().answer("subscribe agents", app.terminal.make_caller("local"))
     daily.down = daily.empty = True
-    await rounds.ingest()
-    failed = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
+    await rounds.ingest_all()
+    failed = receipt_of(await app.front_door().answer("preview", app.terminal.make_caller("local"))).lines
     assert [line.coverage for line in failed if line.source == "huggingface"] == [Coverage.FAILED]
 
     daily.down = False
-    await rounds.ingest()
-    mended = receipt_of(await app.front_door().answer("preview", app.terminal.caller("local"))).lines
+    await rounds.ingest_all()
+    mended = receipt_of(await app.front_door().answer("preview", app.terminal.make_caller("local"))).lines
     assert [(line.coverage, line.detail) for line in mended if line.source == "huggingface"] == [
         (Coverage.PARTIAL, "")
     ]
@@ -189,7 +189,7 @@ async def test_a_source_that_answers_again_with_nothing_has_not_failed(
 async def test_a_complaint_beside_the_batch_keeps_no_day_from_repair(
     app: App, clock: SetClock, arxiv: Announcing
 ) -> None:
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     clock.now += timedelta(days=2)
     arxiv.refusal = "arXiv refuses cs.XX."
     with pytest.raises(SourceError, match=r"refuses cs\.XX"):

@@ -36,7 +36,7 @@ def app(tmp_path: Path, clock: SetClock) -> Iterator[App]:
 async def ingest(app: App, listed: Batch, expected: date | None) -> BatchState:
     """Let a process that knows of nothing before store a batch, and look at it."""
     source = ListedSource(listed.source, listed, expected=expected)
-    await replace(app, sources=(source,)).rounds().ingest()
+    await replace(app, sources=(source,)).make_rounds().ingest_all()
     with app.database.begin() as tx:
         state = tx.papers.batch(listed.source, listed.day)
     assert state is not None

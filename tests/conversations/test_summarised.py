@@ -11,7 +11,7 @@ import pytest
 
 from adapters.http import Patience
 from adapters.summaries import ChatSummariser
-from bot.bootstrap import App, findings
+from bot.bootstrap import App, doctor_findings
 from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from tests.apps import ListedSource, SetClock, an_app, batch, paper, printed
@@ -48,12 +48,12 @@ async def app(tmp_path: Path, clock: SetClock, model: ChatModel) -> AsyncIterato
 
 
 async def said(app: App, text: str) -> str:
-    return str(await app.front_door().answer(text, app.terminal.caller("local")))
+    return str(await app.front_door().answer(text, app.terminal.make_caller("local")))
 
 
 async def announced(app: App, *papers: Paper, day: str = "2025-10-10") -> None:
     source = ListedSource("arxiv", batch("arxiv", day, papers))
-    await replace(app, sources=[source]).rounds().ingest()
+    await replace(app, sources=[source]).make_rounds().ingest_all()
 
 
 def stored(app: App, number: int) -> tuple[str, str]:
@@ -72,14 +72,14 @@ async def test_only_papers_that_matched_and_came_without_one_are_asked_about(
     app: App, clock: SetClock, model: ChatModel
 ) -> None:
     for _ in range(3):
-        await app.rounds().summarise()
+        await app.make_rounds().summarise_papers()
 
     assert len(model.asked) == 1
     assert "Owls that plan" in model.asked[0]["messages"][1]["content"]
     assert stored(app, 1) == (GOOD, "small-1")
     assert stored(app, 2) == ("It came with the paper.", "")
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     shown = " ".join(printed(app).replace("│", " ").split())
     assert f"{GOOD} (summary by small-1)" in shown
     assert "It came with the paper." in shown
@@ -91,15 +91,15 @@ async def test_what_cannot_be_used_is_not_shown_and_asked_for_again_a_day_later(
     app: App, clock: SetClock, model: ChatModel
 ) -> None:
     model.answers.append("See https://example.org for more of this.")
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert stored(app, 1) == ("", "")
     assert failures(app) == 1
     clock.now += timedelta(hours=2)
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert len(model.asked) == 1
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     clock.now += timedelta(hours=22)
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert stored(app, 1) == (GOOD, "small-1")
     assert failures(app) == 0
 
@@ -108,21 +108,21 @@ async def test_an_endpoint_that_fails_is_left_alone_for_a_while_and_holds_up_not
     app: App, clock: SetClock, model: ChatModel
 ) -> None:
     model.faults.extend(["500", "500"])
-    await app.rounds().summarise()
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
+    await app.make_rounds().summarise_papers()
     assert (len(model.asked), failures(app)) == (1, 1)
     clock.set("2025-10-10T09:00")
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert "We show that owls plan their hunts." in " ".join(printed(app).replace("│", " ").split())
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert (len(model.asked), failures(app)) == (2, 2)
     clock.now += timedelta(minutes=10)
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert stored(app, 1) == (GOOD, "small-1")
 
 
 async def test_a_summary_goes_with_the_abstract_that_it_is_of(app: App, model: ChatModel) -> None:
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     await announced(app, replace(OWLS, version=2), day="2025-10-11")
     assert stored(app, 1) == (GOOD, "small-1")
     await announced(app, replace(OWLS, version=3, abstract="We take it all back."), day="2025-10-12")
@@ -135,19 +135,19 @@ async def test_a_summary_goes_with_the_abstract_that_it_is_of(app: App, model: C
 
 async def test_more_papers_come_by_turns_the_latest_first(app: App, model: ChatModel) -> None:
     await announced(app, *(paper(10 + n, f"Owls {n}", f"Owls are {n}.") for n in range(7)), day="2025-10-11")
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert len(model.asked) == 5
     assert "Owls 6" in model.asked[0]["messages"][1]["content"]
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert len(model.asked) == 8
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert len(model.asked) == 8
 
 
 async def test_the_doctor_asks_and_says_how_it_stands(app: App, model: ChatModel) -> None:
     async def found(*, offline: bool) -> tuple[bool, str]:
         own = ChatSummariser(url=model.url, model="small-1", key=KEY, patience=QUICK)
-        every = [finding async for finding in findings(replace(app, summariser=own), offline=offline)]
+        every = [finding async for finding in doctor_findings(replace(app, summariser=own), offline=offline)]
         finding = next(one for one in every if one.what == "summaries")
         return finding.ok, finding.detail
 
@@ -159,7 +159,7 @@ async def test_the_doctor_asks_and_says_how_it_stands(app: App, model: ChatModel
     model.answers.append("No.")
     assert "set another PAPERBOY_SUMMARY_MODEL" in (await found(offline=False))[1]
     model.faults.append("500")
-    await app.rounds().summarise()
+    await app.make_rounds().summarise_papers()
     assert await found(offline=True) == (
         False,
         "small-1; 1 matched paper without a summary; failed 1 time in a row",

@@ -28,9 +28,9 @@ async def test_a_paper_that_grows_overtakes_one_that_stands(
         clock.set(now)
         told = [replace(GROWS, signals=Signals(votes, 800)), replace(STANDS, signals=Signals(32))]
         source.batches = [batch("huggingface", "2025-10-09", told)]
-        await app.rounds().ingest()
+        await app.make_rounds().ingest_all()
 
-    answer = await app.front_door().answer("trending week", app.terminal.caller("local"))
+    answer = await app.front_door().answer("trending week", app.terminal.make_caller("local"))
     cards = [block for block in answer.blocks if isinstance(block, PaperCard)]
     assert [(card.title, card.reasons) for card in cards] == [
         ("Agents that plan", ("▲ 30, +20 in 2 days, ★ 800",)),

@@ -39,7 +39,7 @@ def voted(number: int, votes: int, category: str = "cs.CL", title: str = "") -> 
 
 async def announced(app: App, source: ListedSource, papers: Sequence[Paper], day: str = "2025-10-09") -> None:
     source.batches = [batch("huggingface", day, papers)]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
 
 async def posted(app: App, clock: SetClock, day: int) -> str:
@@ -225,12 +225,12 @@ async def test_many_channels_with_one_ranking_get_it_at_once(
 ) -> None:
     await announced(app, source, [voted(number, 100 - number) for number in range(1, 8)])
     for name in ("one", "two"):
-        await app.front_door().answer("subscribe trending", app.terminal.caller(name))
+        await app.front_door().answer("subscribe trending", app.terminal.make_caller(name))
     with statements() as told:
         text = await posted(app, clock, 10)
     assert text.count("Owls 01") == 2
     assert sum("papers.upvotes >" in statement for statement in told) == 1
-    await app.front_door().answer("subscribe trending", app.terminal.caller("three"))
+    await app.front_door().answer("subscribe trending", app.terminal.make_caller("three"))
     text = await posted(app, clock, 11)
     assert [text.count(f"Owls {number:02}") for number in (1, 6, 7)] == [1, 2, 2]
 
@@ -240,7 +240,7 @@ async def test_a_topic_that_cannot_be_answered_any_more_holds_up_no_other(
 ) -> None:
     await said(app, "subscribe owls")
     with app.database.begin() as tx:
-        channel = tx.channels.get(app.terminal.address("local"))
+        channel = tx.channels.get(app.terminal.make_address("local"))
         assert channel is not None
         tx.channels.subscribe(channel.id, parse_query("trending:week about:owls"), DAILY, "", clock.now)
     await announced(app, source, [voted(1, 9)])
@@ -257,7 +257,7 @@ async def test_a_digest_that_was_had_leaves_nothing_behind(
     await said(app, "subscribe owls days:now")
     await announced(app, source, [voted(1, 9)])
     clock.now += timedelta(hours=1)
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert "Owls 01" in printed(app)
     assert await posted(app, clock, 10) == ""
     with app.database.begin() as tx:

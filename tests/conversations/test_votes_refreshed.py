@@ -55,7 +55,7 @@ async def app(tmp_path: Path, clock: SetClock) -> AsyncIterator[App]:
     await said(app, "subscribe larks")
     papers = [replace(OWLS, signals=Signals(10, 3)), replace(LARKS, signals=Signals(30))]
     source = ListedSource("huggingface", batch("huggingface", "2025-10-06", papers))
-    await replace(app, sources=[source]).rounds().ingest()
+    await replace(app, sources=[source]).make_rounds().ingest_all()
     yield app
     app.database.close()
 
@@ -63,7 +63,7 @@ async def app(tmp_path: Path, clock: SetClock) -> AsyncIterator[App]:
 async def refreshed(app: App, voters: ListedVoters, **votes: Signals) -> None:
     named = {"owls": OWLS.id, "larks": LARKS.id, "gone": GONE}
     voters.told = {named[name]: signals for name, signals in votes.items()}
-    await replace(app.rounds(), voters=(voters,)).refresh()
+    await replace(app.make_rounds(), voters=(voters,)).refresh_votes()
 
 
 def batches(app: App) -> Iterator[object]:
@@ -113,11 +113,11 @@ async def test_a_topic_on_votes_gets_what_reaches_them_and_no_other_gets_anythin
 async def test_it_is_asked_every_three_hours_and_sooner_after_a_failure(
     app: App, clock: SetClock, voters: ListedVoters
 ) -> None:
-    rounds = replace(app.rounds(), voters=(voters,))
+    rounds = replace(app.make_rounds(), voters=(voters,))
     voters.told = SourceError("It is down.")
     for minutes, asked in ((0, 1), (29, 1), (1, 2)):
         clock.now += timedelta(minutes=minutes)
-        await rounds.refresh()
+        await rounds.refresh_votes()
         assert len(voters.asked) == asked
     with app.database.begin() as tx:
         assert tx.polls.failures()["huggingface votes"] == 2
@@ -125,7 +125,7 @@ async def test_it_is_asked_every_three_hours_and_sooner_after_a_failure(
     voters.told = {}
     for minutes, asked in ((0, 3), (179, 3), (1, 4)):
         clock.now += timedelta(minutes=minutes)
-        await rounds.refresh()
+        await rounds.refresh_votes()
         assert len(voters.asked) == asked
     with app.database.begin() as tx:
         assert tx.polls.failures()["huggingface votes"] == 0

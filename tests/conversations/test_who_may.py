@@ -96,11 +96,11 @@ async def test_a_digest_is_posted_in_the_layout_of_its_channel(app: App, layout:
     await said(app, "subscribe agents", ANN)
     with app.database.begin() as tx:
         tx.papers.ingest(batch("arxiv", "2025-10-10", [paper(2, "Agents that plan")]), clock())
-    rounds = app.rounds()
+    rounds = app.make_rounds()
     source = ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(3, "More agents")]))
     rounds = replace(rounds, clock=clock, sources=[source], platforms={"slack": chat})
-    await rounds.ingest()
+    await rounds.ingest_all()
     clock.set("2025-10-10T09:00")
-    await rounds.digest()
+    await rounds.post_digests()
 
     assert [message.layout for message in chat.got] == [layout]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from adapters.discord.commands import read
+from adapters.discord.commands import read_command
 from adapters.discord.invite import PERMISSIONS
 from adapters.discord.native import name_of
-from bot.commands.grammar import arguments
+from bot.commands.grammar import arguments_of
 from bot.commands.model import COMMANDS
 from bot.settings import Settings, environment_name
 from tests.environment import ROOT
@@ -31,9 +31,9 @@ def test_every_command_shown_is_one() -> None:
     for name, options in shown:
         command = names[name]
         words = dict(_OPTION.findall(" ".join(options.split())))
-        assert set(words) <= set(arguments(COMMANDS[command]))
+        assert set(words) <= set(arguments_of(COMMANDS[command]))
         if name != "papers" or words:
-            assert isinstance(read(command, words), tuple(COMMANDS.values()))
+            assert isinstance(read_command(command, words), tuple(COMMANDS.values()))
 
 
 def test_every_setting_shown_is_one() -> None:

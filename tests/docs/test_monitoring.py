@@ -58,9 +58,11 @@ def labels_shown() -> dict[str, set[str]]:
     """The labels of each metric, by its name, on a page that has them all."""
     now = datetime(2026, 11, 23, tzinfo=UTC)
     metrics = Metrics(lambda: now)
-    metrics.attempted("slack", DeliveryState.SENT)
-    metrics.ticked("plan")
-    page = metrics.page(Figures(now, OutboxStatus({}, None, 0, None), {"arxiv": 0}, {"arxiv": 0})).decode()
+    metrics.count_attempt("slack", DeliveryState.SENT)
+    metrics.count_tick("plan")
+    page = metrics.metrics_page(
+        Figures(now, OutboxStatus({}, None, 0, None), {"arxiv": 0}, {"arxiv": 0})
+    ).decode()
     families = text_string_to_metric_families(page)
     return {sample.name: set(sample.labels) for family in families for sample in family.samples}
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from bot.commands.grammar import parse
+from bot.commands.grammar import parse_command
 from bot.commands.model import COMMANDS
 from bot.commands.replies.help import help_all
 from bot.errors import UsageError
@@ -72,7 +72,7 @@ def wrong_chat(words: list[str]) -> str:
     for option, text in pairwise(words):
         if option in {"-c", "--command"}:
             try:
-                parse(text.removeprefix("/papers").strip())
+                parse_command(text.removeprefix("/papers").strip())
             except UsageError as error:
                 return str(error)
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from adapters.slack.scopes import SCOPES
-from bot.commands.grammar import command_text, parse
+from bot.commands.grammar import command_text, parse_command
 from bot.commands.model import COMMANDS, Search
 from bot.settings import Settings, environment_name
 from tests.environment import ROOT
@@ -24,7 +24,7 @@ def test_every_command_shown_is_one() -> None:
     for text in shown:
         word = text.split()[0]
         if text != "subscribe":
-            assert isinstance(parse(command_text(text)), COMMANDS.get(word, Search))
+            assert isinstance(parse_command(command_text(text)), COMMANDS.get(word, Search))
 
 
 def test_every_setting_shown_is_one() -> None:

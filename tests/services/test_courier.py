@@ -19,7 +19,7 @@ from bot.delivery.rate_limits import (
     reserve_next,
 )
 from bot.messages.blocks import Message
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliveryWorker
 from storage.database import Database
 from tests.apps import SetClock
 from tests.databases import sqlite_in
@@ -40,7 +40,7 @@ async def test_one_that_answers_slowly_holds_up_none(store: Database, clock: Set
             others.set()
 
     chat = Chat(meanwhile=meanwhile)
-    assert await Courier(store, {"chat": chat}, clock).round() == 6
+    assert await DeliveryWorker(store, {"chat": chat}, clock).deliver_round() == 6
     assert set(chat.got[:4]) == {"b", "c"}
     assert len(set(chat.nonces)) == 6
 
@@ -59,7 +59,10 @@ async def test_no_more_are_in_hand_than_the_platform_bears(store: Database, cloc
         in_hand -= 1
 
     assert (
-        await Courier(store, {"chat": Chat(PlatformLimits(most_in_flight=3), meanwhile)}, clock).round() == 7
+        await DeliveryWorker(
+            store, {"chat": Chat(PlatformLimits(most_in_flight=3), meanwhile)}, clock
+        ).deliver_round()
+        == 7
     )
     assert most == 3
 
@@ -67,10 +70,10 @@ async def test_no_more_are_in_hand_than_the_platform_bears(store: Database, cloc
 async def test_turns_are_booked_and_kept(store: Database, clock: SetClock) -> None:
     planned(store, "a", "b", "c")
     chat = Chat(PlatformLimits(platform=10))
-    courier = Courier(store, {"chat": chat}, clock)
+    courier = DeliveryWorker(store, {"chat": chat}, clock)
     for seconds, expected in ((0, "a"), (8, "a"), (10, "ab"), (18, "ab"), (25, "ab"), (30, "abc")):
         clock.now = NOW + timedelta(seconds=seconds)
-        await courier.round()
+        await courier.deliver_round()
         assert "".join(chat.got) == expected, "a turn that is long past is given anew"
     assert states(store) == {}
 
@@ -80,14 +83,14 @@ async def test_what_takes_several_messages_takes_as_many_turns(store: Database, 
     chat = Chat(PlatformLimits(platform=10, count_messages=lambda _message: 3))
     for seconds, expected in ((0, "a"), (20, "a"), (30, "ab")):
         clock.now = NOW + timedelta(seconds=seconds)
-        await Courier(store, {"chat": chat}, clock).round()
+        await DeliveryWorker(store, {"chat": chat}, clock).deliver_round()
         assert "".join(chat.got) == expected
 
 
 async def test_a_busy_workspace_keeps_no_other_waiting(store: Database, clock: SetClock) -> None:
     planned(store, *(f"T1/C{number}" for number in range(9)), "T2/C1")
     chat = Chat(PlatformLimits(channel=1, workspace=10, platform=0.01))
-    await Courier(store, {"chat": chat}, clock).round()
+    await DeliveryWorker(store, {"chat": chat}, clock).deliver_round()
 
     assert sorted(chat.got) == ["T1/C0", "T2/C1"]
     assert {attempts for _, attempts in states(store).values()} == {0}, "waiting is no attempt"
@@ -99,7 +102,7 @@ async def test_parts_of_a_channel_come_in_order_at_its_pace(store: Database, clo
     chat = Chat(PlatformLimits(channel=10))
     for number in range(4):
         clock.now = NOW + timedelta(seconds=10 * number)
-        await Courier(store, {"chat": chat}, clock).round()
+        await DeliveryWorker(store, {"chat": chat}, clock).deliver_round()
         assert len(chat.nonces) == number + 1
     assert chat.nonces == sorted(chat.nonces)
 

@@ -15,7 +15,7 @@ from bot.delivery.delivery import DeliveryState
 from bot.delivery.rate_limits import PlatformLimits
 from bot.delivery.retry import DEAD_AFTER, RetryTiming
 from bot.messages.blocks import Message
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliveryWorker
 from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.apps import SetClock
@@ -37,11 +37,11 @@ async def test_a_bug_is_a_failure_of_its_delivery_alone(store: Database, clock: 
     planned(store, "a", "b", "c")
     ended: list[DeliveryState] = []
     chat = Chat(meanwhile=bugs("b"))
-    courier = Courier(
+    courier = DeliveryWorker(
         store, {"chat": chat}, clock, lambda: 0.0, ended=lambda _platform, state: ended.append(state)
     )
     with capture_logs() as logs:
-        assert await courier.round() == 2
+        assert await courier.deliver_round() == 2
     assert states(store) == {"b": (DeliveryState.PENDING, 1)}
     assert sorted(ended) == [DeliveryState.PENDING, DeliveryState.SENT, DeliveryState.SENT]
     assert [line["exc_info"] for line in logs if line["log_level"] == "error"] == [True]
@@ -53,7 +53,7 @@ async def test_what_cannot_be_counted_holds_up_nobody(store: Database, clock: Se
 
     planned(store, "a", "b")
     chat = Chat(PlatformLimits(channel=1, count_messages=uncountable))
-    assert await Courier(store, {"chat": chat}, clock).round() == 2
+    assert await DeliveryWorker(store, {"chat": chat}, clock).deliver_round() == 2
 
 
 async def test_a_bug_ends_dead_and_its_owners_are_told(store: Database, clock: SetClock) -> None:
@@ -70,10 +70,10 @@ async def test_a_bug_ends_dead_and_its_owners_are_told(store: Database, clock: S
     planned(store, "a")
     with store.begin() as tx:
         tx.channels.subscribe(1, parse_query("owls"), DAILY, "ann", NOW)
-    courier = Courier(store, {"chat": Told(meanwhile=bugs("a"))}, clock, lambda: 0.0)
+    courier = DeliveryWorker(store, {"chat": Told(meanwhile=bugs("a"))}, clock, lambda: 0.0)
     tries = 0
     while states(store)["a"][0] is DeliveryState.PENDING:
-        await courier.round()
+        await courier.deliver_round()
         clock.now += timedelta(hours=1)
         tries += 1
         assert tries < 20
@@ -92,10 +92,10 @@ async def test_a_bug_after_the_post_does_not_post_again(store: Database, clock: 
 
     planned(store, "a")
     chat = Careless()
-    courier = Courier(store, {"chat": chat}, clock, lambda: 0.0)
-    assert await courier.round() == 0
+    courier = DeliveryWorker(store, {"chat": chat}, clock, lambda: 0.0)
+    assert await courier.deliver_round() == 0
     clock.now += timedelta(minutes=1)
-    assert await courier.round() == 1
+    assert await courier.deliver_round() == 1
     assert chat.got == ["a"]
 
 
@@ -109,9 +109,11 @@ async def test_a_post_that_never_ends_is_given_up(store: Database, clock: SetClo
 
     planned(store, "a")
     patience = RetryTiming(lease=timedelta(seconds=0.05))
-    courier = Courier(store, {"chat": Endless(meanwhile=meanwhile)}, clock, lambda: 0.0, patience=patience)
-    await courier.round()
+    courier = DeliveryWorker(
+        store, {"chat": Endless(meanwhile=meanwhile)}, clock, lambda: 0.0, patience=patience
+    )
+    await courier.deliver_round()
     assert states(store) == {"a": (DeliveryState.PENDING, 1)}
     clock.now += DEAD_AFTER
-    await courier.round()
+    await courier.deliver_round()
     assert states(store) == {"a": (DeliveryState.UNKNOWN, 2)}

@@ -17,7 +17,7 @@ from bot.delivery.retry import LEASE
 from bot.errors import DeliveryError, StorageError
 from bot.messages.blocks import Message
 from bot.ports.store import Store, Transaction
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliveryWorker
 from storage.database import Database
 from tests.apps import SetClock
 from tests.services.chat_platform import Chat, planned, states
@@ -71,7 +71,7 @@ async def test_a_database_that_is_away_breaks_off_no_post(store: Database, clock
 
     chat = Chat(meanwhile=meanwhile)
     with pytest.raises(StorageError, match="away"):
-        await Courier(unsteady, {"chat": chat}, clock).round()
+        await DeliveryWorker(unsteady, {"chat": chat}, clock).deliver_round()
     assert chat.got == ["a"]
     assert states(store) == {}
 
@@ -98,7 +98,7 @@ async def test_once_the_database_is_back_a_slow_post_holds_up_none(
     chat = Chat(meanwhile=meanwhile)
     back = asyncio.create_task(come_back())
     with pytest.raises(StorageError, match="away"):
-        await Courier(unsteady, {"chat": chat}, clock).round()
+        await DeliveryWorker(unsteady, {"chat": chat}, clock).deliver_round()
     await back
     assert chat.got == ["b", "c", "slow"]
 
@@ -115,14 +115,17 @@ async def test_a_post_begins_in_the_first_half_of_its_lease(store: Database, clo
     left: list[timedelta] = []
     planned(store, "a")
     held_up = HeldUp(store, clock, LEASE * 3 / 4)
-    assert await Courier(held_up, {"chat": Chat(meanwhile=meanwhile)}, clock).round() == 1
+    assert await DeliveryWorker(held_up, {"chat": Chat(meanwhile=meanwhile)}, clock).deliver_round() == 1
     assert left == [LEASE]
 
 
 async def test_a_post_begins_at_its_turn_or_takes_another(store: Database, clock: SetClock) -> None:
     planned(store, "a")
     chat = Chat(PlatformLimits(platform=1))
-    assert await Courier(HeldUp(store, clock, LATEST_START * 2), {"chat": chat}, clock).round() == 1
+    assert (
+        await DeliveryWorker(HeldUp(store, clock, LATEST_START * 2), {"chat": chat}, clock).deliver_round()
+        == 1
+    )
     with store.begin() as tx:
         following = tx.paces.reserve("platform:chat", timedelta(0), clock())
     assert following == NOW + timedelta(seconds=2)
@@ -134,15 +137,15 @@ async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
     planned(store, "a", "b", "c")
 
     async def meanwhile(_place: str) -> None:
-        courier.stop()
+        courier.stop_claiming()
         await asyncio.sleep(0.05)
 
     chat = Chat(PlatformLimits(platform=0.8), meanwhile)
-    courier = Courier(store, {"chat": chat}, clock)
-    assert await courier.round() == 1
+    courier = DeliveryWorker(store, {"chat": chat}, clock)
+    assert await courier.deliver_round() == 1
     assert chat.got == ["a"]
     assert states(store) == {"b": (DeliveryState.PENDING, 0), "c": (DeliveryState.PENDING, 0)}
-    assert await courier.round() == 0, "and nothing more is claimed"
+    assert await courier.deliver_round() == 0, "and nothing more is claimed"
     with store.begin() as tx:
         later = clock() + timedelta(seconds=9)
         found = tx.outbox.claim(later, later + LEASE, 9)
@@ -151,9 +154,9 @@ async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
 
 async def test_a_platform_that_is_another_processs_is_left_to_it(store: Database, clock: SetClock) -> None:
     planned(store, "a")
-    assert await Courier(store, {}, clock).round() == 0
+    assert await DeliveryWorker(store, {}, clock).deliver_round() == 0
     assert states(store) == {"a": (DeliveryState.PENDING, 0)}
-    assert await Courier(store, {"chat": Chat()}, clock).round() == 1
+    assert await DeliveryWorker(store, {"chat": Chat()}, clock).deliver_round() == 1
 
 
 async def test_a_post_that_has_begun_ends_also_where_no_more_can_be_claimed(
@@ -186,7 +189,7 @@ async def test_a_post_that_has_begun_ends_also_where_no_more_can_be_claimed(
     loop, failing = asyncio.get_running_loop(), Failing()
     chat = Chat(meanwhile=meanwhile)
     with pytest.raises(StorageError):
-        await Courier(failing, {"chat": chat}, clock).round()
+        await DeliveryWorker(failing, {"chat": chat}, clock).deliver_round()
     assert chat.got == ["a"]
     assert states(store) == {}
 
@@ -201,8 +204,8 @@ async def test_a_post_that_was_broken_off_is_taken_over(store: Database, clock: 
         await asyncio.sleep(60)
 
     slow = Chat(meanwhile=meanwhile)
-    courier = Courier(store, {"chat": slow}, clock)
-    task = asyncio.create_task(courier.round())
+    courier = DeliveryWorker(store, {"chat": slow}, clock)
+    task = asyncio.create_task(courier.deliver_round())
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -210,7 +213,7 @@ async def test_a_post_that_was_broken_off_is_taken_over(store: Database, clock: 
     assert states(store) == {"a": (DeliveryState.SENDING, 1)}
 
     clock.now += LEASE
-    assert await Courier(store, {"chat": slow}, clock).round() == 1
+    assert await DeliveryWorker(store, {"chat": slow}, clock).deliver_round() == 1
     assert len(slow.nonces) == 1, "the platform said that it was there"
 
 
@@ -230,9 +233,9 @@ async def test_one_that_is_in_doubt_stays_so_until_the_platform_has_told(
     await chat.post(address, delivery.message, delivery.nonce)
 
     clock.now += LEASE
-    assert await Courier(store, {"chat": Mute()}, clock).round() == 0
+    assert await DeliveryWorker(store, {"chat": Mute()}, clock).deliver_round() == 0
     with store.begin() as tx:
         tx.outbox.requeue(delivery.channel_id, DAY)
     clock.now += LEASE
-    assert await Courier(store, {"chat": chat}, clock).round() == 1
+    assert await DeliveryWorker(store, {"chat": chat}, clock).deliver_round() == 1
     assert chat.got == ["a"]

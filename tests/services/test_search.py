@@ -39,7 +39,7 @@ class Library:
         offset: int = 0,
     ) -> Hits:
         plan = plan_search(parse_search(text), order, since)
-        self.searcher.prepare(self.store, plan)
+        self.searcher.prepare_search(self.store, plan)
         with self.store.begin() as tx:
             return self.searcher.search(tx, plan, limit, offset)
 

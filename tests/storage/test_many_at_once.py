@@ -248,7 +248,7 @@ def test_an_old_paper_that_matches_meanwhile_is_not_removed(store: Database) -> 
             tx.papers.ingest(a_batch(a_paper("2502.00001"), day=DAY), NOW)
             match = Match(PaperId.from_text("2502.00001"), owls, "arxiv", DAY, ("“owls” in the title",))
             assert tx.digests.add_matches([match]) == 1
-            removing = pool.submit(Housekeeping(store, 0, 90).tidy, NOW)
+            removing = pool.submit(Housekeeping(store, 0, 90).remove_old, NOW)
             sleep(0.3)
         removing.result(30)
     with store.begin() as tx:

@@ -100,7 +100,7 @@ def test_a_rated_paper_that_goes_stays_rated(store: Store) -> None:
     ingest(store, OWLS, day=DAY - timedelta(days=100))
     with store.begin() as tx:
         tx.ratings.give(channel, rating(OWLS, "ada"))
-    Housekeeping(store, 0, 90).tidy(NOW)
+    Housekeeping(store, 0, 90).remove_old(NOW)
 
     with store.begin() as tx:
         assert tx.papers.get(OWLS.id) is None

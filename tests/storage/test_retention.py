@@ -37,7 +37,7 @@ def test_old_papers_that_matched_nothing_go(store: Database, database_url: str) 
             a_digest(channel, [DigestEntry(PaperId.from_text(had), owls, 1, shown=True)], slot=OLD), channel
         )
 
-    Housekeeping(store, 0, 90).tidy(NOW)
+    Housekeeping(store, 0, 90).remove_old(NOW)
     with store.begin() as tx:
         left = [name for name in (had, matches, gone, new) if tx.papers.get(PaperId.from_text(name))]
     assert left == [had, matches, new]
@@ -64,7 +64,7 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
         for waits in (OLD + timedelta(days=1), DAY):
             tx.digests.plan(a_digest(channel, slot=waits), channel)
     before = contents(database_url)
-    Housekeeping(store, 90, 0).tidy(NOW)
+    Housekeeping(store, 90, 0).remove_old(NOW)
     after = contents(database_url)
 
     assert len(before["deliveries"]) == len(ends) + 2
@@ -77,7 +77,7 @@ def test_a_paper_that_waits_to_be_matched_by_meaning_stays(store: Store) -> None
     ingest(store, a_paper("2502.00001"), a_paper("2502.00002"), day=OLD)
     with store.begin() as tx:
         tx.vectors.wait([PaperId.from_text("2502.00001")], "arxiv", OLD)
-    Housekeeping(store, 0, 90).tidy(NOW)
+    Housekeeping(store, 0, 90).remove_old(NOW)
     with store.read() as tx:
         assert tx.papers.get(PaperId.from_text("2502.00001"))
         assert tx.papers.get(PaperId.from_text("2502.00002")) is None
@@ -106,9 +106,9 @@ def test_much_goes_in_steps_until_a_stop(store: Database, database_url: str) -> 
     ingest(store, *(a_paper(f"2502.{number:05}") for number in range(STEP + 2)), day=OLD)
     turns = chain([False], repeat(object=True))
     keeper = Housekeeping(store, 0, 90)
-    keeper.tidy(NOW, lambda: next(turns))
+    keeper.remove_old(NOW, lambda: next(turns))
     assert len(contents(database_url)["papers"]) == 2
-    keeper.tidy(NOW)
+    keeper.remove_old(NOW)
     assert contents(database_url)["papers"] == []
 
 
@@ -116,7 +116,7 @@ def test_nothing_goes_by_default(store: Database, database_url: str) -> None:
     ingest(store, a_paper("2502.00001"), day=OLD)
     before = contents(database_url)
     settings = Settings(_env_file=None)
-    Housekeeping(store, settings.keep_deliveries_days, settings.keep_papers_days).tidy(NOW)
+    Housekeeping(store, settings.keep_deliveries_days, settings.keep_papers_days).remove_old(NOW)
 
     assert contents(database_url) == before
 
@@ -125,7 +125,7 @@ def test_turns_that_are_long_over_are_forgotten(store: Database, database_url: s
     with store.begin() as tx:
         tx.paces.reserve("old", timedelta(seconds=1), NOW - timedelta(days=2))
         tx.paces.reserve("new", timedelta(seconds=1), NOW)
-    Housekeeping(store, 0, 0).tidy(NOW)
+    Housekeeping(store, 0, 0).remove_old(NOW)
 
     assert [row[0] for row in contents(database_url)["paces"]] == ["new"]
 
@@ -150,7 +150,7 @@ def test_a_turn_is_taken_while_those_of_long_ago_are_forgotten(store: Database) 
 def test_signals_of_long_ago_are_forgotten(store: Database, database_url: str) -> None:
     for days, votes in ((61, 5), (60, 6), (0, 7)):
         ingest(store, a_paper("2502.00001", signals=Signals(votes)), now=NOW - timedelta(days=days))
-    Housekeeping(store, 0, 0).tidy(NOW)
+    Housekeeping(store, 0, 0).remove_old(NOW)
 
     assert sorted(row[2] for row in contents(database_url)["signal_days"]) == [6, 7]
 
@@ -170,7 +170,7 @@ def test_matches_that_no_digest_lists_go_in_the_end(store: Store, database_url: 
         tx.digests.plan(a_digest(channel, [listed], slot=OLD), channel)
 
     def waiting(keep: int) -> tuple[list[str], int]:
-        Housekeeping(store, 0, 0, keep).tidy(NOW)
+        Housekeeping(store, 0, 0, keep).remove_old(NOW)
         with store.begin() as tx:
             papers = [one.paper.id.value for one in tx.digests.candidates([owls])[channel.id]]
         return papers, len(contents(database_url)["matches"])
@@ -186,7 +186,7 @@ def test_papers_wait_a_month_for_a_model_that_is_gone(store: Store, database_url
         ingest(store, paper, now=now, day=OLD, source=f"source {number}")
         with store.begin() as tx:
             tx.vectors.wait([paper.id], f"source {number}", OLD)
-    Housekeeping(store, 0, 0).tidy(NOW)
+    Housekeeping(store, 0, 0).remove_old(NOW)
 
     assert [row[2] for row in contents(database_url)["waiting"]] == ["source 2"]
 
@@ -205,4 +205,4 @@ def test_the_longest_time_can_be_counted_back(store: Store) -> None:
     settings = Settings.model_validate(dict.fromkeys(KEPT, LONGEST_KEPT_DAYS))
     Housekeeping(
         store, settings.keep_deliveries_days, settings.keep_papers_days, settings.keep_matches_days
-    ).tidy(NOW)
+    ).remove_old(NOW)

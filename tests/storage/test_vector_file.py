@@ -231,10 +231,10 @@ def test_the_file_of_a_model_that_is_in_use_no_more(some: Database, url: str, tm
     [new] = set(tmp_path.glob("papers.db.search/vectors/*")) - {old}
     written = datetime.fromtimestamp(old.stat().st_mtime, UTC)
 
-    Housekeeping(some, 0, 0, model="new").tidy(written + timedelta(days=6))
-    Housekeeping(some, 0, 0).tidy(written + timedelta(days=8))
+    Housekeeping(some, 0, 0, model="new").remove_old(written + timedelta(days=6))
+    Housekeeping(some, 0, 0).remove_old(written + timedelta(days=8))
     assert set(new.parent.iterdir()) == {old, new}, "somebody may run the old one still, or none here"
-    Housekeeping(some, 0, 0, model="new").tidy(written + timedelta(days=8))
+    Housekeeping(some, 0, 0, model="new").remove_old(written + timedelta(days=8))
     assert set(new.parent.iterdir()) == {new}
     assert len(nearest(some, a_vector(1))) == 2, "who has it open finds what it is still right about"
 

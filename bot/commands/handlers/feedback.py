@@ -9,7 +9,7 @@ from bot.commands.replies.papers import unknown_paper
 from bot.feedback.rating import Rating, Thumb
 from bot.messages.blocks import Message
 from bot.papers.identity import PaperId
-from bot.services.load_preferences import tastes
+from bot.services.load_preferences import load_preferences
 
 WORDS, TITLES = 8, 3
 """How much of what was learned is shown."""
@@ -17,12 +17,12 @@ WORDS, TITLES = 8, 3
 
 def like(command: Like, context: CommandContext) -> Message:
     """More papers like this one."""
-    return _rated(command.paper, Thumb.UP, context)
+    return _rate_paper(command.paper, Thumb.UP, context)
 
 
 def dislike(command: Dislike, context: CommandContext) -> Message:
     """Fewer papers like this one."""
-    return _rated(command.paper, Thumb.DOWN, context)
+    return _rate_paper(command.paper, Thumb.DOWN, context)
 
 
 def unlike(command: Unlike, context: CommandContext) -> Message:
@@ -42,18 +42,20 @@ def feedback(command: Feedback, context: CommandContext) -> Message:
     """What the channel has learned; or forget it, for those who may change all of the channel."""
     channel = context.channel()
     if command.action is None:
-        return _explained(channel.id, context)
+        return _explain_feedback(channel.id, context)
     context.check_channel("forget what this channel has learned")
-    return say.forgotten(context.tx.ratings.clear(channel.id))
+    return say.feedback_forgotten(context.tx.ratings.clear(channel.id))
 
 
-def _explained(channel_id: int, context: CommandContext) -> Message:
-    taste = tastes(context.tx, {channel_id: ()}, context.meaning).get(channel_id)
+def _explain_feedback(channel_id: int, context: CommandContext) -> Message:
+    taste = load_preferences(context.tx, {channel_id: ()}, context.meaning).get(channel_id)
     lesson = taste.describe_learned(WORDS, TITLES) if taste and not taste.is_empty else None
-    return say.explained(context.tx.ratings.tally(channel_id), lesson, by_words=context.meaning is None)
+    return say.feedback_learned(
+        context.tx.ratings.tally(channel_id), lesson, by_words=context.meaning is None
+    )
 
 
-def _rated(paper_id: PaperId, thumb: Thumb, context: CommandContext) -> Message:
+def _rate_paper(paper_id: PaperId, thumb: Thumb, context: CommandContext) -> Message:
     """Keep what the caller thinks of a paper, stored or looked up, in the place of what they said before."""
     paper = context.paper(paper_id)
     if paper is None:
@@ -61,4 +63,4 @@ def _rated(paper_id: PaperId, thumb: Thumb, context: CommandContext) -> Message:
     channel = context.stored_channel()
     before = context.tx.ratings.give(channel.id, Rating(paper, context.caller.user, thumb, context.now))
     tally, every = context.tx.ratings.tally(channel.id), context.subscriptions(channel)
-    return say.rated(paper, thumb, before, tally, every)
+    return say.rating_saved(paper, thumb, before, tally, every)

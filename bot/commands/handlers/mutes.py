@@ -20,15 +20,15 @@ def mute(command: model.Mute, context: CommandContext) -> Message:
     channel = context.channel()
     every, muted = context.subscriptions(channel), context.tx.channels.mutes(channel.id)
     if command.clause is None:
-        return say.muted(muted, say.silent(every, muted))
+        return say.mute_list(muted, say.fully_muted(every, muted))
     clauses = {one.clause for one in muted}
-    touched = _touched(every, clauses, command.clause)
+    touched = _touched_topics(every, clauses, command.clause)
     if not touched and command.clause not in clauses:
         raise _no_such_clause(command.clause, every)
     check_change(context.policy(), touched, context.caller.user, is_admin=context.caller.is_admin)
     context.tx.channels.mute(channel.id, Mute(command.clause, context.caller.user), context.now)
     after = context.tx.channels.mutes(channel.id)
-    newly = [sub for sub in say.silent(every, after) if sub in touched]
+    newly = [sub for sub in say.fully_muted(every, after) if sub in touched]
     return say.now_muted(command.clause, touched, newly)
 
 
@@ -42,13 +42,15 @@ def unmute(command: model.Unmute, context: CommandContext) -> Message:
         what = f"“{command.clause}” is not muted here." if command.clause else "Nothing is muted here."
         raise UsageError(what, f"Muted are {known}." if known else "")
     kept = {one.clause for one in muted}.difference(gone)
-    touched = [sub for sub in every if any(sub in _touched([sub], kept, clause) for clause in gone)]
+    touched = [sub for sub in every if any(sub in _touched_topics([sub], kept, clause) for clause in gone)]
     check_change(context.policy(), touched, context.caller.user, is_admin=context.caller.is_admin)
     context.tx.channels.unmute(channel.id, gone)
     return say.no_longer_muted(gone)
 
 
-def _touched(subscriptions: Sequence[Subscription], muted: set[Query], clause: Query) -> list[Subscription]:
+def _touched_topics(
+    subscriptions: Sequence[Subscription], muted: set[Query], clause: Query
+) -> list[Subscription]:
     """The subscriptions whose topic, or what is left of it, has the clause."""
     return [
         sub

@@ -14,8 +14,8 @@ from bot.papers.identity import PaperId
 from bot.papers.paper import Paper
 from bot.search.export import split_pages, write_papers
 from bot.search.plan import plan_filter
-from bot.services.semantic import answered
-from bot.services.trending import trending
+from bot.services.semantic import answer_query
+from bot.services.trending import trending_hits
 from bot.topics.query import split_trending
 from bot.topics.topic_text import ExportScope
 
@@ -37,10 +37,10 @@ def save(command: Save, context: CommandContext) -> Message:
         hint = "Take some off: `/papers unsave <paper>`, or export it and start anew: `/papers unsave all`."
         raise UsageError(f"Your reading list holds {MOST_SAVED:,} papers.", hint)
     is_new = context.tx.saved.add(reader, paper, context.now)
-    return say.saved(paper, context.tx.saved.count(reader), is_new=is_new)
+    return say.paper_saved(paper, context.tx.saved.count(reader), is_new=is_new)
 
 
-def saved(command: Saved, context: CommandContext) -> Message:
+def list_saved(command: Saved, context: CommandContext) -> Message:
     """A page of the caller's reading list."""
     reader = context.caller.reader
     total = context.tx.saved.count(reader)
@@ -53,25 +53,25 @@ def unsave(command: Unsave, context: CommandContext) -> Message:
     """Take one paper off the list, by any of its ids, or all."""
     reader = context.caller.reader
     if command.paper is None:
-        return say.unsaved("Everything", context.tx.saved.clear(reader), None)
+        return say.paper_unsaved("Everything", context.tx.saved.clear(reader), None)
     paper = context.paper(command.paper)
     ids = [command.paper, *((paper.id, *paper.aliases) if paper else ())]
     title = paper.title if paper else str(command.paper)
-    return say.unsaved(title, context.tx.saved.remove(reader, ids), command.paper)
+    return say.paper_unsaved(title, context.tx.saved.remove(reader, ids), command.paper)
 
 
 def export(command: Export, context: CommandContext) -> Message:
     """A page of papers in a format for other programs."""
-    papers, total = _exported(command, context)
+    papers, total = _papers_to_export(command, context)
     if not papers and isinstance(command.what, PaperId):
         return unknown_paper(command.what)
     pages = split_pages(write_papers(command.format, papers), CODE, CODES) if papers else []
     page = min(command.page, max(1, len(pages)))
     shown = pages[page - 1] if pages else []
-    return say.exported(command, shown, (len(papers), total), (page, len(pages)))
+    return say.export_page(command, shown, (len(papers), total), (page, len(pages)))
 
 
-def _exported(command: Export, context: CommandContext) -> tuple[Sequence[Paper], int]:
+def _papers_to_export(command: Export, context: CommandContext) -> tuple[Sequence[Paper], int]:
     """The papers that are meant, and how many there are in all."""
     what = command.what
     if isinstance(what, PaperId):
@@ -83,9 +83,11 @@ def _exported(command: Export, context: CommandContext) -> tuple[Sequence[Paper]
         channel = context.tx.channels.get(context.caller.address)
         papers = context.tx.digests.listed(channel.id) if channel else ()
     elif asked := split_trending(what):
-        ranked = trending(context.tx, context.meaning, *asked, context.now.date())
+        ranked = trending_hits(context.tx, context.meaning, *asked, context.now.date())
         papers = [hit.paper for hit, _ in ranked][:MOST_EXPORTED]
     else:
-        hits = context.tx.papers.find(plan_filter(answered(context.meaning, context.tx, what)), MOST_EXPORTED)
+        hits = context.tx.papers.find(
+            plan_filter(answer_query(context.meaning, context.tx, what)), MOST_EXPORTED
+        )
         return [hit.paper for hit in hits.hits], hits.total
     return papers, len(papers)

@@ -28,7 +28,7 @@ def subscribe(command: Subscribe, context: CommandContext) -> Message:
     before = {sub.topic: sub for sub in context.subscriptions(channel)}
     known = before.get(command.topic)
     chosen = command.strictness or (known.strictness if known and needs_meaning(known.topic) else None)
-    test = context.tested(command.topic, chosen)
+    test = context.back_test_topic(command.topic, chosen)
     moved = replace(channel, at=command.at or channel.at, zone=command.tz or channel.zone)
     _check_may_change(context, before.values() if moved != channel else [known] if known else [])
     days = command.days or (known.days if known else DAILY)
@@ -37,13 +37,13 @@ def subscribe(command: Subscribe, context: CommandContext) -> Message:
     if chosen is not None:
         subscription = replace(subscription, strictness=chosen)
         context.tx.channels.save_subscription(subscription)
-    channel = _saved(context, moved)
-    return say.subscribed(subscription, channel, test, was_there=known is not None)
+    channel = _save_channel(context, moved)
+    return say.subscription_added(subscription, channel, test, was_there=known is not None)
 
 
 def edit(number: int, command: Subscribe, context: CommandContext) -> Message:
     """Subscribe in the place of subscription `number`; nothing is added where that may not be changed."""
-    _check_may_change(context, _chosen(context, Which(number))[1])
+    _check_may_change(context, _chosen_subscriptions(context, Which(number))[1])
     answer = subscribe(command, context)
     unsubscribe(Unsubscribe(Which(number)), context)
     return answer
@@ -51,77 +51,81 @@ def edit(number: int, command: Subscribe, context: CommandContext) -> Message:
 
 def unsubscribe(command: Unsubscribe, context: CommandContext) -> Message:
     """Remove what was named; what the channel has had stays had."""
-    channel, chosen = _chosen(context, command.which)
+    channel, chosen = _chosen_subscriptions(context, command.which)
     _check_may_change(context, chosen)
     for subscription in chosen:
         context.tx.channels.unsubscribe(subscription.id)
-    saved = _saved(context, channel)
-    return say.removed(chosen, saved, context.subscriptions(channel))
+    saved = _save_channel(context, channel)
+    return say.subscriptions_removed(chosen, saved, context.subscriptions(channel))
 
 
 def list_(_command: List, context: CommandContext) -> Message:
     """What the channel gets, from the rows that delivery reads."""
     channel = context.channel()
     every, muted = context.subscriptions(channel), context.tx.channels.mutes(channel.id)
-    return say.listing(channel, every, muted, context.tx.ratings.tally(channel.id))
+    return say.subscription_list(channel, every, muted, context.tx.ratings.tally(channel.id))
 
 
 def pause(command: Pause, context: CommandContext) -> Message:
     """Hold back one subscription, or the whole channel, for good or until a day."""
     if command.until is None:
-        return _hold(context, command.which, paused=True)
+        return _set_paused(context, command.which, paused=True)
     today = local_day(context.channel(), context.now)
     until = command.until if isinstance(command.until, date) else today + command.until
     if not 0 < (until - today).days <= LONGEST_PAUSE_DAYS:
         raise UsageError(f"{until} is not within a year from tomorrow.", "Write a later day, or none.")
-    return _hold(context, command.which, paused=False, resume_on=until)
+    return _set_paused(context, command.which, paused=False, resume_on=until)
 
 
 def resume(command: Resume, context: CommandContext) -> Message:
     """Go on with one subscription, or with the channel."""
-    return _hold(context, command.which, paused=False)
+    return _set_paused(context, command.which, paused=False)
 
 
 def settings(command: ChannelSettings, context: CommandContext) -> Message:
     """Show the channel's settings, changed where something is given."""
     if command == ChannelSettings():
-        return _settings(context, context.channel(), changed=False)
+        return _settings_message(context, context.channel(), changed=False)
     if command.policy is not None:
         check_policy(is_admin=context.caller.is_admin)
         context.tx.channels.set_policy(context.caller.address, command.policy)
     channel = context.stored_channel()
-    changed = _changed(channel, command)
+    changed = _changed_channel(channel, command)
     if changed != channel:
         context.check_channel("change the settings of this channel")
-    return _settings(context, _saved(context, changed), changed=True)
+    return _settings_message(context, _save_channel(context, changed), changed=True)
 
 
-def _settings(context: CommandContext, channel: Channel, *, changed: bool) -> Message:
-    return say.settings(channel, context.subscriptions(channel), context.policy(), changed=changed)
+def _settings_message(context: CommandContext, channel: Channel, *, changed: bool) -> Message:
+    return say.channel_settings(channel, context.subscriptions(channel), context.policy(), changed=changed)
 
 
-def _hold(context: CommandContext, which: Which, *, paused: bool, resume_on: date | None = None) -> Message:
-    channel, chosen = _chosen(context, which)
+def _set_paused(
+    context: CommandContext, which: Which, *, paused: bool, resume_on: date | None = None
+) -> Message:
+    channel, chosen = _chosen_subscriptions(context, which)
     _check_may_change(context, chosen)
-    if which.everything:
+    if which.is_everything:
         channel = replace(channel, paused=paused, resume_on=resume_on)
     else:
         for subscription in chosen:
             held = replace(subscription, paused=paused, resume_on=resume_on)
             context.tx.channels.save_subscription(held)
-    topics = [] if which.everything else [str(sub.topic) for sub in chosen]
-    saved, every = _saved(context, channel), context.subscriptions(channel)
-    return say.held(saved, every, topics, paused=paused, resume_on=resume_on)
+    topics = [] if which.is_everything else [str(sub.topic) for sub in chosen]
+    saved, every = _save_channel(context, channel), context.subscriptions(channel)
+    return say.pause_changed(saved, every, topics, paused=paused, resume_on=resume_on)
 
 
-def _chosen(context: CommandContext, which: Which) -> tuple[Channel, Sequence[Subscription]]:
+def _chosen_subscriptions(context: CommandContext, which: Which) -> tuple[Channel, Sequence[Subscription]]:
     """The channel and the subscriptions that are meant.
 
     Raises UsageError where there are none.
     """
     channel = context.channel()
     every = context.subscriptions(channel)
-    chosen = [sub for sub in every if which.everything or which.number == sub.id or which.topic == sub.topic]
+    chosen = [
+        sub for sub in every if which.is_everything or which.number == sub.id or which.topic == sub.topic
+    ]
     if not chosen:
         known = ", ".join(f"#{sub.id} {sub.topic}" for sub in every[:10])
         hint = f"There is {known}." if known else "Nothing is subscribed here."
@@ -154,7 +158,7 @@ def _check_may_change(context: CommandContext, touched: Iterable[Subscription]) 
     check_change(context.policy(), touched, context.caller.user, is_admin=context.caller.is_admin)
 
 
-def _changed(channel: Channel, command: ChannelSettings) -> Channel:
+def _changed_channel(channel: Channel, command: ChannelSettings) -> Channel:
     return replace(
         channel,
         at=command.at or channel.at,
@@ -164,7 +168,7 @@ def _changed(channel: Channel, command: ChannelSettings) -> Channel:
     )
 
 
-def _saved(context: CommandContext, channel: Channel) -> Channel:
+def _save_channel(context: CommandContext, channel: Channel) -> Channel:
     """`channel` stored, with its next digest moved to where the schedule and subscriptions now put it."""
     every, had = context.subscriptions(channel), context.tx.digests.last_slot(channel.id)
     saved = reschedule_after_edit(channel, every, context.now, had)

@@ -23,7 +23,7 @@ _WAY = {Thumb.UP: "higher", Thumb.DOWN: "lower"}
 _ALL = Button("What was learned", "feedback")
 
 
-def rated(
+def rating_saved(
     paper: Paper, thumb: Thumb, before: Thumb | None, tally: Tally, subscriptions: Sequence[Subscription]
 ) -> Message:
     """What somebody has said of a paper, in a channel with these subscriptions."""
@@ -33,13 +33,15 @@ def rated(
     elif before is not None:
         title = f"{thumb.sign} noted, in the place of your {before.sign}"
     effect = (
-        f"Papers like this come {_WAY[thumb]} in this channel's digests." if _ranks(subscriptions) else _LATER
+        f"Papers like this come {_WAY[thumb]} in this channel's digests."
+        if _ranks_anything(subscriptions)
+        else _LATER
     )
     buttons = Buttons((Button("Take it back", f"unlike {paper.id}"), _ALL))
-    return Message(title, (Paragraph(paper.title), Note(f"{effect} ({said(tally)})"), buttons))
+    return Message(title, (Paragraph(paper.title), Note(f"{effect} ({rating_words(tally)})"), buttons))
 
 
-def said(tally: Tally) -> str:
+def rating_words(tally: Tally) -> str:
     """`3 votes from 2 people`."""
     people = "1 person" if tally.people == 1 else f"{tally.people:,} people"
     return f"{count_noun(tally.ratings, 'vote')} from {people}"
@@ -50,11 +52,15 @@ def taken_back(title: str | None, removed: int, tally: Tally) -> Message:
     if not removed:
         rated = f"{title}: you have not rated this here." if title else "You have rated nothing here."
         return Message("Nothing to take back", (Paragraph(rated),))
-    left = f"Left in this channel: {said(tally)}." if tally.ratings else "No votes are left in this channel."
+    left = (
+        f"Left in this channel: {rating_words(tally)}."
+        if tally.ratings
+        else "No votes are left in this channel."
+    )
     return Message("Taken back", (Paragraph(title or "All of your votes"), Note(left), Buttons((_ALL,))))
 
 
-def explained(tally: Tally, lesson: LearnedPreferences | None, *, by_words: bool) -> Message:
+def feedback_learned(tally: Tally, lesson: LearnedPreferences | None, *, by_words: bool) -> Message:
     """How feedback works, and what it has come to; `by_words` says that there is no model of meaning."""
     if not tally.ratings:
         start = "The menu of a paper has 👍 and 👎; so do `/papers like 2502.17424` and `/papers dislike`."
@@ -64,12 +70,12 @@ def explained(tally: Tally, lesson: LearnedPreferences | None, *, by_words: bool
         blocks.append(Note(f"Of these votes the latest {LATEST_RATINGS} count."))
     if by_words:
         blocks.append(Note("It goes by words alone here: the model of meaning is not installed, or off."))
-    blocks.append(_learned(lesson) if lesson else Note(_EVEN))
+    blocks.append(_learned_fields(lesson) if lesson else Note(_EVEN))
     buttons = Buttons((Button("Take back mine", "unlike all"), Button("Forget all of it", "feedback reset")))
-    return Message(f"Feedback of this channel: {said(tally)}", (*blocks, buttons))
+    return Message(f"Feedback of this channel: {rating_words(tally)}", (*blocks, buttons))
 
 
-def _learned(lesson: LearnedPreferences) -> Block:
+def _learned_fields(lesson: LearnedPreferences) -> Block:
     facts = (
         ("Moves up", ", ".join(lesson.liked_words)),
         ("Moves down", ", ".join(lesson.disliked_words)),
@@ -79,7 +85,7 @@ def _learned(lesson: LearnedPreferences) -> Block:
     return Fields(tuple((label, value) for label, value in facts if value))
 
 
-def forgotten(removed: int) -> Message:
+def feedback_forgotten(removed: int) -> Message:
     """What a channel starts anew from."""
     if not removed:
         return Message("There is no feedback to forget")
@@ -89,13 +95,17 @@ def forgotten(removed: int) -> Message:
     )
 
 
-def notes(tally: Tally, subscriptions: Sequence[Subscription]) -> tuple[Note, ...]:
+def rating_notes(tally: Tally, subscriptions: Sequence[Subscription]) -> tuple[Note, ...]:
     """Below a list of subscriptions, where votes rank what one of them brings."""
-    if not tally.ratings or not _ranks(subscriptions):
+    if not tally.ratings or not _ranks_anything(subscriptions):
         return ()
-    return (Note(f"Its digests are ranked by {said(tally)} too: `/papers feedback` shows what was learned."),)
+    return (
+        Note(
+            f"Its digests are ranked by {rating_words(tally)} too: `/papers feedback` shows what was learned."
+        ),
+    )
 
 
-def _ranks(subscriptions: Sequence[Subscription]) -> bool:
+def _ranks_anything(subscriptions: Sequence[Subscription]) -> bool:
     """Whether some topic is one that votes rank."""
     return any(split_trending(sub.topic) is None for sub in subscriptions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.grammar import arguments, usage
+from bot.commands.grammar import arguments_of, usage_of
 from bot.commands.model import COMMANDS, Command
 from bot.messages.blocks import Fields, Heading, Message, Paragraph
 
@@ -20,7 +20,7 @@ EXAMPLES = (
 
 def help_all() -> Message:
     """The commands, a line each."""
-    pairs = tuple((f"/papers {usage(name)}", _doc(kind)) for name, kind in COMMANDS.items())
+    pairs = tuple((f"/papers {usage_of(name)}", _first_line(kind)) for name, kind in COMMANDS.items())
     examples = tuple((f"/papers {text}", what) for text, what in EXAMPLES)
     return Message(
         "Paperboy: new research papers, in this channel",
@@ -38,8 +38,10 @@ def help_all() -> Message:
 def help_one(name: str) -> Message:
     """One command in full."""
     kind = COMMANDS[name]
-    pairs = tuple((arg, spec.help) for arg, spec in arguments(kind).items())
-    return Message(f"/papers {usage(name)}", (Paragraph(_doc(kind)), *((Fields(pairs),) if pairs else ())))
+    pairs = tuple((arg, spec.help) for arg, spec in arguments_of(kind).items())
+    return Message(
+        f"/papers {usage_of(name)}", (Paragraph(_first_line(kind)), *((Fields(pairs),) if pairs else ()))
+    )
 
 
 LANGUAGE = (
@@ -54,5 +56,5 @@ LANGUAGE = (
 )
 
 
-def _doc(kind: type[Command]) -> str:
+def _first_line(kind: type[Command]) -> str:
     return (kind.__doc__ or "").splitlines()[0]

@@ -12,31 +12,31 @@ from bot.topics.query import Query
 from bot.topics.topic_text import spell_topic
 
 
-def silent(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[Subscription]:
+def fully_muted(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) -> list[Subscription]:
     """The subscriptions of whose topic the muted clauses leave nothing."""
     clauses = {mute.clause for mute in mutes}
     return [sub for sub in subscriptions if remove_clauses(sub.topic, clauses) is None]
 
 
-def muted(mutes: Sequence[Mute], quiet: Sequence[Subscription]) -> Message:
+def mute_list(mutes: Sequence[Mute], quiet: Sequence[Subscription]) -> Message:
     """All that is muted in a channel, each with its button."""
     if not mutes:
         said = "The menu of a paper in a digest mutes what brought it; so does `/papers mute <clause>`."
         return Message("Nothing is muted here", (Paragraph(said),))
     title = f"{count_noun(len(mutes), 'clause')} muted here"
-    return Message(title, (*map(_named, mutes), Buttons(unmute_buttons(mutes)), *_silence(quiet)))
+    return Message(title, (*map(_topic_names, mutes), Buttons(unmute_buttons(mutes)), *_silence_note(quiet)))
 
 
 def unmute_buttons(mutes: Iterable[Mute]) -> tuple[Button, ...]:
     """A button for each muted clause."""
-    return tuple(Button(f"Unmute {mute.clause}", _unmute(mute.clause)) for mute in mutes)
+    return tuple(Button(f"Unmute {mute.clause}", _unmute_label(mute.clause)) for mute in mutes)
 
 
-def _unmute(clause: Query) -> str:
+def _unmute_label(clause: Query) -> str:
     return f"unmute {spell_topic(str(clause))}"
 
 
-def _named(mute: Mute) -> Paragraph:
+def _topic_names(mute: Mute) -> Paragraph:
     return Paragraph(f"{mute.clause}  ·  by", (mute.owner,)) if mute.owner else Paragraph(str(mute.clause))
 
 
@@ -48,8 +48,8 @@ def now_muted(clause: Query, touched: Sequence[Subscription], quiet: Sequence[Su
             f"Papers that only this brings are left out of digests, and counted there. Topics: {topics}."
         )
     ]
-    undo = Buttons((Button("Undo", _unmute(clause)), Button("All that is muted", "mute")))
-    return Message(f"Muted: {clause}", (*blocks, *_silence(quiet), undo))
+    undo = Buttons((Button("Undo", _unmute_label(clause)), Button("All that is muted", "mute")))
+    return Message(f"Muted: {clause}", (*blocks, *_silence_note(quiet), undo))
 
 
 def no_longer_muted(clauses: Sequence[Query]) -> Message:
@@ -61,14 +61,14 @@ def no_longer_muted(clauses: Sequence[Query]) -> Message:
     )
 
 
-def note(mutes: Sequence[Mute]) -> Note:
+def mute_note(mutes: Sequence[Mute]) -> Note:
     """Below a list of subscriptions."""
     return Note(
         f"Muted: {', '.join(str(mute.clause) for mute in mutes)}. `/papers mute` shows and changes it."
     )
 
 
-def _silence(quiet: Sequence[Subscription]) -> list[Block]:
+def _silence_note(quiet: Sequence[Subscription]) -> list[Block]:
     """A topic that can bring nothing any more, and the way out."""
     if not quiet:
         return []

@@ -32,25 +32,27 @@ def hit_card(hit: Hit, reasons: tuple[str, ...] = ()) -> Block:
     return replace(plain, summary=hit.snippet.text, marks=hit.snippet.marks) if hit.snippet else plain
 
 
-def found(command: Search, cards: Sequence[Block], hits: Hits, pages: int, meant: str) -> Message:
+def search_results(command: Search, cards: Sequence[Block], hits: Hits, pages: int, meant: str) -> Message:
     """One page of a search; `meant` is the command that it may have been, or ""."""
     page, query = command.page, command.query
     shown = f", page {page} of {pages}" if pages > 1 else ""
-    said = [Note(_corrected(hits))] if hits.corrected else []
-    said += [_meant(meant)] if meant else []
+    said = [Note(_correction_note(hits))] if hits.corrected else []
+    said += [_meant_buttons(meant)] if meant else []
     sort = "" if command.sort is Order.RELEVANCE else f" sort:{command.sort}"
     subscribe = Button("Subscribe to this", f"subscribe {spell_topic(query.topic)}")
-    buttons = Buttons((*turning(f"search {query}{sort}", page, pages), *_command(meant), subscribe))
+    buttons = Buttons(
+        (*page_buttons(f"search {query}{sort}", page, pages), *_search_command(meant), subscribe)
+    )
     title = f"{count_noun(hits.total, 'paper')} for {query.name}{shown}"
     return Message(title, (*said, *cards, buttons))
 
 
-def _corrected(hits: Hits) -> str:
+def _correction_note(hits: Hits) -> str:
     typed = ", ".join(f"“{word}”" for word, _ in hits.corrected)
     return f"Nothing has {typed}; showing {', '.join(other for _, other in hits.corrected)}."
 
 
-def turning(command: str, page: int, pages: int) -> tuple[Button, ...]:
+def page_buttons(command: str, page: int, pages: int) -> tuple[Button, ...]:
     """Buttons to the pages before and after one of `pages`; `command` is without its page."""
     near = (("Previous page", page - 1), ("Next page", page + 1))
     return tuple(Button(label, f"{command} page:{to}") for label, to in near if 0 < to <= pages)
@@ -65,18 +67,18 @@ def found_nothing(query: TypedSearch, stored: int, meant: str) -> Message:
             f"None of {count_noun(stored, 'stored paper')} fits. Drop a word, or write a prefix: emerg*."
         )
     ]
-    blocks += [_meant(meant)] if meant else []
+    blocks += [_meant_buttons(meant)] if meant else []
     buttons = Buttons(
-        (*_command(meant), Button("Subscribe to this", f"subscribe {spell_topic(query.topic)}"))
+        (*_search_command(meant), Button("Subscribe to this", f"subscribe {spell_topic(query.topic)}"))
     )
     return Message(f"No paper for {query.name}", (*blocks, buttons))
 
 
-def _meant(command: str) -> Note:
+def _meant_buttons(command: str) -> Note:
     return Note(f"Did you mean the command `/papers {command}`?")
 
 
-def _command(meant: str) -> tuple[Button, ...]:
+def _search_command(meant: str) -> tuple[Button, ...]:
     return (Button(meant[:75], meant),) if meant else ()
 
 
@@ -88,7 +90,7 @@ def no_such_page(query: str, total: int, pages: int) -> Message:
     )
 
 
-def trending(cards: Sequence[Block], window: Window, topic: Query | None) -> Message:
+def trending_papers(cards: Sequence[Block], window: Window, topic: Query | None) -> Message:
     """What people vote for."""
     about = f" on {topic}" if topic else ""
     asked = Trending(window) if topic is None else join_parts(And, [Trending(window), topic])
@@ -99,7 +101,7 @@ def trending(cards: Sequence[Block], window: Window, topic: Query | None) -> Mes
             f"Nothing trends{about} {window.as_phrase}",
             (
                 Paragraph(f"No paper of that time{fitting} has votes. They come from Hugging Face."),
-                Buttons((*_instead(window, topic), subscribe)),
+                Buttons((*_instead_buttons(window, topic), subscribe)),
             ),
         )
     note = Note(
@@ -108,7 +110,7 @@ def trending(cards: Sequence[Block], window: Window, topic: Query | None) -> Mes
     return Message(f"Trending{about} {window.as_phrase}", (*cards, note, Buttons((subscribe,))))
 
 
-def _instead(window: Window, topic: Query | None) -> Iterator[Button]:
+def _instead_buttons(window: Window, topic: Query | None) -> Iterator[Button]:
     """What to ask where nothing trends: the longest window, or a search where the words were meant so."""
     if window is not Window.MONTH:
         yield Button("This month", f"trending month {topic or ''}".rstrip())
@@ -136,7 +138,7 @@ def one_paper(paper: Paper, announced: date | None, mutable: Sequence[Query]) ->
     )
 
 
-def more(cards: Sequence[Block]) -> Message:
+def more_papers(cards: Sequence[Block]) -> Message:
     """What a digest listed past its cap."""
     return Message(f"{count_noun(len(cards), 'more paper')} of the latest digest", tuple(cards))
 

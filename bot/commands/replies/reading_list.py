@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.commands.model import Export
-from bot.commands.replies.papers import NO_DIGEST, turning
+from bot.commands.replies.papers import NO_DIGEST, page_buttons
 from bot.digests.card_actions import card_actions
 from bot.digests.compose import count_noun, paper_card
 from bot.messages.blocks import Block, Button, Buttons, Code, Message, Note, PaperCard, Paragraph
@@ -24,7 +24,7 @@ _NAMES = {
 }
 
 
-def saved(paper: Paper, total: int, *, is_new: bool) -> Message:
+def paper_saved(paper: Paper, total: int, *, is_new: bool) -> Message:
     """A paper that is in the list now."""
     buttons = Buttons((Button("Your reading list", "saved"), Button("Undo", f"unsave {paper.id}")))
     title = "Saved" if is_new else "You had saved this"
@@ -41,7 +41,7 @@ def reading_list(papers: Sequence[Paper], total: int, page: int, pages: int) -> 
             (Paragraph("“Save” in the menu of a paper puts it here; so does `/papers save 2502.17424`."),),
         )
     shown = f", page {page} of {pages}" if pages > 1 else ""
-    buttons = Buttons((*turning("saved", page, pages), Button("As BibTeX", "export bibtex saved")))
+    buttons = Buttons((*page_buttons("saved", page, pages), Button("As BibTeX", "export bibtex saved")))
     title = f"Your reading list: {count_noun(total, 'paper')}{shown}"
     return Message(title, (*map(saved_card, papers), buttons))
 
@@ -51,7 +51,7 @@ def saved_card(paper: Paper) -> PaperCard:
     return replace(paper_card(paper), actions=card_actions(paper.id, is_saved=True))
 
 
-def unsaved(what: str, removed: int, paper: PaperId | None) -> Message:
+def paper_unsaved(what: str, removed: int, paper: PaperId | None) -> Message:
     """What is off the list."""
     if not removed:
         return Message("Nothing to take off", (Paragraph(f"{what}: this is not in your reading list."),))
@@ -59,7 +59,7 @@ def unsaved(what: str, removed: int, paper: PaperId | None) -> Message:
     return Message("Off your reading list", (Paragraph(f"{what} ({count_noun(removed, 'paper')})."), again))
 
 
-def exported(
+def export_page(
     command: Export, texts: Sequence[str], papers: tuple[int, int], pages: tuple[int, int]
 ) -> Message:
     """A page of an export: how many papers it has of how many, and which page of how many it is."""
@@ -72,7 +72,7 @@ def exported(
         blocks.append(
             Note(f"These are the latest {written:,} of {total:,}: narrow the topic for the others.")
         )
-    if near := turning(f"export {command.format} {_as_typed(command.what)}", page, last):
+    if near := page_buttons(f"export {command.format} {_as_typed(command.what)}", page, last):
         blocks.append(Buttons(near))
     return Message(f"{count_noun(written, 'paper')} as {_NAMES[command.format]}{place}", tuple(blocks))
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.channels.channel import Channel, Mute, Subscription
 from bot.channels.permissions import Policy
 from bot.channels.schedule import AT_ONCE, DAILY
-from bot.commands.grammar import usage
+from bot.commands.grammar import usage_of
 from bot.commands.replies import feedback as say_rating
 from bot.commands.replies import mutes as say_muting
 from bot.commands.replies.papers import FETCH, hit_card
@@ -34,7 +34,7 @@ def usage_error(error: UsageError) -> Message:
     return Message(error.problem, tuple(blocks))
 
 
-def moment(instant: datetime, zone: str) -> str:
+def local_moment(instant: datetime, zone: str) -> str:
     """`Mon 24 November 09:00 (Europe/Berlin)`."""
     local = instant.astimezone(ZoneInfo(zone))
     return f"{local:%a} {local.day} {local:%B} {local:%H:%M} ({zone})"
@@ -51,7 +51,7 @@ def next_digest(channel: Channel, subscriptions: Iterable[Subscription]) -> str:
         said.append(f"What is subscribed at once comes as soon as papers match{begins}.")
     if channel.next_due:
         pause = ", after the pause" if channel.resume_on else ""
-        said.append(f"The next digest comes {moment(channel.next_due, channel.zone)}{pause}.")
+        said.append(f"The next digest comes {local_moment(channel.next_due, channel.zone)}{pause}.")
     return " ".join(said) or "No digest is due: nothing is subscribed, or all of it is paused."
 
 
@@ -65,20 +65,20 @@ def _is_at_once(subscription: Subscription) -> bool:
     return subscription.days == AT_ONCE and not (subscription.paused or subscription.broken)
 
 
-def _days(subscription: Subscription) -> str:
+def _days_text(subscription: Subscription) -> str:
     return "at once" if subscription.days == AT_ONCE else str(subscription.days)
 
 
 def back_test(test: BackTest) -> tuple[Block, ...]:
     """What a topic would have given, the latest of it, and a warning where it is noise."""
-    blocks: list[Block] = [Paragraph(_rate(test))]
+    blocks: list[Block] = [Paragraph(_weekly_rate(test))]
     if test.found and split_trending(test.topic):
         blocks.append(Note("That is by the votes of now, with a digest every day."))
     if test.stored and test.by_strictness:
         blocks.append(Note(_by_strictness(test)))
     if test.unread:
         blocks.append(Note(not_embedded(test.unread)))
-    if warning := _warning(test):
+    if warning := _noise_warning(test):
         blocks.append(Note(warning, warning=True))
     if test.latest:
         blocks.append(Heading("What trends now" if split_trending(test.topic) else "The latest"))
@@ -91,7 +91,7 @@ def not_embedded(papers: int) -> str:
     return f"{count_noun(papers, 'paper')} could not be asked yet by meaning: their vectors are to come."
 
 
-def _rate(test: BackTest) -> str:
+def _weekly_rate(test: BackTest) -> str:
     if test.verdict is Verdict.NO_PAPERS:
         return f"No papers of the last {WEEKS} weeks are stored, so there is nothing to test this on. {FETCH}"
     span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
@@ -106,7 +106,7 @@ def _by_strictness(test: BackTest) -> str:
     return f"This is strictness:{test.strictness}. Over the same days the others give: {', '.join(others)}."
 
 
-def _warning(test: BackTest) -> str:
+def _noise_warning(test: BackTest) -> str:
     if test.verdict is Verdict.NOISE:
         return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
     if test.verdict is Verdict.SILENT and split_trending(test.topic):
@@ -116,12 +116,14 @@ def _warning(test: BackTest) -> str:
     return ""
 
 
-def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, was_there: bool) -> Message:
+def subscription_added(
+    subscription: Subscription, channel: Channel, test: BackTest, *, was_there: bool
+) -> Message:
     """A new subscription, or one that was there and is now as asked."""
     title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
     strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
-    facts = Fields((("Topic", str(subscription.topic)), ("Days", _days(subscription)), *strictness))
-    start = () if was_there else (Note(_start(subscription.topic)),)
+    facts = Fields((("Topic", str(subscription.topic)), ("Days", _days_text(subscription)), *strictness))
+    start = () if was_there else (Note(_start_note(subscription.topic)),)
     # Undoing what was there before would remove it.
     undo = () if was_there else (Button("Undo", f"unsubscribe #{subscription.id}"),)
     buttons = Buttons((*undo, Button("List all", "list")))
@@ -130,7 +132,7 @@ def subscribed(subscription: Subscription, channel: Channel, test: BackTest, *, 
     )
 
 
-def _start(topic: Query) -> str:
+def _start_note(topic: Query) -> str:
     if split_trending(topic):
         return (
             f"Each digest has up to {PER_DIGEST} papers of what trends then, none that this channel has had."
@@ -138,14 +140,14 @@ def _start(topic: Query) -> str:
     return "It starts with the papers that are announced from now on."
 
 
-def previewed(test: BackTest) -> Message:
+def preview_of_topic(test: BackTest) -> Message:
     """A topic tried without subscribing."""
     how = "" if test.strictness is Strictness.NORMAL else f" strictness:{test.strictness}"
     subscribe = Buttons((Button("Subscribe", f"subscribe {spell_topic(str(test.topic))}{how}"),))
     return Message(f"Preview: {test.topic}", (*back_test(test), subscribe))
 
 
-def listing(
+def subscription_list(
     channel: Channel,
     subscriptions: Sequence[Subscription],
     mutes: Sequence[Mute],
@@ -161,10 +163,10 @@ def listing(
                 ),
             ),
         )
-    quiet = say_muting.silent(subscriptions, mutes)
-    pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_state(sub, quiet)}") for sub in subscriptions)
-    muted = (say_muting.note(mutes),) if mutes else ()
-    rated = say_rating.notes(tally, subscriptions)
+    quiet = say_muting.fully_muted(subscriptions, mutes)
+    pairs = tuple((f"#{sub.id}", f"{sub.topic}  ·  {_channel_state(sub, quiet)}") for sub in subscriptions)
+    muted = (say_muting.mute_note(mutes),) if mutes else ()
+    rated = say_rating.rating_notes(tally, subscriptions)
     buttons = Buttons((Button("Preview the next digest", "preview"), Button("Settings", "settings")))
     title = count_noun(len(subscriptions), "subscription")
     return Message(
@@ -172,18 +174,18 @@ def listing(
     )
 
 
-def _state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
+def _channel_state(subscription: Subscription, quiet: Sequence[Subscription]) -> str:
     owner = [f"by {subscription.owner}"] if subscription.owner else []
-    return ", ".join([*terms(subscription), *owner, *standing(subscription, quiet)])
+    return ", ".join([*subscription_terms(subscription), *owner, *subscription_state(subscription, quiet)])
 
 
-def terms(subscription: Subscription) -> list[str]:
+def subscription_terms(subscription: Subscription) -> list[str]:
     """On which days a subscription comes, and how strictly where that was chosen."""
     strictness = subscription.strictness
-    return [_days(subscription), *([] if strictness is Strictness.NORMAL else [str(strictness)])]
+    return [_days_text(subscription), *([] if strictness is Strictness.NORMAL else [str(strictness)])]
 
 
-def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[str]:
+def subscription_state(subscription: Subscription, quiet: Sequence[Subscription]) -> list[str]:
     """What keeps a subscription from coming as usual; all of a `quiet` one is muted."""
     facts = []
     if subscription.paused:
@@ -197,7 +199,9 @@ def standing(subscription: Subscription, quiet: Sequence[Subscription]) -> list[
     return facts
 
 
-def removed(gone: Sequence[Subscription], channel: Channel, left: Sequence[Subscription]) -> Message:
+def subscriptions_removed(
+    gone: Sequence[Subscription], channel: Channel, left: Sequence[Subscription]
+) -> Message:
     """Subscriptions that are gone, and those that are left."""
     again = tuple(Button(f"Subscribe again: {sub.topic}"[:75], _as_it_was(sub)) for sub in gone[:3])
     topics = ", ".join(str(sub.topic) for sub in gone)
@@ -212,7 +216,7 @@ def _as_it_was(subscription: Subscription) -> str:
     return f"subscribe {spell_topic(str(subscription.topic))}{days}{how}"
 
 
-def held(
+def pause_changed(
     channel: Channel,
     subscriptions: Sequence[Subscription],
     topics: Sequence[str],
@@ -226,7 +230,7 @@ def held(
     return Message(f"{what}: {how}", (Paragraph(next_digest(channel, subscriptions)),))
 
 
-def settings(
+def channel_settings(
     channel: Channel, subscriptions: Sequence[Subscription], policy: Policy, *, changed: bool
 ) -> Message:
     """How a channel's digest is set, and who may change it."""
@@ -237,7 +241,7 @@ def settings(
         ("layout", str(channel.layout)),
         ("policy", f"{policy}: {_POLICIES[policy]}"),
     )
-    change = Note(f"Change them with `/papers {usage('settings')}`.")
+    change = Note(f"Change them with `/papers {usage_of('settings')}`.")
     title = "Settings changed" if changed else "Settings of this channel"
     return Message(title, (Fields(pairs), Paragraph(next_digest(channel, subscriptions)), change))
 

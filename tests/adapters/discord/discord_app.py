@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from simcord.env import Env
 from simcord.results import InteractionResult, ResponseMessage
 
-from adapters.discord.commands import sync
+from adapters.discord.commands import sync_commands
 from adapters.discord.service import Discord
 from bot.bootstrap import App
 from bot.ports.sources import Source
@@ -38,7 +38,7 @@ async def on_discord(
     service = a_service(app, **more)
     service.wire(app.front_door())
     async with simulated(service.client) as env:
-        assert await sync(service.client)
+        assert await sync_commands(service.client)
         yield replace(app, chats={"discord": service}), env
     app.database.close()
 

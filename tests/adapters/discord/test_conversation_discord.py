@@ -60,8 +60,8 @@ def bob(env: Env, guild: GuildHandle) -> MemberActor:
 async def a_day(app: App, clock: SetClock, arxiv: ListedSource, day: str = "2025-10-10") -> None:
     arxiv.batches = [batch("arxiv", day, PAPERS)]
     clock.set(f"{day}T09:00")
-    await app.rounds().ingest()
-    await app.rounds().digest()
+    await app.make_rounds().ingest_all()
+    await app.make_rounds().post_digests()
 
 
 async def test_from_the_invitation_to_the_last_button(
@@ -81,7 +81,7 @@ async def test_from_the_invitation_to_the_last_button(
     [digest] = channel.history()
     assert "7 papers for Friday 10 October 2025" in reading(digest)
     assert "part 7" in reading(digest)
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert len(channel.history()) == 1, "the same day is posted once"
 
     found = await ann.slash(channel, "papers", query="misalignment")
@@ -187,7 +187,7 @@ async def test_options_are_completed(
     await ann.slash(channel, "subscribe", topic="agents")
     seven = [replace(one, categories=("cs.CL",), authors=("Ann Author",)) for one in PAPERS]
     arxiv.batches = [batch("arxiv", "2025-10-10", seven)]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
     async def offered(command: str, option: str, text: str) -> list[str]:
         return [one["value"] for one in await ann.autocomplete(channel, command, option, text)]
@@ -221,5 +221,5 @@ async def test_a_broken_channel_goes_on_when_access_is_back(
 
     env.backend.delete_overwrite(channel.id, guild.default_role.id)
     await env.settle()
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     assert "7 papers" in reading(*channel.history())

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
-from adapters.discord.commands import Interaction, add_commands, read, text_of
-from adapters.discord.native import name_of, native
+from adapters.discord.commands import Interaction, add_commands, read_command, text_of
+from adapters.discord.native import name_of, native_text
 from bot.commands.autocomplete import Suggestion
-from bot.commands.grammar import parse
+from bot.commands.grammar import parse_command
 from bot.commands.model import COMMANDS, Command, Export, Search, Trending
 from bot.commands.table import Rights, row_of
 from bot.errors import UsageError
@@ -126,8 +126,8 @@ ALIKE: list[tuple[str, dict[str, str], str]] = [
 
 @pytest.mark.parametrize(("name", "options", "text"), ALIKE)
 def test_both_doors_give_equal_commands(name: str, options: dict[str, str], text: str) -> None:
-    assert read(name, options) == parse(text)
-    assert parse(text_of(name, options)) == parse(text)
+    assert read_command(name, options) == parse_command(text)
+    assert parse_command(text_of(name, options)) == parse_command(text)
 
 
 def test_no_command_is_left_out() -> None:
@@ -143,8 +143,8 @@ def test_no_command_is_left_out() -> None:
     ],
 )
 def test_an_option_is_never_read_as_another(name: str, options: dict[str, str], command: Command) -> None:
-    assert read(name, options) == command
-    assert parse(text_of(name, options)) == command
+    assert read_command(name, options) == command
+    assert parse_command(text_of(name, options)) == command
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_an_option_is_never_read_as_another(name: str, options: dict[str, str], 
 )
 def test_a_wrong_option_is_an_error_and_no_search(name: str, options: dict[str, str], problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
-        read(name, options)
+        read_command(name, options)
 
 
 @settings(max_examples=200, deadline=None)
@@ -168,10 +168,10 @@ def test_a_wrong_option_is_an_error_and_no_search(name: str, options: dict[str, 
 )
 def test_any_options_are_a_command_or_a_usage_error(name: str, options: dict[str, str]) -> None:
     with suppress(UsageError):
-        assert isinstance(read(name, options), tuple(COMMANDS.values()))
+        assert isinstance(read_command(name, options), tuple(COMMANDS.values()))
 
 
 def test_commands_have_their_discord_names() -> None:
-    assert native("`/papers list` or /papers subscribe x, /papers words") == (
+    assert native_text("`/papers list` or /papers subscribe x, /papers words") == (
         "`/subscriptions` or /subscribe x, /papers words"
     )

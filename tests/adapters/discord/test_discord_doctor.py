@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from adapters.discord.doctor import examine_discord
 from adapters.discord.invite import PERMISSIONS, invitation
-from adapters.discord.service import check
+from adapters.discord.service import check_settings
 from bot.errors import SettingsError
 from bot.settings import Settings
 from tests.adapters.discord.wire_app import paperboy_on
@@ -61,10 +61,10 @@ def test_shards_are_below_their_count(shards: tuple[int, ...], count: int, *, is
         discord_shard_count=count,
     )
     if is_well:
-        check(settings)
+        check_settings(settings)
         return
     with pytest.raises(SettingsError, match="PAPERBOY_DISCORD_SHARD_COUNT"):
-        check(settings)
+        check_settings(settings)
 
 
 def test_the_invitation_asks_for_the_least() -> None:

@@ -13,7 +13,7 @@ from simcord.env import Env
 
 from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
-from adapters.discord.places import address
+from adapters.discord.places import address_of
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.render import has_mark
 from adapters.discord.rest import Rest
@@ -47,7 +47,7 @@ def platform(env: Env) -> DiscordPlatform:
 
 
 def at(guild: GuildHandle, channel: ChannelHandle) -> Address:
-    return address(guild.id, channel.id)
+    return address_of(guild.id, channel.id)
 
 
 def shown(messages: list[discord.Message]) -> str:
@@ -88,7 +88,7 @@ async def test_where_its_other_half_may_not_be_posted_now_the_next_try_looks_aga
     longer = replace(DIGEST, blocks=DIGEST.blocks + LONG.blocks)
 
     assert await find_whole(platform, where, longer, "paperboy-1", NOW) is None
-    refused.count(403)
+    refused.count_answer(403)
     with pytest.raises(DeliveryError) as caught:
         await post_message(platform, where, longer, "paperboy-1", NOW)
     assert caught.value.begun
@@ -134,7 +134,7 @@ async def test_from_a_forums_post_digests_go_into_the_forum(
 ) -> None:
     channel = guild.create_forum_channel("papers")
     asked = await post_message(platform, at(guild, channel), DIGEST, "paperboy-1")
-    place = address(guild.id, int(asked))
+    place = address_of(guild.id, int(asked))
     inside = await post_message(platform, place, DIGEST, "paperboy-2")
     own = await post_message(platform, place, replace(DIGEST, layout=Layout.POST), "paperboy-3")
 
@@ -155,7 +155,7 @@ async def test_where_it_may_not_post_is_permanent(guild: GuildHandle, platform: 
 
 async def test_a_channel_that_is_gone_is_permanent(guild: GuildHandle, platform: DiscordPlatform) -> None:
     with pytest.raises(DeliveryError) as caught:
-        await post_message(platform, address(guild.id, 123), DIGEST, "paperboy-1")
+        await post_message(platform, address_of(guild.id, 123), DIGEST, "paperboy-1")
     assert caught.value.permanent
     with pytest.raises(DeliveryError) as caught:
         await post_message(platform, Address("discord", "nowhere"), DIGEST, "paperboy-1")
@@ -176,13 +176,13 @@ def test_too_many_refusals_stop_the_requests() -> None:
     now = [0.0]
     invalid = InvalidRequests(3, lambda: now[0])
     for status, scope in ((403, ""), (200, ""), (429, "shared"), (401, "")):
-        invalid.count(status, scope)
-    invalid.check()
+        invalid.count_answer(status, scope)
+    invalid.check_budget()
 
     now[0] = 100.0
-    invalid.count(429)
+    invalid.count_answer(429)
     with pytest.raises(DeliveryError) as caught:
-        invalid.check()
+        invalid.check_budget()
     assert caught.value.retry_after == 500.0
     now[0] = 600.0
-    invalid.check()
+    invalid.check_budget()

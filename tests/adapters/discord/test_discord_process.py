@@ -46,10 +46,10 @@ async def test_who_only_delivers_opens_no_gateway(discord: DiscordStandin, tmp_p
     arxiv = ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents that plan")]))
     async with paperboy_on(discord, tmp_path, clock, arxiv) as paperboy:
         await discord.ask("subscribe", {"topic": "agents"})
-        await paperboy.rounds.ingest()
+        await paperboy.rounds.ingest_all()
         clock.set("2025-10-10T09:00")
         discord.fail(POST, "429 of a proxy")
-        await paperboy.rounds.digest()
+        await paperboy.rounds.post_digests()
     assert discord.messages() == []
     identified, asked = discord.gateway.identified, len(discord.called(f"GET {COMMANDS}"))
 

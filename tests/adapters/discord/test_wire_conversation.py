@@ -33,7 +33,7 @@ async def test_from_install_to_unsubscribing(
     assert "Emergent misalignment in small models" in text_of(digest)
     assert "Agents that plan" not in text_of(digest)
     assert "2 announced, 1 matched, 1 shown, complete" in text_of(digest)
-    await paperboy.rounds.digest()
+    await paperboy.rounds.post_digests()
     assert discord.messages() == [digest], "a day is posted once"
 
     found = await discord.ask("papers", {"query": "agents"})
@@ -53,7 +53,7 @@ async def test_a_paper_of_the_digest_is_offered_by_its_title(
     await discord.ask("subscribe", {"topic": "agents OR owls"})
     long = paper(5, f"Owls\u202e{' and owls' * 40}")
     arxiv.batches = [batch("arxiv", "2025-10-09", [*MANY, long])]
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     await post_the_day(paperboy, clock, arxiv)
     offered = await discord.autocomplete("like", "paper", "")
     assert {one["name"] for one in offered[:2]} == {"Agents that plan", f"Owls{' and owls' * 10} and…"}
@@ -70,7 +70,7 @@ async def test_a_search_is_paged_and_shared(
     discord: DiscordStandin, paperboy: Paperboy, arxiv: ListedSource
 ) -> None:
     arxiv.batches = [batch("arxiv", "2025-10-09", MANY)]
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     first = await discord.ask("papers", {"query": "emergent"})
     assert "page 1 of" in text_of(first)
     second = await discord.answer_to(await discord.press("Next page", within=first))
@@ -91,7 +91,7 @@ async def test_what_stands_out_is_to_subscribe(
     discord: DiscordStandin, paperboy: Paperboy, arxiv: ListedSource
 ) -> None:
     arxiv.batches = [batch("arxiv", "2025-10-09", MANY)]
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     found = await discord.ask("papers", {"query": "emergent"})
     styles = {one["label"]: one["style"] for _, one in walk(found["components"]) if "label" in one}
     assert styles == {"Next page": GREY, "Subscribe to this": BLUE, "Share to channel": GREY}
@@ -101,7 +101,7 @@ async def test_the_reading_list_is_turned_in_place(
     discord: DiscordStandin, paperboy: Paperboy, arxiv: ListedSource
 ) -> None:
     arxiv.batches = [batch("arxiv", "2025-10-09", MANY)]
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     for one in MANY[:8]:
         await discord.ask("save", {"paper": str(one.id)})
     first = await discord.ask("saved")

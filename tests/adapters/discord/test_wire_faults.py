@@ -21,7 +21,7 @@ from tests.standins.discord_world import FORUM, SEND
 async def subscribed(paperboy: Paperboy, discord: DiscordStandin, clock: SetClock) -> Paperboy:
     """A channel whose digest is due."""
     await discord.ask("subscribe", {"topic": "agents"})
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     clock.set("2025-10-10T09:00")
     return paperboy
 
@@ -43,13 +43,13 @@ async def test_a_digest_is_posted_once(
     discord: DiscordStandin, subscribed: Paperboy, faults: tuple[Any, ...]
 ) -> None:
     discord.fail(POST, *faults)
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     [digest] = discord.messages()
     assert "part 3" in text_of(digest)
     posts = discord.called(POST)
     assert len(posts) == len(faults) + 1
     assert len({one.body["nonce"] for one in posts}) == 1
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     assert discord.messages() == [digest]
 
 
@@ -60,9 +60,9 @@ async def test_an_answer_lost_for_longer_than_a_nonce_is_held_is_found(
     discord.fail(POST, "lost answer", "500")
     discord.world.nonce_seconds = 0
     subscribed.discord.platform._pause = 0
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     clock.set("2025-10-10T10:00")
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     assert len(discord.messages()) == 1
 
 
@@ -71,15 +71,15 @@ async def test_a_refused_channel_is_broken_with_the_reason_and_its_owner_told(
     discord: DiscordStandin, subscribed: Paperboy, clock: SetClock, fault: Any
 ) -> None:
     discord.fail(POST, fault)
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     told = texts_of(discord.world.direct(discord.user).messages)
     assert "cannot be posted" in told
     before = len(discord.called(POST))
     clock.set("2025-10-11T09:00")
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     assert len(discord.called(POST)) == before, "nothing is sent to it any more"
     assert "had stopped here" in text_of(await discord.ask("subscriptions"))
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     assert "part 3" in texts_of(discord.messages()), "somebody uses it, so it is tried again"
 
 
@@ -87,13 +87,13 @@ async def test_a_channel_goes_on_when_it_may_post_again(
     discord: DiscordStandin, subscribed: Paperboy
 ) -> None:
     discord.place().denied = SEND
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     assert discord.messages() == []
     discord.place().denied = 0
     shape = channel_shape(discord.world, discord.place())
     await discord.gateway.dispatch(discord.guild, "CHANNEL_UPDATE", shape)
     assert "broken" not in text_of(await discord.ask("subscriptions"))
-    await subscribed.rounds.digest()
+    await subscribed.rounds.post_digests()
     assert "part 3" in texts_of(discord.messages())
 
 
@@ -107,10 +107,10 @@ async def test_a_forum_has_a_post_a_day(
         await discord.gateway.dispatch(discord.guild, event, channel_shape(discord.world, place))
     await discord.ask("subscribe", {"topic": "agents"}, channel=begun.id)
     await discord.ask("settings", {"layout": "post"}, channel=begun.id)
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     clock.set("2025-10-10T09:00")
     discord.fail("POST /channels/{channel}/threads", fault)
-    await paperboy.rounds.digest()
+    await paperboy.rounds.post_digests()
     [_, thread] = [place for place in discord.world.places.values() if place.parent == forum.id]
     assert begun.messages == []
     assert "part 3" in texts_of(thread.messages)

@@ -34,7 +34,7 @@ def elsewhere(discord: DiscordStandin) -> str:
 async def test_a_guest_searches_and_subscribes_nothing(
     discord: DiscordStandin, elsewhere: str, paperboy: Paperboy
 ) -> None:
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     found = await discord.ask("papers", {"query": "agents"}, channel=elsewhere)
     assert "100 papers" in text_of(found)
     with pytest.raises(NotOffered):
@@ -52,9 +52,9 @@ async def test_a_long_answer_is_whole_in_a_server_and_says_so_where_it_cannot_be
     discord: DiscordStandin, elsewhere: str, paperboy: Paperboy, clock: SetClock
 ) -> None:
     await discord.ask("subscribe", {"topic": "agents"})
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     clock.set("2025-10-10T09:00")
-    await paperboy.rounds.digest()
+    await paperboy.rounds.post_digests()
     shown = texts_of(discord.messages())
     rest = await discord.command("show", {"paper": "more"})
     await discord.until(lambda: "part 099" in texts_of(rest.interaction.said))
@@ -72,16 +72,16 @@ async def test_a_digest_comes_in_direct_messages(
     own = discord.world.direct(discord.other).id
     said = await discord.ask("subscribe", {"topic": "agents"}, channel=own, user=discord.other)
     assert "Subscribed" in text_of(said)
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     clock.set("2025-10-10T09:00")
-    await paperboy.rounds.digest()
+    await paperboy.rounds.post_digests()
     assert "20 papers for Friday 10 October" in texts_of(discord.messages(own))
 
 
 async def test_a_reading_list_is_one_in_all_servers(
     discord: DiscordStandin, elsewhere: str, paperboy: Paperboy
 ) -> None:
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     own = discord.world.direct(discord.user).id
     await discord.ask("save", {"paper": "2510.00007"})
     for channel in (elsewhere, own):

@@ -11,7 +11,7 @@ from discord.http import handle_message_parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.render import Style, render
+from adapters.discord.render import Style, render_message
 from bot.messages.blocks import Layout, Message
 from tests.adapters.hostile import PAGE, everywhere
 from tests.standins.discord_payloads import check
@@ -70,7 +70,7 @@ def bodies(message: Message, style: Style) -> list[dict[str, Any]]:
     """What discord.py sends of a message."""
     made = [
         handle_message_parameters(**part.arguments("n1"), nonce="n1").payload
-        for part in render(message, style)
+        for part in render_message(message, style)
     ]
     return [one for one in made if one]
 

@@ -11,7 +11,7 @@ import pytest
 from adapters.discord import platform, service
 from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
-from adapters.discord.places import address
+from adapters.discord.places import address_of
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.rest import Rest, use_api
 from bot.errors import DeliveryError
@@ -33,10 +33,10 @@ async def broken(
     """A channel whose digest was refused."""
     async with paperboy_on(discord, tmp_path, clock, arxiv) as paperboy:
         await discord.ask("subscribe", {"topic": "agents"})
-        await paperboy.rounds.ingest()
+        await paperboy.rounds.ingest_all()
         clock.set("2025-10-10T09:00")
         discord.fail(POST, "missing permissions")
-        await paperboy.rounds.digest()
+        await paperboy.rounds.post_digests()
         assert discord.messages() == []
         yield paperboy
 
@@ -71,7 +71,7 @@ async def test_a_channel_goes_on_after_a_restart(
 async def until_mended(discord: DiscordStandin, paperboy: Paperboy) -> None:
     """Deliver until the channel has its digest; the tenth time is too late. Nobody uses the channel."""
     for _ in range(10):
-        await paperboy.rounds.digest()
+        await paperboy.rounds.post_digests()
         if discord.messages():
             return
         await discord.ask("help", channel=discord.world.direct(discord.other).id, user=discord.other)
@@ -81,7 +81,7 @@ async def test_a_forum_that_begins_to_want_tags_is_asked_for_anew(
     discord: DiscordStandin, tmp_path: Path, clock: SetClock
 ) -> None:
     forum = discord.world.add_place("forum", FORUM, guild=discord.guild)
-    place = address(int(discord.guild), int(forum.id))
+    place = address_of(int(discord.guild), int(forum.id))
     sender = a_sender(discord, InvalidRequests())
     await post_message(sender, place, Message("One"), "paperboy-1")
     forum.tags = ("papers",)
@@ -103,7 +103,7 @@ def a_sender(discord: DiscordStandin, invalid: InvalidRequests) -> DiscordPlatfo
 
 async def test_too_many_refusals_end_the_requests(discord: DiscordStandin) -> None:
     sender = a_sender(discord, InvalidRequests(3))
-    place = address(int(discord.guild), int(discord.channel))
+    place = address_of(int(discord.guild), int(discord.channel))
     discord.fail(POST, "missing access", "missing access", "missing access")
     for number in range(3):
         with pytest.raises(DeliveryError, match="cannot see"):
@@ -124,7 +124,7 @@ async def test_a_stopped_wait_for_all_requests_stops_no_other(
     monkeypatch.setattr(platform, "AGAIN_SECONDS", 0.2)
     discord._retry_after = 20.0
     sender = a_sender(discord, InvalidRequests())
-    place = address(int(discord.guild), int(discord.channel))
+    place = address_of(int(discord.guild), int(discord.channel))
     discord.fail(POST, "429 global", "429 global")
     with pytest.raises(DeliveryError):
         await post_message(sender, place, Message("One"), "paperboy-1")

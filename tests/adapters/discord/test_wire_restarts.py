@@ -47,18 +47,18 @@ async def test_another_process_goes_on_where_one_stopped(
 ) -> None:
     async with paperboy_on(discord, tmp_path, clock, arxiv) as paperboy:
         channel = await subscribe(discord, layout)
-        await paperboy.rounds.ingest()
+        await paperboy.rounds.ingest_all()
         clock.set("2025-10-10T09:00")
         # Of a forum's post the first message is made with it.
         discord.fail(POST, *([] if layout == "post" else [None]), fault)
-        await paperboy.rounds.digest()
+        await paperboy.rounds.post_digests()
         assert len(said(discord)) == 1, "it was stopped halfway"
 
     discord.world.nonce_seconds = 0
     async with paperboy_on(discord, tmp_path, clock, arxiv) as paperboy:
         clock.set("2025-10-10T09:30")
         await discord.ask("subscriptions", channel=channel)
-        await paperboy.rounds.digest()
+        await paperboy.rounds.post_digests()
         assert len(set(said(discord))) == len(said(discord)) > 1
         whole = "\n".join(said(discord))
         assert all(one.title in whole for one in PAPERS)

@@ -40,7 +40,7 @@ async def paperboy_on(
     app = an_app(folder, clock, *sources)
     set_up = {"discord_token": SecretStr(standin.token), "discord_api_url": standin.url, **more}
     discord = Discord(app.settings.model_copy(update=set_up), app.database, clock)
-    rounds = replace(app.rounds(), platforms={"discord": discord.platform}, wait=timedelta(0))
+    rounds = replace(app.make_rounds(), platforms={"discord": discord.platform}, wait=timedelta(0))
     before = standin.gateway.identified
     async with discord.serving(app.front_door()):
         # The shards of one process; another's are already there.

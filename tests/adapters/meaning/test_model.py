@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.meaning.model import LocalModel, installed
+from adapters.meaning.model import LocalModel, installed_model
 from adapters.meaning.wordpiece import WordPiece
 from bot.errors import StorageError
 
-FOUND = installed()
+FOUND = installed_model()
 assert FOUND, "the development environment has the model"
 MODEL = FOUND
 
@@ -36,13 +36,13 @@ VOCABULARY = WordPiece(
     ],
 )
 def test_text_becomes_the_numbers_of_the_vocabulary(text: str, numbers: list[int]) -> None:
-    assert VOCABULARY.numbers(text, 7) == numbers
+    assert VOCABULARY.token_ids(text, 7) == numbers
 
 
 @settings(max_examples=200)
 @given(st.text(), st.integers(min_value=2, max_value=40))
 def test_any_text_becomes_so_many_numbers_at_the_most(text: str, most: int) -> None:
-    numbers = VOCABULARY.numbers(text, most)
+    numbers = VOCABULARY.token_ids(text, most)
 
     assert (numbers[0], numbers[-1]) == (2, 3)
     assert len(numbers) <= most

@@ -178,9 +178,9 @@ def test_an_index_of_another_version_goes_when_nobody_writes_it(
     vectors.mkdir()
     written = datetime.fromtimestamp((old / "mark.json").stat().st_mtime, UTC)
 
-    Housekeeping(store, 0, 0, ranker=ranker).tidy(written + timedelta(days=6))
+    Housekeeping(store, 0, 0, ranker=ranker).remove_old(written + timedelta(days=6))
     assert set(ours.parent.iterdir()) == {ours, old, vectors}, "somebody may run that version still"
-    Housekeeping(store, 0, 0, ranker=ranker).tidy(written + timedelta(days=8))
+    Housekeeping(store, 0, 0, ranker=ranker).remove_old(written + timedelta(days=8))
     assert set(ours.parent.iterdir()) == {ours, vectors}
     assert keys(ranker, "owls") == [1]
 

@@ -29,7 +29,7 @@ async def served(slack: SlackStandin, folder: Path, **parts: Any) -> AsyncIterat
         folder, SetClock("2025-10-10T08:00"), ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
     )
     app = replace(app, **parts)
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
     workspace = OneWorkspace(slack.url, slack.bot_token)
     bolt = make_app(app.front_door(), web_client(slack.url), workspace.authorize)
     async with socket_mode(bolt, slack.app_token, slack.url):

@@ -40,7 +40,7 @@ async def paperboy_on(
         "slack_api_url": slack.url,
     }
     adapter = Slack(app.settings.model_copy(update=tokens), app.database, clock)
-    rounds = replace(app.rounds(), platforms={"slack": adapter.platform}, wait=timedelta(0))
+    rounds = replace(app.make_rounds(), platforms={"slack": adapter.platform}, wait=timedelta(0))
     async with adapter.serving(app.front_door()):
         await slack.sockets.wait()
         yield Paperboy(app, rounds)

@@ -63,7 +63,9 @@ async def serving(
 ) -> AsyncIterator[tuple[str, Rounds]]:
     """Where Paperboy is served, and its rounds."""
     served = Slack(chosen, database, app.clock)
-    rounds = replace(app.rounds(), store=database, platforms={"slack": served.platform}, wait=timedelta(0))
+    rounds = replace(
+        app.make_rounds(), store=database, platforms={"slack": served.platform}, wait=timedelta(0)
+    )
     origin = f"http://127.0.0.1:{chosen.slack_port}"
     async with served.serving(replace(app.front_door(), store=database)):
         slack.through(f"{origin}/slack/events")
@@ -110,10 +112,10 @@ async def a_life(slack: SlackStandin, rounds: Rounds, clock: SetClock) -> None:
     assert "10 October 09:00" in text_of(await slack.ask("subscribe “emergent misalignment”"))
     assert "Nothing new" in text_of(await slack.ask("preview"))
 
-    await rounds.ingest()
+    await rounds.ingest_all()
     clock.set("2025-10-10T09:00")
-    await rounds.digest()
-    await rounds.digest()
+    await rounds.post_digests()
+    await rounds.post_digests()
     [digest] = slack.messages()
     assert "Emergent misalignment in small models" in text_of(digest)
     assert slack.called("chat.postMessage")[-1].token == token
@@ -134,14 +136,14 @@ async def test_a_digest_for_a_workspace_that_left_breaks_and_heals(
         await slack.ask("subscribe emergent")
         await slack.event({"type": "app_uninstalled"})
         await eventually(lambda: REMOVED in listed(database))
-        await rounds.ingest()
+        await rounds.ingest_all()
         clock.set("2025-10-10T09:00")
-        await rounds.digest()
+        await rounds.post_digests()
         assert slack.messages() == []
 
         await install(slack, origin, TEAM)
         clock.set("2025-10-11T09:00")
-        await rounds.digest()
+        await rounds.post_digests()
         slack.space = list(slack.workspaces.values())[-1]
         assert "Emergent misalignment" in text_of(slack.messages())
     database.close()

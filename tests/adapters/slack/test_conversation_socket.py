@@ -41,7 +41,7 @@ async def test_from_install_to_unsubscribing(
     assert "Emergent misalignment in small models" in text_of(digest)
     assert "Agents that plan" not in text_of(digest)
     assert "2 announced, 1 matched, 1 shown, complete" in text_of(digest)
-    await paperboy.rounds.digest()
+    await paperboy.rounds.post_digests()
     assert slack.messages() == [digest], "a day is posted once"
 
     found = await slack.ask("agents")
@@ -58,7 +58,7 @@ async def test_a_search_is_paged_and_shared(
     slack: SlackStandin, paperboy: Paperboy, arxiv: ListedSource
 ) -> None:
     arxiv.batches = [batch("arxiv", "2025-10-09", MANY)]
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     first = await slack.ask("emergent")
     assert "page 1 of" in text_of(first)
     second = await slack.answer_to(await slack.press("Next page"))
@@ -89,7 +89,7 @@ async def test_buttons_under_old_messages_work_after_a_restart(
 ) -> None:
     arxiv.batches = [batch("arxiv", "2025-10-09", MANY)]
     async with paperboy_on(slack, tmp_path, clock, arxiv) as before:
-        await before.rounds.ingest()
+        await before.rounds.ingest_all()
         await slack.ask("emergent")
         await slack.ask("subscribe agents")
     async with paperboy_on(slack, tmp_path, clock, arxiv):
@@ -105,7 +105,7 @@ async def test_a_lost_answer_posts_a_digest_once(
     await post_the_day(paperboy, clock, arxiv)
     for minute in range(1, 60):
         clock.set(f"2025-10-10T09:{minute:02}")
-        await paperboy.rounds.digest()
+        await paperboy.rounds.post_digests()
     assert len(slack.messages()) == 1
 
 
@@ -134,9 +134,9 @@ async def test_two_that_share_a_database_are_one_to_the_channel(
         both = [text_of(await slack.ask("list")) for _ in range(2)]
         assert all("1 subscription" in one for one in both)
         arxiv.batches = [batch("arxiv", "2025-10-10", [MISALIGNED])]
-        await asyncio.gather(first.rounds.ingest(), second.rounds.ingest())
+        await asyncio.gather(first.rounds.ingest_all(), second.rounds.ingest_all())
         clock.set("2025-10-10T09:00")
-        await asyncio.gather(first.rounds.digest(), second.rounds.digest())
+        await asyncio.gather(first.rounds.post_digests(), second.rounds.post_digests())
         assert len(slack.messages()) == 1
 
 
@@ -149,7 +149,7 @@ async def test_a_digest_that_slack_did_not_take_comes_later(
     await post_the_day(paperboy, clock, arxiv)
     assert slack.messages() == []
     clock.set("2025-10-10T09:05")
-    await paperboy.rounds.digest()
+    await paperboy.rounds.post_digests()
     assert len(slack.messages()) == 1
 
 
@@ -164,7 +164,7 @@ async def test_a_channel_that_was_archived_keeps_its_subscriptions(
     slack.space.places["C0GENERAL"].archived = False
     assert "archived" in text_of(await slack.ask("list"))
     clock.set("2025-10-11T09:00")
-    await paperboy.rounds.digest()
+    await paperboy.rounds.post_digests()
     assert "Emergent misalignment in small models" in text_of(slack.messages())
 
 
@@ -181,7 +181,7 @@ async def test_what_slack_writes_into_the_text_is_understood(
     slack: SlackStandin, paperboy: Paperboy, arxiv: ListedSource, typed: str, answered: str
 ) -> None:
     arxiv.batches = [batch("arxiv", "2025-10-09", [AGENTS])]
-    await paperboy.rounds.ingest()
+    await paperboy.rounds.ingest_all()
     assert answered in text_of(await slack.ask(typed))
 
 

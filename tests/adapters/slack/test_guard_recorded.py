@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.guard import genuine
+from adapters.slack.guard import check_genuine
 from tests.recorded import DATA, needs_recordings
 
 VERIFIER = SignatureVerifier("test-signing-secret")
@@ -47,6 +47,6 @@ def test_what_slack_sends_passes(path: Path) -> None:
         else:
             body = urlencode({"payload": body})
 
-    found = genuine(headers(body, kind), body.encode(), VERIFIER)
+    found = check_genuine(headers(body, kind), body.encode(), VERIFIER)
 
     assert json.loads(found.payload)

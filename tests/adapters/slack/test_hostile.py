@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.render import render
+from adapters.slack.render import render_message
 from bot.messages.blocks import Layout, Message, PaperCard
 from tests.adapters.hostile import PAGE, everywhere
 from tests.standins.reading import hidden
@@ -67,7 +67,7 @@ def test_there_are_two_hundred() -> None:
 
 def assert_harmless(message: Message) -> None:
     """Nobody is pinged, nothing links elsewhere or hides, and Slack takes all of it."""
-    messages = [one.payload() for one in render(message)]
+    messages = [one.payload() for one in render_message(message)]
     assert [ping for one in messages for ping in pings(one)] == []
     assert {link for one in messages for link in links(one)} <= {PAGE}
     assert [sign for one in messages for sign in hidden(one)] == []
@@ -97,7 +97,7 @@ def test_any_mixture_is_harmless(text: str) -> None:
 )
 def test_a_card_links_to_its_own_page_only(url: str) -> None:
     card = PaperCard(id="arxiv:2510.00001", url=url, title="Agents that plan")
-    assert set().union(*(links(one.payload()) for one in render(Message("Search", (card,))))) == set()
+    assert set().union(*(links(one.payload()) for one in render_message(Message("Search", (card,))))) == set()
 
 
 def _said(text: str, **more: Any) -> dict[str, Any]:

@@ -37,9 +37,9 @@ async def test_hostile_papers_are_harmless_everywhere(tmp_path: Path, slack: Sla
     arxiv = ListedSource("arxiv", batch("arxiv", "2025-10-10", PAPERS))
     async with paperboy_on(slack, tmp_path, clock, arxiv) as running:
         await slack.ask("subscribe cat:cs.AI")
-        await running.rounds.ingest()
+        await running.rounds.ingest_all()
         clock.set("2025-10-10T09:00")
-        await running.rounds.digest()
+        await running.rounds.post_digests()
         assert len(slack.messages()) >= 1
 
         await slack.ask("agents")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from slack_sdk.models.blocks import Block as SdkBlock
 
-from adapters.slack.mrkdwn import literal
-from adapters.slack.render import render
-from adapters.slack.splitting import SlackMessage, characters
+from adapters.slack.mrkdwn import literal_text
+from adapters.slack.render import render_message
+from adapters.slack.splitting import SlackMessage, count_characters
 from bot.digests.compose import paper_card
 from bot.messages.blocks import (
     Button,
@@ -62,7 +62,7 @@ SEARCH = Message(
 
 @pytest.mark.parametrize(("name", "message"), [("digest", DIGEST), ("search", SEARCH)])
 def test_golden(name: str, message: Message) -> None:
-    shown = [part.payload() for part in render(message)]
+    shown = [part.payload() for part in render_message(message)]
     path = GOLDEN / f"{name}.json"
     if os.environ.get("PAPERBOY_WRITE_GOLDEN") == "1":
         path.write_text(json.dumps(shown, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -82,7 +82,7 @@ def check(part: SlackMessage) -> None:
     """Hold a message to the documented limits."""
     assert 0 < len(part.text) <= 4_000
     assert len(part.blocks) <= 50
-    assert characters(list(part.blocks)) <= 13_000
+    assert count_characters(list(part.blocks)) <= 13_000
     actions = []
     for block in part.blocks:
         parsed = SdkBlock.parse(block)
@@ -111,13 +111,13 @@ def check(part: SlackMessage) -> None:
 @settings(max_examples=100, deadline=None)
 @given(examples.messages)
 def test_any_message_is_within_the_limits(message: Message) -> None:
-    for part in render(message):
+    for part in render_message(message):
         check(part)
 
 
 def test_a_long_digest_is_split_and_loses_nothing() -> None:
     cards = tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"Title {n:03}", summary="s" * 240) for n in range(100))
-    parts = render(Message("100 papers", cards))
+    parts = render_message(Message("100 papers", cards))
 
     assert len(parts) > 1
     for part in parts:
@@ -132,14 +132,14 @@ def test_a_long_digest_is_split_and_loses_nothing() -> None:
 def test_a_line_stands_above_every_topic_but_the_first(layout: Layout) -> None:
     topics = Message("2 papers", (Heading("one"), CARD, Note("and 3 more"), Heading("two"), CARD), layout)
 
-    kinds = [block["type"] for block in render(topics)[0].blocks]
+    kinds = [block["type"] for block in render_message(topics)[0].blocks]
     assert kinds.count("divider") == 1
     assert kinds.index("divider") > kinds.index("rich_text")
     assert kinds[kinds.index("divider") + 1] == "rich_text"
 
 
 def test_a_menu_has_the_first_actions_that_fit_and_the_last() -> None:
-    _title, section, _below = render(Message("1 paper", (CARD,)))[0].blocks
+    _title, section, _below = render_message(Message("1 paper", (CARD,)))[0].blocks
 
     values = [option["value"] for option in section["accessory"]["options"]]
     shown = ["save arxiv:2510.08211", "mute emergent", "mute misalignment", "mute cat:cs.CL"]
@@ -147,14 +147,14 @@ def test_a_menu_has_the_first_actions_that_fit_and_the_last() -> None:
 
 
 def test_the_reasons_stand_below_the_facts() -> None:
-    _title, _section, below = render(Message("1 paper", (CARD,)))[0].blocks
+    _title, _section, below = render_message(Message("1 paper", (CARD,)))[0].blocks
 
     [facts] = below["elements"]
     assert facts["text"].split("\n")[1] == "↳ “emergent” and “misalignment” in the title"
 
 
 def test_a_compact_digest_has_its_details_in_the_thread() -> None:
-    first, rest = render(replace(DIGEST, layout=Layout.COMPACT))
+    first, rest = render_message(replace(DIGEST, layout=Layout.COMPACT))
 
     check(first)
     check(rest)
@@ -177,12 +177,12 @@ def test_a_compact_digest_has_its_details_in_the_thread() -> None:
     ],
 )
 def test_nothing_in_a_title_is_markup(raw: str, shown: str) -> None:
-    assert literal(raw, 24 if raw.startswith("&&") else 100) == shown
+    assert literal_text(raw, 24 if raw.startswith("&&") else 100) == shown
 
 
 @pytest.mark.parametrize("mutable", [(), (parse_query("owls"),), (parse_query("owls"), parse_query("larks"))])
 def test_both_thumbs_stand_in_every_card(mutable: tuple[Query, ...]) -> None:
-    [shown] = render(Message("A digest", (paper_card(paper(1, "Owls"), mutable=mutable),)))
+    [shown] = render_message(Message("A digest", (paper_card(paper(1, "Owls"), mutable=mutable),)))
     [menu] = [block["accessory"] for block in shown.blocks if "accessory" in block]
     labels = [option["text"]["text"] for option in menu["options"]]
     assert labels[:3] == ["Save", "👍 Good for this channel", "👎 Not for this channel"]

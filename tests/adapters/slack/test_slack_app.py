@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack.places import address
+from adapters.slack.places import address_of
 from bot.bootstrap import App
 from bot.errors import SettingsError, SourceError
 from bot.papers.identity import PaperId
@@ -116,7 +116,7 @@ async def test_menus_from_before_the_upgrade_work(
 
 async def test_who_invites_paperboy_again_mends_the_channel(slack: SlackStandin, app: App) -> None:
     await slack.ask("subscribe agents")
-    here = address(TEAM, CHANNEL)
+    here = address_of(TEAM, CHANNEL)
     with app.database.begin() as tx:
         channel = tx.channels.get(here)
         assert channel is not None

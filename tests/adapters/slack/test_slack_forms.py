@@ -6,7 +6,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from adapters.slack.places import address
+from adapters.slack.places import address_of
 from bot.bootstrap import App
 from tests.adapters.slack.slack_app import pressed, text_of
 from tests.standins.slack import CHANNEL, TEAM, USER, SlackStandin
@@ -69,7 +69,7 @@ async def test_a_subscription_is_edited_in_the_form(slack: SlackStandin, app: Ap
     days = {"selected_option": elements["days"]["initial_option"]}
     await slack.submit({"topic": "agents plan", "days": days}, view=form)
     await slack.answer_to(ack)
-    subscriptions = (await app.front_door().channel(address(TEAM, CHANNEL))).subscriptions
+    subscriptions = (await app.front_door().channel(address_of(TEAM, CHANNEL))).subscriptions
     assert [(str(sub.topic), str(sub.days)) for sub in subscriptions] == [("agents plan", "mon,thu")]
 
     await slack.open_home()
@@ -96,7 +96,7 @@ async def test_who_may_not_change_a_subscription_adds_none_by_editing_it(
     assert "Only those who subscribed it, and admins, may change #1" in text_of(answer)
     assert {"type": "user", "user_id": "U0BEN"} in answer["blocks"][1]["elements"][0]["elements"]
     assert "(U0BEN)" not in text_of(answer)
-    subscriptions = (await app.front_door().channel(address(TEAM, CHANNEL))).subscriptions
+    subscriptions = (await app.front_door().channel(address_of(TEAM, CHANNEL))).subscriptions
     assert [str(sub.topic) for sub in subscriptions] == ["agents"]
 
 
@@ -109,7 +109,7 @@ async def test_a_form_that_nobody_told_the_time_leaves_it(slack: SlackStandin, a
     await slack.submit({"topic": "vision", "channel": {"selected_conversation": CHANNEL}})
     await slack.until(lambda: "vision" in text_of(slack.space.homes[USER]))
 
-    channel = (await app.front_door().channel(address(TEAM, CHANNEL))).channel
+    channel = (await app.front_door().channel(address_of(TEAM, CHANNEL))).channel
     assert (channel.at, channel.zone) == (time(8, 30), "Europe/Berlin")
 
 

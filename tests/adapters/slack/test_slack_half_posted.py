@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack.places import address
+from adapters.slack.places import address_of
 from adapters.slack.platform import SlackPlatform
-from adapters.slack.render import render
+from adapters.slack.render import render_message
 from adapters.slack.workspaces import OneWorkspace
 from bot.channels.channel import Channel
 from bot.channels.schedule import DAILY
 from bot.delivery.delivery import DeliveryState
 from bot.delivery.retry import OperatorDecision, settle_state
 from bot.digests.digest import Digest
-from bot.services.broken_channels import recover
-from bot.services.deliver import Courier
+from bot.services.broken_channels import recover_channel
+from bot.services.deliver import DeliveryWorker
 from bot.topics.parser import parse_query
 from storage.database import Database
 from tests.adapters.example_messages import LONG
@@ -26,7 +26,7 @@ from tests.apps import SetClock
 from tests.databases import sqlite_in
 from tests.standins.slack import CHANNEL, TEAM, SlackStandin
 
-HERE = address(TEAM, CHANNEL)
+HERE = address_of(TEAM, CHANNEL)
 LATER = timedelta(minutes=1)
 """Until the channel's next turn: a digest of several messages takes as many."""
 
@@ -42,7 +42,7 @@ def mended(database: Database, clock: SetClock) -> None:
     with database.begin() as tx:
         channel = tx.channels.get(HERE)
         assert channel is not None
-        assert "is_archived" in recover(tx, channel, clock())
+        assert "is_archived" in recover_channel(tx, channel, clock())
 
 
 def retried(database: Database, _clock: SetClock) -> None:
@@ -67,18 +67,18 @@ async def test_what_stands_there_is_not_posted_again_by_another_process(
     database = Database(sqlite_in(tmp_path))
     planned(database, clock)
 
-    def process() -> Courier:
+    def process() -> DeliveryWorker:
         platform = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
-        return Courier(database, {"slack": platform}, clock)
+        return DeliveryWorker(database, {"slack": platform}, clock)
 
     slack.fail("chat.postMessage", "slow", "is_archived")
-    assert await process().round() == 0
+    assert await process().deliver_round() == 0
     begun = [one["ts"] for one in slack.messages()]
     assert len(begun) == 1
 
     anew(database, clock)
     clock.now += LATER
-    assert await process().round() == 1
+    assert await process().deliver_round() == 1
 
     said = [one for one in slack.messages() if one.get("metadata")]
     assert [one["ts"] for one in said][:1] == begun
@@ -98,7 +98,7 @@ async def test_an_attempt_that_failed_between_the_look_and_the_post_leaves_the_r
     async def round_of_a_process() -> int:
         platform = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
         clock.now += LATER
-        return await Courier(database, {"slack": platform}, clock).round()
+        return await DeliveryWorker(database, {"slack": platform}, clock).deliver_round()
 
     slack.fail("chat.postMessage", "slow", "is_archived")
     assert await round_of_a_process() == 0
@@ -120,19 +120,22 @@ async def test_what_the_operator_says_is_lost_is_posted_whole_by_the_same_proces
     database = Database(sqlite_in(tmp_path))
     planned(database, clock)
     platform = SlackPlatform(OneWorkspace(slack.url, slack.bot_token).client, pause=0)
-    courier = Courier(database, {"slack": platform}, clock)
+    courier = DeliveryWorker(database, {"slack": platform}, clock)
 
     slack.space.scopes = ("chat:write",)
     slack.fail("chat.postMessage", "slow", "500")
-    assert await courier.round() == 0
+    assert await courier.deliver_round() == 0
     slack.messages().clear()
     with database.begin() as tx:
         assert tx.outbox.settle(
             1, DeliveryState.UNKNOWN, settle_state(DeliveryState.UNKNOWN, OperatorDecision.LOST)
         )
     clock.now += LATER
-    assert await courier.round() == 1
+    assert await courier.deliver_round() == 1
 
     nonces = [one["metadata"]["event_payload"]["nonce"] for one in slack.messages()]
-    assert nonces == ["paperboy-1", *(f"paperboy-1/{number}" for number in range(1, len(render(LONG))))]
+    assert nonces == [
+        "paperboy-1",
+        *(f"paperboy-1/{number}" for number in range(1, len(render_message(LONG)))),
+    ]
     database.close()

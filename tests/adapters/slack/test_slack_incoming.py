@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.incoming import as_command, papers_in, tidy, words_of
+from adapters.slack.incoming import as_command, papers_in, tidy_text, words_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from adapters.slack.incoming import as_command, papers_in, tidy, words_of
     ],
 )
 def test_tidy(sent: str, typed: str) -> None:
-    assert tidy(sent) == typed
+    assert tidy_text(sent) == typed
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_words_of_a_message() -> None:
 @settings(max_examples=200)
 @given(st.text() | st.text(alphabet='<>@#!|&;:/ a1."'))
 def test_whatever_is_sent_is_read(text: str) -> None:
-    assert tidy(text) == tidy(text).strip()
-    assert isinstance(as_command(tidy(text)), str)
+    assert tidy_text(text) == tidy_text(text).strip()
+    assert isinstance(as_command(tidy_text(text)), str)
     assert isinstance(papers_in(text), list)
     assert "<" not in words_of(text)

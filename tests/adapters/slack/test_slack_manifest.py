@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 from typer.testing import CliRunner
 
 from adapters.slack.app import COMMAND, SHORTCUT, make_app
-from adapters.slack.manifest import EVENTS, as_yaml, manifest
+from adapters.slack.manifest import EVENTS, app_manifest, as_yaml
 from adapters.slack.oauth import forget_when_removed
 from adapters.slack.scopes import SCOPES
 from adapters.slack.workspaces import OneWorkspace, web_client
@@ -47,7 +47,7 @@ async def test_everything_named_is_listened_to(body: dict[str, Any]) -> None:
 
 
 def test_the_hint_names_every_command() -> None:
-    [command] = manifest()["features"]["slash_commands"]
+    [command] = app_manifest()["features"]["slash_commands"]
     assert all(name in command["usage_hint"] for name in COMMANDS if name != "search")
 
 
@@ -56,11 +56,11 @@ def test_every_scope_is_one_that_a_method_or_an_event_needs() -> None:
     by_features = {"commands", "chat:write.public", "links:read"}
 
     assert set(SCOPES) <= needed | by_features
-    assert manifest()["oauth_config"]["scopes"]["bot"] == list(SCOPES)
+    assert app_manifest()["oauth_config"]["scopes"]["bot"] == list(SCOPES)
 
 
 def test_slacks_limits() -> None:
-    shown = manifest()
+    shown = app_manifest()
     about, features = shown["display_information"], shown["features"]
     assert len(about["name"]) <= 35
     assert len(about["description"]) <= 140
@@ -70,8 +70,8 @@ def test_slacks_limits() -> None:
 
 
 def test_http_mode_has_its_addresses() -> None:
-    assert manifest()["settings"]["socket_mode_enabled"] is True
-    shown = manifest("https://papers.example.org")
+    assert app_manifest()["settings"]["socket_mode_enabled"] is True
+    shown = app_manifest("https://papers.example.org")
     events = "https://papers.example.org/slack/events"
 
     assert shown["settings"]["socket_mode_enabled"] is False
@@ -84,7 +84,7 @@ def test_http_mode_has_its_addresses() -> None:
 def test_yaml_reads_back() -> None:
     """A reader of the little YAML that is written: maps, lists, and JSON's scalars."""
     for address in ("", "https://papers.example.org"):
-        assert read(as_yaml(manifest(address)).splitlines()) == manifest(address)
+        assert read(as_yaml(app_manifest(address)).splitlines()) == app_manifest(address)
 
 
 def read(lines: list[str]) -> Any:
@@ -111,6 +111,6 @@ def test_the_command_line_prints_it() -> None:
     run = CliRunner().invoke(cli, ["slack", "manifest", "--url", "https://papers.example.org/"])
 
     assert run.exit_code == 0
-    assert run.output == as_yaml(manifest("https://papers.example.org"))
+    assert run.output == as_yaml(app_manifest("https://papers.example.org"))
     refused = CliRunner().invoke(cli, ["slack", "manifest", "--url", "http://papers.example.org"])
     assert isinstance(refused.exception, UsageError)

@@ -9,8 +9,8 @@ import pytest
 
 from adapters.slack.answers import Answers, Who
 from adapters.slack.people import People
-from adapters.slack.render import render
-from adapters.slack.replies import MOST, fitting
+from adapters.slack.render import render_message
+from adapters.slack.replies import MOST, fit_reply
 from adapters.slack.unfurl import QUIET_SECONDS, Restraint
 from adapters.slack.workspaces import web_client
 from bot.channels.permissions import Policy
@@ -49,10 +49,10 @@ async def test_a_database_that_cannot_be_used_is_said_kindly(tmp_path: Path, who
     app = an_app(tmp_path, SetClock("2025-10-10T08:00"))
     answers = Answers(replace(app.front_door(), store=Locked()))
 
-    [said] = await answers.pressed(text, who)
+    [said] = await answers.answer_press(text, who)
     assert said.text.startswith("Paperboy cannot reach its database")
     assert "locked" not in str(said.blocks)
-    done, _ = await answers.renewed("pause #1", who)
+    done, _ = await answers.renew_list("pause #1", who)
     assert "database" in done.title
     app.database.close()
 
@@ -64,11 +64,11 @@ async def test_only_admins_change_what_admins_keep(tmp_path: Path, slack: SlackS
     slack.space.add_user("U0BOSS", "boss", admin=True)
     answers = Answers(app.front_door())
 
-    [said] = await answers.pressed("subscribe agents", who)
+    [said] = await answers.answer_press("subscribe agents", who)
     assert "Only admins may subscribe" in said.text
-    [said] = await answers.pressed("subscribe agents", replace(who, user="U0BOSS"))
+    [said] = await answers.answer_press("subscribe agents", replace(who, user="U0BOSS"))
     assert said.text == "Subscribed"
-    await answers.pressed("agents", who)
+    await answers.answer_press("agents", who)
     assert len(slack.called("users.info")) == 2, "a search asks nobody"
     app.database.close()
 
@@ -90,21 +90,21 @@ def test_links_are_quiet_for_half_an_hour(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("adapters.slack.unfurl.time.monotonic", lambda: now)
     restraint, url = Restraint(), "https://arxiv.org/abs/2510.00001"
 
-    assert list(restraint.allowed("C1", [url])) == [url]
-    assert restraint.allowed("C1", ["https://arxiv.org/pdf/2510.00001v2"]) == {}, "the same paper"
-    assert list(restraint.allowed("C2", [url])) == [url], "another channel"
+    assert list(restraint.allowed_links("C1", [url])) == [url]
+    assert restraint.allowed_links("C1", ["https://arxiv.org/pdf/2510.00001v2"]) == {}, "the same paper"
+    assert list(restraint.allowed_links("C2", [url])) == [url], "another channel"
     now += QUIET_SECONDS
-    assert list(restraint.allowed("C1", [url, url])) == [url]
-    assert restraint.allowed("C3", [url] * 3) == {}
-    assert restraint.allowed("C3", ["https://arxiv.org/list/cs.CL/new", "https://doi.org/"]) == {}
+    assert list(restraint.allowed_links("C1", [url, url])) == [url]
+    assert restraint.allowed_links("C3", [url] * 3) == {}
+    assert restraint.allowed_links("C3", ["https://arxiv.org/list/cs.CL/new", "https://doi.org/"]) == {}
 
 
 def test_an_answer_has_as_many_parts_as_one_url_takes() -> None:
     cards = tuple(PaperCard(f"arxiv:2510.{n:05}", "", f"T{n}", summary="s" * 600) for n in range(300))
-    parts = render(Message("300 papers", cards))
+    parts = render_message(Message("300 papers", cards))
     assert len(parts) > MOST
 
-    sent = fitting(parts)
+    sent = fit_reply(parts)
     assert len(sent) == MOST
     assert f"{len(parts) - MOST + 1} more messages" in str(sent[-1].blocks)
-    assert fitting(parts[:MOST]) == parts[:MOST]
+    assert fit_reply(parts[:MOST]) == parts[:MOST]

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.slack.places import address
+from adapters.slack.places import address_of
 from adapters.slack.platform import LOOK_BACK, MOST_PAGES, SlackPlatform
-from adapters.slack.render import render
+from adapters.slack.render import render_message
 from adapters.slack.workspaces import OneWorkspace
 from bot.errors import DeliveryError
 from bot.messages.blocks import Message, PaperCard, Paragraph
@@ -16,7 +16,7 @@ from tests.adapters.example_messages import LONG
 from tests.one_part import find_whole
 from tests.standins.slack import CHANNEL, TEAM, USER, Fault, SlackStandin
 
-HERE = address(TEAM, CHANNEL)
+HERE = address_of(TEAM, CHANNEL)
 NOW = datetime.now(UTC)
 DIGEST = Message("1 paper", (PaperCard("arxiv:2510.00001", "https://arxiv.org/abs/2510.00001", "Agents"),))
 
@@ -162,7 +162,7 @@ async def test_what_another_worker_began_is_finished(slack: SlackStandin, platfo
     assert await find_whole(other, HERE, LONG, "paperboy-7", NOW) is None
     first = await post_message(other, HERE, LONG, "paperboy-7", NOW)
     assert [one["ts"] for one in slack.messages() if "thread_ts" not in one] == [first]
-    assert len(slack.messages()) == len(render(LONG))
+    assert len(slack.messages()) == len(render_message(LONG))
 
 
 async def test_nobody_listens(slack: SlackStandin) -> None:

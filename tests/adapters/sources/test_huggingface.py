@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.http import HttpClient, Patience
-from adapters.sources.huggingface import PAGE_SIZE, HuggingFaceSource, batches
+from adapters.sources.huggingface import PAGE_SIZE, HuggingFaceSource, batches_of
 from bot.errors import SourceError
 from bot.papers.identity import PaperId
 from bot.papers.paper import Batch, Paper, Signals
@@ -42,7 +42,7 @@ def item(**inner: Any) -> dict[str, Any]:
 
 
 def read(**inner: Any) -> Paper:
-    (batch,) = batches([item(**inner)], DAY, LATER)
+    (batch,) = batches_of([item(**inner)], DAY, LATER)
     assert batch.bad == ()
     (announcement,) = batch.announcements
     return announcement.paper
@@ -59,7 +59,7 @@ def test_every_recorded_day_parses(month: str) -> None:
     assert paths
     for path in paths:
         items, day = json.loads(path.read_bytes()), date.fromisoformat(path.stem)
-        (batch,) = batches(items, day, LATER)
+        (batch,) = batches_of(items, day, LATER)
         assert (batch.day, batch.bad, batch.complete) == (day, (), True)
         assert len(batch.announcements) == len(items)
         for announcement, raw in zip(batch.announcements, items, strict=True):
@@ -73,7 +73,7 @@ def test_every_recorded_day_parses(month: str) -> None:
 @needs_recordings
 def test_the_raw_body_parses() -> None:
     (path,) = (DATA / "hf_daily_raw").iterdir()
-    (batch,) = batches(json.loads(path.read_bytes()), DAY, LATER)
+    (batch,) = batches_of(json.loads(path.read_bytes()), DAY, LATER)
     assert (len(batch.announcements), batch.bad) == (5, ())
     assert batch.announcements[0].paper.published == date(2026, 7, 28)
 
@@ -84,7 +84,7 @@ def test_quirk_the_inner_date_and_title_count() -> None:
 
 
 def test_quirk_the_day_is_the_one_it_was_submitted_on() -> None:
-    found = batches(
+    found = batches_of(
         [item(), item(id="2607.00002", submittedOnDailyAt="2026-07-30T00:00:00.000Z")], DAY, LATER
     )
     assert [(batch.day.day, len(batch.announcements)) for batch in found] == [(30, 1), (31, 1)]
@@ -115,7 +115,7 @@ def test_quirk_a_repository_without_stars_and_one_that_is_no_address() -> None:
 
 
 def test_a_paper_listed_twice_stands_once_with_the_newest_votes() -> None:
-    (batch,) = batches([item(), item(upvotes=2)], DAY, LATER)
+    (batch,) = batches_of([item(), item(upvotes=2)], DAY, LATER)
     assert [one.paper.signals.upvotes for one in batch.announcements] == [2]
 
 
@@ -139,7 +139,7 @@ def test_a_paper_listed_twice_stands_once_with_the_newest_votes() -> None:
     ],
 )
 def test_a_bad_record_costs_that_record_alone(bad: object, where: str) -> None:
-    (batch,) = batches([bad, item(id="2607.00002")], DAY, LATER)
+    (batch,) = batches_of([bad, item(id="2607.00002")], DAY, LATER)
     assert [str(one.paper.id) for one in batch.announcements] == ["arxiv:2607.00002"]
     assert [record.where for record in batch.bad] == [where]
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from adapters.sources.arxiv_feed import read_feed
-from adapters.sources.huggingface import batches
+from adapters.sources.huggingface import batches_of
 from adapters.sources.jsonl_record import read_line
 from adapters.sources.markup import read_xml, salvage_xml, text_of
 from bot.errors import SourceError
@@ -83,7 +83,7 @@ def test_every_class_of_code_point_goes_through_json(point: int) -> None:
         text.encode()
 
     inner = {"id": "2604.00001", "title": odd, "summary": odd, "authors": [{"name": odd}], "githubRepo": odd}
-    [batch] = batches([{"paper": inner}], date(2026, 1, 1), date(2026, 1, 1))
+    [batch] = batches_of([{"paper": inner}], date(2026, 1, 1), date(2026, 1, 1))
     [told] = batch.announcements
     for text in (told.paper.title, told.paper.abstract, *told.paper.authors, told.paper.code_url):
         text.encode()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import findings
+from bot.bootstrap import doctor_findings
 from tests.apps import SetClock, an_app
 
 
@@ -25,7 +25,7 @@ async def test_the_doctor_says_which_holidays_are_known(
 ) -> None:
     app = an_app(tmp_path, SetClock(now))
     app = replace(app, settings=app.settings.model_copy(update={"sources": sources}))
-    found = [finding async for finding in findings(app, offline=True)]
+    found = [finding async for finding in doctor_findings(app, offline=True)]
     app.database.close()
 
     assert [one.detail.partition(":")[0] for one in found if one.what == "calendar"] == said

@@ -31,10 +31,10 @@ async def test_a_channel_s_name_is_printed_as_it_is_and_harmless() -> None:
 
 @pytest.mark.parametrize("place", ["local", "lab-2", "team.nlp_x", "日本", "x" * 64])
 def test_a_channel_has_a_plain_name(place: str) -> None:
-    assert a_terminal()[0].caller(place).address == Address("terminal", place)
+    assert a_terminal()[0].make_caller(place).address == Address("terminal", place)
 
 
 @pytest.mark.parametrize("place", ["", "x" * 65, "a b", "[/]", "a:b", "\x1b[2J", "lab\n"])
 def test_an_odd_name_of_a_channel_is_refused(place: str) -> None:
     with pytest.raises(UsageError, match="is no name of a channel here"):
-        a_terminal()[0].caller(place)
+        a_terminal()[0].make_caller(place)

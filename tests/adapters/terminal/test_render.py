@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from adapters.terminal.render import render
+from adapters.terminal.render import render_message
 from bot.messages.blocks import (
     Code,
     Fields,
@@ -41,7 +41,7 @@ ANSWERS = Message(
 
 def shown(message: Message) -> str:
     out = io.StringIO()
-    Console(file=out, width=90, force_terminal=False, color_system=None).print(render(message))
+    Console(file=out, width=90, force_terminal=False, color_system=None).print(render_message(message))
     return out.getvalue()
 
 

@@ -55,11 +55,11 @@ async def test_a_broken_database_is_said_and_the_process_lives() -> None:
 
 async def test_what_prometheus_reads() -> None:
     metrics = Metrics(lambda: NOW)
-    metrics.attempted("slack", DeliveryState.SENT)
-    metrics.ticked("deliver")
+    metrics.count_attempt("slack", DeliveryState.SENT)
+    metrics.count_tick("deliver")
     queue = OutboxStatus({DeliveryState.DEAD: 2}, NOW - timedelta(seconds=90), 3, NOW - timedelta(hours=1))
     figures = Figures(NOW, queue, {"arxiv": 2}, {"arxiv": 4})
-    async with health_page("127.0.0.1", 0, well, lambda: metrics.page(figures)) as port:
+    async with health_page("127.0.0.1", 0, well, lambda: metrics.metrics_page(figures)) as port:
         status, text = await answer(port, "metrics")
 
     assert status == 200

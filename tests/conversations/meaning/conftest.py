@@ -24,8 +24,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Meaning]:
     folder = tmp_path_factory.mktemp("prepared")
     source = ListedSource("arxiv", batch("arxiv", "2025-10-08", FILLER))
     app = an_app(folder, SetClock("2025-10-08T18:00"), source, meaning=True)
-    asyncio.run(app.rounds().ingest())
-    asyncio.run(app.rounds().embed())
+    asyncio.run(app.make_rounds().ingest_all())
+    asyncio.run(app.make_rounds().embed_papers())
     app.database.close()
     assert app.meaning is not None
     return folder, app.meaning

@@ -47,17 +47,17 @@ TOPIC = 'about:"AI systems that deceive the people who use them"'
 
 
 async def say(app: App, text: str) -> Message:
-    return await app.front_door().answer(text, app.terminal.caller("local"))
+    return await app.front_door().answer(text, app.terminal.make_caller("local"))
 
 
 async def announced(app: App, arxiv: ListedSource, day: str, *papers: Paper) -> None:
     arxiv.batches = [batch("arxiv", day, papers)]
-    await app.rounds().ingest()
+    await app.make_rounds().ingest_all()
 
 
 async def digest(app: App, clock: SetClock, now: str) -> str:
     """What is posted at that time."""
     before = len(printed(app))
     clock.set(now)
-    await app.rounds().digest()
+    await app.make_rounds().post_digests()
     return printed(app)[before:]

@@ -10,7 +10,7 @@ import pytest
 from bot.bootstrap import App
 from bot.papers.paper import Signals
 from bot.services.doctor import examine
-from bot.services.ingest import ingest
+from bot.services.ingest import ingest_sources
 from tests.apps import ListedSource, SetClock, an_app, paper, titles
 from tests.conversations.meaning.liars import (
     FILLER,
@@ -31,7 +31,7 @@ async def test_a_paper_that_means_it_is_posted_with_its_reason(
     assert answer.title == "Subscribed"
 
     await announced(app, arxiv, "2025-10-10", LIARS, NEAR_MISS, paper(4, "Bridges in the wind"))
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
     shown = await digest(app, clock, "2025-10-10T09:00")
     assert "Language models that lie to their users" in shown
     assert "near “AI systems that deceive the people who use them” (by meaning)" in " ".join(shown.split())
@@ -64,7 +64,7 @@ async def test_meaning_stands_in_any_topic(
         await announced(app, arxiv, "2025-10-09", told[0])
     assert (await say(app, f"subscribe {topic}")).title == "Subscribed"
     await announced(app, arxiv, "2025-10-10", *told)
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
     shown = titles(await say(app, "preview"))
 
     assert {number for number, one in enumerate(told, 1) if one.title in shown} == expected
@@ -78,7 +78,7 @@ async def test_what_means_the_same_as_a_liked_paper_comes_first(
     late = [replace(one, categories=("cs.AI",)) for one in (bridges, cheats)]
     await announced(app, arxiv, "2025-10-09", LIARS)
     await announced(app, arxiv, "2025-10-10", *late)
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
     await say(app, f"like {LIARS.id}")
 
     shown = await digest(app, clock, "2025-10-10T09:00")
@@ -88,7 +88,7 @@ async def test_what_means_the_same_as_a_liked_paper_comes_first(
 
 async def test_strictness_is_a_choice_and_is_kept(app: App, clock: SetClock, arxiv: ListedSource) -> None:
     await announced(app, arxiv, "2025-10-09", LIARS, SCHEMES, NEAR_MISS)
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
     found = {}
     for strictness in ("narrow", "normal", "wide"):
         answer = await say(app, f"preview {TOPIC} strictness:{strictness}")
@@ -122,7 +122,7 @@ async def test_an_example_that_is_not_here_is_refused(app: App) -> None:
 async def test_trending_goes_by_meaning_too(app: App, arxiv: ListedSource) -> None:
     told = replace(LIARS, signals=Signals(7)), replace(FILLER[0], signals=Signals(70))
     await announced(app, arxiv, "2025-10-09", *told)
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
 
     assert titles(await say(app, "trending week")) == [FILLER[0].title, LIARS.title]
     assert titles(await say(app, f"trending week {TOPIC}")) == [LIARS.title]
@@ -148,7 +148,7 @@ async def test_the_doctor_tells_of_the_model(app: App, arxiv: ListedSource) -> N
 async def test_without_the_model_words_do(tmp_path: Path, clock: SetClock, arxiv: ListedSource) -> None:
     app = an_app(tmp_path, clock, arxiv)
     await announced(app, arxiv, "2025-10-10", LIARS)
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
     for command in ("subscribe", "preview", "trending month"):
         answer = await say(app, f"{command} {TOPIC}")
         assert answer.title.endswith("needs the meaning index, which this installation does not have.")
@@ -159,6 +159,6 @@ async def test_without_the_model_words_do(tmp_path: Path, clock: SetClock, arxiv
     }
     assert found["meaning"].ok
     assert "searches go by words alone" in found["meaning"].detail
-    async for _ in ingest(arxiv, app.database, clock):
+    async for _ in ingest_sources(arxiv, app.database, clock):
         pass
     app.database.close()

@@ -19,7 +19,7 @@ from tests.conversations.meaning.liars import (
 
 async def test_a_search_by_meaning_ranks_what_fits(app: App, arxiv: ListedSource) -> None:
     await announced(app, arxiv, "2025-10-09", NEAR_MISS, SCHEMES, LIARS)
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
 
     assert titles(await say(app, TOPIC))[:2] == [SCHEMES.title, LIARS.title]
     assert titles(await say(app, f"{TOPIC} -scheming"))[0] == LIARS.title
@@ -38,13 +38,13 @@ def _commands(message: Message) -> list[str]:
 async def test_a_paper_leads_to_those_like_it(app: App, clock: SetClock, arxiv: ListedSource) -> None:
     await say(app, "subscribe lie")
     await announced(app, arxiv, "2025-10-09", SCHEMES, LIARS)
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
     more = "search like:2510.00001"
 
     for asked in ("preview", "lie", "show 2510.00001"):
         assert more in _commands(await say(app, asked)), asked
     clock.set("2025-10-10T09:00")
-    await app.rounds().plan()
+    await app.make_rounds().plan_digests()
     with app.database.begin() as tx:
         [(delivery, _)] = tx.outbox.claim(clock(), clock(), 5)
     assert more in _commands(delivery.message)

@@ -32,10 +32,10 @@ async def test_what_waited_when_a_process_died_is_matched_by_the_next(
     app.database.close()
 
     following = an_app(tmp_path, clock, meaning=True)
-    await following.rounds().embed()
+    await following.make_rounds().embed_papers()
     shown = await digest(following, clock, "2025-10-10T09:00")
     assert LIARS.title in shown
-    await following.rounds().embed()
+    await following.make_rounds().embed_papers()
     assert await digest(following, clock, "2025-10-11T09:00") == ""
     following.database.close()
 
@@ -47,7 +47,7 @@ async def test_a_digest_waits_until_its_papers_are_read(
     clock.set("2025-10-10T08:59")
     await announced(app, arxiv, "2025-10-10", LIARS, NEAR_MISS)
     assert await digest(app, clock, "2025-10-10T09:00") == ""
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
     shown = await digest(app, clock, "2025-10-10T09:01")
     assert LIARS.title in shown
     assert "2 announced, 1 matched, 1 shown, complete" in shown
@@ -66,7 +66,7 @@ async def test_a_digest_that_waited_long_says_what_was_not_read(
     assert ("Bridges in the wind" in shown, LIARS.title in shown) == (True, False)
     assert "3 not yet matched by meaning" in " ".join(shown.split())
 
-    await app.rounds().embed()
+    await app.make_rounds().embed_papers()
     arxiv.expected = None
     assert LIARS.title in await digest(app, clock, "2025-10-11T09:00")
 
@@ -103,6 +103,6 @@ async def test_topics_match_also_where_the_file_of_vectors_cannot_be_written(
     assert (await say(app, f"subscribe {TOPIC}")).title == "Subscribed"
     await announced(app, arxiv, "2025-10-10", LIARS, NEAR_MISS)
     with pytest.raises(StorageError, match=r"file of vectors .* cannot be used"):
-        await app.rounds().embed()
+        await app.make_rounds().embed_papers()
     assert LIARS.title in await digest(app, clock, "2025-10-10T09:00")
     assert LIARS.title in titles(await say(app, "assistants that deceive"))

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.guard import BY_HAND, LARGEST_BODY, Refused, genuine
+from adapters.slack.guard import BY_HAND, LARGEST_BODY, Refused, check_genuine
 from storage.database import Database
 from tests.adapters.slack.http_app import (
     COMMAND,
@@ -230,5 +230,5 @@ async def _served(folder: Path) -> tuple[SlackStandin, Any, Counting, Database]:
 def test_any_unsigned_request_is_refused(body: bytes, stamp: str, signature: str, kind: str) -> None:
     headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature, "Content-Type": kind}
     with pytest.raises(Refused) as refused:
-        genuine(headers, body, SignatureVerifier(SECRET))
+        check_genuine(headers, body, SignatureVerifier(SECRET))
     assert refused.value.status in {400, 401}

@@ -169,18 +169,18 @@ async def test_a_bug_in_the_store_keeps_no_request_waiting(database: Database) -
     once = Once(Failing(), utc_now)
     async with asyncio.timeout(5):
         with capture_logs() as logs:
-            assert set(await asyncio.gather(once.first("a"), once.first("b"))) == {None}
-        assert await once.first("c")
+            assert set(await asyncio.gather(once.is_first("a"), once.is_first("b"))) == {None}
+        assert await once.is_first("c")
     assert [line["log_level"] for line in logs] == ["error"]
-    assert not await once.first("a"), "this process remembers it by itself"
+    assert not await once.is_first("a"), "this process remembers it by itself"
 
 
 async def test_what_failed_may_come_again(database: Database) -> None:
     once = Once(database, utc_now)
-    assert await once.first("a")
-    await once.forget("a")
-    assert await once.first("a")
-    assert not await Once(database, utc_now).first("a")
+    assert await once.is_first("a")
+    await once.forget_key("a")
+    assert await once.is_first("a")
+    assert not await Once(database, utc_now).is_first("a")
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [
