@@ -115,7 +115,7 @@ def _topic(text: str, strictness: Strictness | None) -> Query:
 def _matched(database: Database, channel: int, topics: Mapping[int, str]) -> Mapping[str, Collection[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     with database.begin() as tx:
-        for candidate in tx.digests.candidates(topics).get(channel, ()):
+        for candidate in tx.digests.find_candidates(topics).get(channel, ()):
             for match in candidate.matches:
                 found[topics[match.subscription_id]].add(candidate.paper.id.value)
     return found

@@ -111,7 +111,7 @@ async def _serve(folder: Path, door: Door, meanwhile: Meanwhile) -> None:
     )
     clock = DayClock()
     app = build(settings, clock)
-    async with app.http, Discord(settings, app.database, clock).serving(app.front_door()):
+    async with app.http, Discord(settings, app.database, clock).open_service(app.front_door()):
         await ingest_days(app, clock, meanwhile)
 
 

@@ -97,7 +97,7 @@ def _world(judged: Judged, folder: Path) -> World:
     ids = {PaperId(judged.name, row["id"]): row for row in judged.papers}
     with database.begin() as tx:
         papers = {paper_id: hit.paper for paper_id in ids if (hit := tx.papers.get(paper_id))}
-        vectors = tx.vectors.of(meaning.model, papers)
+        vectors = tx.vectors.vectors_of(meaning.model, papers)
     database.close()
     old = [paper for name, paper in papers.items() if ids[name]["year"] < SPLIT]
     seen = {name: view_paper(paper) for name, paper in papers.items()}

@@ -42,7 +42,7 @@ def on_sqlite(url: str, made: Sequence[Paper]) -> dict[str, float]:
     rng = np.random.default_rng(_SEED)
     with closing(Database(url)) as database:
         with database.begin() as tx:
-            unread = tx.vectors.missing(_MODEL, len(made))
+            unread = tx.vectors.papers_without_vector(_MODEL, len(made))
         _add(database, unread[_NEW:], rng)
         figures = {"vectors to file s": _spent(_asking(database, rng))}
         before = _memory()

@@ -166,7 +166,7 @@ def _ingest(url: str, days_before: int, due: int) -> None:
     announced = tuple(Announcement(paper, AnnouncementKind.NEW) for paper in papers)
     database = Database(url)
     with database.begin() as tx:
-        tx.papers.ingest(Batch("arxiv", day, announced), now)
+        tx.papers.ingest_batch(Batch("arxiv", day, announced), now)
         tx.digests.add_matches(
             Match(papers[(number * 7 + step) % PAPERS].id, number, "arxiv", day, ("“words” in the title",))
             for number in range(1, due + 1)

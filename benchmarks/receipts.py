@@ -103,7 +103,7 @@ def _today(database: Database, days: int, due: int) -> None:
     told = [Announcement(paper, AnnouncementKind.NEW) for paper in fresh]
     told += [Announcement(paper, AnnouncementKind.REPLACE) for paper in old]
     with database.begin() as tx:
-        tx.papers.ingest(Batch("arxiv", TODAY, tuple(told)), NINE - timedelta(hours=1))
+        tx.papers.ingest_batch(Batch("arxiv", TODAY, tuple(told)), NINE - timedelta(hours=1))
         tx.digests.add_matches(
             Match(fresh[(channel * 7 + step) % LISTED].id, channel, "arxiv", TODAY, ("“owls”",))
             for channel in range(1, due + 1)

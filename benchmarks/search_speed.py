@@ -144,7 +144,7 @@ def _stored(database: Database, ranker: TantivyRanker, made: Sequence[Paper]) ->
 
 def _store(database: Database, some: Sequence[Paper]) -> None:
     with database.begin() as tx:
-        tx.papers.ingest(Batch("made", date(2025, 10, 10), tuple(map(Announcement, some))), _NOW)
+        tx.papers.ingest_batch(Batch("made", date(2025, 10, 10), tuple(map(Announcement, some))), _NOW)
 
 
 def _tokens(paper: Paper) -> tuple[str, str]:

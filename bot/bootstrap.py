@@ -269,7 +269,7 @@ def _open_doors(app: App, roles: Collection[str]) -> Iterator[AbstractAsyncConte
     """Where people are answered: everything that is set up, of the roles."""
     for name in (name for name in DOORS if name in roles):
         if name in app.chats:
-            yield app.chats[name].serving(app.front_door())
+            yield app.chats[name].open_service(app.front_door())
         elif set(roles) != set(ROLES):
             raise SettingsError(
                 f"{name.capitalize()} is not set up.", f"Set its tokens, or drop --role {name}."

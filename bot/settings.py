@@ -158,14 +158,14 @@ class Settings(BaseSettings):
 
     @field_validator("summary_model")
     @classmethod
-    def _named(cls, value: str, info: ValidationInfo) -> str:
+    def _check_name(cls, value: str, info: ValidationInfo) -> str:
         if bool(value) != bool(info.data.get("summary_url", value)):
             raise ValueError(f"set it together with {PREFIX}SUMMARY_URL, or neither of them")
         return clean_line(value)
 
     @field_validator("summary_key")
     @classmethod
-    def _used(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _check_used(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         if value.get_secret_value() and info.data.get("summary_url") == "":
             raise ValueError(f"it is the key of {PREFIX}SUMMARY_URL, which is not set")
         return value

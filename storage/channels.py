@@ -49,7 +49,7 @@ class StoredChannels:
     def by_id(self, channel_id: int) -> Channel | None:
         """The channel of this id."""
         row = self._session.exec(
-            _locked(self._session, select(ChannelRow).where(col(ChannelRow.id) == channel_id))
+            _lock_channel(self._session, select(ChannelRow).where(col(ChannelRow.id) == channel_id))
         ).first()
         return _channel(row) if row else None
 
@@ -57,7 +57,7 @@ class StoredChannels:
         """Store every field of a known channel."""
         save_channels(self._session, [channel])
 
-    def due(self, now: datetime, limit: int, after: Channel | None = None) -> Sequence[Channel]:
+    def due_channels(self, now: datetime, limit: int, after: Channel | None = None) -> Sequence[Channel]:
         """Channels whose `next_due` has come, the longest waiting first; no other planner has them.
 
         Those behind `after`, where it is given.
@@ -68,12 +68,14 @@ class StoredChannels:
             behind = and_(next_due == after.next_due, channel_id > after.id)
             found = found.where(or_(next_due > after.next_due, behind))
         # Another planner takes the channels behind those that this one has.
-        return [_channel(row) for row in self._session.exec(_locked(self._session, found, skip_locked=True))]
+        return [
+            _channel(row) for row in self._session.exec(_lock_channel(self._session, found, skip_locked=True))
+        ]
 
     def due_after(self, then: datetime) -> Sequence[Channel]:
         """Channels whose `next_due` is later than that, by id; nobody else changes them meanwhile."""
         found = select(ChannelRow).where(col(ChannelRow.next_due) > then).order_by(col(ChannelRow.id))
-        return [_channel(row) for row in self._session.exec(_locked(self._session, found))]
+        return [_channel(row) for row in self._session.exec(_lock_channel(self._session, found))]
 
     def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
         """Channels with new matches that go out at once, but for those that got some later than `calm`.
@@ -92,11 +94,13 @@ class StoredChannels:
         )
         found = select(ChannelRow).where(channel_id.in_(waiting), channel_id > after, ~had)
         found = found.where(~col(ChannelRow.paused)).order_by(channel_id).limit(limit)
-        return [_channel(row) for row in self._session.exec(_locked(self._session, found, skip_locked=True))]
+        return [
+            _channel(row) for row in self._session.exec(_lock_channel(self._session, found, skip_locked=True))
+        ]
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
         """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
-        insert_new(self._session, SubscriptionRow, [_unscheduled(channel_id, topic, owner, now)])
+        insert_new(self._session, SubscriptionRow, [_subscription_values(channel_id, topic, owner, now)])
         row = self._session.exec(
             select(SubscriptionRow).where(
                 col(SubscriptionRow.channel_id) == channel_id, col(SubscriptionRow.topic) == str(topic)
@@ -162,7 +166,7 @@ class StoredChannels:
         """The muted clauses of each channel that has any, the oldest first."""
         return mutes.mutes(self._session, channel_ids)
 
-    def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
+    def owned_by(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
         """The channels of a workspace in which `owner` subscribed something, by id."""
         theirs = exists().where(
             col(SubscriptionRow.channel_id) == col(ChannelRow.id), col(SubscriptionRow.owner) == owner
@@ -171,7 +175,7 @@ class StoredChannels:
         channels = [_channel(row) for row in self._session.exec(found.order_by(col(ChannelRow.id)))]
         return [channel for channel in channels if channel.address.workspace == workspace]
 
-    def active(self) -> Sequence[Subscription]:
+    def active_subscriptions(self) -> Sequence[Subscription]:
         """Every subscription that is matched: also paused ones, so that resuming loses nothing.
 
         Those of what trends are not among them: `bot.services.digest_trending` finds it at planning.
@@ -198,7 +202,7 @@ class StoredChannels:
         )
         channels = [
             _channel(row)
-            for row in self._session.exec(_locked(self._session, found.order_by(col(ChannelRow.id))))
+            for row in self._session.exec(_lock_channel(self._session, found.order_by(col(ChannelRow.id))))
         ]
         # SQLite's LIKE takes small letters for capitals.
         return [channel for channel in channels if channel.address.workspace == workspace]
@@ -225,10 +229,10 @@ def _at(session: Session, address: Address) -> SelectOfScalar[ChannelRow]:
     found = select(ChannelRow).where(
         col(ChannelRow.platform) == address.platform, col(ChannelRow.place) == address.place
     )
-    return _locked(session, found)
+    return _lock_channel(session, found)
 
 
-def _locked(
+def _lock_channel(
     session: Session, found: SelectOfScalar[ChannelRow], *, skip_locked: bool = False
 ) -> SelectOfScalar[ChannelRow]:
     """Channels that nobody else changes until the transaction ends, nor their subscriptions through them.
@@ -255,7 +259,7 @@ def _schedule(channel: Channel) -> dict[str, Any]:
     }
 
 
-def _unscheduled(channel_id: int, topic: Query, owner: str, now: datetime) -> dict[str, Any]:
+def _subscription_values(channel_id: int, topic: Query, owner: str, now: datetime) -> dict[str, Any]:
     return {
         "channel_id": channel_id,
         "topic": str(topic),

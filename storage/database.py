@@ -18,17 +18,17 @@ from storage.channels import StoredChannels
 from storage.digests import StoredDigests
 from storage.encryption import Sealer
 from storage.export_import import Moved
-from storage.faults import explained
+from storage.faults import explain_faults
 from storage.index_folder import derived_folder
 from storage.installations import StoredInstallations
 from storage.locks import lock_papers
-from storage.one_time_marks import StoredMarks
+from storage.one_time_marks import StoredOneTimeMarks
 from storage.outbox import StoredOutbox
 from storage.papers import StoredPapers
-from storage.rate_limits import StoredPaces, StoredPolls
+from storage.rate_limits import StoredRateLimits, StoredSourcePolls
 from storage.ratings import StoredRatings
-from storage.retention import StoredAttic
-from storage.saved import StoredSaved
+from storage.retention import StoredRetention
+from storage.saved import StoredReadingLists
 from storage.vector_file import VectorFile
 from storage.vectors import StoredVectors
 
@@ -44,13 +44,13 @@ class StoredTransaction:
     channels: StoredChannels
     digests: StoredDigests
     ratings: StoredRatings
-    saved: StoredSaved
+    reading_lists: StoredReadingLists
     outbox: StoredOutbox
-    paces: StoredPaces
-    polls: StoredPolls
-    attic: StoredAttic
+    rate_limits: StoredRateLimits
+    source_polls: StoredSourcePolls
+    retention: StoredRetention
     installations: StoredInstallations
-    marks: StoredMarks
+    marks: StoredOneTimeMarks
     vectors: StoredVectors
 
 
@@ -86,7 +86,7 @@ class Database:
         Raises StorageError.
         """
         with self._session(self._engine) as session:
-            yield self._stores(session)
+            yield self._stores_of(session)
 
     @contextmanager
     def read(self) -> Iterator[StoredTransaction]:
@@ -94,29 +94,29 @@ class Database:
 
         Raises StorageError, also for a write.
         """
-        with self._session(engine.reading(self._engine)) as session:
-            yield self._stores(session)
+        with self._session(engine.reading_engine(self._engine)) as session:
+            yield self._stores_of(session)
 
     @contextmanager
     def _session(self, connecting: Engine) -> Iterator[Session]:
-        with explained(self._what), Session(connecting) as session, session.begin():
+        with explain_faults(self._what), Session(connecting) as session, session.begin():
             # Take the lock now: what is decided inside rests on what is read inside.
             session.connection()
             yield session
 
-    def _stores(self, session: Session) -> StoredTransaction:
+    def _stores_of(self, session: Session) -> StoredTransaction:
         return StoredTransaction(
             StoredPapers(session),
             StoredChannels(session),
             StoredDigests(session),
             StoredRatings(session),
-            StoredSaved(session),
+            StoredReadingLists(session),
             StoredOutbox(session),
-            StoredPaces(session),
-            StoredPolls(session),
-            StoredAttic(session),
+            StoredRateLimits(session),
+            StoredSourcePolls(session),
+            StoredRetention(session),
             StoredInstallations(session, self._sealer),
-            StoredMarks(session),
+            StoredOneTimeMarks(session),
             StoredVectors(session, self._vectors),
         )
 
@@ -125,13 +125,13 @@ class Database:
 
         Raises StorageError.
         """
-        with self._session(engine.reading(self._engine)) as session:
+        with self._session(engine.reading_engine(self._engine)) as session:
             if schema.is_current(session):
                 return
         # Foreign keys are off, since a step that rebuilds a table drops it, and would drop its children too.
         migrating = engine.build(self._url, self._lock_seconds, foreign_keys=False)
         try:
-            with explained(self._what), Session(migrating) as session, session.begin():
+            with explain_faults(self._what), Session(migrating) as session, session.begin():
                 schema.upgrade(session, self._what)
         finally:
             migrating.dispose()
@@ -141,7 +141,7 @@ class Database:
 
         Raises StorageError.
         """
-        with explained(self._what), engine.reading(self._engine).connect() as connection:
+        with explain_faults(self._what), engine.reading_engine(self._engine).connect() as connection:
             schema.check(connection, self._what)
 
     def backup(self, path: Path) -> None:
@@ -155,8 +155,8 @@ class Database:
                 "Use pg_dump, or `paperboy db export`.",
             )
         self.check()
-        _make(path)
-        with closing(self._engine.raw_connection()) as source, explained(f"The copy {path}"):
+        _make_folder(path)
+        with closing(self._engine.raw_connection()) as source, explain_faults(f"The copy {path}"):
             try:
                 with closing(sqlite3.connect(path)) as target:
                     # SQLite's online backup: https://www.sqlite.org/backup.html.
@@ -173,7 +173,7 @@ class Database:
 
         Raises StorageError.
         """
-        with explained(self._what), engine.reading(self._engine).connect() as connection:
+        with explain_faults(self._what), engine.reading_engine(self._engine).connect() as connection:
             schema.check(connection, self._what)
             yield from moving.export(connection, schema.head(), write)
 
@@ -182,7 +182,7 @@ class Database:
 
         All of it is stored when the last result has been taken, and nothing before. Raises StorageError.
         """
-        with explained(self._what), Session(self._engine) as session, session.begin():
+        with explain_faults(self._what), Session(self._engine) as session, session.begin():
             lock_papers(session)
             yield from moving.load(session.connection(), schema.head(), lines)
             full_text.rebuild(session)
@@ -194,7 +194,7 @@ class Database:
         self._engine.dispose()
 
 
-def _make(path: Path) -> None:
+def _make_folder(path: Path) -> None:
     """Make an empty file. Raises StorageError where there is one, or none can be."""
     try:
         path.touch(exist_ok=False)

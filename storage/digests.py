@@ -24,7 +24,7 @@ from storage.batches import announced_by
 from storage.channels import save_channels
 from storage.locks import hold_papers
 from storage.outbox import FROM_NOW
-from storage.sql import added, among, chunks, insert_all, insert_new, papers_of, row_ids
+from storage.sql import among, chunks, insert_all, insert_new, insert_returning, papers_of, row_ids
 from storage.tables import (
     DeliveryRow,
     DigestRow,
@@ -65,7 +65,7 @@ class StoredDigests:
         So is one whose subscription has been removed meanwhile.
         """
         told = list(matches)
-        wanted = self._living({match.subscription_id for match in told})
+        wanted = self._owners_of({match.subscription_id for match in told})
         rows = row_ids(self._session, (match.paper_id for match in told))
         values = [
             {
@@ -81,7 +81,7 @@ class StoredDigests:
         ]
         return insert_new(self._session, MatchRow, values)
 
-    def _living(self, subscriptions: Iterable[int]) -> dict[int, str]:
+    def _owners_of(self, subscriptions: Iterable[int]) -> dict[int, str]:
         """The days of those of `subscriptions` that are there, and stay until the transaction ends."""
         ids = col(SubscriptionRow.id)
         return {
@@ -95,7 +95,7 @@ class StoredDigests:
             )
         }
 
-    def candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
+    def find_candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
         """Papers these subscriptions matched and no digest of their channel has listed, by channel.
 
         In the order in which they matched, as are the matches of each. Papers and matches stay as they are
@@ -114,23 +114,23 @@ class StoredDigests:
                 found[channel].append(_Matched(*row))
         return self._candidates(found)
 
-    def matched(
+    def count_matched(
         self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
     ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
         """The papers announced in each batch that match a channel, shown or not, by channel."""
-        return matched.matched(self._session, channel_ids, batches)
+        return matched.count_matched(self._session, channel_ids, batches)
 
-    def shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+    def papers_shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
         """Those of each channel's `papers` that a digest has shown there."""
-        return matched.shown(self._session, papers)
+        return matched.papers_shown(self._session, papers)
 
-    def had(
+    def papers_listed_before(
         self, channel_ids: Iterable[int], papers: Iterable[PaperId]
     ) -> Mapping[int, AbstractSet[PaperId]]:
         """Those of `papers` that a digest of the channel has listed, by channel."""
         return matched.had(self._session, channel_ids, papers)
 
-    def let_go(self, matches: Iterable[Match]) -> None:
+    def remove_matches(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         by_subscription: dict[int, list[PaperId]] = defaultdict(list)
         for match in matches:
@@ -142,7 +142,7 @@ class StoredDigests:
                     delete(MatchRow).where(col(MatchRow.subscription_id) == subscription_id, gone)
                 )
 
-    def plan(self, digest: Digest, channel: Channel) -> bool:
+    def plan_digest(self, digest: Digest, channel: Channel) -> bool:
         """As `plan_all` of one; False where the slot has its digest already."""
         return bool(self.plan_all([(digest, channel)]))
 
@@ -161,7 +161,7 @@ class StoredDigests:
             }
             for digest, _ in planned
         ]
-        new = set(added(self._session, DigestRow, slots, "channel_id"))
+        new = set(insert_returning(self._session, DigestRow, slots, "channel_id"))
         digests = [digest for digest, _ in planned if digest.channel_id in new]
         insert_all(self._session, EntryRow, self._entries(digests))
         matched.close(self._session, new)
@@ -178,14 +178,14 @@ class StoredDigests:
         mine = (col(DigestRow.channel_id) == channel_id, col(DigestRow.slot) == slot)
         return (self._session.exec(select(func.max(DigestRow.number)).where(*mine)).one() or 0) + 1
 
-    def looked_at(self, subscription_ids: Iterable[int]) -> None:
+    def end_wait(self, subscription_ids: Iterable[int]) -> None:
         """Note that the matches of these subscriptions wait no more to go out at once."""
         for chunk in chunks(subscription_ids):
             theirs = among(self._session, col(MatchRow.subscription_id), chunk)
             waiting = update(MatchRow).where(theirs, col(MatchRow.at_once))
             self._session.execute(waiting.values(at_once=False))
 
-    def overflow(self, channel_id: int) -> Sequence[Candidate]:
+    def unlisted_rest(self, channel_id: int) -> Sequence[Candidate]:
         """What the channel's latest digest listed past its cap, in rank order.
 
         A paper whose subscriptions have been removed since is left out, and a digest that listed nothing
@@ -204,7 +204,7 @@ class StoredDigests:
         matches = [_Matched(*row) for row in self._session.exec(found)]
         return self._candidates({channel_id: matches})[channel_id]
 
-    def listed(self, channel_id: int) -> Sequence[Paper]:
+    def latest_papers(self, channel_id: int) -> Sequence[Paper]:
         """All papers of the channel's latest digest that listed any, in rank order."""
         found = (
             select(EntryRow.paper_id)

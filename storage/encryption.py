@@ -32,7 +32,7 @@ class Sealer:
         except InvalidToken:
             raise _no_key_fits() from None
 
-    def resealed(self, sealed: str) -> str:
+    def seal_again(self, sealed: str) -> str:
         """`sealed` under the first key: itself where it is already. Raises StorageError where no key fits."""
         every = self._all()
         try:

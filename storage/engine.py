@@ -71,7 +71,7 @@ def build(url: URL, lock_seconds: float, *, foreign_keys: bool = True) -> Engine
     return _postgresql(url, lock_seconds)
 
 
-def reading(engine: Engine) -> Engine:
+def reading_engine(engine: Engine) -> Engine:
     """The engine for who only reads: it waits for no writer, and sees everything as of its first look.
 
     A write fails.

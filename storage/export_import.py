@@ -177,14 +177,14 @@ def _chunks(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 def _rows(connection: Connection, table: Table) -> Iterator[str]:
     """The lines of a table's rows."""
     found = connection.execute(select(table), execution_options={"yield_per": _CHUNK})
-    return (_line([_written(value) for value in row]) for row in found)
+    return (_line([_as_json_value(value) for value in row]) for row in found)
 
 
 def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
 
 
-def _written(value: object) -> object:
+def _as_json_value(value: object) -> object:
     if isinstance(value, date | time):
         return value.isoformat()
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
@@ -217,7 +217,7 @@ def _values(line: str, columns: int) -> list[Any]:
     return list(value)
 
 
-def _numbered(table: Table) -> bool:
+def _has_sequence(table: Table) -> bool:
     """Whether the database gives out the table's ids."""
     column = table.autoincrement_column
     return column is not None and not column.foreign_keys
@@ -225,7 +225,7 @@ def _numbered(table: Table) -> bool:
 
 def _last(connection: Connection, table: Table) -> int:
     """The last id that was given out, also where its row is gone: no other row may have it."""
-    if not _numbered(table):
+    if not _has_sequence(table):
         return 0
     highest = connection.scalar(select(func.max(table.c.id))) or 0
     if connection.dialect.name == "sqlite":
@@ -238,7 +238,7 @@ def _last(connection: Connection, table: Table) -> int:
 
 def _go_on_from(connection: Connection, table: Table, last: object) -> None:
     """Let the ids that the database gives out go on after `last`."""
-    if not isinstance(last, int) or last < 1 or not _numbered(table):
+    if not isinstance(last, int) or last < 1 or not _has_sequence(table):
         return
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.setval(_sequence(table), last)))

@@ -90,7 +90,7 @@ _WHILE_CONNECTING = {
 
 
 @contextmanager
-def explained(what: str) -> Iterator[None]:
+def explain_faults(what: str) -> Iterator[None]:
     """Turn the driver's errors on `what`, such as “The database paperboy.db”, into StorageError.
 
     An error that only a mistake of this program can cause passes as it is.

@@ -10,11 +10,11 @@ WIDTH = 384
 """Numbers of a vector."""
 
 
-def packed(vector: Floats) -> bytes:
+def pack_vector(vector: Floats) -> bytes:
     """A vector as it is stored: half the bytes, and cosines change by less than a thousandth."""
     return vector.astype("<f2").tobytes()
 
 
-def unpacked(data: bytes) -> Floats:
+def unpack_vector(data: bytes) -> Floats:
     """What `packed` wrote."""
     return np.frombuffer(data, "<f2").astype(np.float32)

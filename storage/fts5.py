@@ -35,14 +35,14 @@ class Fts5:
         """The FTS5 query that a leaf means."""
         match leaf:
             case Word(word, field):
-                return Expression(Index.STEMS, _within(field, _quoted(analyser.stem_word(word))))
+                return Expression(Index.STEMS, _within(field, _quote_tokens(analyser.stem_word(word))))
             case Phrase(words, field):
                 stems = " ".join(analyser.stem_words(list(words)))
-                return Expression(Index.STEMS, _within(field, _quoted(stems)))
+                return Expression(Index.STEMS, _within(field, _quote_tokens(stems)))
             case Prefix(beginning, field):
-                return Expression(Index.FORMS, _within(field, f"{_quoted(beginning)} *"))
+                return Expression(Index.FORMS, _within(field, f"{_quote_tokens(beginning)} *"))
             case Author(words):
-                return Expression(Index.AUTHORS, _within("authors", _quoted(" ".join(words))))
+                return Expression(Index.AUTHORS, _within("authors", _quote_tokens(" ".join(words))))
             case Category(pattern):
                 return Expression(Index.CATEGORIES, _within("categories", _category(leaf.archive, pattern)))
 
@@ -91,14 +91,14 @@ def _within(columns: str, text: str) -> str:
     return f"{columns} : ({text})" if columns else text
 
 
-def _quoted(tokens: str) -> str:
+def _quote_tokens(tokens: str) -> str:
     return '"' + tokens.replace('"', '""') + '"'
 
 
 def _category(archive: str, pattern: str) -> str:
     if not archive:
-        return _quoted(_token(pattern))
-    return f"{_quoted(_token(archive))} OR {_quoted(_token(f'{archive}.'))} *"
+        return _quote_tokens(_token(pattern))
+    return f"{_quote_tokens(_token(archive))} OR {_quote_tokens(_token(f'{archive}.'))} *"
 
 
 def _token(category: str) -> str:

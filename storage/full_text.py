@@ -49,12 +49,12 @@ def is_stale(session: Session) -> bool:
 def rebuild(session: Session) -> None:
     """Write the whole index anew."""
     full_text(session).forget(session)
-    for papers in _stored(session):
+    for papers in _stored_papers(session):
         index(session, papers)
     session.merge(MetaRow(name=_ANALYSER, value=analyser.ANALYSER_VERSION))
 
 
-def _stored(session: Session) -> Iterator[list[tuple[int, Paper]]]:
+def _stored_papers(session: Session) -> Iterator[list[tuple[int, Paper]]]:
     """Every stored paper's indexed parts, by row id."""
     last = 0
     while True:

@@ -15,7 +15,7 @@ from bot.papers.paper import AnnouncementKind, Batch, IngestedBatch, Paper, Sign
 from bot.papers.same_work import merge_records
 from storage import changes, full_text, signals
 from storage.batches import note_batch
-from storage.linking import Linked, linked
+from storage.linking import Linked, link_records
 from storage.locks import lock_papers
 from storage.merge_papers import absorb
 from storage.sql import chunks, insert_new, load, paper_values, row_ids
@@ -74,12 +74,12 @@ def _works(session: Session, batch: Batch) -> list[Work]:
     """The works that the batch tells of, in its order; stored ones that it links are joined."""
     ids = [(told.paper.id, *told.paper.aliases) for told in batch.announcements]
     rows = row_ids(session, (name for names in ids for name in names))
-    groups = linked([list(map(str, names)) for names in ids], rows)
+    groups = link_records([list(map(str, names)) for names in ids], rows)
     stored = load(session, rows.values())
     for group in groups:
         for gone in group.rows[1:]:
             absorb(session, group.rows[0], gone)
-    listed = _listed(session, [group.rows[0] for group in groups if group.rows])
+    listed = _announcements_of(session, [group.rows[0] for group in groups if group.rows])
     return [_work(batch, group, stored, listed) for group in groups]
 
 
@@ -104,7 +104,7 @@ def _work(
     return Work(paper, kind, known[0], stored[first][0], listed[first], joined=len(known) > 1)
 
 
-def _listed(session: Session, rows: Sequence[int]) -> dict[int, list[AnnouncementRow]]:
+def _announcements_of(session: Session, rows: Sequence[int]) -> dict[int, list[AnnouncementRow]]:
     """The announcements of each row."""
     listed: dict[int, list[AnnouncementRow]] = defaultdict(list)
     for chunk in chunks(rows):

@@ -56,7 +56,7 @@ class StoredInstallations:
 
     def _reseal(self, row: InstallationRow) -> bool:
         """Seal a row with the first key, unless it is or somebody has stored another secret meanwhile."""
-        sealed = self._sealer.resealed(row.sealed)
+        sealed = self._sealer.seal_again(row.sealed)
         if sealed == row.sealed:
             return False
         as_read = and_(

@@ -14,7 +14,7 @@ class Linked:
     rows: list[int] = field(default_factory=list)
 
 
-def linked(records: Sequence[Sequence[str]], rows: Mapping[str, int]) -> list[Linked]:
+def link_records(records: Sequence[Sequence[str]], rows: Mapping[str, int]) -> list[Linked]:
     """The works of a batch in its order, when `records` are the ids of each record, one or more.
 
     `rows` says in which row an id is stored. Records that share an id or a row are one work, and so are

@@ -27,7 +27,7 @@ OPEN = text("matches.open")
 _PAIR = (col(MatchRow.subscription_id), col(MatchRow.paper_id))
 
 
-def matched(
+def count_matched(
     session: Session, channel_ids: Iterable[int], batches: Iterable[BatchKey]
 ) -> Mapping[int, Mapping[BatchKey, AbstractSet[PaperId]]]:
     """As `Digests.matched`."""
@@ -38,7 +38,7 @@ def matched(
         *_of_days(session, channels, days),
         *_of_papers(session, channels, _listed_again(session, wanted, days)),
     }
-    listed = _listed(session, {paper for _, paper in pairs}, wanted)
+    listed = _listed_papers(session, {paper for _, paper in pairs}, wanted)
     names = _names(session, listed)
     papers: dict[int, dict[BatchKey, set[PaperId]]] = defaultdict(lambda: defaultdict(set))
     for subscription, paper in pairs:
@@ -47,7 +47,9 @@ def matched(
     return papers
 
 
-def shown(session: Session, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+def papers_shown(
+    session: Session, papers: Mapping[int, AbstractSet[PaperId]]
+) -> Mapping[int, AbstractSet[PaperId]]:
     """As `Digests.shown`."""
     found: dict[int, set[PaperId]] = defaultdict(set)
     keys = {str(one): one for some in papers.values() for one in some}
@@ -117,7 +119,7 @@ def _listed_again(session: Session, batches: Collection[BatchKey], days: Sequenc
     return list(again)
 
 
-def _listed(
+def _listed_papers(
     session: Session, papers: Iterable[int], batches: Collection[BatchKey]
 ) -> Mapping[int, Sequence[BatchKey]]:
     """Those of the batches that listed each of the papers, by its row."""

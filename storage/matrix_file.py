@@ -79,7 +79,7 @@ class News:
     vectors: Floats
 
 
-def nothing() -> Held:
+def hold_nothing() -> Held:
     return Held(Mark(f"{uuid4().hex}.f4"), np.empty(0, np.int64), _NONE, _NONE)
 
 
@@ -127,10 +127,10 @@ def read(folder: Path) -> Held:
         head, keys = (folder / "mark").read_bytes().split(b"\n", 1)
         data, store, number, last, seal, checked = json.loads(head)
         if crc32(keys) != checked:
-            return nothing()
+            return hold_nothing()
         rows = np.frombuffer(keys, "<i8").astype(np.int64)
         # An empty file cannot be mapped.
         matrix = np.memmap(folder / data, "<f4", "r", shape=(len(rows), WIDTH)) if len(rows) else _NONE
         return Held(Mark(data, store, number, last, seal), rows, np.asarray(matrix, np.float32), _NONE)
     except (OSError, ValueError, TypeError):
-        return nothing()
+        return hold_nothing()

@@ -11,7 +11,7 @@ from storage.sql import put
 from storage.tables import MarkRow
 
 
-class StoredMarks:
+class StoredOneTimeMarks:
     """`bot.ports.store.Marks` in one session."""
 
     def __init__(self, session: Session) -> None:

@@ -30,7 +30,7 @@ class StoredOutbox:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def claim(
+    def claim_due(
         self, now: datetime, lease_until: datetime, limit: int, platforms: Collection[str] | None = None
     ) -> Sequence[tuple[Delivery, Address]]:
         """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
@@ -58,7 +58,7 @@ class StoredOutbox:
         self._session.flush()
         return claimed
 
-    def start(self, delivery: Delivery, lease_until: datetime) -> bool:
+    def note_start(self, delivery: Delivery, lease_until: datetime) -> bool:
         """Note that it is going to be posted now, and lengthen the lease; False where another has it."""
         return self._change(delivery, posting=True, claim_from=lease_until)
 
@@ -102,20 +102,20 @@ class StoredOutbox:
             state=DeliveryState.PENDING.value,
         )
 
-    def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[OutboxEntry]:
+    def entries(self, states: Iterable[DeliveryState], limit: int) -> Sequence[OutboxEntry]:
         """Deliveries in one of `states`, the latest slot first. Those that are sent cannot be asked for."""
         wanted = [state.value for state in states]
         found = _parcels().where(_UNSENT, col(DeliveryRow.state).in_(wanted)).limit(limit)
         found = found.order_by(col(DeliveryRow.slot).desc(), col(DeliveryRow.id))
         return [_parcel(row, channel) for row, channel in self._session.exec(found)]
 
-    def parcel(self, delivery_id: int) -> OutboxEntry | None:
+    def find_entry(self, delivery_id: int) -> OutboxEntry | None:
         """One delivery, which stays as it is until the transaction ends."""
         wanted = _parcels().where(col(DeliveryRow.id) == delivery_id).with_for_update(of=DeliveryRow)
         found = self._session.exec(wanted).one_or_none()
         return None if found is None else _parcel(*found)
 
-    def settle(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
+    def settle_entry(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
         """Give one the state that the operator says, to be tried anew; False where it is not `before`."""
         anew = _ANEW if after is DeliveryState.PENDING else {}
         if before is DeliveryState.UNKNOWN:
@@ -124,12 +124,12 @@ class StoredOutbox:
         mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
         return self._update(*mine, **anew, state=after.value) == 1
 
-    def drop(self, delivery_id: int, before: DeliveryState) -> bool:
+    def drop_entry(self, delivery_id: int, before: DeliveryState) -> bool:
         """Remove one that nobody tries any more; False where it is not `before`. Its papers stay had."""
         mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
         return self._session.exec(delete(DeliveryRow).where(*mine)).rowcount == 1
 
-    def queue(self, now: datetime) -> OutboxStatus:
+    def current_status(self, now: datetime) -> OutboxStatus:
         """How the outbox stands, and what is due and not planned."""
         state, due = col(DeliveryRow.state), col(ChannelRow.next_due)
         counted = self._session.exec(select(state, func.count()).where(_UNSENT).group_by(state))

@@ -37,7 +37,7 @@ class StoredPapers:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def ingest(self, batch: Batch, now: datetime) -> IngestedBatch:
+    def ingest_batch(self, batch: Batch, now: datetime) -> IngestedBatch:
         """Store a batch. The same batch again changes nothing and returns nothing fresh."""
         return ingest(self._session, batch, now)
 
@@ -58,7 +58,7 @@ class StoredPapers:
 
     def get(self, paper_id: PaperId) -> Hit | None:
         """The stored paper of this id or alias."""
-        return next(iter(self.hits(row_ids(self._session, [paper_id]).values())), None)
+        return next(iter(self.hits_of(row_ids(self._session, [paper_id]).values())), None)
 
     def find(self, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
         """A page of what `plan` asks for, by votes or the newest first: a store does not know relevance.
@@ -68,10 +68,10 @@ class StoredPapers:
         index = full_text(self._session)
         hits = search_sql.hits(index, plan)
         total = self._session.scalar(select(func.count()).select_from(PaperRow).where(hits))
-        page = self._session.scalars(search_sql.ordered(index, plan).limit(limit).offset(offset)).all()
-        return Hits(tuple(self.hits(page)), total or 0)
+        page = self._session.scalars(search_sql.order_hits(index, plan).limit(limit).offset(offset)).all()
+        return Hits(tuple(self.hits_of(page)), total or 0)
 
-    def keys(self, plan: SearchPlan) -> Collection[int]:
+    def matching_keys(self, plan: SearchPlan) -> Collection[int]:
         """The row ids of all papers that the filters of `plan` let through.
 
         Raises UsageError where the plan needs the meaning index.
@@ -85,7 +85,7 @@ class StoredPapers:
         rows = row_ids(self._session, wanted)
         return {paper: rows[str(paper)] for paper in wanted if str(paper) in rows}
 
-    def hits(self, keys: Iterable[int]) -> Sequence[Hit]:
+    def hits_of(self, keys: Iterable[int]) -> Sequence[Hit]:
         """The papers of these row ids, in this order; those that are gone are left out."""
         wanted = list(keys)
         found = load(self._session, wanted)
@@ -94,11 +94,11 @@ class StoredPapers:
             Hit(found[key][1], found[key][0].announced, tuple(sources[key])) for key in wanted if key in found
         ]
 
-    def mark(self) -> StorePosition:
+    def store_mark(self) -> StorePosition:
         """The last change of a paper's words."""
         return changes.mark(self._session)
 
-    def changes(self, number: int, limit: int) -> Sequence[PaperChange]:
+    def changes_since(self, number: int, limit: int) -> Sequence[PaperChange]:
         """Changes of papers' words after `number`, at most `limit`, in order."""
         return changes.since(self._session, number, limit)
 
@@ -110,41 +110,43 @@ class StoredPapers:
         found = load(self._session, rows)
         return [found[row][1] for row in rows]
 
-    def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
+    def voted_since(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
         """Papers first announced since then that have votes and fit the topic, most votes first."""
         upvotes = col(PaperRow.upvotes)
         found = select(PaperRow.id).where(col(PaperRow.announced) >= since, upvotes > 0)
         if topic is not None:
             found = found.where(search_sql.fits(full_text(self._session), topic))
         found = found.order_by(upvotes.desc(), col(PaperRow.id)).limit(limit)
-        return self.hits(self._session.exec(found))
+        return self.hits_of(self._session.exec(found))
 
     def signal_days(self, papers: Iterable[PaperId]) -> Mapping[PaperId, Sequence[SignalDay]]:
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
         return signals.days(self._session, papers)
 
-    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[SignalUpdate]:
+    def store_signals(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[SignalUpdate]:
         """Store what people made of papers; those of them that are stored and have other signals now."""
         before = signals.rate(self._session, told, now.date())
-        return [SignalUpdate(before[hit.paper.id], hit) for hit in self.hits(self.keys_of(before).values())]
+        return [
+            SignalUpdate(before[hit.paper.id], hit) for hit in self.hits_of(self.keys_of(before).values())
+        ]
 
-    def unsummarised(self, since: date, limit: int) -> Sequence[Paper]:
+    def papers_without_summary(self, since: date, limit: int) -> Sequence[Paper]:
         """Papers announced since then that a topic matched, with an abstract alone; the latest first."""
-        return summaries.lacking(self._session, since, limit)
+        return summaries.papers_without_summary(self._session, since, limit)
 
     def unsummarised_number(self, since: date) -> int:
         """How many papers `unsummarised` has in all."""
         return summaries.number_lacking(self._session, since)
 
-    def summarised(self, paper: Paper, summary: str, by: str) -> bool:
+    def store_summary(self, paper: Paper, summary: str, by: str) -> bool:
         """Give a paper its summary; False where it has another abstract now, or a summary, or is gone."""
         return summaries.store(self._session, paper, summary, by)
 
-    def batches(self, since: datetime) -> Sequence[BatchState]:
+    def stored_batches(self, since: datetime) -> Sequence[BatchState]:
         """Batches that changed at or after `since`, by source and day."""
         return batch_states(self._session, since=since)
 
-    def batch(self, source: str, day: date) -> BatchState | None:
+    def find_batch(self, source: str, day: date) -> BatchState | None:
         """One batch, or None where nothing is known of it."""
         return next(iter(batch_states(self._session, key=(source, day))), None)
 
@@ -152,10 +154,10 @@ class StoredPapers:
         """The days whose batch of the source is stored complete."""
         return complete_days(self._session, source)
 
-    def count(self) -> int:
+    def count_papers(self) -> int:
         """How many papers are stored."""
         return self._session.exec(select(func.count()).select_from(PaperRow)).one()
 
-    def span(self, since: date = date.min) -> tuple[date, date] | None:
+    def stored_span(self, since: date = date.min) -> tuple[date, date] | None:
         """The first and the last day, from `since` on, on which a paper was announced; None without one."""
         return batch_span(self._session, since)

@@ -17,7 +17,7 @@ from sqlalchemy.types import UserDefinedType
 from sqlmodel import Session, col
 
 from bot.vectors import Floats
-from storage.float16 import WIDTH, unpacked
+from storage.float16 import WIDTH, unpack_vector
 from storage.locks import lock_papers
 from storage.tables import VectorRow
 
@@ -68,7 +68,7 @@ def is_missing(session: Session) -> bool:
 
 def refresh(session: Session) -> None:
     """Have them from now on, where the server has the extension and lets this user make it."""
-    if not is_missing(session) or not _extended(session):
+    if not is_missing(session) or not _has_extension(session):
         return
     lock_papers(session)
     # Whoever stores vectors meanwhile has to be done, and sees the table afterwards.
@@ -98,7 +98,7 @@ def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     new = insert(_VECTORS)
     replaced = {name: new.excluded[name] for name in ("model", "vector")}
     values = [
-        {"paper_id": row["paper_id"], "model": row["model"], "vector": _text(unpacked(row["vector"]))}
+        {"paper_id": row["paper_id"], "model": row["model"], "vector": _text(unpack_vector(row["vector"]))}
         for row in rows
     ]
     session.execute(new.on_conflict_do_update(index_elements=[_VECTORS.c.paper_id], set_=replaced), values)
@@ -130,7 +130,7 @@ def _one_of(keys: Collection[int]) -> Any:
     return _VECTORS.c.paper_id == any_(literal(list(keys), ARRAY(Integer)))
 
 
-def _extended(session: Session) -> bool:
+def _has_extension(session: Session) -> bool:
     """Have the extension; False where it is an old one, or the server does not let us."""
     try:
         with session.begin_nested():

@@ -19,13 +19,13 @@ FARTHEST = timedelta(days=2)
 """No turn and no poll is that far off, unless a clock was wrong when it was given: such a one is now."""
 
 
-class StoredPaces:
+class StoredRateLimits:
     """`bot.ports.digests.Paces` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def reserve(self, name: str, length: timedelta, earliest: datetime) -> datetime:
+    def reserve_time(self, name: str, length: timedelta, earliest: datetime) -> datetime:
         """Take the next free turn of `name`, not before `earliest`, and keep it for `length` from then."""
         lock_paces(self._session)
         row = self._session.get(PaceRow, name, populate_existing=True)
@@ -38,13 +38,13 @@ class StoredPaces:
         return turn
 
 
-class StoredPolls:
+class StoredSourcePolls:
     """`bot.ports.digests.Polls` in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def claim(self, source: str, now: datetime, busy_until: datetime) -> bool:
+    def claim_poll(self, source: str, now: datetime, busy_until: datetime) -> bool:
         """Take the right to ask a source that is due, until then; False where it is not due, or taken."""
         unknown = {"source": source, "next_poll": FROM_NOW, "busy_until": None, "failures": 0}
         insert_new(self._session, PollRow, [unknown])
@@ -56,7 +56,7 @@ class StoredPolls:
         )
         return cast("CursorResult[Any]", done).rowcount == 1
 
-    def done(self, source: str, next_poll: datetime, *, failed: bool) -> None:
+    def finish_poll(self, source: str, next_poll: datetime, *, failed: bool) -> None:
         """Say that it was asked, and when it is due again."""
         failures = col(PollRow.failures) + 1 if failed else 0
         self._session.execute(
@@ -69,14 +69,14 @@ class StoredPolls:
         """Say that it was not asked after all: it is as due as before."""
         self._session.execute(update(PollRow).where(col(PollRow.source) == source).values(busy_until=None))
 
-    def due(self, sources: Iterable[str], now: datetime) -> Sequence[str]:
+    def due_sources(self, sources: Iterable[str], now: datetime) -> Sequence[str]:
         """Those of `sources` that are due, also while somebody is asking."""
         later = set(
             self._session.exec(select(PollRow.source).where(_is_to_come(col(PollRow.next_poll), now)))
         )
         return [source for source in sources if source not in later]
 
-    def failures(self) -> Mapping[str, int]:
+    def failures_of(self) -> Mapping[str, int]:
         """How often in a row each source that was asked has failed."""
         return dict(self._session.exec(select(PollRow.source, PollRow.failures)).all())
 

@@ -29,7 +29,7 @@ class StoredRatings:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def give(self, channel_id: int, rating: Rating) -> Thumb | None:
+    def give_rating(self, channel_id: int, rating: Rating) -> Thumb | None:
         """Store a rating in the place of what the person gave this work before, and return that."""
         paper = rating.paper
         own = _own(channel_id, rating.user, (paper.id, *paper.aliases))
@@ -51,11 +51,11 @@ class StoredRatings:
         """Remove a person's ratings of papers by their ids, None for all; how many there were."""
         return self._session.exec(delete(RatingRow).where(_own(channel_id, user, papers))).rowcount
 
-    def clear(self, channel_id: int) -> int:
+    def clear_ratings(self, channel_id: int) -> int:
         """Remove all of a channel, and return how many there were."""
         return self._session.exec(delete(RatingRow).where(col(RatingRow.channel_id) == channel_id)).rowcount
 
-    def tally(self, channel_id: int) -> Tally:
+    def count_ratings(self, channel_id: int) -> Tally:
         """How many there are."""
         here = col(RatingRow.channel_id) == channel_id
         given = _with_work(columns(col(RatingRow.user), _WORK)).where(here).distinct().subquery()
@@ -64,7 +64,7 @@ class StoredRatings:
         ).one()
         return Tally(ratings, people)
 
-    def latest(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Rating]]:
+    def latest_ratings(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Rating]]:
         """The `rating.LATEST_RATINGS` last ones of each channel that has any, the oldest first.
 
         Ratings of one work have the same `paper.id`, whatever id each was given by.

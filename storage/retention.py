@@ -27,7 +27,7 @@ from storage.tables import (
 _WAITS = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
 
-class StoredAttic:
+class StoredRetention:
     """`bot.ports.digests.Attic` in one session."""
 
     def __init__(self, session: Session) -> None:
@@ -65,12 +65,12 @@ class StoredAttic:
     def drop_matches(self, before: datetime, limit: int) -> int:
         """Remove matches that no digest has listed, of batches that have not changed since then."""
         lock_papers(self._session)
-        old = (OPEN, col(MatchRow.day) < before.date(), ~_changed(MatchRow, before))
+        old = (OPEN, col(MatchRow.day) < before.date(), ~_changed_before(MatchRow, before))
         return self._drop(MatchRow, and_(*old), limit)
 
     def drop_waiting(self, before: datetime, limit: int) -> int:
         """Have papers of batches that have not changed since then wait for their vectors no more."""
-        return self._drop(WaitingRow, ~_changed(WaitingRow, before), limit)
+        return self._drop(WaitingRow, ~_changed_before(WaitingRow, before), limit)
 
     def _drop(self, row: type[MatchRow | WaitingRow], old: ColumnElement[bool], limit: int) -> int:
         ids = list(self._session.scalars(select(col(row.id)).where(old).limit(limit)))
@@ -89,7 +89,7 @@ class StoredAttic:
         lock_paces(self._session)
         self._session.exec(delete(PaceRow).where(col(PaceRow.free_at) < before))
 
-    def ahead(self, farthest: datetime) -> int:
+    def skewed_instants(self, farthest: datetime) -> int:
         """How many instants and slots that were noted lie after `farthest`."""
         return ahead.number(self._session, farthest)
 
@@ -98,7 +98,7 @@ class StoredAttic:
         ahead.take_back(self._session, now, farthest)
 
 
-def _changed(row: type[MatchRow | WaitingRow], since: datetime) -> ColumnElement[bool]:
+def _changed_before(row: type[MatchRow | WaitingRow], since: datetime) -> ColumnElement[bool]:
     """Whether the batch of a row has changed since then: its day says little, as old ones are filled in."""
     its_own = (col(BatchRow.source) == col(row.source), col(BatchRow.day) == col(row.day))
     return exists().where(*its_own, col(BatchRow.changed) >= since)

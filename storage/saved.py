@@ -18,7 +18,7 @@ from storage.tables import SavedRow
 _SNAPSHOT = TypeAdapter(Paper)
 
 
-class StoredSaved:
+class StoredReadingLists:
     """`bot.ports.papers.Saved` in one session."""
 
     def __init__(self, session: Session) -> None:
@@ -43,11 +43,11 @@ class StoredSaved:
             for chunk in chunks(map(str, papers))
         )
 
-    def clear(self, reader: Reader) -> int:
+    def clear_list(self, reader: Reader) -> int:
         """Remove all of a reader's, and return how many there were."""
         return self._session.exec(delete(SavedRow).where(_of(reader))).rowcount
 
-    def page(self, reader: Reader, limit: int, offset: int = 0) -> Sequence[Paper]:
+    def page_of(self, reader: Reader, limit: int, offset: int = 0) -> Sequence[Paper]:
         """A reader's papers, the latest saved first."""
         found = select(SavedRow.snapshot).where(_of(reader)).order_by(col(SavedRow.id).desc())
         rows = self._session.exec(found.limit(limit).offset(offset))

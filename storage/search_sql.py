@@ -71,7 +71,7 @@ def hits(index: FullText, plan: SearchPlan) -> Condition:
     return and_(passes, or_(*_Conditions(index).parts(plan.ranked, index.either, 1)))
 
 
-def ordered(index: FullText, plan: SearchPlan) -> Select[int]:
+def order_hits(index: FullText, plan: SearchPlan) -> Select[int]:
     """The row ids of the hits by votes, or the newest first.
 
     Raises UsageError where the answer needs the meaning index.

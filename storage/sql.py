@@ -99,7 +99,9 @@ def _count(session: Session, statement: Insert, values: Sequence[Mapping[str, An
     return cast("CursorResult[Any]", session.execute(counted, values)).rowcount
 
 
-def added(session: Session, row: type[Row], values: Sequence[Mapping[str, Any]], column: str) -> list[Any]:
+def insert_returning(
+    session: Session, row: type[Row], values: Sequence[Mapping[str, Any]], column: str
+) -> list[Any]:
     """As `insert_new`; returns `column` of the rows that were inserted."""
     if not values:
         return []

@@ -14,7 +14,7 @@ from storage.sql import papers_of, row_ids
 from storage.tables import MatchRow, PaperRow
 
 
-def lacking(session: Session, since: date, limit: int) -> Sequence[Paper]:
+def papers_without_summary(session: Session, since: date, limit: int) -> Sequence[Paper]:
     """Papers first announced since then that a topic matched, with an abstract alone; the latest first."""
     found = select(PaperRow.id).where(*_lacks(since))
     latest = found.order_by(col(PaperRow.announced).desc(), col(PaperRow.id).desc()).limit(limit)

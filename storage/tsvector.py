@@ -121,14 +121,14 @@ def _lexeme(token: str, flags: str = "") -> str:
     """A token as `tsvector` and `tsquery` read it; the end of one that is too long is a hash."""
     if len(token) > _LONGEST_TOKEN:
         token = token[:_LONGEST_TOKEN] + hashlib.sha256(token.encode()).hexdigest()
-    return f"{_quoted(token)}:{flags}" if flags else _quoted(token)
+    return f"{_quote_token(token)}:{flags}" if flags else _quote_token(token)
 
 
 def _prefix(beginning: str, weight: str = "") -> str:
-    return f"{_quoted(beginning[:_LONGEST_TOKEN])}:*{weight}"
+    return f"{_quote_token(beginning[:_LONGEST_TOKEN])}:*{weight}"
 
 
-def _quoted(token: str) -> str:
+def _quote_token(token: str) -> str:
     escaped = token.replace("\\", "\\\\").replace("'", "''")
     return f"'{escaped}'"
 

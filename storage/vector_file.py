@@ -25,9 +25,9 @@ from sqlmodel import Session, col, select
 from bot.errors import StorageError
 from bot.vectors import Floats
 from storage import changes, matrix_file
-from storage.float16 import WIDTH, unpacked
+from storage.float16 import WIDTH, unpack_vector
 from storage.locks import lock_vectors, only_reads
-from storage.matrix_file import GONE, Held, Keys, News, nothing
+from storage.matrix_file import GONE, Held, Keys, News, hold_nothing
 from storage.tables import PaperChangeRow, PaperRow, VectorRow
 
 _File: TypeAlias = tuple[Path, tuple[int, int] | None]
@@ -51,7 +51,7 @@ class VectorFile:
         self._lock = threading.Lock()
         self._opened: _File | None = None
         """What `matrix_file.stamp` was when `_held` was opened."""
-        self._held = nothing()
+        self._held = hold_nothing()
         self._ahead: tuple[_File | None, Held] = (None, self._held)
         """What was read beyond a file, which others had not written yet."""
 
@@ -70,10 +70,10 @@ class VectorFile:
         """
         with self._lock:
             try:
-                held = self._followed(session, model)
+                held = self._follow_store(session, model)
             except OSError:
                 # Nobody has to go without an answer for that; `follow` tells of it.
-                held = self._remembered(session, model)
+                held = self._remember_vectors(session, model)
         # All rows, exactly: 16 ms for 100,000. An approximate index misses up to 12% of the 1,000 nearest,
         # which is what the thresholds of topics look at (docs/decisions/meaning.md).
         keys, cosines = held.keys, held.cosines(vector)
@@ -91,7 +91,7 @@ class VectorFile:
         """Write what the store has besides. Raises StorageError where the folder cannot be used."""
         try:
             with self._lock:
-                self._followed(session, model)
+                self._follow_store(session, model)
         except OSError as error:
             problem = f"The file of vectors in {self._home} cannot be used: {error.strerror or error}."
             hint = "Make room for it, or make the folder writable; it may be removed, and is made anew."
@@ -109,7 +109,7 @@ class VectorFile:
                 if folder != ours and folder.stat().st_mtime < before.timestamp():
                     shutil.rmtree(folder)
 
-    def _followed(self, session: Session, model: str) -> Held:
+    def _follow_store(self, session: Session, model: str) -> Held:
         folder = self._folder(model)
         held = _usable(session, self._opened_at(folder))
         if changes.unseen(session):
@@ -117,7 +117,7 @@ class VectorFile:
             return _taken_over(session, model, held)
         if only_reads(session):
             # Who only reads holds no lock, and may look at an older moment than the file.
-            return self._remembered(session, model)
+            return self._remember_vectors(session, model)
         # Looked at once without the lock: nearly always there is nothing, and a search must not wait for a
         # writer.
         if _news(session, model, held):
@@ -132,7 +132,7 @@ class VectorFile:
                     raise OSError(EIO, "what was written does not read back")
         return held
 
-    def _remembered(self, session: Session, model: str) -> Held:
+    def _remember_vectors(self, session: Session, model: str) -> Held:
         """What the store has; what the file lacks of it is kept in memory until there is another file.
 
         On a machine where nobody writes the file, that is all of it.
@@ -155,7 +155,7 @@ class VectorFile:
     def _opened_at(self, folder: Path) -> Held:
         stamp = matrix_file.stamp(folder)
         if stamp is None:
-            return nothing()
+            return hold_nothing()
         # A look at two numbers of the file system for each search, in place of a map of the file for each.
         if self._opened != (folder, stamp):
             self._held, self._opened = matrix_file.read(folder), (folder, stamp)
@@ -180,11 +180,11 @@ def _usable(session: Session, held: Held) -> Held:
         or mark.number > there.number
         or gone > len(held.keys) // 2 + CHUNK
     ):
-        return nothing()
+        return hold_nothing()
     last = select(VectorRow.paper_id, VectorRow.vector).where(col(VectorRow.id) == mark.last)
     row = session.exec(last).first()
     if mark.last and (row is None or _seal(*row) != mark.seal):
-        return nothing()
+        return hold_nothing()
     return held
 
 
@@ -205,7 +205,7 @@ def _news(session: Session, model: str, held: Held) -> News | None:
     ours = [(key, vector) for _, key, of, vector in rows if of == model]
     # A paper that was embedded anew by another model has lost its vector of this one.
     others = [key for _, key, of, _ in rows if of != model]
-    gone = _numbers([*_gone(session, held.mark.number, there.number), *others])
+    gone = _numbers([*_removed_keys(session, held.mark.number, there.number), *others])
     if len(gone):
         # A paper can go that never was here, for which the file need not be written once more.
         gone = np.intersect1d(gone, held.keys)
@@ -215,11 +215,11 @@ def _news(session: Session, model: str, held: Held) -> News | None:
     if rows:
         last, key, _, vector = rows[-1]
         mark = replace(mark, last=last, seal=_seal(key, vector))
-    vectors = unpacked(b"".join(vector for _, vector in ours)).reshape(-1, WIDTH)
+    vectors = unpack_vector(b"".join(vector for _, vector in ours)).reshape(-1, WIDTH)
     return News(mark, gone, _numbers(key for key, _ in ours), vectors)
 
 
-def _gone(session: Session, since: int, to: int) -> Sequence[int]:
+def _removed_keys(session: Session, since: int, to: int) -> Sequence[int]:
     """The papers that went with the changes after `since` up to `to`."""
     changed = col(PaperChangeRow.number)
     found = (

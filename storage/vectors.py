@@ -13,7 +13,7 @@ from bot.papers.identity import PaperId
 from bot.ports.search import Unread, Waiting
 from bot.vectors import Floats
 from storage import changes, pgvector
-from storage.float16 import packed, unpacked
+from storage.float16 import pack_vector, unpack_vector
 from storage.locks import lock_vectors
 from storage.sql import chunks, insert_new, papers_of, row_ids, table_of
 from storage.tables import BatchRow, PaperChangeRow, PaperRow, VectorRow, WaitingRow
@@ -32,14 +32,14 @@ class StoredVectors:
         self._session = session
         self._file = file
 
-    def missing(self, model: str, limit: int) -> Sequence[Unread]:
+    def papers_without_vector(self, model: str, limit: int) -> Sequence[Unread]:
         """Papers without a vector of this model and of their present words, the latest first."""
         latest = _unread(model).order_by(col(PaperChangeRow.number).desc())
         rows = self._session.execute(latest.limit(limit)).all()
         papers = papers_of(self._session, [key for key, _ in rows])
         return [Unread(key, number, papers[key]) for key, number in rows]
 
-    def lacking(self, model: str) -> int:
+    def count_without_vector(self, model: str) -> int:
         """How many papers are missing."""
         return self._session.scalar(columns(func.count()).select_from(_unread(model).subquery())) or 0
 
@@ -59,7 +59,7 @@ class StoredVectors:
                     "paper_id": read[at].key,
                     "model": model,
                     "number": read[at].number,
-                    "vector": packed(vectors[at]),
+                    "vector": pack_vector(vectors[at]),
                 }
                 for at in chunk
                 if read[at].key in there
@@ -68,7 +68,7 @@ class StoredVectors:
             if pgvector.in_use(self._session):
                 pgvector.write(self._session, rows)
 
-    def of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
+    def vectors_of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
         """The vectors of those papers that have one."""
         wanted = list(papers)
         rows = row_ids(self._session, wanted)
@@ -76,7 +76,7 @@ class StoredVectors:
         for chunk in chunks(rows.values()):
             held = select(VectorRow.paper_id, VectorRow.vector).where(col(VectorRow.paper_id).in_(chunk))
             for key, vector in self._session.exec(held.where(col(VectorRow.model) == model)):
-                found[key] = unpacked(vector)
+                found[key] = unpack_vector(vector)
         return {paper: found[rows[str(paper)]] for paper in wanted if rows.get(str(paper)) in found}
 
     def nearest(
@@ -110,7 +110,7 @@ class StoredVectors:
             else pgvector.ADVICE
         )
 
-    def recent(self, model: str, limit: int) -> Sequence[int]:
+    def recent_vectors(self, model: str, limit: int) -> Sequence[int]:
         """The papers announced last of those that have a vector, by row id."""
         found = (
             select(VectorRow.paper_id)
@@ -120,7 +120,7 @@ class StoredVectors:
         )
         return self._session.exec(found.limit(limit)).all()
 
-    def wait(self, papers: Iterable[PaperId], source: str, day: date) -> None:
+    def wait_for_match(self, papers: Iterable[PaperId], source: str, day: date) -> None:
         """Have papers of a batch matched by meaning as soon as they have their vectors."""
         keys = row_ids(self._session, papers).values()
         insert_new(
@@ -129,7 +129,7 @@ class StoredVectors:
             [{"paper_id": key, "source": source, "day": day} for key in dict.fromkeys(keys)],
         )
 
-    def unread(self, since: datetime) -> Mapping[tuple[str, date], int]:
+    def unread_vectors(self, since: datetime) -> Mapping[tuple[str, date], int]:
         """How many papers wait of each batch that changed at or after `since`."""
         batch = (col(WaitingRow.source), col(WaitingRow.day))
         its_own = and_(col(BatchRow.source) == batch[0], col(BatchRow.day) == batch[1])
@@ -137,7 +137,7 @@ class StoredVectors:
         rows = self._session.exec(found.group_by(*batch))
         return {(source, day): number for source, day, number in rows}
 
-    def waiting(self, model: str, limit: int) -> Sequence[Waiting]:
+    def waiting_papers(self, model: str, limit: int) -> Sequence[Waiting]:
         """Papers that wait and have their vectors now, the longest waiting first."""
         if self._session.exec(select(WaitingRow.id).limit(1)).first() is None:
             return []
@@ -152,7 +152,7 @@ class StoredVectors:
         rows = self._session.exec(found.limit(limit))
         return [Waiting(row.id, row.paper_id, row.source, row.day) for row in rows]
 
-    def matched(self, waiting: Iterable[Waiting]) -> None:
+    def end_waiting(self, waiting: Iterable[Waiting]) -> None:
         """These wait no more."""
         table = table_of(WaitingRow)
         for chunk in chunks(one.number for one in waiting):

@@ -51,7 +51,7 @@ class Discord:
         wire_client(self.client, App(front_door, style), style)
 
     @asynccontextmanager
-    async def serving(self, front_door: FrontDoor) -> AsyncIterator[None]:
+    async def open_service(self, front_door: FrontDoor) -> AsyncIterator[None]:
         """Answer Discord while the block is open.
 
         Raises SettingsError where Discord refuses the token, or the shards are set up by half.

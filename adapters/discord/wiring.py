@@ -87,7 +87,7 @@ _READERS = {PRESS: _on_press, CARRIED_PRESS: _pressed_carried, MENU: _on_choice}
 
 
 def _on_error(style: Style) -> Any:
-    async def failed(interaction: Interaction, error: app_commands.AppCommandError) -> None:
+    async def on_error(interaction: Interaction, error: app_commands.AppCommandError) -> None:
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("a Discord command of another version", problem=str(error))
             await _say_failure(CHANGED, interaction, style)
@@ -95,7 +95,7 @@ def _on_error(style: Style) -> Any:
         log.error("a Discord command failed", exc_info=error)
         await _say_failure(SORRY, interaction, style)
 
-    return failed
+    return on_error
 
 
 class _Sorry:

@@ -50,7 +50,7 @@ class Slack:
         """Nothing stays open: each request has a connection of its own."""
 
     @asynccontextmanager
-    async def serving(self, front_door: FrontDoor) -> AsyncIterator[None]:
+    async def open_service(self, front_door: FrontDoor) -> AsyncIterator[None]:
         """Answer Slack while the block is open.
 
         Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where the

@@ -74,10 +74,10 @@ class OneWorkspace:
         """What bolt calls for every request: who we are, asked once."""
 
         # Bolt looks at the parameters, and cannot call a method.
-        async def found() -> AuthorizeResult:
+        async def find_workspace() -> AuthorizeResult:
             return await self.fetch_identity()
 
-        return found
+        return find_workspace
 
     async def fetch_identity(self) -> AuthorizeResult:
         """Who we are, asked once. Raises SlackApiError, or the network's error."""

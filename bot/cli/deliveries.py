@@ -24,7 +24,7 @@ _Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="As
 
 
 @deliveries.callback()
-def listing(
+def list_deliveries(
     context: typer.Context,
     state: Annotated[list[DeliveryState] | None, typer.Option(help="Only in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at the most.")] = 100,
@@ -38,7 +38,7 @@ def listing(
         raise UsageError("What is sent is not listed.", f"Ask for {', '.join(_OPEN)}.")
     app = bootstrap.from_environment()
     with app.database.begin() as tx:
-        found = tx.outbox.parcels(state or _OPEN, limit)
+        found = tx.outbox.entries(state or _OPEN, limit)
     now = app.clock()
     if as_json:
         typer.echo(json.dumps([_as_json(parcel, now) for parcel in found]))
@@ -69,12 +69,12 @@ def drop(delivery: _Id) -> None:
     with bootstrap.from_environment().database.begin() as tx:
         parcel = _find_delivery(tx, delivery)
         check_ended(parcel.state)
-        tx.outbox.drop(delivery, parcel.state)
+        tx.outbox.drop_entry(delivery, parcel.state)
     typer.echo(f"Delivery {delivery} of {parcel.address} is forgotten.")
 
 
 def _find_delivery(tx: Transaction, delivery: int) -> OutboxEntry:
-    parcel = tx.outbox.parcel(delivery)
+    parcel = tx.outbox.find_entry(delivery)
     if parcel is None:
         raise UsageError(f"There is no delivery {delivery}.", "`paperboy deliveries` lists them.")
     return parcel
@@ -84,7 +84,7 @@ def _settle_delivery(app: App, delivery: int, word: OperatorDecision) -> None:
     with app.database.begin() as tx:
         parcel = _find_delivery(tx, delivery)
         after = settle_state(parcel.state, word)
-        tx.outbox.settle(delivery, parcel.state, after)
+        tx.outbox.settle_entry(delivery, parcel.state, after)
     typer.echo(f"Delivery {delivery} of {parcel.address} is {after} now.")
 
 

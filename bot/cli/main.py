@@ -170,7 +170,7 @@ def _embed_rest(app: App, *, as_json: bool) -> None:
         return
     papers = 0
     with app.database.read() as tx:
-        lacking = tx.vectors.lacking(app.meaning.model)
+        lacking = tx.vectors.count_without_vector(app.meaning.model)
     with app.terminal.show_embedding(lacking) as advance:
         for done in embed_missing(app.database, app.meaning):
             advance(done)

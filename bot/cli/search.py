@@ -48,7 +48,7 @@ def search(
     plan, searcher = plan_search(command.query, sort), app.searcher
     searcher.prepare_search(app.database, plan)
     with app.database.read() as tx:
-        unread = tx.vectors.lacking(app.meaning.model) if app.meaning else 0
+        unread = tx.vectors.count_without_vector(app.meaning.model) if app.meaning else 0
         hits = searcher.search(tx, plan, limit).hits if as_json else ()
         page = None if as_json else search_page(searcher, tx, command, limit)
     if page:

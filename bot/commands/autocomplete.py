@@ -76,13 +76,13 @@ class SuggestionScope:
 
     def rated_papers(self) -> Sequence[Paper]:
         """What the caller has rated in the channel, the latest first."""
-        every = self.tx.ratings.latest([self.channel.id]) if self.channel else {}
+        every = self.tx.ratings.latest_ratings([self.channel.id]) if self.channel else {}
         mine = [one.paper for some in every.values() for one in some if one.user == self.caller.user]
         return mine[::-1]
 
     def saved_papers(self) -> Sequence[Paper]:
         """The caller's reading list, the latest first."""
-        return self.tx.saved.page(self.caller.reader, REMEMBERED)
+        return self.tx.reading_lists.page_of(self.caller.reader, REMEMBERED)
 
     def recent_papers(self, limit: int) -> Iterator[Paper]:
         """The latest papers."""

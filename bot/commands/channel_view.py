@@ -27,7 +27,7 @@ def view_channel(tx: Transaction, channel: Channel, now: datetime) -> ChannelVie
     """The view of a channel, which need not be stored."""
     today = local_day(channel, now)
     subscriptions = [clear_past_pause(sub, today) for sub in tx.channels.subscriptions(channel.id)]
-    mutes, tally = tx.channels.mutes(channel.id), tx.ratings.tally(channel.id)
+    mutes, tally = tx.channels.mutes(channel.id), tx.ratings.count_ratings(channel.id)
     return ChannelView(clear_past_pause(channel, today), subscriptions, mutes, tally)
 
 
@@ -35,7 +35,7 @@ def view_channels_of(
     tx: Transaction, place: Address, user: str, seen: AbstractSet[Address], now: datetime
 ) -> Sequence[ChannelView]:
     """Channels of the workspace of `place` with subscriptions: the user's own, and those among `seen`."""
-    owned = tx.channels.owned(place.platform, place.workspace, user)
+    owned = tx.channels.owned_by(place.platform, place.workspace, user)
     every = tx.channels.in_workspace(place.platform, place.workspace) if seen else ()
     found = {
         channel.id: channel for channel in (*owned, *every) if channel in owned or channel.address in seen

@@ -17,7 +17,7 @@ class ChatService(Protocol):
         """Where digests are posted."""
         ...
 
-    def serving(self, front_door: FrontDoor) -> AbstractAsyncContextManager[None]:
+    def open_service(self, front_door: FrontDoor) -> AbstractAsyncContextManager[None]:
         """Answer people there while the block is open.
 
         Raises SettingsError where it is only partly configured or refuses a token, and PaperboyError where a

@@ -213,7 +213,7 @@ class FrontDoor:
 
     def _saved_papers(self, reader: Reader, limit: int) -> tuple[Sequence[Paper], int]:
         with self.store.read() as tx:
-            return tx.saved.page(reader, limit), tx.saved.count(reader)
+            return tx.reading_lists.page_of(reader, limit), tx.reading_lists.count(reader)
 
     def _works_again(self, address: Address) -> str:
         with self.store.begin() as tx:

@@ -91,28 +91,28 @@ yes, no = True, False
 
 # fmt: off
 ROWS: tuple[Row, ...] = (
-    #                                                     access       rights    chan look topic page share
-    Row(model.Search,          papers.search,             READS,       ANYBODY,  no,  no,  no,  yes, ALWAYS),
-    Row(model.Subscribe,       subscriptions.subscribe,   WRITES,      CHANGERS, yes, no,  yes, no,  NEVER),
-    Row(model.Unsubscribe,     subscriptions.unsubscribe, WRITES,      CHANGERS, yes, no,  no,  no,  NEVER),
-    Row(model.List,            subscriptions.list_,       READS,       ANYBODY,  no,  no,  no,  no,  NEVER),
-    Row(model.Preview,         papers.preview,            READS,       ANYBODY,  no,  no,  yes, no,  TOPIC),
-    Row(model.Trending,        papers.trending,           READS,       ANYBODY,  no,  no,  yes, no,  ALWAYS),
-    Row(model.Show,            papers.show,               READS,       ANYBODY,  no,  yes, no,  no,  ALWAYS),
-    Row(model.Save,            reading_list.save,         WRITES,      ANYBODY,  no,  yes, no,  no,  NEVER),
-    Row(model.Saved,           reading_list.list_saved,   READS,       ANYBODY,  no,  no,  no,  yes, NEVER),
-    Row(model.Unsave,          reading_list.unsave,       WRITES,      ANYBODY,  no,  no,  no,  no,  NEVER),
-    Row(model.Like,            feedback.like,             WRITES,      ANYBODY,  yes, yes, no,  no,  NEVER),
-    Row(model.Dislike,         feedback.dislike,          WRITES,      ANYBODY,  yes, yes, no,  no,  NEVER),
-    Row(model.Unlike,          feedback.unlike,           WRITES,      ANYBODY,  yes, no,  no,  no,  NEVER),
+    #                                                     access      rights    chan look topic page share
+    Row(model.Search,          papers.search,             READS,      ANYBODY,  no,  no,  no,  yes, ALWAYS),
+    Row(model.Subscribe,       subscriptions.subscribe,   WRITES,     CHANGERS, yes, no,  yes, no,  NEVER),
+    Row(model.Unsubscribe,     subscriptions.unsubscribe, WRITES,     CHANGERS, yes, no,  no,  no,  NEVER),
+    Row(model.List,            subscriptions.list_,       READS,      ANYBODY,  no,  no,  no,  no,  NEVER),
+    Row(model.Preview,         papers.preview,            READS,      ANYBODY,  no,  no,  yes, no,  TOPIC),
+    Row(model.Trending,        papers.list_trending,      READS,      ANYBODY,  no,  no,  yes, no,  ALWAYS),
+    Row(model.Show,            papers.show,               READS,      ANYBODY,  no,  yes, no,  no,  ALWAYS),
+    Row(model.Save,            reading_list.save,         WRITES,     ANYBODY,  no,  yes, no,  no,  NEVER),
+    Row(model.Saved,           reading_list.list_saved,   READS,      ANYBODY,  no,  no,  no,  yes, NEVER),
+    Row(model.Unsave,          reading_list.unsave,       WRITES,     ANYBODY,  no,  no,  no,  no,  NEVER),
+    Row(model.Like,            feedback.like,             WRITES,     ANYBODY,  yes, yes, no,  no,  NEVER),
+    Row(model.Dislike,         feedback.dislike,          WRITES,     ANYBODY,  yes, yes, no,  no,  NEVER),
+    Row(model.Unlike,          feedback.unlike,           WRITES,     ANYBODY,  yes, no,  no,  no,  NEVER),
     Row(model.Feedback,        feedback.feedback,         READS_ALONE, PARTLY,   yes, no,  no,  no,  NEVER),
-    Row(model.Export,          reading_list.export,       READS,       ANYBODY,  no,  yes, no,  no,  NEVER),
+    Row(model.Export,          reading_list.export,       READS,      ANYBODY,  no,  yes, no,  no,  NEVER),
     Row(model.Mute,            mutes.mute,                READS_ALONE, CHANGERS, yes, no,  no,  no,  NEVER),
-    Row(model.Unmute,          mutes.unmute,              WRITES,      CHANGERS, yes, no,  no,  no,  NEVER),
-    Row(model.Pause,           subscriptions.pause,       WRITES,      CHANGERS, yes, no,  no,  no,  NEVER),
-    Row(model.Resume,          subscriptions.resume,      WRITES,      CHANGERS, yes, no,  no,  no,  NEVER),
+    Row(model.Unmute,          mutes.unmute,              WRITES,     CHANGERS, yes, no,  no,  no,  NEVER),
+    Row(model.Pause,           subscriptions.pause,       WRITES,     CHANGERS, yes, no,  no,  no,  NEVER),
+    Row(model.Resume,          subscriptions.resume,      WRITES,     CHANGERS, yes, no,  no,  no,  NEVER),
     Row(model.ChannelSettings, subscriptions.settings,    READS_ALONE, CHANGERS, yes, no,  no,  no,  NEVER),
-    Row(model.Help,            papers.help_,              READS,       ANYBODY,  no,  no,  no,  no,  NEVER),
+    Row(model.Help,            papers.help_,              READS,      ANYBODY,  no,  no,  no,  no,  NEVER),
 )
 # fmt: on
 _BY_COMMAND = {row.command: row for row in ROWS}

@@ -31,7 +31,7 @@ class Channels(Protocol):
         """Store every field of a known channel."""
         ...
 
-    def due(self, now: datetime, limit: int, after: Channel | None = None) -> Sequence[Channel]:
+    def due_channels(self, now: datetime, limit: int, after: Channel | None = None) -> Sequence[Channel]:
         """Channels whose `next_due` has come, the longest waiting first; no other planner has them.
 
         Those behind `after`, where it is given.
@@ -85,11 +85,11 @@ class Channels(Protocol):
         """The muted clauses of a channel, the oldest first."""
         ...
 
-    def owned(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
+    def owned_by(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
         """The channels of a workspace in which `owner` subscribed something, by id."""
         ...
 
-    def active(self) -> Sequence[Subscription]:
+    def active_subscriptions(self) -> Sequence[Subscription]:
         """Every subscription that is matched: also paused ones, so that resuming loses nothing.
 
         Those of what trends are not among them: `bot.services.digest_trending` finds it at planning.

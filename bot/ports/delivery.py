@@ -14,7 +14,7 @@ from bot.delivery.rate_limits import ReservedTime
 class Outbox(Protocol):
     """Deliveries on their way. A claim is a lease with a fence: each delivery belongs to one claimant."""
 
-    def claim(
+    def claim_due(
         self, now: datetime, lease_until: datetime, limit: int, platforms: Collection[str] | None = None
     ) -> Sequence[tuple[Delivery, Address]]:
         """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
@@ -24,7 +24,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def start(self, delivery: Delivery, lease_until: datetime) -> bool:
+    def note_start(self, delivery: Delivery, lease_until: datetime) -> bool:
         """Note that it is going to be posted now, and lengthen the lease; False where another has it."""
         ...
 
@@ -52,43 +52,43 @@ class Outbox(Protocol):
         """Make the channel's failed deliveries of slots from that day on pending again, to be tried anew."""
         ...
 
-    def parcels(self, states: Iterable[DeliveryState], limit: int) -> Sequence[OutboxEntry]:
+    def entries(self, states: Iterable[DeliveryState], limit: int) -> Sequence[OutboxEntry]:
         """Deliveries in one of `states`, the latest slot first. Those that are sent cannot be asked for."""
         ...
 
-    def parcel(self, delivery_id: int) -> OutboxEntry | None:
+    def find_entry(self, delivery_id: int) -> OutboxEntry | None:
         """One delivery, which stays as it is until the transaction ends."""
         ...
 
-    def settle(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
+    def settle_entry(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
         """Give one the state that the operator says, to be tried anew; False where it is not `before`."""
         ...
 
-    def drop(self, delivery_id: int, before: DeliveryState) -> bool:
+    def drop_entry(self, delivery_id: int, before: DeliveryState) -> bool:
         """Remove one that nobody tries any more; False where it is not `before`. Its papers stay had."""
         ...
 
-    def queue(self, now: datetime) -> OutboxStatus:
+    def current_status(self, now: datetime) -> OutboxStatus:
         """How the outbox stands, and what is due and not planned."""
         ...
 
 
-class Paces(Protocol):
+class RateLimits(Protocol):
     """What is used by turns, over all processes."""
 
-    def reserve(self, name: str, length: timedelta, earliest: datetime) -> datetime:
+    def reserve_time(self, name: str, length: timedelta, earliest: datetime) -> datetime:
         """Take the next free turn of `name`, not before `earliest`, and keep it for `length` from then."""
         ...
 
 
-class Polls(Protocol):
+class SourcePolls(Protocol):
     """When each source is asked, by whichever process comes first."""
 
-    def claim(self, source: str, now: datetime, busy_until: datetime) -> bool:
+    def claim_poll(self, source: str, now: datetime, busy_until: datetime) -> bool:
         """Take the right to ask a source that is due, until then; False where it is not due, or taken."""
         ...
 
-    def done(self, source: str, next_poll: datetime, *, failed: bool) -> None:
+    def finish_poll(self, source: str, next_poll: datetime, *, failed: bool) -> None:
         """Say that it was asked, and when it is due again."""
         ...
 
@@ -96,10 +96,10 @@ class Polls(Protocol):
         """Say that it was not asked after all: it is as due as before."""
         ...
 
-    def due(self, sources: Iterable[str], now: datetime) -> Sequence[str]:
+    def due_sources(self, sources: Iterable[str], now: datetime) -> Sequence[str]:
         """Those of `sources` that are due, also while somebody is asking."""
         ...
 
-    def failures(self) -> Mapping[str, int]:
+    def failures_of(self) -> Mapping[str, int]:
         """How often in a row each source that was asked has failed."""
         ...

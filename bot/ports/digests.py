@@ -20,11 +20,11 @@ class Digests(Protocol):
         """Store matches; one of a known paper and subscription is ignored. Returns how many were new."""
         ...
 
-    def candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
+    def find_candidates(self, subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Candidate]]:
         """Papers these subscriptions matched and no digest of their channel has listed, by channel."""
         ...
 
-    def matched(
+    def count_matched(
         self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
     ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
         """The papers announced in each batch that match a channel, shown or not, by channel.
@@ -33,21 +33,21 @@ class Digests(Protocol):
         """
         ...
 
-    def shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
+    def papers_shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
         """Those of each channel's `papers` that a digest has shown there."""
         ...
 
-    def had(
+    def papers_listed_before(
         self, channel_ids: Iterable[int], papers: Iterable[PaperId]
     ) -> Mapping[int, AbstractSet[PaperId]]:
         """Those of `papers` that a digest of the channel has listed, by channel."""
         ...
 
-    def let_go(self, matches: Iterable[Match]) -> None:
+    def remove_matches(self, matches: Iterable[Match]) -> None:
         """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         ...
 
-    def plan(self, digest: Digest, channel: Channel) -> bool:
+    def plan_digest(self, digest: Digest, channel: Channel) -> bool:
         """As `plan_all` of one; False where the slot has its digest already."""
         ...
 
@@ -66,14 +66,14 @@ class Digests(Protocol):
         """The number of the next digest that goes out at once on that day."""
         ...
 
-    def looked_at(self, subscription_ids: Iterable[int]) -> None:
+    def end_wait(self, subscription_ids: Iterable[int]) -> None:
         """Note that the matches of these subscriptions wait no more to go out at once."""
         ...
 
-    def overflow(self, channel_id: int) -> Sequence[Candidate]:
+    def unlisted_rest(self, channel_id: int) -> Sequence[Candidate]:
         """What the channel's latest digest listed past its cap, in rank order."""
         ...
 
-    def listed(self, channel_id: int) -> Sequence[Paper]:
+    def latest_papers(self, channel_id: int) -> Sequence[Paper]:
         """All papers of the channel's latest digest that listed any, in rank order."""
         ...

@@ -12,7 +12,7 @@ from bot.papers.identity import PaperId
 class Ratings(Protocol):
     """What the people of channels think of papers. A paper need not be stored otherwise."""
 
-    def give(self, channel_id: int, rating: Rating) -> Thumb | None:
+    def give_rating(self, channel_id: int, rating: Rating) -> Thumb | None:
         """Store a rating in the place of what the person gave this work before, and return that."""
         ...
 
@@ -20,15 +20,15 @@ class Ratings(Protocol):
         """Remove a person's ratings of papers by their ids, None for all; how many there were."""
         ...
 
-    def clear(self, channel_id: int) -> int:
+    def clear_ratings(self, channel_id: int) -> int:
         """Remove all of a channel, and return how many there were."""
         ...
 
-    def tally(self, channel_id: int) -> Tally:
+    def count_ratings(self, channel_id: int) -> Tally:
         """How many there are."""
         ...
 
-    def latest(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Rating]]:
+    def latest_ratings(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Rating]]:
         """The `rating.LATEST_RATINGS` last ones of each channel that has any, the oldest first.
 
         Ratings of one work have the same `paper.id`, whatever id each was given by.

@@ -19,7 +19,7 @@ from bot.topics.query import Query
 class Papers(Protocol):
     """Stored papers, announcements and batches."""
 
-    def ingest(self, batch: Batch, now: datetime) -> IngestedBatch:
+    def ingest_batch(self, batch: Batch, now: datetime) -> IngestedBatch:
         """Store a batch. The same batch again changes nothing and returns nothing fresh."""
         ...
 
@@ -46,7 +46,7 @@ class Papers(Protocol):
         """
         ...
 
-    def keys(self, plan: SearchPlan) -> Collection[int]:
+    def matching_keys(self, plan: SearchPlan) -> Collection[int]:
         """The store's own numbers of all papers that the filters of `plan` let through.
 
         Raises UsageError where the plan needs the meaning index.
@@ -57,15 +57,15 @@ class Papers(Protocol):
         """The store's own number of each paper that is stored."""
         ...
 
-    def hits(self, keys: Iterable[int]) -> Sequence[Hit]:
+    def hits_of(self, keys: Iterable[int]) -> Sequence[Hit]:
         """The papers of these numbers, in this order; those that are gone are left out."""
         ...
 
-    def mark(self) -> StorePosition:
+    def store_mark(self) -> StorePosition:
         """The last change of a paper's words."""
         ...
 
-    def changes(self, number: int, limit: int) -> Sequence[PaperChange]:
+    def changes_since(self, number: int, limit: int) -> Sequence[PaperChange]:
         """Changes of papers' words after `number`, at most `limit`, in order."""
         ...
 
@@ -73,7 +73,7 @@ class Papers(Protocol):
         """The papers that digests of a channel showed last, the latest digest first, each in its order."""
         ...
 
-    def voted(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
+    def voted_since(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
         """Papers first announced since then that have votes and fit the topic, most votes first."""
         ...
 
@@ -81,11 +81,11 @@ class Papers(Protocol):
         """The days on which the signals of each paper changed, the oldest first; none of those without."""
         ...
 
-    def rate(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[SignalUpdate]:
+    def store_signals(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[SignalUpdate]:
         """Store what people made of papers; those of them that are stored and have other signals now."""
         ...
 
-    def unsummarised(self, since: date, limit: int) -> Sequence[Paper]:
+    def papers_without_summary(self, since: date, limit: int) -> Sequence[Paper]:
         """Papers announced since then that a topic matched, with an abstract alone; the latest first."""
         ...
 
@@ -93,15 +93,15 @@ class Papers(Protocol):
         """How many papers `unsummarised` has in all."""
         ...
 
-    def summarised(self, paper: Paper, summary: str, by: str) -> bool:
+    def store_summary(self, paper: Paper, summary: str, by: str) -> bool:
         """Give a paper its summary; False where it has another abstract now, or a summary, or is gone."""
         ...
 
-    def batches(self, since: datetime) -> Sequence[BatchState]:
+    def stored_batches(self, since: datetime) -> Sequence[BatchState]:
         """Batches that changed at or after `since`, by source and day."""
         ...
 
-    def batch(self, source: str, day: date) -> BatchState | None:
+    def find_batch(self, source: str, day: date) -> BatchState | None:
         """One batch, or None where nothing is known of it."""
         ...
 
@@ -109,16 +109,16 @@ class Papers(Protocol):
         """The days whose batch of the source is stored complete."""
         ...
 
-    def count(self) -> int:
+    def count_papers(self) -> int:
         """How many papers are stored."""
         ...
 
-    def span(self, since: date = date.min) -> tuple[date, date] | None:
+    def stored_span(self, since: date = date.min) -> tuple[date, date] | None:
         """The first and the last day, from `since` on, on which a paper was announced; None without one."""
         ...
 
 
-class Saved(Protocol):
+class ReadingLists(Protocol):
     """The papers that people have saved, each as it was then."""
 
     def add(self, reader: Reader, paper: Paper, now: datetime) -> bool:
@@ -129,11 +129,11 @@ class Saved(Protocol):
         """Remove papers by their ids, and return how many were saved."""
         ...
 
-    def clear(self, reader: Reader) -> int:
+    def clear_list(self, reader: Reader) -> int:
         """Remove all of a reader's, and return how many there were."""
         ...
 
-    def page(self, reader: Reader, limit: int, offset: int = 0) -> Sequence[Paper]:
+    def page_of(self, reader: Reader, limit: int, offset: int = 0) -> Sequence[Paper]:
         """A reader's papers, the latest saved first."""
         ...
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 
-class Attic(Protocol):
+class Retention(Protocol):
     """Removing what is old, in steps, and mending what cannot be."""
 
     def drop_deliveries(self, before: date, limit: int) -> int:
@@ -36,7 +36,7 @@ class Attic(Protocol):
         """Forget names whose turn was over before then."""
         ...
 
-    def ahead(self, farthest: datetime) -> int:
+    def skewed_instants(self, farthest: datetime) -> int:
         """How many instants and slots that were noted lie after `farthest`."""
         ...
 

@@ -48,11 +48,11 @@ class Waiting:
 class Vectors(Protocol):
     """Stored vectors of papers, each of a version of a model, and the papers that wait for theirs."""
 
-    def missing(self, model: str, limit: int) -> Sequence[Unread]:
+    def papers_without_vector(self, model: str, limit: int) -> Sequence[Unread]:
         """Papers without a vector of this model and of their present words, the latest first."""
         ...
 
-    def lacking(self, model: str) -> int:
+    def count_without_vector(self, model: str) -> int:
         """How many papers are missing."""
         ...
 
@@ -60,7 +60,7 @@ class Vectors(Protocol):
         """Store a row of `vectors` for each paper, in place of what it had; skip papers that are gone."""
         ...
 
-    def of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
+    def vectors_of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
         """The vectors of those papers that have one."""
         ...
 
@@ -93,23 +93,23 @@ class Vectors(Protocol):
         """Remove what `follow` had ready for other models and has not been at since then."""
         ...
 
-    def recent(self, model: str, limit: int) -> Sequence[int]:
+    def recent_vectors(self, model: str, limit: int) -> Sequence[int]:
         """The papers announced last of those that have a vector, by the store's own numbers."""
         ...
 
-    def wait(self, papers: Iterable[PaperId], source: str, day: date) -> None:
+    def wait_for_match(self, papers: Iterable[PaperId], source: str, day: date) -> None:
         """Have papers of a batch matched by meaning as soon as they have their vectors."""
         ...
 
-    def unread(self, since: datetime) -> Mapping[tuple[str, date], int]:
+    def unread_vectors(self, since: datetime) -> Mapping[tuple[str, date], int]:
         """How many papers wait of each batch that changed at or after `since`."""
         ...
 
-    def waiting(self, model: str, limit: int) -> Sequence[Waiting]:
+    def waiting_papers(self, model: str, limit: int) -> Sequence[Waiting]:
         """Papers that wait and have their vectors now, the longest waiting first."""
         ...
 
-    def matched(self, waiting: Iterable[Waiting]) -> None:
+    def end_waiting(self, waiting: Iterable[Waiting]) -> None:
         """These wait no more."""
         ...
 

@@ -82,7 +82,7 @@ def back_test(papers: Papers, topic: Query, today: date) -> BackTest:
     """
     since = window_start(today)
     hits = papers.find(plan_filter(topic, since), LATEST)
-    span = papers.span(since)
+    span = papers.stored_span(since)
     if span is None:
         return BackTest(topic, 0, since, today, stored=False, latest=())
     return BackTest(topic, hits.total, span[0], today, stored=True, latest=hits.hits)
@@ -101,7 +101,7 @@ def back_test_by_meaning(
         one: tx.papers.find(plan_filter(scored.answer_atom(topic, one), test.since), 1).total
         for one in Strictness
     }
-    unread = tx.vectors.lacking(meaning.model)
+    unread = tx.vectors.count_without_vector(meaning.model)
     return replace(test, topic=topic, by_strictness=counts, strictness=strictness, unread=unread)
 
 
@@ -116,14 +116,14 @@ def back_test_of_trends(
     found = split_trending(topic)
     if found is None:
         raise ValueError(f"{topic} is not about what trends")
-    (papers_of, rest), span = found, tx.papers.span(window_start(today))
+    (papers_of, rest), span = found, tx.papers.stored_span(window_start(today))
     if span is None:
         return BackTest(topic, 0, window_start(today), today, stored=False, latest=())
 
     def number(one: Strictness) -> int:
         since = papers_of.first_day(span[0])
         asked = answer_query(meaning, tx, rest, one, since) if rest else None
-        return len(replay_digests(tx.papers.voted(since, asked, VOTED), papers_of, span[0], today))
+        return len(replay_digests(tx.papers.voted_since(since, asked, VOTED), papers_of, span[0], today))
 
     return BackTest(
         topic,
@@ -136,5 +136,5 @@ def back_test_of_trends(
         ),
         by_strictness={one: number(one) for one in Strictness} if meaning else {},
         strictness=strictness,
-        unread=tx.vectors.lacking(meaning.model) if meaning else 0,
+        unread=tx.vectors.count_without_vector(meaning.model) if meaning else 0,
     )

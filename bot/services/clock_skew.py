@@ -20,7 +20,7 @@ _WEEK = timedelta(days=8)
 def skewed_instants(store: Store, now: datetime) -> int:
     """How many instants are farther in the future than can be. Raises StorageError."""
     with store.read() as tx:
-        return tx.attic.ahead(now + FARTHEST) + len(_misdated_rows(tx, now))
+        return tx.retention.skewed_instants(now + FARTHEST) + len(_misdated_rows(tx, now))
 
 
 def take_back(store: Store, now: datetime) -> int:
@@ -29,8 +29,8 @@ def take_back(store: Store, now: datetime) -> int:
     What was noted happened now, and channels are due when their schedules say. Raises StorageError.
     """
     with store.begin() as tx:
-        noted = tx.attic.ahead(now + FARTHEST)
-        tx.attic.take_back(now, now + FARTHEST)
+        noted = tx.retention.skewed_instants(now + FARTHEST)
+        tx.retention.take_back(now, now + FARTHEST)
         misdated = _misdated_rows(tx, now)
         for channel in misdated:
             tx.channels.save(channel)

@@ -136,7 +136,7 @@ class DeliveryWorker:
         now = self._clock()
         with self._store.begin() as tx:
             # One transaction for claims and turns: a crash between two would leave the one without the other.
-            found = tx.outbox.claim(now, now + self._patience.lease, limit, platforms)
+            found = tx.outbox.claim_due(now, now + self._patience.lease, limit, platforms)
             given = [(self._with_turn(tx, delivery, address), address) for delivery, address in found]
             near = []
             for delivery, address in given:
@@ -150,7 +150,7 @@ class DeliveryWorker:
 
     def _with_turn(self, tx: Transaction, delivery: Delivery, address: Address) -> Delivery:
         wanted = limits_for(self._platforms[address.platform].pace, address, delivery.message)
-        turn = reserve_next(wanted, delivery.turn, self._clock(), tx.paces.reserve)
+        turn = reserve_next(wanted, delivery.turn, self._clock(), tx.rate_limits.reserve_time)
         return replace(delivery, turn=turn)
 
     async def _deliver(self, delivery: Delivery, address: Address) -> bool:
@@ -206,7 +206,7 @@ class DeliveryWorker:
         # A lease anew: the wait for the turn may have used up most of the one that came with the claim.
         begun = replace(delivery, lease_until=self._clock() + self._patience.lease)
         with self._store.begin() as tx:
-            return begun if tx.outbox.start(delivery, begun.lease_until) else None
+            return begun if tx.outbox.note_start(delivery, begun.lease_until) else None
 
     def _give_back(self, delivery: Delivery, turn: ReservedTime) -> None:
         now = self._clock()

@@ -88,7 +88,7 @@ def pick_trending(
         for key in dict.fromkeys(key for some in asked.values() for _, _, key in some)
     }
     papers = {hit.paper.id for ranking in rankings.values() for hit, _ in ranking.papers}
-    had = tx.digests.had(asked, papers) if papers else {}
+    had = tx.digests.papers_listed_before(asked, papers) if papers else {}
     return {
         channel: [
             _pick_from(sub, topic, key[0], rankings[key], had.get(channel, frozenset()), today)

@@ -61,7 +61,7 @@ async def examine(
 
 def _examine_database(store: Store) -> Finding:
     with store.begin() as tx:
-        stored, span = tx.papers.count(), tx.papers.span()
+        stored, span = tx.papers.count_papers(), tx.papers.stored_span()
     if span is None:
         return Finding("database", ok=True, detail="no papers yet: `paperboy ingest` fetches them")
     return Finding("database", ok=True, detail=f"{count_noun(stored, 'paper')}, {span[0]} to {span[1]}")
@@ -69,7 +69,7 @@ def _examine_database(store: Store) -> Finding:
 
 def _examine_deliveries(store: Store) -> Finding:
     with store.begin() as tx:
-        stuck = tx.outbox.parcels(ENDED, _MOST)
+        stuck = tx.outbox.entries(ENDED, _MOST)
     if not stuck:
         return Finding("digests", ok=True, detail="all that were due are posted or on their way")
     last = stuck[0]
@@ -82,7 +82,7 @@ def _examine_deliveries(store: Store) -> Finding:
 def _waiting_finding(store: Store, platforms: Collection[str]) -> Finding | None:
     """Digests that no process with these settings posts."""
     with store.begin() as tx:
-        pending = tx.outbox.parcels([DeliveryState.PENDING], _MOST)
+        pending = tx.outbox.entries([DeliveryState.PENDING], _MOST)
     kept = sorted({parcel.address.platform for parcel in pending} - set(platforms))
     if not kept:
         return None
@@ -92,8 +92,10 @@ def _waiting_finding(store: Store, platforms: Collection[str]) -> Finding | None
 
 def _examine_meaning(store: Store, meaning: Meaning | None) -> Finding:
     with store.begin() as tx:
-        topics = sum(needs_meaning(sub.topic) for sub in tx.channels.active())
-        lacking, advice = (tx.vectors.lacking(meaning.model), tx.vectors.advice()) if meaning else (0, "")
+        topics = sum(needs_meaning(sub.topic) for sub in tx.channels.active_subscriptions())
+        lacking, advice = (
+            (tx.vectors.count_without_vector(meaning.model), tx.vectors.advice()) if meaning else (0, "")
+        )
     if meaning is None:
         how = "Install the extra `meaning`, unless PAPERBOY_MEANING is false on purpose."
         rest = f"; {count_noun(topics, 'topic')} by meaning match nothing" if topics else ""

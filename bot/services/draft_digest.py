@@ -85,14 +85,14 @@ def stored_batches(
 
     With `since` in the place of when the first of the channels was covered.
     """
-    candidates = tx.digests.candidates(sub.id for _, subscriptions in wanted for sub in subscriptions)
+    candidates = tx.digests.find_candidates(sub.id for _, subscriptions in wanted for sub in subscriptions)
     since = since or min((channel.covered_until for channel, _ in wanted), default=None)
-    states = tx.papers.batches(since) if since else ()
+    states = tx.papers.stored_batches(since) if since else ()
     keys = [(state.source, state.day) for state in states]
-    matched = tx.digests.matched([channel.id for channel, _ in wanted], keys)
+    matched = tx.digests.count_matched([channel.id for channel, _ in wanted], keys)
     mutes = tx.channels.mutes_of(channel.id for channel, _ in wanted)
     missing, earlier = awaited_sources(tx.papers, run.expected), _earlier_papers(tx, candidates, matched)
-    unread = tx.vectors.unread(since) if run.meaning and since else {}
+    unread = tx.vectors.unread_vectors(since) if run.meaning and since else {}
     left = {
         channel.id: _rank_matches(subscriptions, mutes.get(channel.id, ()))
         for channel, subscriptions in wanted
@@ -129,7 +129,7 @@ def _earlier_papers(
         channel: frozenset[PaperId]().union(*of.values()) - new.get(channel, set())
         for channel, of in matched.items()
     }
-    return tx.digests.shown({channel: papers for channel, papers in rest.items() if papers})
+    return tx.digests.papers_shown({channel: papers for channel, papers in rest.items() if papers})
 
 
 def by_meaning(subscriptions: Iterable[Subscription]) -> bool:
@@ -187,5 +187,5 @@ def awaited_sources(papers: Papers, expected: Mapping[str, date]) -> list[BatchK
     return [
         (source, day)
         for source, day in sorted(expected.items())
-        if not ((state := papers.batch(source, day)) and state.complete)
+        if not ((state := papers.find_batch(source, day)) and state.complete)
     ]

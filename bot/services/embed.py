@@ -32,9 +32,11 @@ def embed_missing(store: Store, meaning: Meaning) -> Generator[int, None, None]:
     """
     while True:
         with store.read() as tx:
-            mark = tx.papers.mark()
+            mark = tx.papers.store_mark()
             # To look through all papers takes a while, and this is asked again and again.
-            missing = tx.vectors.missing(meaning.model, TOGETHER) if mark != meaning.whole_at else ()
+            missing = (
+                tx.vectors.papers_without_vector(meaning.model, TOGETHER) if mark != meaning.whole_at else ()
+            )
         for start in range(0, len(missing), STEP):
             step = missing[start : start + STEP]
             vectors = meaning.embedder.embed([embedded_text(unread.paper) for unread in step])
@@ -54,9 +56,9 @@ def match_waiting(store: Store, meaning: Meaning) -> int:
     new = 0
     while True:
         with store.begin() as tx:
-            waiting = tx.vectors.waiting(meaning.model, MATCHED)
+            waiting = tx.vectors.waiting_papers(meaning.model, MATCHED)
             new += tx.digests.add_matches(_semantic_matches(tx, meaning, waiting))
-            tx.vectors.matched(waiting)
+            tx.vectors.end_waiting(waiting)
         if len(waiting) < MATCHED:
             return new
 
@@ -68,8 +70,8 @@ def make_ready(store: Store, meaning: Meaning) -> None:
 
 
 def _semantic_matches(tx: Transaction, meaning: Meaning, waiting: Sequence[Waiting]) -> Iterator[Match]:
-    topics = [sub for sub in tx.channels.active() if needs_meaning(sub.topic)]
-    hits = {hit.paper.id: hit for hit in tx.papers.hits([one.key for one in waiting])} if topics else {}
+    topics = [sub for sub in tx.channels.active_subscriptions() if needs_meaning(sub.topic)]
+    hits = {hit.paper.id: hit for hit in tx.papers.hits_of([one.key for one in waiting])} if topics else {}
     if not hits:
         return
     papers = [hit.paper for hit in hits.values()]

@@ -54,7 +54,7 @@ def store_batch(store: Store, batch: Batch, clock: Clock, *, doubted: bool = Fal
             ids = [told.paper.id for told in batch.announcements]
             batch = empty_if_stale(batch, tx.papers.announced_before(batch.source, batch.day, ids))
         batch = reject_taken_ids(batch, _known_papers(tx, batch))
-        done = tx.papers.ingest(batch, clock())
+        done = tx.papers.ingest_batch(batch, clock())
         matched = _match_batch(tx, batch, done) if done.to_match else 0
     return Ingested(batch.source, batch.day, done.announced, done.new, matched, batch.bad, batch.complete)
 
@@ -63,15 +63,15 @@ def _known_papers(tx: Transaction, batch: Batch) -> Mapping[PaperId, Paper]:
     """What is stored under ids of the batch that a collection made: those of arXiv and DOIs name one work."""
     ids = [told.paper.id for told in batch.announcements]
     keys = tx.papers.keys_of(one for one in ids if one.scheme not in {ARXIV, DOI})
-    return dict(zip(keys, (hit.paper for hit in tx.papers.hits(keys.values())), strict=True))
+    return dict(zip(keys, (hit.paper for hit in tx.papers.hits_of(keys.values())), strict=True))
 
 
 def _match_batch(tx: Transaction, batch: Batch, done: IngestedBatch) -> int:
     """Match by words and facts, and have `bot.services.embed` match by meaning; how many matches are new."""
-    topics = {sub.id: sub.topic for sub in tx.channels.active()}
+    topics = {sub.id: sub.topic for sub in tx.channels.active_subscriptions()}
     by_words = {number: topic for number, topic in topics.items() if not needs_meaning(topic)}
     if len(by_words) < len(topics):
-        tx.vectors.wait([paper.id for paper in done.to_match], batch.source, batch.day)
+        tx.vectors.wait_for_match([paper.id for paper in done.to_match], batch.source, batch.day)
     return tx.digests.add_matches(_matches_of(by_words, batch, done))
 
 

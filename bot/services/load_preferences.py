@@ -19,23 +19,23 @@ def load_preferences(
     tx: Transaction, candidates: Mapping[int, Iterable[Paper]], meaning: Meaning | None
 ) -> Mapping[int, Preferences]:
     """The model of each channel that has ratings, to be asked about its candidates."""
-    ratings = tx.ratings.latest(candidates)
+    ratings = tx.ratings.latest_ratings(candidates)
     if not ratings:
         return {}
     recent = _recent_ratings(tx, meaning)
     papers = {paper.id for channel in ratings for paper in candidates[channel]}
     papers |= {rating.paper.id for of_channel in ratings.values() for rating in of_channel}
-    vectors = tx.vectors.of(meaning.model, papers) if meaning else {}
+    vectors = tx.vectors.vectors_of(meaning.model, papers) if meaning else {}
     return {channel: Preferences(of_channel, recent, vectors) for channel, of_channel in ratings.items()}
 
 
 def _recent_ratings(tx: Transaction, meaning: Meaning | None) -> RecentPapers:
     """Some papers of the last days, in even steps, so that the same store always gives the same."""
-    span = tx.papers.span()
+    span = tx.papers.stored_span()
     if span is None:
         return RecentPapers((), {})
-    keys = sorted(tx.papers.keys(SearchPlan(None, (), (), since=span[1] - _LOOKED_AT)))
+    keys = sorted(tx.papers.matching_keys(SearchPlan(None, (), (), since=span[1] - _LOOKED_AT)))
     drawn = keys[:: -(-len(keys) // RECENT_NUMBER)] if keys else []
-    papers = [hit.paper for hit in tx.papers.hits(drawn)]
-    vectors = tx.vectors.of(meaning.model, [paper.id for paper in papers]) if meaning else {}
+    papers = [hit.paper for hit in tx.papers.hits_of(drawn)]
+    vectors = tx.vectors.vectors_of(meaning.model, [paper.id for paper in papers]) if meaning else {}
     return RecentPapers(papers, vectors)

@@ -69,12 +69,12 @@ def plan_due(
         # Moving the limit back, rather than asking each channel, lets the index over `next_due` find those to
         # plan.
         cutoff = now - wait if awaited_sources(tx.papers, expected) else now
-        reads = meaning is not None and bool(tx.vectors.unread(now - READING))
+        reads = meaning is not None and bool(tx.vectors.unread_vectors(now - READING))
     last_call = now - wait - READING if reads else now
     planned, after, run = 0, None, Run(expected, meaning)
     while True:
         with store.begin() as tx:
-            channels = tx.channels.due(cutoff, BATCH, after)
+            channels = tx.channels.due_channels(cutoff, BATCH, after)
             planned += _plan_channels(tx, channels, now, last_call, run)
         if len(channels) < BATCH:
             return planned
@@ -137,7 +137,7 @@ def _at_once(tx: Transaction, channels: Sequence[Channel], now: datetime, run: R
     _settle_matches(tx, [one for _, one in posted])
     # Those that failed keep their marks, so that the next tick tries them again.
     done = {channel.id for channel, _ in made}
-    tx.digests.looked_at(sub.id for channel, subs in wanted if channel.id in done for sub in subs)
+    tx.digests.end_wait(sub.id for channel, subs in wanted if channel.id in done for sub in subs)
     return len(posted)
 
 
@@ -204,7 +204,7 @@ def _settle_matches(tx: Transaction, planned: Sequence[Draft]) -> None:
     """Let go of what the receipts of posted digests count as muted, and note what trended as matched."""
     # In the transaction of the digest. Kept, they would all be posted on the day that somebody unmutes; let
     # go of without a digest, a mute pressed by mistake would cost papers: docs/decisions/muting.md.
-    tx.digests.let_go(match for made in planned if made.found for match in made.muted)
+    tx.digests.remove_matches(match for made in planned if made.found for match in made.muted)
     # From here on they are matches as all others, so that no later digest brings the same paper again.
     trended = [match for made in planned for match in made.trended]
     if trended:
@@ -239,7 +239,7 @@ def plan_now(
     with store.begin() as tx:
         channel, slot, made = _draft_now(tx, address, now, expected, meaning)
         every = tx.channels.subscriptions(channel.id)
-        if made.found and not tx.digests.plan(*_compose_digest(channel, every, slot, made, now)):
+        if made.found and not tx.digests.plan_digest(*_compose_digest(channel, every, slot, made, now)):
             raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
         _settle_matches(tx, [made])
         return bool(made.found)

@@ -16,7 +16,7 @@ def source_turns(store: Store, clock: Clock) -> Callable[[str, float], Awaitable
     async def wait_for_turn(name: str, seconds: float) -> None:
         def reserve_turn() -> datetime:
             with store.begin() as tx:
-                return tx.paces.reserve(f"lane:{name}", timedelta(seconds=seconds), clock())
+                return tx.rate_limits.reserve_time(f"lane:{name}", timedelta(seconds=seconds), clock())
 
         at = await asyncio.to_thread(reserve_turn)
         await asyncio.sleep(max(0.0, (at - clock()).total_seconds()))

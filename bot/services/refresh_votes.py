@@ -64,20 +64,22 @@ def _days_to_ask(now: datetime) -> list[date]:
 
 def _claim_poll(store: Store, name: str, now: datetime) -> bool:
     with store.begin() as tx:
-        return bool(tx.polls.due([name], now)) and tx.polls.claim(name, now, now + LEASE)
+        return bool(tx.source_polls.due_sources([name], now)) and tx.source_polls.claim_poll(
+            name, now, now + LEASE
+        )
 
 
 def _end_poll(store: Store, name: str, now: datetime, *, well: bool | None) -> None:
     with store.begin() as tx:
         if well is None:
-            tx.polls.give_back(name)
+            tx.source_polls.give_back(name)
         else:
-            tx.polls.done(name, now + (EVERY if well else RETRY), failed=not well)
+            tx.source_polls.finish_poll(name, now + (EVERY if well else RETRY), failed=not well)
 
 
 def _store_votes(store: Store, source: str, told: Mapping[PaperId, Signals], now: datetime) -> int:
     with store.begin() as tx:
-        rated = tx.papers.rate(told, now)
+        rated = tx.papers.store_signals(told, now)
         if rated:
             tx.digests.add_matches(_vote_matches(tx, source, rated))
     return len(rated)
@@ -87,7 +89,7 @@ def _vote_matches(tx: Transaction, source: str, rated: Sequence[SignalUpdate]) -
     """Topics such as `upvotes:>=20` that fit now and did not before; what they had missed stays missed."""
     topics = {
         sub.id: sub.topic
-        for sub in tx.channels.active()
+        for sub in tx.channels.active_subscriptions()
         if is_decided_by_paper(sub.topic) and any(isinstance(leaf, SignalIs) for leaf in leaves_of(sub.topic))
     }
     sources = {one.now.paper.id: one.now.sources for one in rated}

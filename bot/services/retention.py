@@ -41,26 +41,30 @@ class Housekeeping:
         if self.ranker:
             self.ranker.drop_others(now - OLD_FILES)
         with self.store.begin() as tx:
-            tx.attic.drop_turns(now - OLD_TURNS)
+            tx.retention.drop_turns(now - OLD_TURNS)
         if self.model:
             # Apart, since whoever posts waits for the turns.
             with self.store.begin() as tx:
                 tx.vectors.drop_others(self.model, now - OLD_FILES)
         if self.keep_deliveries:
             before = (now - timedelta(days=self.keep_deliveries)).date()
-            self._drop_rows("deliveries", lambda tx: tx.attic.drop_deliveries(before, STEP), before, stopping)
+            self._drop_rows(
+                "deliveries", lambda tx: tx.retention.drop_deliveries(before, STEP), before, stopping
+            )
         if self.keep_matches:
             unlisted = now - timedelta(days=self.keep_matches)
             self._drop_rows(
-                "matches", lambda tx: tx.attic.drop_matches(unlisted, STEP), unlisted.date(), stopping
+                "matches", lambda tx: tx.retention.drop_matches(unlisted, STEP), unlisted.date(), stopping
             )
         if self.keep_papers:
             since = (now - timedelta(days=self.keep_papers)).date()
-            self._drop_rows("papers", lambda tx: tx.attic.drop_papers(since, STEP), since, stopping)
+            self._drop_rows("papers", lambda tx: tx.retention.drop_papers(since, STEP), since, stopping)
         waited = now - OLD_WAITING
-        self._drop_rows("waiting", lambda tx: tx.attic.drop_waiting(waited, STEP), waited.date(), stopping)
+        self._drop_rows(
+            "waiting", lambda tx: tx.retention.drop_waiting(waited, STEP), waited.date(), stopping
+        )
         told = (now - OLD_SIGNALS).date()
-        self._drop_rows("signals", lambda tx: tx.attic.drop_signal_days(told, STEP), told, stopping)
+        self._drop_rows("signals", lambda tx: tx.retention.drop_signal_days(told, STEP), told, stopping)
 
     def _drop_rows(
         self, what: str, drop: Callable[[Transaction], int], before: date, stopping: Callable[[], bool]

@@ -78,7 +78,7 @@ class Rounds:
 
         def none_due() -> bool:
             with self.store.begin() as tx:
-                return not tx.polls.due([source.name for source in self.sources], self.clock())
+                return not tx.source_polls.due_sources([source.name for source in self.sources], self.clock())
 
         return await asyncio.to_thread(none_due)
 
@@ -131,7 +131,9 @@ class Rounds:
     def _claim_polls(self) -> Sequence[Source]:
         now = self.clock()
         with self.store.begin() as tx:
-            return [one for one in self.sources if tx.polls.claim(one.name, now, now + POLL_LEASE)]
+            return [
+                one for one in self.sources if tx.source_polls.claim_poll(one.name, now, now + POLL_LEASE)
+            ]
 
     async def _poll_source(self, source: Source) -> None:
         well = None
@@ -144,9 +146,9 @@ class Rounds:
         """Note how it ended; where a stop or the database broke it off, it is the next process's at once."""
         with self.store.begin() as tx:
             if well is None:
-                tx.polls.give_back(source.name)
+                tx.source_polls.give_back(source.name)
             else:
-                tx.polls.done(source.name, self.clock() + self.every, failed=not well)
+                tx.source_polls.finish_poll(source.name, self.clock() + self.every, failed=not well)
 
     async def _ingest_source(self, source: Source) -> bool:
         try:

@@ -60,7 +60,7 @@ class Searcher:
         Raises StorageError where the index cannot be read, and UsageError where a filter by meaning cannot
         be answered.
         """
-        indexed = follows(self.ranker.mark(), tx.papers.mark())
+        indexed = follows(self.ranker.mark(), tx.papers.store_mark())
         plan, corrected = self._correct_typos(plan) if indexed else (plan, ())
         if plan.required:
             plan = _as_page(
@@ -75,7 +75,7 @@ class Searcher:
         return replace(found, hits=shown, corrected=corrected, plan=plan)
 
     def _rank_by_words(self, tx: Transaction, plan: SearchPlan, limit: int, offset: int) -> Hits:
-        among = tx.papers.keys(plan) if plan.required or plan.since else None
+        among = tx.papers.matching_keys(plan) if plan.required or plan.since else None
         stems, end = self._known_stems(plan.scored), offset + limit
         by_words = self.ranker.rank(stems, max(FUSION_DEPTH, end), among)
         with_all = self._with_all(plan, among)
@@ -154,7 +154,7 @@ def _as_page(plan: SearchPlan) -> SearchPlan:
 
 
 def _page_of(papers: Papers, placed: Mapping[int, float | None], page: Sequence[int], total: int) -> Hits:
-    hits = papers.hits(page)
+    hits = papers.hits_of(page)
     keys = papers.keys_of(hit.paper.id for hit in hits)
     return Hits(tuple(replace(hit, score=placed[keys[hit.paper.id]]) for hit in hits), total)
 

@@ -89,12 +89,12 @@ class Meaning:
         Raises UsageError for the example of a paper that is not stored.
         """
         scored = Scored()
-        among = tx.papers.keys(SearchPlan(None, (), (), since=since)) if since else None
+        among = tx.papers.matching_keys(SearchPlan(None, (), (), since=since)) if since else None
         for leaf in by_meaning(query):
             asked = self._asked_vectors(tx, leaf)
             found = tx.vectors.nearest(self.model, asked.vector, LOOKED_AT, among)
             cosines = dict(found)
-            hits = tx.papers.hits([key for key, _ in found])
+            hits = tx.papers.hits_of([key for key, _ in found])
             keys = tx.papers.keys_of([hit.paper.id for hit in hits])
             papers = [hit.paper for hit in hits]
             nearness = np.array([cosines[keys[paper.id]] for paper in papers], np.float32)
@@ -103,7 +103,7 @@ class Meaning:
 
     def over_batch(self, tx: Transaction, topics: Iterable[Query], papers: Sequence[Paper]) -> Scored:
         """How near the papers of a batch are; one without a vector is near to nothing."""
-        vectors = tx.vectors.of(self.model, [paper.id for paper in papers])
+        vectors = tx.vectors.vectors_of(self.model, [paper.id for paper in papers])
         known = [paper for paper in papers if paper.id in vectors]
         scored = Scored()
         if not known:
@@ -140,16 +140,16 @@ class Meaning:
                 'Say what it is about: about:"…".',
             )
         paper = hit.paper
-        stored = tx.vectors.of(self.model, [paper.id])
+        stored = tx.vectors.vectors_of(self.model, [paper.id])
         vector = stored[paper.id] if paper.id in stored else self.vector_of(embedded_text(paper))
         return MeaningQuery(leaf, _named_papers(paper.title), vector, tuple(stem_text(paper.title)))
 
     def _background_vectors(self, tx: Transaction) -> Background:
         with self._lock:
-            keys = tx.vectors.recent(self.model, BACKGROUND_PAPERS)
+            keys = tx.vectors.recent_vectors(self.model, BACKGROUND_PAPERS)
             if self._held is None or len(self._held[0].symmetric_difference(keys)) > _STALE * len(keys):
-                papers = [hit.paper for hit in tx.papers.hits(keys)]
-                vectors = tx.vectors.of(self.model, [paper.id for paper in papers])
+                papers = [hit.paper for hit in tx.papers.hits_of(keys)]
+                vectors = tx.vectors.vectors_of(self.model, [paper.id for paper in papers])
                 rows = [vectors[paper.id] for paper in papers]
                 background = Background(papers, np.stack(rows) if rows else np.empty((0, 0), np.float32))
                 self._held = frozenset(keys), background

@@ -30,11 +30,11 @@ def collect_figures(store: Store, expected: Mapping[str, date], now: datetime) -
     """
     with store.read() as tx:
         lags = {source: _source_lag(tx.papers, source, day) for source, day in expected.items()}
-        return Figures(now, tx.outbox.queue(now), lags, tx.polls.failures())
+        return Figures(now, tx.outbox.current_status(now), lags, tx.source_polls.failures_of())
 
 
 def _source_lag(papers: Papers, source: str, day: date) -> int:
-    state = papers.batch(source, day)
+    state = papers.find_batch(source, day)
     if state and state.complete:
         return 0
     known = [done for done in papers.complete_days(source) if done < day]

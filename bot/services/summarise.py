@@ -66,7 +66,9 @@ class Standing:
 def summary_state(store: Store, now: datetime) -> Standing:
     """How they stand. Raises StorageError."""
     with store.begin() as tx:
-        return Standing(tx.papers.unsummarised_number(_first_day(now)), tx.polls.failures().get(NAME, 0))
+        return Standing(
+            tx.papers.unsummarised_number(_first_day(now)), tx.source_polls.failures_of().get(NAME, 0)
+        )
 
 
 async def summarise_papers(store: Store, summariser: Summariser, clock: Clock) -> int:
@@ -98,14 +100,14 @@ def _first_day(now: datetime) -> date:
 def _take_papers(store: Store, now: datetime) -> Sequence[Paper]:
     """The papers to ask about now; none where nothing is due, or somebody else asks."""
     with store.begin() as tx:
-        if not tx.polls.due([NAME], now):
+        if not tx.source_polls.due_sources([NAME], now):
             return ()
-        found = tx.papers.unsummarised(_first_day(now), _LOOKED_AT)
+        found = tx.papers.papers_without_summary(_first_day(now), _LOOKED_AT)
         papers: list[Paper] = []
         for paper in found:
             if len(papers) < TOGETHER and tx.marks.add(NAME, str(paper.id), now, now + AGAIN):
                 papers.append(paper)
-        if papers and not tx.polls.claim(NAME, now, now + LEASE):
+        if papers and not tx.source_polls.claim_poll(NAME, now, now + LEASE):
             _forget_papers(tx, papers, now)
             return ()
         return papers
@@ -117,7 +119,7 @@ def _store_summaries(store: Store, paper: Paper, answer: str, model: str) -> boo
         log.warning("summary not used", model=model, paper=str(paper.id), characters=len(answer))
         return False
     with store.begin() as tx:
-        return tx.papers.summarised(paper, summary, model)
+        return tx.papers.store_summary(paper, summary, model)
 
 
 def _end_attempt(store: Store, now: datetime, unasked: Sequence[Paper], *, well: bool | None) -> None:
@@ -125,9 +127,9 @@ def _end_attempt(store: Store, now: datetime, unasked: Sequence[Paper], *, well:
     with store.begin() as tx:
         _forget_papers(tx, unasked, now)
         if well is None:
-            tx.polls.give_back(NAME)
+            tx.source_polls.give_back(NAME)
         else:
-            tx.polls.done(NAME, now if well else now + PAUSE, failed=not well)
+            tx.source_polls.finish_poll(NAME, now if well else now + PAUSE, failed=not well)
 
 
 def _forget_papers(tx: Transaction, papers: Sequence[Paper], now: datetime) -> None:

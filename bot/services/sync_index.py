@@ -25,9 +25,9 @@ def keep_up(store: Store, ranker: Ranker, patience: float = PATIENCE) -> None:
     while waited <= patience:
         here = ranker.mark()
         with store.read() as tx:
-            there = tx.papers.mark()
+            there = tx.papers.store_mark()
             since = here if follows(here, there) else NO_POSITION
-            changes = tx.papers.changes(since.number, CHUNK) if since != there else ()
+            changes = tx.papers.changes_since(since.number, CHUNK) if since != there else ()
         if not changes:
             return
         if not ranker.follow(changes, since, StorePosition(there.store, changes[-1].number)):

@@ -30,5 +30,5 @@ def trending_hits(
     """
     since = window.first_day(today)
     asked = answer_query(meaning, tx, topic, strictness, since) if topic else None
-    voted = tx.papers.voted(since, asked, VOTED)
+    voted = tx.papers.voted_since(since, asked, VOTED)
     return rank_by_trend(voted, tx.papers.signal_days(hit.paper.id for hit in voted), today)

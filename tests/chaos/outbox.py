@@ -31,7 +31,7 @@ def fill(store: Store, addresses: Iterable[Address], days: int = 1, paragraphs: 
                 slot = DAY + timedelta(days=number)
                 text = Paragraph("Hello again " * 125)
                 message = Message(f"Digest of {slot}", (text,) * paragraphs)
-                tx.digests.plan(Digest(channel.id, slot, (), (message,)), channel)
+                tx.digests.plan_digest(Digest(channel.id, slot, (), (message,)), channel)
 
 
 def announce(store: Store, addresses: Iterable[Address]) -> None:
@@ -48,7 +48,7 @@ def announce(store: Store, addresses: Iterable[Address]) -> None:
 def unsent(store: Store) -> Counter[DeliveryState]:
     """How many deliveries are in each state, but for those that are sent."""
     with store.begin() as tx:
-        return Counter(tx.outbox.queue(_NOW).states)
+        return Counter(tx.outbox.current_status(_NOW).states)
 
 
 async def all_sent(store: Store) -> None:

@@ -41,7 +41,7 @@ async def test_a_killed_import_leaves_nothing(
     dying = processes.start(load_and_die, database_url, lines, int(len(lines) * part))
     assert await ended(dying) == -signal.SIGKILL
     with target.read() as tx:
-        assert tx.papers.count() == 0
+        assert tx.papers.count_papers() == 0
     assert list(target.load(lines)) == told
     assert len(told) == len(moved_tables())
     target.close()

@@ -113,7 +113,7 @@ class Outbox(RuleBasedStateMachine):
         with self.store.begin() as tx:
             channel = tx.channels.ensure(address, Channel(0, address, time(9), "UTC", 20, NOW))
             slot = DAY + timedelta(days=self.planned)
-            tx.digests.plan(Digest(channel.id, slot, (), (Message("Digest"),)), channel)
+            tx.digests.plan_digest(Digest(channel.id, slot, (), (Message("Digest"),)), channel)
         self.planned += 1
 
     @rule(outcomes=st.lists(st.sampled_from(OUTCOMES), max_size=4))
@@ -138,10 +138,10 @@ class Outbox(RuleBasedStateMachine):
     def settle(self) -> None:
         """The operator looks, and says what is true."""
         with self.store.begin() as tx:
-            for parcel in tx.outbox.parcels(ENDS, 99):
+            for parcel in tx.outbox.entries(ENDS, 99):
                 there = self.effects[f"paperboy-{parcel.id}"] > 0
                 after = DeliveryState.SENT if there else DeliveryState.PENDING
-                assert tx.outbox.settle(parcel.id, parcel.state, after)
+                assert tx.outbox.settle_entry(parcel.id, parcel.state, after)
 
     @invariant()
     def nothing_twice(self) -> None:
@@ -158,7 +158,7 @@ class Outbox(RuleBasedStateMachine):
             self.clock.now += LEASE + LONGEST_RETRY
             asyncio.run(self.courier().deliver_round())
         with self.store.begin() as tx:
-            left = tx.outbox.queue(self.clock()).states
+            left = tx.outbox.current_status(self.clock()).states
         self.store.close()
         self.folder.cleanup()
         assert not left

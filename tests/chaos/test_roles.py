@@ -40,7 +40,7 @@ async def subscribed(replica: Replica, address: Address) -> None:
 def papers(store: Database) -> int:
     """How many papers are stored."""
     with store.read() as tx:
-        return tx.papers.count()
+        return tx.papers.count_papers()
 
 
 @needs_recordings

@@ -33,8 +33,10 @@ def stuck(paperboy: Paperboy) -> Paperboy:
             channel = tx.channels.ensure(address, Channel(0, address, time_of_day(9), "UTC", 20, NOW))
             message = Message("A digest", (Paragraph(f"Digest {number}"),))
             at_once = number if state is DeliveryState.DEAD else 0
-            tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (message,), NOW, at_once), channel)
-            [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
+            tx.digests.plan_digest(
+                Digest(channel.id, date(2025, 10, 10), (), (message,), NOW, at_once), channel
+            )
+            [(delivery, _)] = tx.outbox.claim_due(NOW, NOW, 1)
             tx.outbox.finish(delivery, state, "No answer.", NOW)
     database.close()
     return paperboy
@@ -44,7 +46,7 @@ def states(paperboy: Paperboy) -> dict[int, DeliveryState]:
     """The deliveries that are not sent."""
     database = Database(f"sqlite:///{paperboy.database}")
     with database.begin() as tx:
-        found = tx.outbox.parcels([state for state in DeliveryState if state is not DeliveryState.SENT], 9)
+        found = tx.outbox.entries([state for state in DeliveryState if state is not DeliveryState.SENT], 9)
     database.close()
     return {parcel.id: parcel.state for parcel in found}
 

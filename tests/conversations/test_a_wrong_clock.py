@@ -44,7 +44,7 @@ async def test_everything_goes_on_once_the_clock_is_right(
 
     await a_day(app, arxiv, clock, 3, "2025-10-11")
     with app.database.read() as tx:
-        assert tx.papers.batch("arxiv", date(2025, 10, 11)), "sources are asked"
+        assert tx.papers.find_batch("arxiv", date(2025, 10, 11)), "sources are asked"
     assert "Agents 3" not in printed(app)
     [told] = await doctors(app)
     assert "see that it is 2025-10-11 09:00 UTC, then run `paperboy db mend-clock`" in told
@@ -77,7 +77,7 @@ async def test_a_delivery_that_would_be_tried_in_years(
     await app.make_rounds().plan_digests()
     clock.set("2031-03-05T09:00")
     with app.database.begin() as tx:
-        [(delivery, _)] = tx.outbox.claim(clock(), clock() + timedelta(minutes=2), 1)
+        [(delivery, _)] = tx.outbox.claim_due(clock(), clock() + timedelta(minutes=2), 1)
         retry_at = clock() + timedelta(minutes=1)
         assert tx.outbox.finish(delivery, DeliveryState.PENDING, "No answer.", retry_at)
     clock.set("2025-10-10T09:05")

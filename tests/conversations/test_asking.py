@@ -24,7 +24,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     clock = SetClock("2025-10-10T09:00")
     app = an_app(tmp_path, clock)
     with app.database.begin() as tx:
-        tx.papers.ingest(batch("arxiv", "2025-10-10", PAPERS), clock())
+        tx.papers.ingest_batch(batch("arxiv", "2025-10-10", PAPERS), clock())
     yield app
     app.database.close()
 

@@ -141,7 +141,7 @@ async def test_neither_midnight_nor_a_moved_clock_is_anything_to_it(
         await posted(app, clock, chat, f"2025-{at}")
 
     with app.database.begin() as tx:
-        parcels = sorted(tx.outbox.parcels([DeliveryState.PENDING], 9), key=lambda one: one.id)
+        parcels = sorted(tx.outbox.entries([DeliveryState.PENDING], 9), key=lambda one: one.id)
     assert [parcel.number for parcel in parcels] == numbers
 
 

@@ -119,4 +119,4 @@ async def test_a_file_that_cannot_be_read_stands_in_no_receipt(app: App, tmp_pat
         await store(app, file_source(tmp_path / "mistyped.jsonl"))
 
     with app.database.begin() as tx:
-        assert tx.papers.batches(before) == []
+        assert tx.papers.stored_batches(before) == []

@@ -139,8 +139,8 @@ async def test_a_worker_that_dies_costs_no_other_digest(due: App, clock: SetCloc
         await due.front_door().answer("subscribe vision", due.terminal.make_caller(place))
     clock.set("2025-10-10T08:00")
     with due.database.begin() as tx:
-        tx.papers.ingest(batch("arxiv", "2025-10-10", [paper(2, "Vision")]), clock())
-        subs = [sub for sub in tx.channels.active() if str(sub.topic) == "vision"]
+        tx.papers.ingest_batch(batch("arxiv", "2025-10-10", [paper(2, "Vision")]), clock())
+        subs = [sub for sub in tx.channels.active_subscriptions() if str(sub.topic) == "vision"]
         day = date(2025, 10, 10)
         tx.digests.add_matches([Match(paper(2, "").id, sub.id, "arxiv", day, ("“vision”",)) for sub in subs])
     clock.set("2025-10-10T09:00")

@@ -89,7 +89,7 @@ async def test_what_goes_out_at_once_is_ranked_too(team: Team) -> None:
     assert plan_at_once(team.app.database, team.clock()) == 1
     now = team.clock()
     with team.app.database.begin() as tx:
-        [(delivery, _)] = tx.outbox.claim(now, now, 5)
+        [(delivery, _)] = tx.outbox.claim_due(now, now, 5)
     assert titles(delivery.message)[0] == "Agents watch owls at night"
 
 

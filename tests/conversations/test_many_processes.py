@@ -78,8 +78,8 @@ async def test_a_source_that_was_being_asked_when_its_process_died_is_asked_agai
     source = CountingSource("arxiv", batch("arxiv", "2025-10-10", [paper(1, "Agents")]))
     app, (rounds, _) = replicas(tmp_path, clock, source)
     with app.database.begin() as tx:
-        assert tx.polls.claim("arxiv", clock(), clock() + POLL_LEASE)
-        assert not tx.polls.claim("arxiv", clock(), clock() + POLL_LEASE)
+        assert tx.source_polls.claim_poll("arxiv", clock(), clock() + POLL_LEASE)
+        assert not tx.source_polls.claim_poll("arxiv", clock(), clock() + POLL_LEASE)
     clock.now += POLL_LEASE - timedelta(seconds=1)
     await rounds.poll_sources()
     assert source.asked == 0
@@ -110,7 +110,7 @@ async def test_a_source_that_was_being_asked_at_a_stop_is_asked_by_the_next_proc
     await other.poll_sources()
     assert source.asked == 1
     with app.database.begin() as tx:
-        assert tx.polls.failures() == {"arxiv": 0}, "a stop is no failure"
+        assert tx.source_polls.failures_of() == {"arxiv": 0}, "a stop is no failure"
 
 
 async def test_failures_in_a_row_are_counted(tmp_path: Path, clock: SetClock) -> None:
@@ -121,7 +121,7 @@ async def test_failures_in_a_row_are_counted(tmp_path: Path, clock: SetClock) ->
         await rounds.poll_sources()
         clock.now += EVERY
         with app.database.begin() as tx:
-            return tx.polls.failures()
+            return tx.source_polls.failures_of()
 
     assert await failures() == {"arxiv": 1}
     assert await failures() == {"arxiv": 2}
@@ -154,7 +154,7 @@ async def test_after_days_down_papers_come_before_the_one_digest(tmp_path: Path,
     await rounds.make_worker().deliver_round()
     assert printed(app).count("4 papers for Monday 13 October 2025") == 2
     with app.database.begin() as tx:
-        assert not tx.channels.due(clock(), 9)
+        assert not tx.channels.due_channels(clock(), 9)
     clock.set("2025-10-14T08:59")
     await ticks["plan"]()
     await rounds.make_worker().deliver_round()
@@ -173,7 +173,7 @@ async def test_digests_do_not_wait_for_ever_for_an_ingesting_process(tmp_path: P
     clock.set("2025-10-10T09:00")
     await plan()
     with app.database.begin() as tx:
-        assert not tx.channels.due(clock(), 9)
+        assert not tx.channels.due_channels(clock(), 9)
 
 
 @pytest.mark.parametrize(

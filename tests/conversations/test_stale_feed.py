@@ -38,7 +38,7 @@ async def ingest(app: App, listed: Batch, expected: date | None) -> BatchState:
     source = ListedSource(listed.source, listed, expected=expected)
     await replace(app, sources=(source,)).make_rounds().ingest_all()
     with app.database.begin() as tx:
-        state = tx.papers.batch(listed.source, listed.day)
+        state = tx.papers.find_batch(listed.source, listed.day)
     assert state is not None
     return state
 
@@ -74,9 +74,11 @@ async def test_other_batches_are_taken_at_their_word(
 
 def test_the_papers_that_a_source_announced_earlier(app: App) -> None:
     with app.database.begin() as tx:
-        tx.papers.ingest(batch("arxiv", str(MONDAY), [KITES]), app.clock())
-        tx.papers.ingest(batch("arxiv", str(MONDAY), [OWLS], kind=AnnouncementKind.REPLACE), app.clock())
-        tx.papers.ingest(batch("huggingface", str(MONDAY), [LARKS]), app.clock())
+        tx.papers.ingest_batch(batch("arxiv", str(MONDAY), [KITES]), app.clock())
+        tx.papers.ingest_batch(
+            batch("arxiv", str(MONDAY), [OWLS], kind=AnnouncementKind.REPLACE), app.clock()
+        )
+        tx.papers.ingest_batch(batch("huggingface", str(MONDAY), [LARKS]), app.clock())
         ids = [one.id for one in (KITES, OWLS, LARKS)] + [PaperId("arxiv", "2510.99999")]
 
         assert tx.papers.announced_before("arxiv", TUESDAY, ids) == {KITES.id}

@@ -65,7 +65,7 @@ def stored(app: App, number: int) -> tuple[str, str]:
 
 def failures(app: App) -> int:
     with app.database.begin() as tx:
-        return tx.polls.failures().get("summaries", 0)
+        return tx.source_polls.failures_of().get("summaries", 0)
 
 
 async def test_only_papers_that_matched_and_came_without_one_are_asked_about(
@@ -128,7 +128,7 @@ async def test_a_summary_goes_with_the_abstract_that_it_is_of(app: App, model: C
     await announced(app, replace(OWLS, version=3, abstract="We take it all back."), day="2025-10-12")
     assert stored(app, 1) == ("", "")
     with app.database.begin() as tx:
-        assert not tx.papers.summarised(OWLS, "It is of the first version.", "small-1")
+        assert not tx.papers.store_summary(OWLS, "It is of the first version.", "small-1")
     await announced(app, replace(OWLS, version=3, abstract="We take it all back.", summary="Ours."))
     assert stored(app, 1) == ("Ours.", "")
 

@@ -261,7 +261,7 @@ async def test_a_digest_that_was_had_leaves_nothing_behind(
     assert "Owls 01" in printed(app)
     assert await posted(app, clock, 10) == ""
     with app.database.begin() as tx:
-        assert tx.digests.candidates([1, 2]) == {}
+        assert tx.digests.find_candidates([1, 2]) == {}
     await announced(app, source, [replace(voted(1, 9), version=2), voted(2, 3)], DAY)
     text = await posted(app, clock, 11)
     assert (text.count("Owls 01"), text.count("Owls 02")) == (0, 1)

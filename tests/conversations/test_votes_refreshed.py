@@ -68,7 +68,7 @@ async def refreshed(app: App, voters: ListedVoters, **votes: Signals) -> None:
 
 def batches(app: App) -> Iterator[object]:
     with app.database.begin() as tx:
-        yield from tx.papers.batches(SetClock("2025-01-01").now)
+        yield from tx.papers.stored_batches(SetClock("2025-01-01").now)
 
 
 async def test_growth_goes_on_after_the_list_is_fetched_no_more(
@@ -120,7 +120,7 @@ async def test_it_is_asked_every_three_hours_and_sooner_after_a_failure(
         await rounds.refresh_votes()
         assert len(voters.asked) == asked
     with app.database.begin() as tx:
-        assert tx.polls.failures()["huggingface votes"] == 2
+        assert tx.source_polls.failures_of()["huggingface votes"] == 2
     clock.now += timedelta(minutes=30)
     voters.told = {}
     for minutes, asked in ((0, 3), (179, 3), (1, 4)):
@@ -128,4 +128,4 @@ async def test_it_is_asked_every_three_hours_and_sooner_after_a_failure(
         await rounds.refresh_votes()
         assert len(voters.asked) == asked
     with app.database.begin() as tx:
-        assert tx.polls.failures()["huggingface votes"] == 0
+        assert tx.source_polls.failures_of()["huggingface votes"] == 0

@@ -95,7 +95,7 @@ async def test_a_digest_is_posted_in_the_layout_of_its_channel(app: App, layout:
     assert str(layout) in await said(app, f"settings layout:{layout}", ANN)
     await said(app, "subscribe agents", ANN)
     with app.database.begin() as tx:
-        tx.papers.ingest(batch("arxiv", "2025-10-10", [paper(2, "Agents that plan")]), clock())
+        tx.papers.ingest_batch(batch("arxiv", "2025-10-10", [paper(2, "Agents that plan")]), clock())
     rounds = app.make_rounds()
     source = ListedSource("arxiv", batch("arxiv", "2025-10-10", [paper(3, "More agents")]))
     rounds = replace(rounds, clock=clock, sources=[source], platforms={"slack": chat})

@@ -50,11 +50,11 @@ def planned(store: Store, *places: str, parts: int = 1, slot: date = DAY) -> Non
         address = Address("chat", place)
         with store.begin() as tx:
             channel = tx.channels.ensure(address, Channel(0, address, NOW.time(), "UTC", 20, NOW))
-            tx.digests.plan(a_digest(channel, parts=parts, slot=slot), channel)
+            tx.digests.plan_digest(a_digest(channel, parts=parts, slot=slot), channel)
 
 
 def states(store: Store) -> dict[str, tuple[DeliveryState, int]]:
     """The deliveries that are not sent, by place: their state and attempts."""
     every = [state for state in DeliveryState if state is not DeliveryState.SENT]
     with store.begin() as tx:
-        return {one.address.place: (one.state, one.attempts) for one in tx.outbox.parcels(every, 100)}
+        return {one.address.place: (one.state, one.attempts) for one in tx.outbox.entries(every, 100)}

@@ -115,7 +115,7 @@ def test_turns_of_all_processes_are_apart(tmp_path: Path) -> None:
         taken = []
         for _ in range(40):
             with database.begin() as tx:
-                taken.append(ReservedTime(tx.paces.reserve("platform:chat", length, NOW)))
+                taken.append(ReservedTime(tx.rate_limits.reserve_time("platform:chat", length, NOW)))
         database.close()
         return taken
 

@@ -80,7 +80,7 @@ async def test_a_bug_ends_dead_and_its_owners_are_told(store: Database, clock: S
     assert states(store) == {"a": (DeliveryState.DEAD, 7)}
     assert Told.users == ["ann"]
     with store.begin() as tx:
-        [parcel] = tx.outbox.parcels([DeliveryState.DEAD], 9)
+        [parcel] = tx.outbox.entries([DeliveryState.DEAD], 9)
     assert parcel.detail == "Paperboy failed at it (KeyError). The log says where: please report it."
 
 

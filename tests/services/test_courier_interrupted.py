@@ -108,7 +108,7 @@ async def test_a_post_begins_in_the_first_half_of_its_lease(store: Database, clo
 
     async def meanwhile(_place: str) -> None:
         with store.begin() as tx:
-            [parcel] = tx.outbox.parcels([DeliveryState.SENDING], 9)
+            [parcel] = tx.outbox.entries([DeliveryState.SENDING], 9)
         assert parcel.next_try is not None
         left.append(parcel.next_try - clock())
 
@@ -127,7 +127,7 @@ async def test_a_post_begins_at_its_turn_or_takes_another(store: Database, clock
         == 1
     )
     with store.begin() as tx:
-        following = tx.paces.reserve("platform:chat", timedelta(0), clock())
+        following = tx.rate_limits.reserve_time("platform:chat", timedelta(0), clock())
     assert following == NOW + timedelta(seconds=2)
 
 
@@ -148,7 +148,7 @@ async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
     assert await courier.deliver_round() == 0, "and nothing more is claimed"
     with store.begin() as tx:
         later = clock() + timedelta(seconds=9)
-        found = tx.outbox.claim(later, later + LEASE, 9)
+        found = tx.outbox.claim_due(later, later + LEASE, 9)
     assert [delivery.taken_over for delivery, _ in found] == [False, False]
 
 
@@ -228,8 +228,8 @@ async def test_one_that_is_in_doubt_stays_so_until_the_platform_has_told(
     planned(store, "a")
     chat = Chat()
     with store.begin() as tx:
-        [(delivery, address)] = tx.outbox.claim(clock(), clock() + LEASE, 1)
-        tx.outbox.start(delivery, clock() + LEASE)
+        [(delivery, address)] = tx.outbox.claim_due(clock(), clock() + LEASE, 1)
+        tx.outbox.note_start(delivery, clock() + LEASE)
     await chat.post(address, delivery.message, delivery.nonce)
 
     clock.now += LEASE

@@ -56,7 +56,7 @@ def a_batch(
 def ingest(store: Store, *papers: Paper, now: datetime = NOW, **rest: Any) -> IngestedBatch:
     """Store a batch of papers in its own transaction."""
     with store.begin() as tx:
-        return tx.papers.ingest(a_batch(*papers, **rest), now)
+        return tx.papers.ingest_batch(a_batch(*papers, **rest), now)
 
 
 def a_channel(store: Store, place: str = "here") -> Channel:

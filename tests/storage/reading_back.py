@@ -27,4 +27,4 @@ def found(store: Store, query: str) -> list[str]:
 
 def state(store: Store, source: str = "arxiv", day: date = DAY) -> BatchState | None:
     with store.begin() as tx:
-        return tx.papers.batch(source, day)
+        return tx.papers.find_batch(source, day)

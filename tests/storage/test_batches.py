@@ -39,10 +39,10 @@ def test_the_same_batch_again_changes_nothing(store: Store, database_url: str) -
         (BadRecord("item 4", "no title"),),
     )
     with store.begin() as tx:
-        tx.papers.ingest(batch, NOW)
+        tx.papers.ingest_batch(batch, NOW)
     before = contents(database_url)
     with store.begin() as tx:
-        again = tx.papers.ingest(batch, LATER)
+        again = tx.papers.ingest_batch(batch, LATER)
 
     assert contents(database_url) == before
     assert (again.announced, again.new, again.to_match) == (3, 0, ())
@@ -73,11 +73,11 @@ def test_a_weekend_is_a_complete_batch_of_nothing(store: Store) -> None:
 def test_a_failure_is_noted_until_the_batch_comes(store: Store) -> None:
     with store.begin() as tx:
         tx.papers.source_failed("arxiv", DAY, "No answer.", NOW)
-        assert tx.papers.batches(NOW) == [
+        assert tx.papers.stored_batches(NOW) == [
             BatchState("arxiv", DAY, 0, 0, complete=False, changed=NOW, failed="No answer.")
         ]
         tx.papers.source_failed("arxiv", DAY, "Still no answer.", LATER)
-        assert [batch.failed for batch in tx.papers.batches(LATER)] == ["Still no answer."]
+        assert [batch.failed for batch in tx.papers.stored_batches(LATER)] == ["Still no answer."]
 
     ingest(store, FULL, now=LATER)
     assert state(store) == BatchState("arxiv", DAY, 1, 0, complete=True, changed=LATER)
@@ -93,15 +93,18 @@ def test_batches_are_listed_from_an_instant_on(store: Store) -> None:
     ingest(store, now=LATER)
 
     with store.begin() as tx:
-        assert [(b.source, b.day) for b in tx.papers.batches(LATER)] == [("arxiv", DAY), ("arxiv", TOMORROW)]
-        assert len(tx.papers.batches(NOW)) == 3
-        assert tx.papers.batches(LATER + timedelta(microseconds=1)) == []
+        assert [(b.source, b.day) for b in tx.papers.stored_batches(LATER)] == [
+            ("arxiv", DAY),
+            ("arxiv", TOMORROW),
+        ]
+        assert len(tx.papers.stored_batches(NOW)) == 3
+        assert tx.papers.stored_batches(LATER + timedelta(microseconds=1)) == []
 
 
 def test_an_error_takes_the_whole_batch_back(store: Store, database_url: str) -> None:
     before = contents(database_url)
     with pytest.raises(IntegrityError), store.begin() as tx:  # noqa: PT012
-        tx.papers.ingest(a_batch(FULL), NOW)
+        tx.papers.ingest_batch(a_batch(FULL), NOW)
         tx.channels.mute(NOWHERE.id, Mute(parse_query("owls")), NOW)
 
     assert contents(database_url) == before

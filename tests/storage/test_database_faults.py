@@ -140,7 +140,7 @@ def test_a_damaged_database(store: Database, database_url: str) -> None:
 def test_a_mistake_of_ours_is_not_dressed_up(store: Database) -> None:
     channel = a_channel(store)
     with pytest.raises(IntegrityError), store.begin() as tx:
-        tx.digests.plan(a_digest(channel).__class__(channel.id + 1, NOW.date(), (), ()), channel)
+        tx.digests.plan_digest(a_digest(channel).__class__(channel.id + 1, NOW.date(), (), ()), channel)
 
 
 def test_a_copy_holds_everything(store: Database, database_url: str, tmp_path: Path) -> None:
@@ -155,17 +155,17 @@ def test_a_copy_holds_everything(store: Database, database_url: str, tmp_path: P
     copy = Database(f"sqlite:///{tmp_path}/copy.db")
     copy.check()
     with copy.begin() as tx:
-        assert tx.papers.count() == 500
+        assert tx.papers.count_papers() == 500
 
 
 def test_a_copy_is_made_while_somebody_writes(store: Database, tmp_path: Path) -> None:
     ingest(store, a_paper("2502.09999"))
     with store.begin() as tx:
-        tx.papers.ingest(a_batch(a_paper("2502.09998")), NOW)
+        tx.papers.ingest_batch(a_batch(a_paper("2502.09998")), NOW)
         store.backup(tmp_path / "copy.db")
 
     with Database(f"sqlite:///{tmp_path}/copy.db").begin() as tx:
-        assert tx.papers.count() == 1
+        assert tx.papers.count_papers() == 1
 
 
 @pytest.mark.parametrize(

@@ -53,21 +53,21 @@ def source(database_url: str) -> Iterator[Database]:
     with store.begin() as tx:
         tx.channels.unsubscribe(gone)
         entry = DigestEntry(PaperId.from_text("2502.00001"), kept, 1, shown=True)
-        tx.digests.plan(a_digest(channel, [entry]), channel)
-        [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
+        tx.digests.plan_digest(a_digest(channel, [entry]), channel)
+        [(delivery, _)] = tx.outbox.claim_due(NOW, NOW, 1)
         tx.outbox.finish(delivery, DeliveryState.UNKNOWN, "It may have been posted.", None)
         tx.channels.set_policy(channel.address, tx.channels.policy(channel.address))
         tx.installations.save(INSTALLED)
         tx.marks.add("state", "a", NOW, NOW.replace(year=2100))
-        paper = tx.vectors.missing("a model", 1)
+        paper = tx.vectors.papers_without_vector("a model", 1)
         tx.vectors.add("a model", paper, np.ones((1, 384), np.float32))
-        tx.vectors.wait([paper[0].paper.id], "arxiv", NOW.date())
+        tx.vectors.wait_for_match([paper[0].paper.id], "arxiv", NOW.date())
         tx.papers.source_failed("biorxiv", NOW.date(), "It is away.", NOW)
         tx.channels.mute(channel.id, Mute(parse_query("larks"), "ada"), NOW)
-        tx.ratings.give(channel.id, Rating(a_paper("2502.00001"), "ada", Thumb.DOWN, NOW))
-        tx.saved.add(Reader("slack", "T1", "ada"), a_paper("2502.00001"), NOW)
-        tx.paces.reserve("slack", timedelta(seconds=1), NOW)
-        tx.polls.claim("arxiv", NOW, NOW + timedelta(minutes=1))
+        tx.ratings.give_rating(channel.id, Rating(a_paper("2502.00001"), "ada", Thumb.DOWN, NOW))
+        tx.reading_lists.add(Reader("slack", "T1", "ada"), a_paper("2502.00001"), NOW)
+        tx.rate_limits.reserve_time("slack", timedelta(seconds=1), NOW)
+        tx.source_polls.claim_poll("arxiv", NOW, NOW + timedelta(minutes=1))
     yield store
     store.close()
 
@@ -96,7 +96,7 @@ def test_everything_moves_and_moves_back_the_same(source: Database, target: Data
     assert INSTALLED.secret not in "".join(lines)
     with target.begin() as tx:
         assert tx.installations.get("slack", "T1") == INSTALLED
-        assert tx.papers.count() == 1201
+        assert tx.papers.count_papers() == 1201
 
 
 def test_the_moved_one_is_searched_and_goes_on(source: Database, target: Database) -> None:
@@ -108,8 +108,8 @@ def test_the_moved_one_is_searched_and_goes_on(source: Database, target: Databas
     assert ingest(target, a_paper("2502.00001"), a_paper("2504.00001")).new == 1
     assert matched(target, ids.pop(), "2504.00001") == 1
     with target.begin() as tx:
-        [parcel] = tx.outbox.parcels([DeliveryState.UNKNOWN], 9)
-        assert tx.outbox.settle(parcel.id, DeliveryState.UNKNOWN, DeliveryState.SENT)
+        [parcel] = tx.outbox.entries([DeliveryState.UNKNOWN], 9)
+        assert tx.outbox.settle_entry(parcel.id, DeliveryState.UNKNOWN, DeliveryState.SENT)
 
 
 def test_a_database_that_holds_something_is_left_alone(source: Database, target: Database) -> None:

@@ -35,14 +35,14 @@ def test_a_paper_comes_back_as_it_was_told(store: Store) -> None:
         assert (hit.paper, hit.announced) == (FULL, DAY)
         assert tx.papers.get(PaperId.from_text("10.1234/b")) == hit
         assert tx.papers.get(PaperId.from_text("2502.17425")) is None
-        assert tx.papers.count() == 1
-        assert tx.papers.span() == (DAY, DAY)
+        assert tx.papers.count_papers() == 1
+        assert tx.papers.stored_span() == (DAY, DAY)
 
 
 def test_an_empty_store_has_no_span(store: Store) -> None:
     with store.begin() as tx:
         tx.papers.source_failed("arxiv", DAY, "No answer.", NOW)
-        assert tx.papers.span() is None
+        assert tx.papers.stored_span() is None
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_the_first_day_counts_in_whatever_order_batches_come(store: Store) -> No
         hit = tx.papers.get(FULL.id)
         assert hit is not None
         assert hit.announced == DAY
-        assert tx.papers.span() == (DAY, TOMORROW)
+        assert tx.papers.stored_span() == (DAY, TOMORROW)
 
 
 def test_the_index_follows_the_text(store: Store) -> None:
@@ -142,9 +142,9 @@ def test_most_voted_papers(store: Store) -> None:
         a_paper("2502.00005", "Owls"),
     )
     with store.begin() as tx:
-        every = tx.papers.voted(old, None, 10)
-        owls = tx.papers.voted(DAY, parse_query("owls"), 10)
-        best = tx.papers.voted(DAY, None, 1)
+        every = tx.papers.voted_since(old, None, 10)
+        owls = tx.papers.voted_since(DAY, parse_query("owls"), 10)
+        best = tx.papers.voted_since(DAY, None, 1)
 
     assert [hit.paper.signals.upvotes for hit in every] == [50, 8, 3]
     assert [hit.paper.id.value for hit in owls] == ["2502.00003", "2502.00002"]
@@ -154,10 +154,10 @@ def test_most_voted_papers(store: Store) -> None:
 def test_more_papers_than_one_statement_names(store: Store, database_url: str) -> None:
     batch = a_batch(*(a_paper(f"2502.{number:05}", f"Owl {number}") for number in range(1201)))
     with store.begin() as tx:
-        assert tx.papers.ingest(batch, NOW).new == 1201
+        assert tx.papers.ingest_batch(batch, NOW).new == 1201
     before = contents(database_url)
     with store.begin() as tx:
-        assert tx.papers.ingest(batch, LATER).new == 0
-        assert tx.papers.count() == 1201
+        assert tx.papers.ingest_batch(batch, LATER).new == 0
+        assert tx.papers.count_papers() == 1201
 
     assert contents(database_url) == before

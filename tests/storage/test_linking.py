@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.linking import linked
+from storage.linking import link_records
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from storage.linking import linked
 def test_records_that_share_an_id_or_a_row_are_one_work(
     records: list[str], rows: dict[str, int], expected: list[tuple[list[int], list[int]]]
 ) -> None:
-    assert [(work.records, work.rows) for work in linked(records, rows)] == expected
+    assert [(work.records, work.rows) for work in link_records(records, rows)] == expected
 
 
 @settings(max_examples=200)
@@ -35,7 +35,7 @@ def test_records_that_share_an_id_or_a_row_are_one_work(
     st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 4)),
 )
 def test_works_are_the_connected_parts(records: Sequence[Sequence[str]], rows: dict[str, int]) -> None:
-    works = [({*work.records}, {*work.rows}) for work in linked(records, rows)]
+    works = [({*work.records}, {*work.rows}) for work in link_records(records, rows)]
 
     assert works == connected(records, rows)
 

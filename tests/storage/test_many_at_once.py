@@ -97,13 +97,13 @@ def test_threads_claim_each_delivery_once(store: Database) -> None:
     for number in range(60):
         channel = a_channel(store, str(number))
         with store.begin() as tx:
-            tx.digests.plan(a_digest(channel), channel)
+            tx.digests.plan_digest(a_digest(channel), channel)
 
     def work(_worker: int) -> list[int]:
         mine: list[int] = []
         while True:
             with store.begin() as tx:
-                claimed = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 3)
+                claimed = tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 3)
             if not claimed:
                 return mine
             mine += [delivery.id for delivery, _ in claimed]
@@ -166,9 +166,9 @@ def test_many_store_the_same_papers_and_what_links_them(store: Database) -> None
 
     at_once(work)
     with store.begin() as tx:
-        assert tx.papers.count() == 10
+        assert tx.papers.count_papers() == 10
         hits = tx.papers.find(plan_filter(parse_query("models")), 100)
-        batch = tx.papers.batch("source0", DAY)
+        batch = tx.papers.find_batch("source0", DAY)
     assert len(hits.hits) == hits.total == 10
     assert all(len(hit.paper.aliases) == 1 for hit in hits.hits)
     assert batch is not None
@@ -189,9 +189,9 @@ def test_planners_share_the_channels_that_are_due(store: Database) -> None:
         mine = []
         while True:
             with store.begin() as tx:
-                due = tx.channels.due(NOW, 4)
+                due = tx.channels.due_channels(NOW, 4)
                 for channel in due:
-                    assert tx.digests.plan(a_digest(channel), replace(channel, next_due=None))
+                    assert tx.digests.plan_digest(a_digest(channel), replace(channel, next_due=None))
                     mine.append(channel.id)
             if not due:
                 return mine
@@ -205,7 +205,7 @@ def test_a_slot_has_one_digest_whoever_plans_it(store: Database) -> None:
 
     def work(_number: int) -> bool:
         with store.begin() as tx:
-            return tx.digests.plan(a_digest(channel), channel)
+            return tx.digests.plan_digest(a_digest(channel), channel)
 
     assert sum(at_once(work)) == 1
 
@@ -213,8 +213,8 @@ def test_a_slot_has_one_digest_whoever_plans_it(store: Database) -> None:
 def test_one_finishes_a_delivery(store: Database) -> None:
     channel = a_channel(store)
     with store.begin() as tx:
-        tx.digests.plan(a_digest(channel), channel)
-        ((mine, _),) = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
+        tx.digests.plan_digest(a_digest(channel), channel)
+        ((mine, _),) = tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 1)
 
     def work(_number: int) -> bool:
         with store.begin() as tx:
@@ -226,16 +226,16 @@ def test_one_finishes_a_delivery(store: Database) -> None:
 def test_a_delivery_that_was_looked_at_stays_so_until_it_is_settled(store: Database) -> None:
     channel = a_channel(store)
     with store.begin() as tx:
-        tx.digests.plan(a_digest(channel), channel)
-        ((mine, _),) = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
+        tx.digests.plan_digest(a_digest(channel), channel)
+        ((mine, _),) = tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 1)
         tx.outbox.finish(mine, DeliveryState.UNKNOWN, "", None)
 
     def work(_number: int) -> bool:
         with store.begin() as tx:
-            seen = tx.outbox.parcel(mine.id)
+            seen = tx.outbox.find_entry(mine.id)
             assert seen is not None
             sleep(0.02)
-            return tx.outbox.settle(mine.id, seen.state, DeliveryState.SENT)
+            return tx.outbox.settle_entry(mine.id, seen.state, DeliveryState.SENT)
 
     assert all(at_once(work))
 
@@ -245,14 +245,14 @@ def test_an_old_paper_that_matches_meanwhile_is_not_removed(store: Database) -> 
     owls = subscribed(store, a_channel(store), "owls")
     with ThreadPoolExecutor(1) as pool:
         with store.begin() as tx:
-            tx.papers.ingest(a_batch(a_paper("2502.00001"), day=DAY), NOW)
+            tx.papers.ingest_batch(a_batch(a_paper("2502.00001"), day=DAY), NOW)
             match = Match(PaperId.from_text("2502.00001"), owls, "arxiv", DAY, ("“owls” in the title",))
             assert tx.digests.add_matches([match]) == 1
             removing = pool.submit(Housekeeping(store, 0, 90).remove_old, NOW)
             sleep(0.3)
         removing.result(30)
     with store.begin() as tx:
-        assert len(tx.digests.candidates([owls])) == 1
+        assert len(tx.digests.find_candidates([owls])) == 1
 
 
 def test_a_subscription_that_is_removed_while_a_batch_is_matched(store: Database) -> None:
@@ -270,7 +270,7 @@ def test_a_subscription_that_is_removed_while_a_batch_is_matched(store: Database
 
     at_once(work)
     with store.begin() as tx:
-        assert tx.digests.candidates(ids) == {}
+        assert tx.digests.find_candidates(ids) == {}
 
 
 def test_marks_that_end_while_many_set_them(store: Database) -> None:

@@ -67,9 +67,9 @@ def test_no_query_reads_all_matches_of_a_subscription(store: Store) -> None:
     owls = subscribed(store, channel, "owls")
     matched(store, owls, *NAMES)
     with store.begin() as tx, plans() as told:
-        tx.digests.candidates([owls])
-        tx.digests.matched([channel.id], [("arxiv", DAY)])
-        tx.digests.plan(
+        tx.digests.find_candidates([owls])
+        tx.digests.count_matched([channel.id], [("arxiv", DAY)])
+        tx.digests.plan_digest(
             a_digest(channel, [DigestEntry(PaperId.from_text(NAMES[0]), owls, 1, shown=True)]), channel
         )
 
@@ -93,9 +93,9 @@ def test_what_matched_is_read_and_not_all_that_was_announced(store: Store) -> No
         ingest(store, *map(a_paper, names), day=day)
         matched(store, owls, names[0], day=day)
         with store.begin() as tx:
-            tx.digests.matched([channel.id], [("arxiv", day)])
+            tx.digests.count_matched([channel.id], [("arxiv", day)])
             tracemalloc.start()
-            assert len(tx.digests.matched([channel.id], [("arxiv", day)])[channel.id]) == 1
+            assert len(tx.digests.count_matched([channel.id], [("arxiv", day)])[channel.id]) == 1
             found.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     assert found[1] < 2 * found[0]
@@ -125,7 +125,7 @@ def test_it_is_what_a_plain_look_at_everything_gives(tmp_path_factory: Any, seed
             told[channel_id] |= set(some)
     keys = dice.sample(sorted(listed), dice.randint(0, 4))
     with store.begin() as tx:
-        found = tx.digests.matched([channel.id for channel in channels], keys)
+        found = tx.digests.count_matched([channel.id for channel in channels], keys)
     store.close()
 
     expected = {
@@ -143,8 +143,10 @@ def test_a_match_of_what_a_channel_has_had_comes_to_nothing(store: Store) -> Non
     for number, name in enumerate(NAMES[:2]):
         with store.begin() as tx:
             entry = DigestEntry(PaperId.from_text(name), owls, 1, shown=True)
-            tx.digests.plan(a_digest(channel, [entry], slot=DAY + timedelta(days=number)), channel)
+            tx.digests.plan_digest(a_digest(channel, [entry], slot=DAY + timedelta(days=number)), channel)
         matched(store, larks, name)
         with store.begin() as tx:
-            left = [one.paper.id.value for one in tx.digests.candidates([owls, larks]).get(channel.id, ())]
+            left = [
+                one.paper.id.value for one in tx.digests.find_candidates([owls, larks]).get(channel.id, ())
+            ]
         assert left == [NAMES[1]][number:]

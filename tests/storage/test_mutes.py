@@ -34,8 +34,8 @@ def test_matches_are_let_go_one_by_one(store: Store) -> None:
     matched(store, owls, ONE, TWO)
     matched(store, larks, ONE)
     with store.begin() as tx:
-        tx.digests.let_go([Match(PaperId.from_text("10.1101/x"), owls, "arxiv", DAY, ())])
-        found = tx.digests.candidates([owls, larks])[channel.id]
+        tx.digests.remove_matches([Match(PaperId.from_text("10.1101/x"), owls, "arxiv", DAY, ())])
+        found = tx.digests.find_candidates([owls, larks])[channel.id]
         assert [(c.paper.id.value, [m.subscription_id for m in c.matches]) for c in found] == [
             (TWO, [owls]),
             (ONE, [larks]),
@@ -50,7 +50,7 @@ def test_a_candidate_knows_all_that_announced_it(store: Store) -> None:
     owls = subscribed(store, channel, "owls")
     matched(store, owls, ONE)
     with store.begin() as tx:
-        [candidate] = tx.digests.candidates([owls])[channel.id]
+        [candidate] = tx.digests.find_candidates([owls])[channel.id]
     assert candidate.sources == ("arxiv", "huggingface")
 
 
@@ -58,12 +58,14 @@ def test_the_latest_digest_is_listed_whole(store: Store) -> None:
     ingest(store, a_paper(ONE), a_paper(TWO), a_paper(THREE))
     channel = a_channel(store)
     with store.begin() as tx:
-        assert tx.digests.listed(channel.id) == []
+        assert tx.digests.latest_papers(channel.id) == []
         entries = [
             DigestEntry(PaperId.from_text(TWO), 1, 1, shown=True),
             DigestEntry(PaperId.from_text(ONE), 1, 2, shown=False),
         ]
-        tx.digests.plan(a_digest(channel, [DigestEntry(PaperId.from_text(THREE), 1, 1, shown=True)]), channel)
-        tx.digests.plan(a_digest(channel, entries, DAY + timedelta(days=1)), channel)
-        tx.digests.plan(a_digest(channel, (), DAY + timedelta(days=2)), channel)
-        assert [paper.id.value for paper in tx.digests.listed(channel.id)] == [TWO, ONE]
+        tx.digests.plan_digest(
+            a_digest(channel, [DigestEntry(PaperId.from_text(THREE), 1, 1, shown=True)]), channel
+        )
+        tx.digests.plan_digest(a_digest(channel, entries, DAY + timedelta(days=1)), channel)
+        tx.digests.plan_digest(a_digest(channel, (), DAY + timedelta(days=2)), channel)
+        assert [paper.id.value for paper in tx.digests.latest_papers(channel.id)] == [TWO, ONE]

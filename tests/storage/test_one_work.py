@@ -47,7 +47,7 @@ def test_records_of_one_batch_can_be_one_work(store: Store) -> None:
         ),
     )
     with store.begin() as tx:
-        done = tx.papers.ingest(batch, NOW)
+        done = tx.papers.ingest_batch(batch, NOW)
 
     assert (done.announced, done.new, len(done.to_match)) == (1, 1, 1)
     assert state(store) == BatchState("arxiv", DAY, 1, 0, complete=True, changed=NOW)
@@ -68,8 +68,8 @@ def two_works(store: Store) -> tuple[int, int]:
             DigestEntry(PaperId.from_text("2502.00001"), first, 1, shown=True),
             DigestEntry(PaperId.from_text("10.1101/x"), first, 2, shown=False),
         ]
-        assert tx.digests.plan(a_digest(here, entries), here)
-        assert tx.digests.plan(
+        assert tx.digests.plan_digest(a_digest(here, entries), here)
+        assert tx.digests.plan_digest(
             a_digest(there, [DigestEntry(PaperId.from_text("10.1101/x"), second, 1, shown=True)]), there
         )
     return first, second
@@ -87,9 +87,9 @@ def test_a_record_can_link_two_stored_papers(store: Store, database_url: str) ->
     )
     assert done.sources[paper.id] == ("arxiv", "biorxiv", "both", "linker")
     with store.begin() as tx:
-        assert tx.papers.count() == 2
+        assert tx.papers.count_papers() == 2
         assert tx.papers.get(PaperId.from_text("10.1101/x")) == tx.papers.get(PaperId.from_text("2502.00001"))
-        batch = tx.papers.batch("both", DAY)
+        batch = tx.papers.find_batch("both", DAY)
         assert batch is not None
         assert batch.announced == 1
     tables = contents(database_url)
@@ -123,10 +123,10 @@ def test_linking_again_changes_nothing(store: Store, database_url: str) -> None:
     two_works(store)
     linking = a_batch(a_paper("2502.00001", aliases=(PaperId.from_text("10.1101/x"),)), source="linker")
     with store.begin() as tx:
-        tx.papers.ingest(linking, NOW)
+        tx.papers.ingest_batch(linking, NOW)
     before = contents(database_url)
     with store.begin() as tx:
-        done = tx.papers.ingest(linking, LATER)
+        done = tx.papers.ingest_batch(linking, LATER)
 
     assert contents(database_url) == before
     assert not done.to_match
@@ -136,8 +136,8 @@ def test_a_paper_waits_for_its_vector_for_both(store: Store, database_url: str) 
     ingest(store, a_paper("2502.00001"))
     ingest(store, a_paper("10.1101/x"), source="biorxiv", day=TOMORROW)
     with store.begin() as tx:
-        tx.vectors.wait([PaperId.from_text("2502.00001")], "arxiv", DAY)
-        tx.vectors.wait([PaperId.from_text("10.1101/x")], "biorxiv", TOMORROW)
+        tx.vectors.wait_for_match([PaperId.from_text("2502.00001")], "arxiv", DAY)
+        tx.vectors.wait_for_match([PaperId.from_text("10.1101/x")], "biorxiv", TOMORROW)
     ingest(store, a_paper("2502.00001", aliases=(PaperId.from_text("10.1101/x"),)), source="both")
 
     (paper,) = contents(database_url)["papers"]

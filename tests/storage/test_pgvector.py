@@ -67,7 +67,9 @@ def test_a_store_goes_over_to_pgvector_while_another_process_embeds(pg_url: str)
 
         def embed() -> None:
             with other.begin() as tx:
-                tx.vectors.add(MODEL, tx.vectors.missing(MODEL, 9), np.stack([a_vector(1), a_vector(0, 1)]))
+                tx.vectors.add(
+                    MODEL, tx.vectors.papers_without_vector(MODEL, 9), np.stack([a_vector(1), a_vector(0, 1)])
+                )
                 begun.set()
                 done.wait(10)
 
@@ -91,7 +93,7 @@ def test_vectors_of_papers_that_go_meanwhile(pg_url: str) -> None:
         stored(store, [1], day=DAY)
         stored(store, [2], day=DAY + timedelta(days=1))
         with store.begin() as tx:
-            read = tx.vectors.missing(MODEL, 9)
+            read = tx.vectors.papers_without_vector(MODEL, 9)
         problems: list[BaseException] = []
 
         def embed() -> None:
@@ -102,7 +104,7 @@ def test_vectors_of_papers_that_go_meanwhile(pg_url: str) -> None:
                 problems.append(error)
 
         with store.begin() as tx:
-            assert tx.attic.drop_papers(DAY + timedelta(days=1), 9) == 1
+            assert tx.retention.drop_papers(DAY + timedelta(days=1), 9) == 1
             thread = Thread(target=embed)
             thread.start()
             # It has to wait for this transaction, which ends with the paper gone.
@@ -134,5 +136,5 @@ def test_a_file_and_a_server_find_the_same(pg_url: str, tmp_path: Path) -> None:
                     [there[key] for key in here.keys() & there.keys()], abs=0.011
                 )
         with server.begin() as tx:
-            told = tx.vectors.of(MODEL, [PaperId.from_text(named(number)) for number in vectors])
+            told = tx.vectors.vectors_of(MODEL, [PaperId.from_text(named(number)) for number in vectors])
         assert len(told) == 90

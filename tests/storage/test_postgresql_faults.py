@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.errors import StorageError
 from storage.database import Database
-from storage.faults import explained
+from storage.faults import explain_faults
 from tests.databases import Server, execute
 from tests.storage.making import a_channel, a_digest, a_paper, ingest
 
@@ -101,7 +101,7 @@ def test_a_database_that_has_not_every_character(postgresql: Server, encoding: s
 )
 def test_what_a_server_says_while_connecting(said: str, problem: str) -> None:
     origin = psycopg.OperationalError(f"connection to server failed: FATAL:  {said}")
-    with pytest.raises(StorageError, match=problem), explained("The database papers"):
+    with pytest.raises(StorageError, match=problem), explain_faults("The database papers"):
         raise OperationalError("", None, origin)
 
 
@@ -136,7 +136,7 @@ def test_a_table_that_another_holds_while_digests_are_copied_into_it(url: str) -
     with opened(url) as database, held(url, "deliveries"):
         channel = a_channel(database)
         with pytest.raises(StorageError, match="is held by another process"), database.begin() as tx:
-            tx.digests.plan(a_digest(channel), channel)
+            tx.digests.plan_digest(a_digest(channel), channel)
 
 
 def test_more_transactions_at_once_than_connections(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,13 +157,13 @@ def test_a_connection_that_the_server_closed_is_replaced(url: str) -> None:
         with pytest.raises(StorageError, match="has stopped, or is starting"):
             _cut_off(database, url, f"{others} AND pid <> pg_backend_pid()")
         with database.begin() as tx:
-            assert tx.papers.count() == 2
+            assert tx.papers.count_papers() == 2
 
 
 def _cut_off(database: Database, url: str, statement: str) -> None:
     with database.begin() as tx:
         execute(url, statement)
-        tx.papers.count()
+        tx.papers.count_papers()
 
 
 def test_a_copy_is_the_servers_own_matter(url: str, tmp_path_factory: pytest.TempPathFactory) -> None:

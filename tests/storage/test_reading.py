@@ -14,7 +14,7 @@ from bot.errors import StorageError
 from bot.vectors import Floats
 from storage import vector_file
 from storage.database import Database
-from storage.float16 import unpacked
+from storage.float16 import unpack_vector
 from tests.apps import SetClock, an_app
 from tests.databases import put_in
 from tests.storage.making import NOW, a_batch, a_paper, ingest
@@ -43,7 +43,7 @@ async def test_who_only_reads_is_answered_while_another_writes(
         channel = other.channels.get(caller.address)
         assert channel
         other.channels.save(replace(channel, limit=1))
-        other.papers.ingest(a_batch(a_paper("2502.00002", "Owls wake")), NOW)
+        other.papers.ingest_batch(a_batch(a_paper("2502.00002", "Owls wake")), NOW)
         assert await app.front_door().answer(text, caller) == before
     app.database.close()
 
@@ -52,36 +52,36 @@ def test_a_write_fails_and_changes_nothing(store: Database) -> None:
     ingest(store, a_paper("2502.00001"))
     for _ in range(2):
         with pytest.raises(StorageError, match="cannot be written"), store.read() as tx:
-            tx.papers.ingest(a_batch(a_paper("2502.00002")), NOW)
+            tx.papers.ingest_batch(a_batch(a_paper("2502.00002")), NOW)
         ingest(store, a_paper("2502.00003"))
     with store.read() as tx:
-        assert tx.papers.count() == 2
+        assert tx.papers.count_papers() == 2
 
 
 def test_all_is_of_one_moment(store: Database) -> None:
     ingest(store, a_paper("2502.00001"))
     with store.read() as tx:
-        assert tx.papers.count() == 1
+        assert tx.papers.count_papers() == 1
         ingest(store, a_paper("2502.00002"))
-        assert tx.papers.count() == 1
+        assert tx.papers.count_papers() == 1
     with store.read() as tx:
-        assert tx.papers.count() == 2
+        assert tx.papers.count_papers() == 2
 
 
 def test_vectors_of_an_older_moment(store: Database) -> None:
     rows = np.eye(4, 384, dtype=np.float32)
     ingest(store, a_paper("2502.00001"))
     with store.begin() as tx:
-        tx.vectors.add("model", tx.vectors.missing("model", 9), rows[:1])
+        tx.vectors.add("model", tx.vectors.papers_without_vector("model", 9), rows[:1])
     with store.read() as earlier:
-        assert earlier.papers.count() == 1
+        assert earlier.papers.count_papers() == 1
         ingest(store, a_paper("2502.00002"))
         with store.begin() as tx:
-            tx.vectors.add("model", tx.vectors.missing("model", 9), rows[1:2])
+            tx.vectors.add("model", tx.vectors.papers_without_vector("model", 9), rows[1:2])
         with store.read() as later:
             assert len(later.vectors.nearest("model", rows[0], 9)) == 2
         found = [key for key, _ in earlier.vectors.nearest("model", rows[0], 9)]
-        assert [str(hit.paper.id) for hit in earlier.papers.hits(found)] == ["arxiv:2502.00001"]
+        assert [str(hit.paper.id) for hit in earlier.papers.hits_of(found)] == ["arxiv:2502.00001"]
     with store.read() as later:
         assert len(later.vectors.nearest("model", rows[0], 9)) == 2
 
@@ -92,12 +92,12 @@ def test_vectors_that_nobody_wrote_into_the_file_are_read_once(
     rows = np.eye(4, 384, dtype=np.float32)
     ingest(store, a_paper("2502.00001"), a_paper("2502.00002"))
     with store.begin() as tx:
-        tx.vectors.add("model", tx.vectors.missing("model", 9), rows[:2])
+        tx.vectors.add("model", tx.vectors.papers_without_vector("model", 9), rows[:2])
     read: list[int] = []
 
     def counted(data: bytes) -> Floats:
         read.append(len(data))
-        return unpacked(data)
+        return unpack_vector(data)
 
     monkeypatch.setattr(vector_file, "unpacked", counted)
     for _ in range(3):

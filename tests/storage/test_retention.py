@@ -33,7 +33,7 @@ def test_old_papers_that_matched_nothing_go(store: Database, database_url: str) 
     owls = subscribed(store, channel, "owls")
     matched(store, owls, matches, day=OLD)
     with store.begin() as tx:
-        tx.digests.plan(
+        tx.digests.plan_digest(
             a_digest(channel, [DigestEntry(PaperId.from_text(had), owls, 1, shown=True)], slot=OLD), channel
         )
 
@@ -47,7 +47,7 @@ def test_old_papers_that_matched_nothing_go(store: Database, database_url: str) 
 
     ingest(store, a_paper(had), day=DAY)
     with store.begin() as tx:
-        assert tx.digests.candidates([owls])[channel.id][0].paper.id == PaperId.from_text(matches)
+        assert tx.digests.find_candidates([owls])[channel.id][0].paper.id == PaperId.from_text(matches)
 
 
 def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url: str) -> None:
@@ -58,11 +58,11 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
     with store.begin() as tx:
         for number, state in enumerate(ends):
             slot = OLD - timedelta(days=number)
-            tx.digests.plan(a_digest(channel, () if number else [entry], slot=slot), channel)
-            [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
+            tx.digests.plan_digest(a_digest(channel, () if number else [entry], slot=slot), channel)
+            [(delivery, _)] = tx.outbox.claim_due(NOW, NOW, 1)
             assert tx.outbox.finish(delivery, state, "", None)
         for waits in (OLD + timedelta(days=1), DAY):
-            tx.digests.plan(a_digest(channel, slot=waits), channel)
+            tx.digests.plan_digest(a_digest(channel, slot=waits), channel)
     before = contents(database_url)
     Housekeeping(store, 90, 0).remove_old(NOW)
     after = contents(database_url)
@@ -76,7 +76,7 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
 def test_a_paper_that_waits_to_be_matched_by_meaning_stays(store: Store) -> None:
     ingest(store, a_paper("2502.00001"), a_paper("2502.00002"), day=OLD)
     with store.begin() as tx:
-        tx.vectors.wait([PaperId.from_text("2502.00001")], "arxiv", OLD)
+        tx.vectors.wait_for_match([PaperId.from_text("2502.00001")], "arxiv", OLD)
     Housekeeping(store, 0, 90).remove_old(NOW)
     with store.read() as tx:
         assert tx.papers.get(PaperId.from_text("2502.00001"))
@@ -95,7 +95,7 @@ def test_a_paper_that_matches_while_it_is_looked_at_stays(store: Store) -> None:
     event.listen(Engine, "before_cursor_execute", meanwhile)
     try:
         with store.begin() as tx:
-            dropped = tx.attic.drop_papers(DAY, 1)
+            dropped = tx.retention.drop_papers(DAY, 1)
     finally:
         event.remove(Engine, "before_cursor_execute", meanwhile)
     # On SQLite nobody else writes meanwhile.
@@ -123,8 +123,8 @@ def test_nothing_goes_by_default(store: Database, database_url: str) -> None:
 
 def test_turns_that_are_long_over_are_forgotten(store: Database, database_url: str) -> None:
     with store.begin() as tx:
-        tx.paces.reserve("old", timedelta(seconds=1), NOW - timedelta(days=2))
-        tx.paces.reserve("new", timedelta(seconds=1), NOW)
+        tx.rate_limits.reserve_time("old", timedelta(seconds=1), NOW - timedelta(days=2))
+        tx.rate_limits.reserve_time("new", timedelta(seconds=1), NOW)
     Housekeeping(store, 0, 0).remove_old(NOW)
 
     assert [row[0] for row in contents(database_url)["paces"]] == ["new"]
@@ -133,15 +133,15 @@ def test_turns_that_are_long_over_are_forgotten(store: Database, database_url: s
 def test_a_turn_is_taken_while_those_of_long_ago_are_forgotten(store: Database) -> None:
     turn = timedelta(seconds=1)
     with store.begin() as tx:
-        tx.paces.reserve("here", turn, NOW - timedelta(days=2))
+        tx.rate_limits.reserve_time("here", turn, NOW - timedelta(days=2))
 
     def take() -> datetime:
         with store.begin() as tx:
-            return tx.paces.reserve("here", turn, NOW)
+            return tx.rate_limits.reserve_time("here", turn, NOW)
 
     with ThreadPoolExecutor(1) as pool:
         with store.begin() as tx:
-            tx.attic.drop_turns(NOW - timedelta(days=1))
+            tx.retention.drop_turns(NOW - timedelta(days=1))
             taken = pool.submit(take)
             sleep(0.3)
         assert taken.result() == NOW
@@ -167,12 +167,12 @@ def test_matches_that_no_digest_lists_go_in_the_end(store: Store, database_url: 
     matched(store, owls, "2502.00004")
     with store.begin() as tx:
         listed = DigestEntry(PaperId.from_text("2502.00002"), owls, 1, shown=True)
-        tx.digests.plan(a_digest(channel, [listed], slot=OLD), channel)
+        tx.digests.plan_digest(a_digest(channel, [listed], slot=OLD), channel)
 
     def waiting(keep: int) -> tuple[list[str], int]:
         Housekeeping(store, 0, 0, keep).remove_old(NOW)
         with store.begin() as tx:
-            papers = [one.paper.id.value for one in tx.digests.candidates([owls])[channel.id]]
+            papers = [one.paper.id.value for one in tx.digests.find_candidates([owls])[channel.id]]
         return papers, len(contents(database_url)["matches"])
 
     assert waiting(0) == (["2502.00001", "2502.00003", "2502.00004"], 4)
@@ -185,7 +185,7 @@ def test_papers_wait_a_month_for_a_model_that_is_gone(store: Store, database_url
         now, paper = NOW - timedelta(days=days), a_paper(f"2502.{number:05}")
         ingest(store, paper, now=now, day=OLD, source=f"source {number}")
         with store.begin() as tx:
-            tx.vectors.wait([paper.id], f"source {number}", OLD)
+            tx.vectors.wait_for_match([paper.id], f"source {number}", OLD)
     Housekeeping(store, 0, 0).remove_old(NOW)
 
     assert [row[2] for row in contents(database_url)["waiting"]] == ["source 2"]

@@ -28,27 +28,27 @@ PAPERS = [Paper(PaperId("arxiv", f"2502.0000{n}"), f"Paper {n}") for n in range(
 
 def test_a_paper_is_kept_as_it_was_saved(store: Store) -> None:
     with store.begin() as tx:
-        assert tx.saved.add(ADA, WHOLE, NOW)
-        assert not tx.saved.add(ADA, WHOLE, NOW)
-        assert tx.saved.page(ADA, 10) == [WHOLE]
-        assert tx.saved.page(BOB, 10) == tx.saved.page(ELSEWHERE, 10) == []
+        assert tx.reading_lists.add(ADA, WHOLE, NOW)
+        assert not tx.reading_lists.add(ADA, WHOLE, NOW)
+        assert tx.reading_lists.page_of(ADA, 10) == [WHOLE]
+        assert tx.reading_lists.page_of(BOB, 10) == tx.reading_lists.page_of(ELSEWHERE, 10) == []
 
 
 def test_a_list_is_read_in_pages_the_latest_first(store: Store) -> None:
     with store.begin() as tx:
         for paper in PAPERS:
-            tx.saved.add(ADA, paper, NOW)
-        assert tx.saved.count(ADA) == len(PAPERS)
-        assert [*tx.saved.page(ADA, 3), *tx.saved.page(ADA, 3, 3)] == PAPERS[::-1]
+            tx.reading_lists.add(ADA, paper, NOW)
+        assert tx.reading_lists.count(ADA) == len(PAPERS)
+        assert [*tx.reading_lists.page_of(ADA, 3), *tx.reading_lists.page_of(ADA, 3, 3)] == PAPERS[::-1]
 
 
 def test_papers_are_removed_from_ones_own_list(store: Store) -> None:
     with store.begin() as tx:
         for reader in (ADA, BOB, ELSEWHERE):
             for paper in PAPERS:
-                tx.saved.add(reader, paper, NOW)
-        assert tx.saved.remove(ADA, [PAPERS[0].id, WHOLE.id]) == 1
-        assert tx.saved.page(ADA, 10) == PAPERS[:0:-1]
-        assert tx.saved.clear(ADA) == len(PAPERS) - 1
-        assert tx.saved.clear(ADA) == tx.saved.count(ADA) == 0
-        assert tx.saved.count(BOB) == tx.saved.count(ELSEWHERE) == len(PAPERS)
+                tx.reading_lists.add(reader, paper, NOW)
+        assert tx.reading_lists.remove(ADA, [PAPERS[0].id, WHOLE.id]) == 1
+        assert tx.reading_lists.page_of(ADA, 10) == PAPERS[:0:-1]
+        assert tx.reading_lists.clear_list(ADA) == len(PAPERS) - 1
+        assert tx.reading_lists.clear_list(ADA) == tx.reading_lists.count(ADA) == 0
+        assert tx.reading_lists.count(BOB) == tx.reading_lists.count(ELSEWHERE) == len(PAPERS)

@@ -50,7 +50,7 @@ def cases(shared_url: str) -> Iterator[Store]:
     with database.begin() as tx:
         for name, paper in PAPERS.items():
             for source in SOURCES.get(name, (UNSAID,)):
-                tx.papers.ingest(a_batch(paper, source=source), NOW)
+                tx.papers.ingest_batch(a_batch(paper, source=source), NOW)
     yield database
     database.close()
 
@@ -78,7 +78,7 @@ def test_the_store_agrees_with_the_plain_evaluator(
     with suppress(RollBackError), store.begin() as tx:
         sources: dict[PaperId, set[str]] = {}
         for paper, source in told:
-            tx.papers.ingest(a_batch(paper, source=source), NOW)
+            tx.papers.ingest_batch(a_batch(paper, source=source), NOW)
         for paper, source in told:
             hit = tx.papers.get(paper.id)
             assert hit is not None

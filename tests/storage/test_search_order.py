@@ -85,7 +85,7 @@ def test_a_plan_that_asks_nothing_gives_every_paper(library: Store) -> None:
 def tx_count(store: Store) -> int:
     """How many papers are stored."""
     with store.begin() as tx:
-        return tx.papers.count()
+        return tx.papers.count_papers()
 
 
 def test_a_filter_lists_the_newest_first(library: Store) -> None:

@@ -58,8 +58,8 @@ def test_due_channels_come_longest_waiting_first(store: Store) -> None:
     a_channel(store, "never")
 
     with store.begin() as tx:
-        assert [channel.address.place for channel in tx.channels.due(NOW, 10)] == ["b", "a", "c"]
-        assert [channel.address.place for channel in tx.channels.due(NOW, 1)] == ["b"]
+        assert [channel.address.place for channel in tx.channels.due_channels(NOW, 10)] == ["b", "a", "c"]
+        assert [channel.address.place for channel in tx.channels.due_channels(NOW, 1)] == ["b"]
 
 
 @pytest.mark.parametrize("days", [DAILY, parse_days("weekdays"), parse_days("weekly"), parse_days("tue,sun")])
@@ -71,7 +71,7 @@ def test_a_subscription_comes_back_as_it_was_made(store: Store, topic: str, days
 
     assert made == Subscription(made.id, channel.id, parse_query(topic), days, "ada")
     with store.begin() as tx:
-        assert tx.channels.subscriptions(channel.id) == tx.channels.active() == [made]
+        assert tx.channels.subscriptions(channel.id) == tx.channels.active_subscriptions() == [made]
 
 
 def test_an_equal_topic_is_resumed(store: Store) -> None:
@@ -86,7 +86,7 @@ def test_an_equal_topic_is_resumed(store: Store) -> None:
         assert again == replace(made, days=weekly)
         assert elsewhere.id != made.id
         assert tx.channels.subscriptions(channel.id) == [again]
-        assert tx.channels.active() == [again, elsewhere]
+        assert tx.channels.active_subscriptions() == [again, elsewhere]
 
 
 def test_every_field_of_a_subscription_is_saved(store: Store) -> None:
@@ -98,7 +98,7 @@ def test_every_field_of_a_subscription_is_saved(store: Store) -> None:
         )
         tx.channels.save_subscription(changed)
         assert tx.channels.subscriptions(channel.id) == [changed]
-        assert tx.channels.active() == [changed]
+        assert tx.channels.active_subscriptions() == [changed]
 
 
 def test_unsubscribing_keeps_what_was_had(store: Store) -> None:
@@ -108,13 +108,13 @@ def test_unsubscribing_keeps_what_was_had(store: Store) -> None:
     matched(store, gone, "2502.00001", "2502.00002")
     with store.begin() as tx:
         entry = DigestEntry(PaperId.from_text("2502.00001"), gone, 1, shown=True)
-        tx.digests.plan(a_digest(channel, [entry]), channel)
+        tx.digests.plan_digest(a_digest(channel, [entry]), channel)
         tx.channels.unsubscribe(gone)
         assert tx.channels.subscriptions(channel.id) == []
-        assert tx.digests.candidates([gone]) == {}
+        assert tx.digests.find_candidates([gone]) == {}
 
     again = subscribed(store, channel, "owls")
     assert again != gone
     matched(store, again, "2502.00001", "2502.00002")
     with store.begin() as tx:
-        assert [c.paper.id.value for c in tx.digests.candidates([again])[channel.id]] == ["2502.00002"]
+        assert [c.paper.id.value for c in tx.digests.find_candidates([again])[channel.id]] == ["2502.00002"]

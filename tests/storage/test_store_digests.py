@@ -35,7 +35,7 @@ def three_papers(store: Store) -> Channel:
 def candidates(store: Store, channel: Channel, *subscriptions: int) -> dict[str, list[int]]:
     """The candidates' ids, and the subscriptions that each matched."""
     with store.begin() as tx:
-        found = tx.digests.candidates(subscriptions).get(channel.id, [])
+        found = tx.digests.find_candidates(subscriptions).get(channel.id, [])
     return {c.paper.id.value: [match.subscription_id for match in c.matches] for c in found}
 
 
@@ -58,7 +58,7 @@ def test_a_candidate_carries_its_paper_and_reasons(store: Store) -> None:
     match = Match(PaperId.from_text(ONE), owls, "arxiv", DAY, ("owls", "author:Lee"))
     with store.begin() as tx:
         tx.digests.add_matches([match])
-        (candidate,) = tx.digests.candidates([owls])[channel.id]
+        (candidate,) = tx.digests.find_candidates([owls])[channel.id]
 
     assert candidate.matches == (match,)
     assert candidate.paper == a_paper(ONE, aliases=(PaperId.from_text("10.1101/x"),))
@@ -73,7 +73,9 @@ def test_a_paper_comes_once_a_channel_ever(store: Store) -> None:
     matched(store, larks, ONE, TWO)
     matched(store, other, ONE)
     with store.begin() as tx:
-        tx.digests.plan(a_digest(here, [DigestEntry(PaperId.from_text(ONE), owls, 1, shown=False)]), here)
+        tx.digests.plan_digest(
+            a_digest(here, [DigestEntry(PaperId.from_text(ONE), owls, 1, shown=False)]), here
+        )
 
     assert candidates(store, here, owls, larks) == {TWO: [larks]}
     assert candidates(store, there, other) == {ONE: [other]}
@@ -91,13 +93,13 @@ def test_the_papers_of_a_batch_that_match_are_told(store: Store) -> None:
     one, two, three = map(PaperId.from_text, (ONE, TWO, THREE))
     keys = [("arxiv", DAY), ("arxiv", TOMORROW), ("huggingface", DAY)]
     with store.begin() as tx:
-        assert tx.digests.matched([here.id], keys)[here.id] == {
+        assert tx.digests.count_matched([here.id], keys)[here.id] == {
             ("arxiv", DAY): {one, two},
             ("huggingface", DAY): {one},
         }
-        assert tx.digests.matched([here.id], keys[2:])[here.id] == {("huggingface", DAY): {one}}
-        assert tx.digests.matched([there.id], keys)[there.id] == {("arxiv", DAY): {three}}
-        assert tx.digests.matched([there.id], []) == {}
+        assert tx.digests.count_matched([here.id], keys[2:])[here.id] == {("huggingface", DAY): {one}}
+        assert tx.digests.count_matched([there.id], keys)[there.id] == {("arxiv", DAY): {three}}
+        assert tx.digests.count_matched([there.id], []) == {}
 
 
 def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
@@ -105,13 +107,13 @@ def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
     moved = replace(channel, next_due=NOW, covered_until=NOW)
     entry = DigestEntry(PaperId.from_text(ONE), 1, 1, shown=True)
     with store.begin() as tx:
-        assert tx.digests.plan(a_digest(channel, [entry]), moved)
+        assert tx.digests.plan_digest(a_digest(channel, [entry]), moved)
         assert tx.channels.by_id(channel.id) == moved
     before = contents(database_url)
 
     later = replace(moved, next_due=NOW + timedelta(days=1))
     with store.begin() as tx:
-        assert not tx.digests.plan(
+        assert not tx.digests.plan_digest(
             a_digest(channel, [replace(entry, paper_id=PaperId.from_text(TWO))]), later
         )
         assert tx.channels.by_id(channel.id) == later
@@ -119,7 +121,7 @@ def test_a_slot_has_one_digest(store: Store, database_url: str) -> None:
     assert {name for name in after if after[name] != before[name]} == {"channels"}
 
     with store.begin() as tx:
-        assert tx.digests.plan(a_digest(channel, slot=TOMORROW), later)
+        assert tx.digests.plan_digest(a_digest(channel, slot=TOMORROW), later)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +132,9 @@ def test_a_message_is_stored_as_it_is(store: Store, text: str) -> None:
     channel = a_channel(store)
     digest = replace(a_digest(channel), messages=(Message(text, (Paragraph(text),)),))
     with store.begin() as tx:
-        assert tx.digests.plan(digest, channel)
+        assert tx.digests.plan_digest(digest, channel)
     with store.begin() as tx:
-        [(delivery, _)] = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
+        [(delivery, _)] = tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 1)
     assert delivery.message == digest.messages[0]
 
 
@@ -148,13 +150,13 @@ def test_what_the_latest_digest_listed_past_its_cap(store: Store) -> None:
     ]
 
     with store.begin() as tx:
-        assert tx.digests.overflow(channel.id) == []
-        tx.digests.plan(a_digest(channel, first), channel)
-        tx.digests.plan(a_digest(channel, rest, slot=TOMORROW), channel)
-        tx.digests.plan(a_digest(channel, slot=TOMORROW + timedelta(days=1)), channel)
-        found = tx.digests.overflow(channel.id)
+        assert tx.digests.unlisted_rest(channel.id) == []
+        tx.digests.plan_digest(a_digest(channel, first), channel)
+        tx.digests.plan_digest(a_digest(channel, rest, slot=TOMORROW), channel)
+        tx.digests.plan_digest(a_digest(channel, slot=TOMORROW + timedelta(days=1)), channel)
+        found = tx.digests.unlisted_rest(channel.id)
         tx.channels.unsubscribe(owls)
-        left = tx.digests.overflow(channel.id)
+        left = tx.digests.unlisted_rest(channel.id)
 
     assert [candidate.paper.id.value for candidate in found] == [TWO, THREE]
     assert [match.subscription_id for match in found[1].matches] == [owls, larks]
@@ -172,10 +174,10 @@ def test_shown_papers_are_no_overflow(store: Store) -> None:
         DigestEntry(PaperId.from_text(TWO), owls, 2, shown=False),
     ]
     with store.begin() as tx:
-        tx.digests.plan(a_digest(here, entries), here)
-        assert [c.paper.id.value for c in tx.digests.overflow(here.id)] == [TWO]
-        assert [len(c.matches) for c in tx.digests.overflow(here.id)] == [1]
-        assert tx.digests.overflow(there.id) == []
+        tx.digests.plan_digest(a_digest(here, entries), here)
+        assert [c.paper.id.value for c in tx.digests.unlisted_rest(here.id)] == [TWO]
+        assert [len(c.matches) for c in tx.digests.unlisted_rest(here.id)] == [1]
+        assert tx.digests.unlisted_rest(there.id) == []
 
 
 def test_what_a_channel_was_shown_last(store: Store) -> None:
@@ -184,9 +186,9 @@ def test_what_a_channel_was_shown_last(store: Store) -> None:
     one, two, three = map(PaperId.from_text, (ONE, TWO, THREE))
     first = [DigestEntry(one, 1, 2, shown=True), DigestEntry(three, 1, 1, shown=True)]
     with store.begin() as tx:
-        tx.digests.plan(a_digest(here, first), here)
-        tx.digests.plan(replace(a_digest(here, [DigestEntry(two, 1, 1, shown=True)]), number=1), here)
-        tx.digests.plan(a_digest(there, [DigestEntry(two, 2, 1, shown=False)]), there)
+        tx.digests.plan_digest(a_digest(here, first), here)
+        tx.digests.plan_digest(replace(a_digest(here, [DigestEntry(two, 1, 1, shown=True)]), number=1), here)
+        tx.digests.plan_digest(a_digest(there, [DigestEntry(two, 2, 1, shown=False)]), there)
         shown = [paper.id for paper in tx.papers.shown_in(here.id, 9)]
         assert shown == [two, three, one]
         assert [paper.id for paper in tx.papers.shown_in(here.id, 1)] == [two]

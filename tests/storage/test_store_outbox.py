@@ -19,7 +19,7 @@ LEASE = timedelta(minutes=2)
 def planned(store: Store, channel: Channel, parts: int = 1) -> None:
     """A digest without papers in the outbox."""
     with store.begin() as tx:
-        assert tx.digests.plan(a_digest(channel, parts=parts), channel)
+        assert tx.digests.plan_digest(a_digest(channel, parts=parts), channel)
 
 
 def claim(
@@ -28,7 +28,8 @@ def claim(
     """Claim what is due so long after NOW."""
     with store.begin() as tx:
         return [
-            delivery for delivery, _ in tx.outbox.claim(NOW + after, NOW + after + LEASE, limit, platforms)
+            delivery
+            for delivery, _ in tx.outbox.claim_due(NOW + after, NOW + after + LEASE, limit, platforms)
         ]
 
 
@@ -44,7 +45,7 @@ def finish(
 def start(store: Store, delivery: Delivery, after: timedelta = timedelta(0)) -> bool:
     """Begin to post it."""
     with store.begin() as tx:
-        return tx.outbox.start(delivery, NOW + after + LEASE)
+        return tx.outbox.note_start(delivery, NOW + after + LEASE)
 
 
 def give_back(store: Store, delivery: Delivery, after: timedelta = timedelta(0), booked: int = 0) -> bool:
@@ -143,7 +144,7 @@ def test_an_earlier_one_that_is_tried_anew_does_not_block_one_whose_worker_died(
     assert finish(store, first, DeliveryState.FAILED)
     (second,) = claim(store)
     with store.begin() as tx:
-        assert tx.outbox.settle(first.id, DeliveryState.FAILED, DeliveryState.PENDING)
+        assert tx.outbox.settle_entry(first.id, DeliveryState.FAILED, DeliveryState.PENDING)
 
     assert claim(store) == [], "one is on its way"
     (again,) = claim(store, LEASE)
@@ -159,12 +160,12 @@ def test_turns_of_several_names_can_be_taken_in_any_order(store: Store) -> None:
         for _ in range(40):
             with store.begin() as tx:
                 for name in names:
-                    tx.paces.reserve(name, timedelta(seconds=1), NOW)
+                    tx.rate_limits.reserve_time(name, timedelta(seconds=1), NOW)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(work, ("ab", "ba")))
     with store.begin() as tx:
-        assert tx.paces.reserve("a", timedelta(0), NOW) == NOW + timedelta(seconds=80)
+        assert tx.rate_limits.reserve_time("a", timedelta(0), NOW) == NOW + timedelta(seconds=80)
 
 
 def test_what_has_a_turn_is_claimed_before_it(store: Store) -> None:
@@ -191,7 +192,7 @@ def test_a_channel_has_one_on_its_way_also_of_several_days(store: Store) -> None
     channel = a_channel(store)
     planned(store, channel)
     with store.begin() as tx:
-        tx.digests.plan(a_digest(channel, slot=DAY + timedelta(days=1)), channel)
+        tx.digests.plan_digest(a_digest(channel, slot=DAY + timedelta(days=1)), channel)
     (first,) = claim(store)
     assert first.slot == DAY
     assert claim(store) == []
@@ -208,12 +209,12 @@ def test_the_operator_sees_and_settles(store: Store) -> None:
     (mine,) = claim(store)
     assert finish(store, mine, DeliveryState.UNKNOWN)
     with store.begin() as tx:
-        (parcel,) = tx.outbox.parcels([DeliveryState.UNKNOWN], 10)
-        assert tx.outbox.parcels([DeliveryState.DEAD], 10) == []
-        assert tx.outbox.parcel(mine.id) == parcel
-        assert tx.outbox.parcel(mine.id + 1) is None
-        assert not tx.outbox.settle(mine.id, DeliveryState.DEAD, DeliveryState.PENDING)
-        assert tx.outbox.settle(mine.id, DeliveryState.UNKNOWN, DeliveryState.PENDING)
+        (parcel,) = tx.outbox.entries([DeliveryState.UNKNOWN], 10)
+        assert tx.outbox.entries([DeliveryState.DEAD], 10) == []
+        assert tx.outbox.find_entry(mine.id) == parcel
+        assert tx.outbox.find_entry(mine.id + 1) is None
+        assert not tx.outbox.settle_entry(mine.id, DeliveryState.DEAD, DeliveryState.PENDING)
+        assert tx.outbox.settle_entry(mine.id, DeliveryState.UNKNOWN, DeliveryState.PENDING)
 
     assert (parcel.address, parcel.slot, parcel.detail) == (channel.address, DAY, "told")
     (again,) = claim(store, timedelta(days=1))
@@ -226,21 +227,21 @@ def test_the_operator_drops_what_has_ended(store: Store) -> None:
     (mine,) = claim(store)
     assert finish(store, mine, DeliveryState.DEAD)
     with store.begin() as tx:
-        assert not tx.outbox.drop(mine.id, DeliveryState.FAILED)
-        assert tx.outbox.drop(mine.id, DeliveryState.DEAD)
-        assert not tx.outbox.drop(mine.id, DeliveryState.DEAD)
-        assert tx.outbox.parcel(mine.id) is None
+        assert not tx.outbox.drop_entry(mine.id, DeliveryState.FAILED)
+        assert tx.outbox.drop_entry(mine.id, DeliveryState.DEAD)
+        assert not tx.outbox.drop_entry(mine.id, DeliveryState.DEAD)
+        assert tx.outbox.find_entry(mine.id) is None
         assert tx.digests.last_slot(channel.id) == DAY, "a day has one digest all the same"
 
 
 def test_the_queue_is_measured(store: Store) -> None:
     with store.begin() as tx:
-        assert tx.outbox.queue(NOW) == OutboxStatus({}, None, 0, None)
+        assert tx.outbox.current_status(NOW) == OutboxStatus({}, None, 0, None)
     here, there = a_channel(store), a_channel(store, "there")
     with store.begin() as tx:
-        tx.digests.plan(replace(a_digest(here), planned=NOW), replace(here, next_due=NOW))
-        tx.digests.plan(replace(a_digest(there), planned=NOW + LEASE), there)
-        queue = tx.outbox.queue(NOW + LEASE)
+        tx.digests.plan_digest(replace(a_digest(here), planned=NOW), replace(here, next_due=NOW))
+        tx.digests.plan_digest(replace(a_digest(there), planned=NOW + LEASE), there)
+        queue = tx.outbox.current_status(NOW + LEASE)
 
     assert queue == OutboxStatus({DeliveryState.PENDING: 2}, NOW, 1, NOW)
 
@@ -276,6 +277,6 @@ def test_no_more_is_claimed_than_asked_for(store: Store) -> None:
 def test_turns_that_a_wrong_clock_gave_keep_nobody_waiting(store: Store) -> None:
     length = timedelta(seconds=1)
     with store.begin() as tx:
-        assert tx.paces.reserve("a", length, NOW + timedelta(days=2000)) > NOW
-        assert tx.paces.reserve("a", length, NOW) == NOW
-        assert tx.paces.reserve("a", length, NOW) == NOW + length
+        assert tx.rate_limits.reserve_time("a", length, NOW + timedelta(days=2000)) > NOW
+        assert tx.rate_limits.reserve_time("a", length, NOW) == NOW
+        assert tx.rate_limits.reserve_time("a", length, NOW) == NOW + length

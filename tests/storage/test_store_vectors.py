@@ -21,7 +21,7 @@ from bot.papers.paper import Signals
 from bot.ports.store import Store
 from bot.vectors import Floats
 from storage.database import Database
-from storage.float16 import packed, unpacked
+from storage.float16 import pack_vector, unpack_vector
 from tests.databases import ENGINES, execute
 from tests.storage.making import DAY, a_paper, ingest
 
@@ -51,7 +51,9 @@ def stored(store: Store, numbers: Iterable[int], **rest: Any) -> None:
 def embedded(store: Store, vectors: dict[int, Floats], model: str = MODEL) -> None:
     """Give the missing papers of these numbers their vectors."""
     with store.begin() as tx:
-        read = [one for one in tx.vectors.missing(model, 1000) if number_of(one.paper.id) in vectors]
+        read = [
+            one for one in tx.vectors.papers_without_vector(model, 1000) if number_of(one.paper.id) in vectors
+        ]
         tx.vectors.add(model, read, np.stack([vectors[number_of(one.paper.id)] for one in read]))
 
 
@@ -61,8 +63,8 @@ def number_of(paper: PaperId) -> int:
 
 def missing(store: Store, model: str = MODEL) -> list[int]:
     with store.begin() as tx:
-        found = tx.vectors.missing(model, 1000)
-        assert len(found) == tx.vectors.lacking(model)
+        found = tx.vectors.papers_without_vector(model, 1000)
+        assert len(found) == tx.vectors.count_without_vector(model)
     return [number_of(one.paper.id) for one in found]
 
 
@@ -174,7 +176,7 @@ def test_every_process_sees_what_another_stored(some: Database, database_url: st
 def test_what_is_rolled_back_was_never_there(some: Store) -> None:
     stored(some, [5])
     with suppress(RollBackError), some.begin() as tx:
-        read = tx.vectors.missing(MODEL, 10)
+        read = tx.vectors.papers_without_vector(MODEL, 10)
         tx.vectors.add(MODEL, read, a_vector(0, 0, 1)[None])
         assert len(tx.vectors.nearest(MODEL, a_vector(1), 10)) == 5
         raise RollBackError
@@ -189,7 +191,9 @@ def test_a_work_that_was_two_papers_has_one_vector(store: Store) -> None:
     ingest(store, a_paper(named(1), "Owls"))
     ingest(store, a_paper("10.1101/x", "Owls too"), source="biorxiv")
     with store.begin() as tx:
-        tx.vectors.add(MODEL, tx.vectors.missing(MODEL, 10), np.stack([a_vector(1), a_vector(0, 1)]))
+        tx.vectors.add(
+            MODEL, tx.vectors.papers_without_vector(MODEL, 10), np.stack([a_vector(1), a_vector(0, 1)])
+        )
     ingest(
         store,
         a_paper(named(1), "Owls", aliases=(PaperId.from_text("10.1101/x"),)),
@@ -205,7 +209,7 @@ def test_vectors_by_paper(some: Store) -> None:
     stored(some, [5])
     wanted = [PaperId.from_text(named(number)) for number in (5, 3, 1, 77)]
     with some.begin() as tx:
-        found = tx.vectors.of(MODEL, wanted)
+        found = tx.vectors.vectors_of(MODEL, wanted)
 
     assert list(found) == [wanted[1], wanted[2]]
     assert found[wanted[2]] == pytest.approx(a_vector(1))
@@ -217,9 +221,9 @@ def test_recent_papers_are_those_announced_last(some: Store) -> None:
     embedded(some, {7: a_vector(1), 8: a_vector(1)})
     stored(some, [9], day=DAY + timedelta(days=2))
     with some.begin() as tx:
-        keys = tx.vectors.recent(MODEL, 10)
-        papers = [number_of(hit.paper.id) for hit in tx.papers.hits(keys)]
-        assert list(tx.vectors.recent(MODEL, 2)) == list(keys[:2])
+        keys = tx.vectors.recent_vectors(MODEL, 10)
+        papers = [number_of(hit.paper.id) for hit in tx.papers.hits_of(keys)]
+        assert list(tx.vectors.recent_vectors(MODEL, 2)) == list(keys[:2])
 
     assert papers == [8, 4, 3, 2, 1, 7]
 
@@ -228,27 +232,27 @@ def test_a_paper_waits_for_its_vector(store: Store) -> None:
     stored(store, [1, 2])
     day = DAY + timedelta(days=1)
     with store.begin() as tx:
-        tx.vectors.wait([PaperId.from_text(named(1)), PaperId.from_text(named(2))], "arxiv", DAY)
-        tx.vectors.wait([PaperId.from_text(named(1))], "arxiv", DAY)
-        tx.vectors.wait([PaperId.from_text(named(1))], "huggingface", day)
-        assert tx.vectors.waiting(MODEL, 10) == []
+        tx.vectors.wait_for_match([PaperId.from_text(named(1)), PaperId.from_text(named(2))], "arxiv", DAY)
+        tx.vectors.wait_for_match([PaperId.from_text(named(1))], "arxiv", DAY)
+        tx.vectors.wait_for_match([PaperId.from_text(named(1))], "huggingface", day)
+        assert tx.vectors.waiting_papers(MODEL, 10) == []
     embedded(store, {1: a_vector(1)})
 
     with store.begin() as tx:
         key = tx.papers.keys_of([PaperId.from_text(named(1))])[PaperId.from_text(named(1))]
-        waiting = tx.vectors.waiting(MODEL, 10)
+        waiting = tx.vectors.waiting_papers(MODEL, 10)
         assert [(one.key, one.source, one.day) for one in waiting] == [
             (key, "arxiv", DAY),
             (key, "huggingface", day),
         ]
-        assert tx.vectors.waiting("two", 10) == []
-        assert list(tx.vectors.waiting(MODEL, 1)) == list(waiting[:1])
-        tx.vectors.matched(waiting)
+        assert tx.vectors.waiting_papers("two", 10) == []
+        assert list(tx.vectors.waiting_papers(MODEL, 1)) == list(waiting[:1])
+        tx.vectors.end_waiting(waiting)
     with store.begin() as tx:
-        assert tx.vectors.waiting(MODEL, 10) == []
+        assert tx.vectors.waiting_papers(MODEL, 10) == []
     embedded(store, {2: a_vector(1)})
     with store.begin() as tx:
-        assert len(tx.vectors.waiting(MODEL, 10)) == 1
+        assert len(tx.vectors.waiting_papers(MODEL, 10)) == 1
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -256,14 +260,14 @@ def test_a_paper_waits_for_its_vector(store: Store) -> None:
 def test_the_nearest_are_those_of_a_plain_sort(store: Database, data: st.DataObject) -> None:
     drawn = np.random.default_rng(data.draw(st.integers(0, 1000)))
     with store.begin() as tx:
-        count = tx.papers.count()
+        count = tx.papers.count_papers()
     numbers = range(count, min(count + 7, 100))
     if numbers:
         stored(store, numbers)
         embedded(store, {number: a_vector(*drawn.normal(size=5)) for number in numbers})
     with store.begin() as tx:
         every = [PaperId.from_text(named(number)) for number in range(100)]
-        vectors = tx.vectors.of(MODEL, every)
+        vectors = tx.vectors.vectors_of(MODEL, every)
     vector, limit = a_vector(*drawn.normal(size=5)), data.draw(st.integers(1, 9))
     plain = sorted(
         ((float(vector @ known), number_of(paper)) for paper, known in vectors.items()), reverse=True
@@ -276,8 +280,8 @@ def test_the_nearest_are_those_of_a_plain_sort(store: Database, data: st.DataObj
 
 @given(arrays(np.float32, 384, elements=st.floats(-1, 1, width=32)))
 def test_a_stored_vector_is_the_same_but_for_a_thousandth(vector: Floats) -> None:
-    assert unpacked(packed(vector)) == pytest.approx(vector, abs=5e-4)
-    assert len(packed(vector)) == 768
+    assert unpack_vector(pack_vector(vector)) == pytest.approx(vector, abs=5e-4)
+    assert len(pack_vector(vector)) == 768
 
 
 def test_a_paper_that_goes_while_its_vector_is_made_anew(store: Database) -> None:
@@ -285,12 +289,12 @@ def test_a_paper_that_goes_while_its_vector_is_made_anew(store: Database) -> Non
     stored(store, [1])
     embedded(store, {1: a_vector(1)})
     with store.read() as tx:
-        again = tx.vectors.missing("two", 1)
+        again = tx.vectors.papers_without_vector("two", 1)
     removed: list[int] = []
 
     def remove() -> None:
         with store.begin() as tx:
-            removed.append(tx.attic.drop_papers(DAY + timedelta(days=1), 1))
+            removed.append(tx.retention.drop_papers(DAY + timedelta(days=1), 1))
 
     remover = Thread(target=remove)
 

@@ -164,7 +164,7 @@ def test_papers_that_are_removed_are_not_found(some: Store, url: str) -> None:
     embedded(some, {5: a_vector(1, 9)})
     assert len(nearest(some, a_vector(1))) == 5
     with some.begin() as tx:
-        assert tx.attic.drop_papers(DAY + timedelta(days=1), 2) == 2
+        assert tx.retention.drop_papers(DAY + timedelta(days=1), 2) == 2
         assert len(tx.vectors.nearest(MODEL, a_vector(1), 10)) == 3, "in the same transaction"
     assert len(nearest(some, a_vector(1))) == 3
     assert found_anew(url) == [3, 4, 5]
@@ -225,7 +225,9 @@ def test_a_disk_that_is_full(url: str, tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_file_of_a_model_that_is_in_use_no_more(some: Database, url: str, tmp_path: Path) -> None:
     [old] = tmp_path.glob("papers.db.search/vectors/*")
     with some.begin() as tx:
-        tx.vectors.add("new", tx.vectors.missing("new", 2), np.stack([a_vector(1), a_vector(2)]))
+        tx.vectors.add(
+            "new", tx.vectors.papers_without_vector("new", 2), np.stack([a_vector(1), a_vector(2)])
+        )
     with some.begin() as tx:
         tx.vectors.follow("new")
     [new] = set(tmp_path.glob("papers.db.search/vectors/*")) - {old}

@@ -83,14 +83,14 @@ class Papers(RuleBasedStateMachine):
     @rule(of=st.integers(0, 1))
     def remove(self, of: int) -> None:
         with self.stores[of].begin() as tx:
-            tx.attic.drop_papers(self.day + timedelta(days=1), 1)
+            tx.retention.drop_papers(self.day + timedelta(days=1), 1)
 
     @rule(of=st.integers(0, 1), count=st.integers(0, 9))
     def roll_back(self, of: int, count: int) -> None:
         with suppress(RollBackError), self.stores[of].begin() as tx:
-            read = tx.vectors.missing(MODEL, count)
+            read = tx.vectors.papers_without_vector(MODEL, count)
             tx.vectors.add(MODEL, read, np.stack([self.a_vector() for _ in [*read, 1]]))
-            tx.attic.drop_papers(self.day + timedelta(days=1), 1)
+            tx.retention.drop_papers(self.day + timedelta(days=1), 1)
             self.compare(tx)
             raise RollBackError
         # The next change has the number of the one that was taken back.
@@ -99,7 +99,7 @@ class Papers(RuleBasedStateMachine):
     @rule(of=st.integers(0, 1))
     def another_model(self, of: int) -> None:
         with self.stores[of].begin() as tx:
-            read = tx.vectors.missing("two", 1)
+            read = tx.vectors.papers_without_vector("two", 1)
             tx.vectors.add("two", read, np.stack([self.a_vector() for _ in [*read, 1]]))
 
     @invariant()
@@ -110,7 +110,7 @@ class Papers(RuleBasedStateMachine):
 
     def compare(self, tx: Transaction) -> None:
         every = [PaperId.from_text(named(number)) for number in range(self.last)]
-        keys, vectors, vector = tx.papers.keys_of(every), tx.vectors.of(MODEL, every), self.a_vector()
+        keys, vectors, vector = tx.papers.keys_of(every), tx.vectors.vectors_of(MODEL, every), self.a_vector()
         expected = {keys[paper]: float(known @ vector) for paper, known in vectors.items()}
         found = tx.vectors.nearest(MODEL, vector, 999)
         assert dict(found) == pytest.approx(expected, abs=1e-5)

@@ -30,12 +30,12 @@ def unlike(command: Unlike, context: CommandContext) -> Message:
     channel, user = context.channel(), context.caller.user
     if command.paper is None:
         removed = context.tx.ratings.take_back(channel.id, user)
-        return say.taken_back(None, removed, context.tx.ratings.tally(channel.id))
+        return say.taken_back(None, removed, context.tx.ratings.count_ratings(channel.id))
     paper = context.paper(command.paper)
     ids = [command.paper, *((paper.id, *paper.aliases) if paper else ())]
     removed = context.tx.ratings.take_back(channel.id, user, ids)
     title = paper.title if paper else str(command.paper)
-    return say.taken_back(title, removed, context.tx.ratings.tally(channel.id))
+    return say.taken_back(title, removed, context.tx.ratings.count_ratings(channel.id))
 
 
 def feedback(command: Feedback, context: CommandContext) -> Message:
@@ -44,14 +44,14 @@ def feedback(command: Feedback, context: CommandContext) -> Message:
     if command.action is None:
         return _explain_feedback(channel.id, context)
     context.check_channel("forget what this channel has learned")
-    return say.feedback_forgotten(context.tx.ratings.clear(channel.id))
+    return say.feedback_forgotten(context.tx.ratings.clear_ratings(channel.id))
 
 
 def _explain_feedback(channel_id: int, context: CommandContext) -> Message:
     taste = load_preferences(context.tx, {channel_id: ()}, context.meaning).get(channel_id)
     lesson = taste.describe_learned(WORDS, TITLES) if taste and not taste.is_empty else None
     return say.feedback_learned(
-        context.tx.ratings.tally(channel_id), lesson, by_words=context.meaning is None
+        context.tx.ratings.count_ratings(channel_id), lesson, by_words=context.meaning is None
     )
 
 
@@ -61,6 +61,8 @@ def _rate_paper(paper_id: PaperId, thumb: Thumb, context: CommandContext) -> Mes
     if paper is None:
         return unknown_paper(paper_id)
     channel = context.stored_channel()
-    before = context.tx.ratings.give(channel.id, Rating(paper, context.caller.user, thumb, context.now))
-    tally, every = context.tx.ratings.tally(channel.id), context.subscriptions(channel)
+    before = context.tx.ratings.give_rating(
+        channel.id, Rating(paper, context.caller.user, thumb, context.now)
+    )
+    tally, every = context.tx.ratings.count_ratings(channel.id), context.subscriptions(channel)
     return say.rating_saved(paper, thumb, before, tally, every)

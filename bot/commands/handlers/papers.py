@@ -34,7 +34,7 @@ TRENDING = 10
 def search(command: Search, context: CommandContext) -> Message:
     """One page of hits, each with the clauses that it fits; a search of what trends lists that."""
     if found := split_trending(command.query.query):
-        return trending(Trending(*found), context)
+        return list_trending(Trending(*found), context)
     return search_page(context.searcher, context.tx, command, PAGE)
 
 
@@ -45,7 +45,7 @@ def search_page(searcher: Searcher, tx: Transaction, command: Search, size: int)
     query, pages = command.query, -(-page.total // size)
     meant = did_you_mean(query.text)
     if not page.total:
-        return say_papers.found_nothing(query, tx.papers.count(), meant)
+        return say_papers.found_nothing(query, tx.papers.count_papers(), meant)
     if not page.hits:
         return say_papers.no_such_page(query.name, page.total, pages)
     cards = [say_papers.hit_card(hit, _reasons_of(page.plan or plan, hit)) for hit in page.hits]
@@ -84,7 +84,7 @@ def _draft_digest(
     return draft_digest(context.tx, channel, now, due, context.expected, context.meaning).message
 
 
-def trending(command: Trending, context: CommandContext) -> Message:
+def list_trending(command: Trending, context: CommandContext) -> Message:
     """The most voted papers of the window, by the trending score."""
     today = context.now.date()
     ranked = what_trends(context.tx, context.meaning, command.window, command.topic, today)[:TRENDING]
@@ -106,11 +106,11 @@ def show(command: Show, context: CommandContext) -> Message:
 
 def _show_rest(context: CommandContext) -> Message:
     channel = context.tx.channels.get(context.caller.address)
-    rest = context.tx.digests.overflow(channel.id) if channel else ()
+    rest = context.tx.digests.unlisted_rest(channel.id) if channel else ()
     topics = _channel_topics(context)
     heard = topics.drop_muted(rest).kept
     if not heard:
-        had = channel is not None and bool(context.tx.digests.listed(channel.id))
+        had = channel is not None and bool(context.tx.digests.latest_papers(channel.id))
         return say_papers.nothing_more(had_digest=had)
     return say_papers.more_papers([candidate_card(candidate, topics) for candidate in heard])
 

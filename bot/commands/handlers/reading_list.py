@@ -33,31 +33,33 @@ def save(command: Save, context: CommandContext) -> Message:
     if paper is None:
         return unknown_paper(command.paper)
     reader = context.caller.reader
-    if context.tx.saved.count(reader) >= MOST_SAVED:
+    if context.tx.reading_lists.count(reader) >= MOST_SAVED:
         hint = "Take some off: `/papers unsave <paper>`, or export it and start anew: `/papers unsave all`."
         raise UsageError(f"Your reading list holds {MOST_SAVED:,} papers.", hint)
-    is_new = context.tx.saved.add(reader, paper, context.now)
-    return say.paper_saved(paper, context.tx.saved.count(reader), is_new=is_new)
+    is_new = context.tx.reading_lists.add(reader, paper, context.now)
+    return say.paper_saved(paper, context.tx.reading_lists.count(reader), is_new=is_new)
 
 
 def list_saved(command: Saved, context: CommandContext) -> Message:
     """A page of the caller's reading list."""
     reader = context.caller.reader
-    total = context.tx.saved.count(reader)
+    total = context.tx.reading_lists.count(reader)
     pages = max(1, -(-total // PAGE))
     page = min(command.page, pages)
-    return say.reading_list(context.tx.saved.page(reader, PAGE, (page - 1) * PAGE), total, page, pages)
+    return say.reading_list(
+        context.tx.reading_lists.page_of(reader, PAGE, (page - 1) * PAGE), total, page, pages
+    )
 
 
 def unsave(command: Unsave, context: CommandContext) -> Message:
     """Take one paper off the list, by any of its ids, or all."""
     reader = context.caller.reader
     if command.paper is None:
-        return say.paper_unsaved("Everything", context.tx.saved.clear(reader), None)
+        return say.paper_unsaved("Everything", context.tx.reading_lists.clear_list(reader), None)
     paper = context.paper(command.paper)
     ids = [command.paper, *((paper.id, *paper.aliases) if paper else ())]
     title = paper.title if paper else str(command.paper)
-    return say.paper_unsaved(title, context.tx.saved.remove(reader, ids), command.paper)
+    return say.paper_unsaved(title, context.tx.reading_lists.remove(reader, ids), command.paper)
 
 
 def export(command: Export, context: CommandContext) -> Message:
@@ -78,10 +80,10 @@ def _papers_to_export(command: Export, context: CommandContext) -> tuple[Sequenc
         found = context.paper(what)
         return ((found,), 1) if found else ((), 0)
     if what is ExportScope.SAVED:
-        papers = context.tx.saved.page(context.caller.reader, MOST_SAVED)
+        papers = context.tx.reading_lists.page_of(context.caller.reader, MOST_SAVED)
     elif what is ExportScope.DIGEST:
         channel = context.tx.channels.get(context.caller.address)
-        papers = context.tx.digests.listed(channel.id) if channel else ()
+        papers = context.tx.digests.latest_papers(channel.id) if channel else ()
     elif asked := split_trending(what):
         ranked = trending_hits(context.tx, context.meaning, *asked, context.now.date())
         papers = [hit.paper for hit, _ in ranked][:MOST_EXPORTED]

@@ -63,7 +63,7 @@ def list_(_command: List, context: CommandContext) -> Message:
     """What the channel gets, from the rows that delivery reads."""
     channel = context.channel()
     every, muted = context.subscriptions(channel), context.tx.channels.mutes(channel.id)
-    return say.subscription_list(channel, every, muted, context.tx.ratings.tally(channel.id))
+    return say.subscription_list(channel, every, muted, context.tx.ratings.count_ratings(channel.id))
 
 
 def pause(command: Pause, context: CommandContext) -> Message:

@@ -42,7 +42,7 @@ async def paperboy_on(
     discord = Discord(app.settings.model_copy(update=set_up), app.database, clock)
     rounds = replace(app.make_rounds(), platforms={"discord": discord.platform}, wait=timedelta(0))
     before = standin.gateway.identified
-    async with discord.serving(app.front_door()):
+    async with discord.open_service(app.front_door()):
         # The shards of one process; another's are already there.
         shards = len(more.get("discord_shard_ids", ())) or standin.shards
         await standin.gateway.until(lambda: standin.gateway.identified - before >= shards, 20)

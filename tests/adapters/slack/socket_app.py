@@ -41,7 +41,7 @@ async def paperboy_on(
     }
     adapter = Slack(app.settings.model_copy(update=tokens), app.database, clock)
     rounds = replace(app.make_rounds(), platforms={"slack": adapter.platform}, wait=timedelta(0))
-    async with adapter.serving(app.front_door()):
+    async with adapter.open_service(app.front_door()):
         await slack.sockets.wait()
         yield Paperboy(app, rounds)
     app.database.close()

@@ -67,7 +67,7 @@ async def serving(
         app.make_rounds(), store=database, platforms={"slack": served.platform}, wait=timedelta(0)
     )
     origin = f"http://127.0.0.1:{chosen.slack_port}"
-    async with served.serving(replace(app.front_door(), store=database)):
+    async with served.open_service(replace(app.front_door(), store=database)):
         slack.through(f"{origin}/slack/events")
         yield origin, rounds
 
@@ -193,7 +193,7 @@ async def test_what_is_set_up_by_half_is_said(
     whole: dict[str, object] = {"slack_bot_token": slack.bot_token}
     served = Slack(settings(slack, **(whole | given)), app.database, app.clock)
     with pytest.raises(SettingsError, match=missing):
-        async with served.serving(app.front_door()):
+        async with served.open_service(app.front_door()):
             pass
     app.database.close()
 

@@ -47,7 +47,7 @@ def mended(database: Database, clock: SetClock) -> None:
 
 def retried(database: Database, _clock: SetClock) -> None:
     with database.begin() as tx:
-        assert tx.outbox.settle(
+        assert tx.outbox.settle_entry(
             1, DeliveryState.FAILED, settle_state(DeliveryState.FAILED, OperatorDecision.RETRY)
         )
 
@@ -56,7 +56,7 @@ def planned(database: Database, clock: SetClock) -> None:
     with database.begin() as tx:
         channel = tx.channels.ensure(HERE, Channel(0, HERE, clock().time(), "UTC", 100, clock()))
         tx.channels.subscribe(channel.id, parse_query("agents"), DAILY, "U1", clock())
-        tx.digests.plan(Digest(channel.id, date(2025, 10, 10), (), (LONG,)), channel)
+        tx.digests.plan_digest(Digest(channel.id, date(2025, 10, 10), (), (LONG,)), channel)
 
 
 @pytest.mark.parametrize("anew", [mended, retried])
@@ -127,7 +127,7 @@ async def test_what_the_operator_says_is_lost_is_posted_whole_by_the_same_proces
     assert await courier.deliver_round() == 0
     slack.messages().clear()
     with database.begin() as tx:
-        assert tx.outbox.settle(
+        assert tx.outbox.settle_entry(
             1, DeliveryState.UNKNOWN, settle_state(DeliveryState.UNKNOWN, OperatorDecision.LOST)
         )
     clock.now += LATER
