@@ -25,7 +25,7 @@ MAX_BYTES = 20 * 2**20
 _CHUNK = 64 * 2**10
 _REMEMBERED = 16
 """How many bodies are kept for their ETag: a day's feeds and a few lists."""
-_LATER = "It is asked again at the next round."
+_LATER = "It will be retried in the next round."
 
 log = structlog.get_logger()
 
@@ -150,7 +150,7 @@ class HttpClient(AbstractAsyncContextManager["HttpClient"]):
         target = question.target
         traffic = self._traffic.setdefault(lane, Traffic(lane, self._turns))
         if traffic.held_for() > self._patience.longest_wait:
-            raise SourceError(f"{target.host} asked for a pause, which is not over.", _LATER)
+            raise SourceError(f"{target.host} asked for a pause that is not over yet.", _LATER)
         async with traffic:
             try:
                 return await self._ask_server(question, traffic, accept)
@@ -246,6 +246,6 @@ def _target_of(url: str, params: Mapping[str, str] | None) -> URL:
         target = URL(url)
     except ValueError as error:
         raise SourceError(
-            "The address of a source is no URL.", "Check the addresses in the settings."
+            "A source's address is not a URL.", "Check the addresses in the settings."
         ) from error
     return target.update_query(params) if params else target

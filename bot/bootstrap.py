@@ -224,7 +224,8 @@ def file_source(path: Path, name: str = "") -> Source:
     source = FileSource(path, name)
     if source.name in SOURCES:
         raise UsageError(
-            f"A file cannot be called {source.name}, as a source is.", "Name it: --source my-papers."
+            f"A file cannot be named {source.name}: that is a source.",
+            "Give it another name: --source my-papers.",
         )
     return source
 
@@ -237,7 +238,7 @@ def sample_source(path: Path, name: str) -> Source:
 async def serve(app: App, roles: Collection[str] = ROLES) -> None:
     """Do what `roles` say until SIGINT or SIGTERM, then end what has begun.
 
-    Raises SettingsError where Slack or Discord is asked for and not set up, is set up by half or refuses a
+    Raises SettingsError where Slack or Discord is asked for and not set up, is only partly configured or refuses a
     token, and PaperboyError where a port cannot be had.
     """
     from adapters.scheduler import Ticker

@@ -49,7 +49,7 @@ def parse_roles(texts: Iterable[str], known: Collection[str]) -> frozenset[str]:
     names = [name.strip().lower() for text in texts for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in {*known, ALL}]
     if unknown:
-        raise UsageError(f"“{unknown[0]}” is no role.", f"There are: {', '.join([*known, ALL])}.")
+        raise UsageError(f"“{unknown[0]}” is not a role.", f"There are: {', '.join([*known, ALL])}.")
     return frozenset(known) if ALL in names or not names else frozenset(names)
 
 

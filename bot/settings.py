@@ -44,14 +44,17 @@ class Settings(BaseSettings):
     )
     timezone: str = Field("UTC", description="The time zone of a channel that has not chosen one.")
     digest_at: time = Field(time(9), description="The local time of a channel's digest until it chooses one.")
-    digest_limit: int = Field(20, ge=1, le=100, description="How many papers a digest shows at the most.")
+    digest_limit: int = Field(20, ge=1, le=100, description="The most papers a digest shows.")
     batch_wait_minutes: int = Field(
-        180, ge=0, le=1440, description="How long a digest waits for a late batch before it goes out without."
+        180,
+        ge=0,
+        le=1440,
+        description="How long a digest waits for a late batch before it is posted without it.",
     )
-    ingest_minutes: int = Field(30, ge=5, le=1440, description="How often `paperboy run` asks the sources.")
-    sources: Names = Field(("arxiv", "huggingface"), description="Which sources are asked.")
+    ingest_minutes: int = Field(30, ge=5, le=1440, description="How often `paperboy run` polls the sources.")
+    sources: Names = Field(("arxiv", "huggingface"), description="Which sources to use.")
     arxiv_categories: Names = Field(
-        ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "stat.ML"), description="The arXiv categories that are followed."
+        ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "stat.ML"), description="The arXiv categories to follow."
     )
     arxiv_rss_url: str = Field("https://rss.arxiv.org", description="arXiv's announcement feeds.")
     arxiv_api_url: str = Field("https://export.arxiv.org/api/query", description="arXiv's query API.")
@@ -67,8 +70,10 @@ class Settings(BaseSettings):
         "",
         description="An OpenAI-compatible endpoint that summarises papers, such as `http://127.0.0.1:8000/v1`.",
     )
-    summary_model: str = Field("", description="The model that is asked there.")
-    summary_key: SecretStr = Field(SecretStr(""), description="The key of that endpoint, where it wants one.")
+    summary_model: str = Field("", description="The model to use there.")
+    summary_key: SecretStr = Field(
+        SecretStr(""), description="The API key of that endpoint, if it needs one."
+    )
     contact: str = Field("", description="An e-mail address that sources may write to, sent as User-Agent.")
     slack_bot_token: SecretStr = Field(
         SecretStr(""),
@@ -111,7 +116,7 @@ class Settings(BaseSettings):
         (), description="The shards that this process serves; none for all of them."
     )
     discord_shard_count: int = Field(
-        0, ge=0, description="How many shards there are over all processes; 0 lets Discord choose."
+        0, ge=0, description="The total number of shards over all processes; 0 lets Discord choose."
     )
     secret_keys: Secrets = Field(
         (), description="Fernet keys that encrypt the tokens of installed workspaces; the first encrypts."
@@ -120,13 +125,13 @@ class Settings(BaseSettings):
         90,
         ge=0,
         le=LONGEST_KEPT_DAYS,
-        description="For how many days posted messages are kept; 0 keeps them for ever.",
+        description="How many days posted messages are kept; 0 keeps them forever.",
     )
     keep_papers_days: int = Field(
         0,
         ge=0,
         le=LONGEST_KEPT_DAYS,
-        description="For how many days papers that matched nothing are kept; 0 keeps them for ever.",
+        description="How many days papers that matched nothing are kept; 0 keeps them forever.",
     )
     keep_matches_days: int = Field(
         400,

@@ -199,7 +199,7 @@ def _make_folder(path: Path) -> None:
     try:
         path.touch(exist_ok=False)
     except FileExistsError:
-        raise StorageError(f"{path} exists already.", "Name a file that does not.") from None
+        raise StorageError(f"{path} exists already.", "Choose a file name that does not exist yet.") from None
     except OSError as error:
         hint = "Name a file in a folder that is there and can be written."
         raise StorageError(f"{path} cannot be written: {error.strerror}.", hint) from error

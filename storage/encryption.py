@@ -59,6 +59,6 @@ def _fernet(key: str) -> Fernet:
 
 def _no_key_fits() -> StorageError:
     return StorageError(
-        "A stored token cannot be read with any key of PAPERBOY_SECRET_KEYS.",
-        "Put the key that sealed it back behind the others, or install the workspace again.",
+        "A stored token cannot be decrypted with any of PAPERBOY_SECRET_KEYS.",
+        "Add the old key back after the others, or reinstall the workspace.",
     )

@@ -26,9 +26,9 @@ from storage.tables import METADATA, MetaRow
 
 FORMAT = "paperboy export 1"
 _CHUNK = 1000
-_CUT = StorageError("The export is cut short or changed.", "Write it anew: paperboy db export.")
+_CUT = StorageError("The export is truncated or modified.", "Export it again: paperboy db export.")
 _FOREIGN = StorageError(
-    "This is no export of Paperboy.",
+    "This is not a Paperboy export.",
     "Name a file that `paperboy db export` wrote, unpacked if it was packed.",
 )
 

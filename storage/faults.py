@@ -20,8 +20,8 @@ _READ_ONLY = (
     "cannot be written.",
     "Make the file and its folder writable for this user, or set PAPERBOY_DATABASE_URL to another place.",
 )
-_HELD = ("is held by another process.", "Wait until it has finished, or stop it, and try again.")
-_DAMAGED = ("is damaged.", "Put back a copy that `paperboy db backup` made.")
+_HELD = ("is locked by another process.", "Wait until it has finished, or stop it, and try again.")
+_DAMAGED = ("is damaged.", "Restore a copy made with `paperboy db backup`.")
 # https://www.sqlite.org/rescode.html, by the beginning of the code's name; the first that fits counts.
 _MEANINGS = {
     "SQLITE_BUSY": _HELD,
@@ -73,7 +73,7 @@ _SQL_STATES = {
     "57P": _STOPPED,
     "08": _AWAY,
     "58030": ("cannot be read or written: the server's disk reports an error.", "Look at the server's disk."),
-    "XX00": ("is damaged.", "Put back a copy that pg_dump or `paperboy db export` made."),
+    "XX00": ("is damaged.", "Restore a copy made with pg_dump or `paperboy db export`."),
 }
 # What the server says while connecting comes without a code.
 _WHILE_CONNECTING = {

@@ -30,7 +30,7 @@ class StoredOutbox:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def claim_due(
+    def claim(
         self, now: datetime, lease_until: datetime, limit: int, platforms: Collection[str] | None = None
     ) -> Sequence[tuple[Delivery, Address]]:
         """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
@@ -58,7 +58,7 @@ class StoredOutbox:
         self._session.flush()
         return claimed
 
-    def note_start(self, delivery: Delivery, lease_until: datetime) -> bool:
+    def start(self, delivery: Delivery, lease_until: datetime) -> bool:
         """Note that it is going to be posted now, and lengthen the lease; False where another has it."""
         return self._change(delivery, posting=True, claim_from=lease_until)
 

@@ -94,7 +94,7 @@ class VectorFile:
                 self._follow_store(session, model)
         except OSError as error:
             problem = f"The file of vectors in {self._home} cannot be used: {error.strerror or error}."
-            hint = "Make room for it, or make the folder writable; it may be removed, and is made anew."
+            hint = "Free some space or make the folder writable. It is safe to delete; Paperboy rebuilds it."
             raise StorageError(problem, hint) from error
 
     def drop_others(self, model: str, before: datetime) -> None:

@@ -32,15 +32,15 @@ https://discord.com/developers/docs/interactions/receiving-and-responding#follow
 PATIENCE = 2.0
 """Seconds. Discord waits 3 for suggestions."""
 GONE = Message(
-    "This button belongs to something that is gone",
-    (Paragraph("`/papers list` shows what there is now."),),
+    "This button no longer works",
+    (Paragraph("Use `/papers list` to see what is there now."),),
 )
 
 NOT_HERE = Message(
     "Paperboy cannot post here",
     (
         Paragraph(
-            "Only you have installed it. Who manages this server can invite it, to subscribe its channels."
+            "Only you have installed it. A server manager can invite it so that channels can subscribe."
         ),
     ),
 )
@@ -186,7 +186,7 @@ class App:
         if len(parts) <= most:
             return parts
         left = len(parts) - most + 1
-        rest = Message("", (Note(f"{left} more messages do not fit into one answer. Ask more narrowly."),))
+        rest = Message("", (Note(f"{left} more messages did not fit in one answer. Narrow your search."),))
         return [*parts[: most - 1], *render_message(rest, self._style)]
 
 

@@ -51,7 +51,7 @@ async def _logged_in(client: PaperboyClient) -> AsyncIterator[Finding]:
     about = await client.application_info()
     if about.interactions_endpoint_url:
         hint = "Remove the Interactions Endpoint URL in the developer portal, General Information."
-        yield Finding(EVENTS, ok=False, detail=f"Commands go to an address, and not to Paperboy. {hint}")
+        yield Finding(EVENTS, ok=False, detail=f"Commands are sent to a URL instead of Paperboy. {hint}")
     else:
         yield Finding(EVENTS, ok=True, detail="come over the gateway; no privileged intent is needed")
     servers = about.approximate_guild_count

@@ -21,21 +21,21 @@ REFUSED = (discord.HTTPException, discord.RateLimited, discord.LoginFailure)
 """What comes out of it where an answer does."""
 
 _INVITE = "`paperboy discord invite` prints the invitation."
-_GONE = ("Discord knows no such channel any more.", "Use another one.")
+_GONE = ("This Discord channel no longer exists.", "Use another one.")
 _NO_ACCESS = ("Paperboy cannot see this channel.", f"Let it view the channel, or invite it: {_INVITE}")
 _THREAD = ("The thread is closed.", "Open it again.")
 PERMANENT: Mapping[int, tuple[str, str]] = {
     10003: _GONE,
-    10004: ("Discord knows no such server any more.", _INVITE),
+    10004: ("This Discord server no longer exists.", _INVITE),
     50001: _NO_ACCESS,
     50013: (
         "Paperboy may not post in this channel.",
         "Give it View Channel, Send Messages, Embed Links and Send Messages in Threads there.",
     ),
-    50007: ("This person takes no direct messages.", ""),
-    50008: ("Nothing can be posted in a channel of this kind.", "Use a text channel, a thread or a forum."),
+    50007: ("This person does not accept direct messages.", ""),
+    50008: ("Paperboy cannot post in this kind of channel.", "Use a text channel, a thread or a forum."),
     50083: _THREAD,
-    40067: ("This forum wants a tag on every post, and has none that Paperboy may use.", "Add one."),
+    40067: ("This forum requires a tag, and has none that Paperboy may use.", "Add one."),
 }
 _BANNED_SECONDS = 600.0
 """Discord's own wait for an address that it has blocked, where it names none."""
@@ -79,7 +79,7 @@ def is_uncertain(error: BaseException) -> bool:
 
 
 def _slow_down(seconds: float) -> DeliveryError:
-    return DeliveryError("Discord asks to post more slowly.", permanent=False, retry_after=seconds)
+    return DeliveryError("Discord is rate limiting Paperboy.", permanent=False, retry_after=seconds)
 
 
 def _token_error() -> DeliveryError:

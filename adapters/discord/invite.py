@@ -34,7 +34,7 @@ def invitation(token: str) -> str:
         number = ""
     if not number.isdecimal() or len(number) < SHORTEST_ID:
         hint = "Copy the bot's token from the Discord developer portal, Bot, Reset Token."
-        raise SettingsError("DISCORD_TOKEN is missing, or no token of a bot.", hint)
+        raise SettingsError("DISCORD_TOKEN is missing or is not a bot token.", hint)
     return discord.utils.oauth_url(
         int(number),
         permissions=discord.Permissions(**dict.fromkeys(PERMISSIONS, True)),

@@ -38,8 +38,8 @@ PACE = PlatformLimits(channel=PAUSE_SECONDS, platform=0.08)
 turns may be late: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit."""
 THREAD_NAME = 100
 _HAS_THREAD = 160004
-_STOPPED = "A worker stopped while it was posting this."
-_LOOK = "Look whether it is there; with Read Message History Paperboy looks by itself."
+_STOPPED = "A worker stopped while posting this."
+_LOOK = "Check whether it is there; with Read Message History, Paperboy checks by itself."
 
 Place = discord.abc.Messageable | discord.ForumChannel
 
@@ -217,7 +217,7 @@ class DiscordPosting:
                 return posted
             seen += 1
         if seen >= MOST_LOOKED_AT:
-            problem = f"{_STOPPED} Much has been said there since."
+            problem = f"{_STOPPED} There has been too much traffic since to find it."
             raise DeliveryError(problem, _LOOK, permanent=True, unknown=True)
         return None
 

@@ -79,7 +79,7 @@ class Rest:
             except discord.InvalidData as error:
                 raise DeliveryError("Discord has a channel of a new kind here.", permanent=True) from error
         if not isinstance(known, discord.abc.Messageable | discord.ForumChannel):
-            raise DeliveryError("Nothing can be posted in a channel of this kind.", permanent=True)
+            raise DeliveryError("Paperboy cannot post in this kind of channel.", permanent=True)
         self._places[channel] = known
         while len(self._places) > MOST_PLACES:
             self._places.popitem(last=False)

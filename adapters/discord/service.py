@@ -54,7 +54,7 @@ class Discord:
     async def open_service(self, front_door: FrontDoor) -> AsyncIterator[None]:
         """Answer Discord while the block is open.
 
-        Raises SettingsError where Discord refuses the token, or the shards are set up by half.
+        Raises SettingsError where Discord refuses the token, or the shards are only partly configured.
         """
         check_settings(self._settings)
         self.wire(front_door)
@@ -119,13 +119,13 @@ class Discord:
 
 
 def check_settings(settings: Settings) -> None:
-    """Raise the SettingsError that names what is set up by half."""
+    """Raise the SettingsError that names what is missing."""
     if not settings.discord_token:
-        raise SettingsError("Discord is set up by half: DISCORD_TOKEN is missing.", "Set it.")
+        raise SettingsError("Discord is only partly configured: DISCORD_TOKEN is missing.", "Set it.")
     count = settings.discord_shard_count
     if settings.discord_shard_ids and not all(0 <= one < count for one in settings.discord_shard_ids):
         raise SettingsError(
-            "PAPERBOY_DISCORD_SHARD_IDS names shards beyond PAPERBOY_DISCORD_SHARD_COUNT.",
+            "PAPERBOY_DISCORD_SHARD_IDS names shards outside PAPERBOY_DISCORD_SHARD_COUNT.",
             "Set the count of all processes together; shards are numbered from 0.",
         )
 

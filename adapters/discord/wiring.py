@@ -20,7 +20,7 @@ from adapters.discord.presses import CARRIED_PRESS, MENU, PRESS, carried_parts
 from adapters.discord.render import Style, render_message, texts_of
 from bot.messages.blocks import Message, Paragraph
 
-SORRY = Message("Something went wrong", (Paragraph("Paperboy's log has it. Try again."),))
+SORRY = Message("Something went wrong", (Paragraph("Try again; the log has the details."),))
 CHANGED = Message("Paperboy's commands have changed", (Paragraph("Restart your Discord to see them."),))
 
 log = structlog.get_logger()

@@ -69,7 +69,7 @@ class LocalModel:
             return self._loaded
 
     def _check_vectors(self, name: str) -> bytes:
-        hint = "Install Paperboy anew, or turn it off: PAPERBOY_MEANING=false."
+        hint = "Reinstall Paperboy, or turn it off: PAPERBOY_MEANING=false."
         try:
             data = (self._folder / name).read_bytes()
         except OSError as error:

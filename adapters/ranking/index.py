@@ -108,7 +108,7 @@ class TantivyRanker:
             return counted
 
     def words(self, prefix: str = "") -> Sequence[tuple[str, int]]:
-        """The folded words that begin so, each with the number of papers that hold it."""
+        """The folded words that start this way, each with the number of papers that hold it."""
         searcher = self._open[1]
         if searcher is None:
             return []
@@ -202,7 +202,7 @@ class TantivyRanker:
             yield
         except (OSError, ValueError) as error:
             said = getattr(error, "strerror", None) or error
-            hint = "Make room for it, or make the folder writable; it may be removed, and is made anew."
+            hint = "Free some space or make the folder writable. It is safe to delete; Paperboy rebuilds it."
             raise IndexFolderError(f"The search index {self._home} cannot be used: {said}.", hint) from error
 
 

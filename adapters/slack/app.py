@@ -117,7 +117,7 @@ class Listeners:
             return
         found = [one for one in view.subscriptions if one.id == number]
         if not found:
-            await self._tell_user(who, url, Message("This channel has no such subscription any more"))
+            await self._tell_user(who, url, Message("That subscription no longer exists"))
         for one in found:
             origin = modal.Origin(who.channel, url, number, spell_topic(str(one.topic)), str(one.days))
             await self._show_form(who, body["trigger_id"], origin)
@@ -272,7 +272,7 @@ async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """
     log.error("a Slack event failed", exc_info=error)
     if url := body.get("response_url"):
-        said = Message("Something went wrong", (Paragraph("Paperboy's log has it. Try again."),))
+        said = Message("Something went wrong", (Paragraph("Try again; the log has the details."),))
         await send_reply(url, render_message(said))
     return BoltResponse(status=200)
 

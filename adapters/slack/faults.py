@@ -15,7 +15,7 @@ from bot.errors import DeliveryError
 NETWORK = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
 """What comes out of the client where no answer does: a request may or may not have been carried out."""
 
-_REINSTALL = ("Slack does not accept Paperboy's token any more.", "Install the app again.")
+_REINSTALL = ("Slack no longer accepts Paperboy's token.", "Install the app again.")
 _NOT_THERE = ("Paperboy is not in this channel.", "Invite it: /invite @Paperboy.")
 PERMANENT: Mapping[str, tuple[str, str]] = {
     "account_inactive": _REINSTALL,
@@ -25,21 +25,21 @@ PERMANENT: Mapping[str, tuple[str, str]] = {
     "token_expired": _REINSTALL,
     "token_revoked": _REINSTALL,
     "team_access_not_granted": _REINSTALL,
-    "org_login_required": ("The workspace is being moved by Slack.", "Try again when that is done."),
+    "org_login_required": ("Slack is migrating this workspace.", "Try again when that is done."),
     "channel_not_found": (
-        "Slack knows no such channel, or it is private and Paperboy is not in it.",
+        "The channel does not exist, or it is private and Paperboy is not in it.",
         "Invite it: /invite @Paperboy.",
     ),
     "not_in_channel": _NOT_THERE,
     "is_archived": ("The channel is archived.", "Unarchive it, then invite Paperboy."),
-    "restricted_action": ("A rule of the workspace keeps Paperboy from posting here.", "Ask an admin."),
+    "restricted_action": ("A workspace rule prevents Paperboy from posting here.", "Ask an admin."),
     "restricted_action_read_only_channel": ("Only some people may post in this channel.", "Ask an admin."),
     "missing_scope": (
         "The app lacks a permission in Slack.",
         "`paperboy doctor` names it; add it and install the app again.",
     ),
     "no_permission": ("The app lacks a permission in Slack.", "`paperboy doctor` says more."),
-    "user_not_found": ("Slack knows no such user.", ""),
+    "user_not_found": ("Slack does not know this user.", ""),
     "messages_tab_disabled": ("The app's Messages tab is off.", "Turn it on in the app's settings."),
 }
 
@@ -56,7 +56,7 @@ def refusal_error(error: SlackApiError) -> DeliveryError:
     wait = retry_after(headers.get("retry-after", ""), datetime.now(UTC))
     if status == 429 or code in {"ratelimited", "rate_limited"}:
         wait = _SLOWER_SECONDS if wait is None else wait
-        return DeliveryError("Slack asks to post more slowly.", permanent=False, retry_after=wait)
+        return DeliveryError("Slack is rate limiting Paperboy.", permanent=False, retry_after=wait)
     return DeliveryError(f"Slack answered {code or status}.", permanent=False, retry_after=wait)
 
 

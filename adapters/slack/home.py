@@ -57,11 +57,9 @@ def home_view(tab: Tab, said: str = "") -> Payload:
         else:
             blocks += parts
     if left:
-        blocks.append(
-            context_block(f"{left} more of your channels do not fit: /papers list shows each of them.")
-        )
+        blocks.append(context_block(f"{left} more of your channels did not fit. Use /papers list there."))
     if not tab.channels:
-        blocks.append(context_block("Nothing is subscribed yet. /papers help tells how, in any channel."))
+        blocks.append(context_block("No subscriptions yet. Use /papers help in any channel."))
     return {"type": "home", "blocks": [*blocks, *end]}
 
 
@@ -85,7 +83,9 @@ def _saved_blocks(tab: Tab) -> list[Payload]:
     """The papers saved last, a line each."""
     if not tab.saved:
         return []
-    told = f"{count_noun(tab.saved_in_all, 'paper')} saved: /papers saved shows, /papers export writes them."
+    told = (
+        f"{count_noun(tab.saved_in_all, 'paper')} saved. See them with /papers saved, or use /papers export."
+    )
     return [{"type": "divider"}, rich_block(*map(_paper_line, tab.saved)), context_block(told)]
 
 

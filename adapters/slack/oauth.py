@@ -34,7 +34,7 @@ from bot.ports.store import Store
 from bot.services.broken_channels import break_off, recover_channel
 
 STATE_LASTS = timedelta(minutes=10)
-REMOVED = "Paperboy was removed from this Slack workspace; installing it again goes on."
+REMOVED = "Paperboy was removed from this Slack workspace. Reinstall it to continue."
 KNOWN_SECONDS = 60.0
 """How long a token is not read anew: Slack waits 3 seconds, and the database may be busy."""
 _STATE = "slack oauth state"

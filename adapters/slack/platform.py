@@ -39,8 +39,8 @@ PACE = PlatformLimits(
 )
 """Also several hundred messages a minute in a workspace: https://docs.slack.dev/apis/web-api/rate-limits."""
 
-_STOPPED = "A worker stopped while it was posting this."
-_LOOK = "Look whether it is there; with the scope channels:history Paperboy looks by itself."
+_STOPPED = "A worker stopped while posting this."
+_LOOK = "Check whether it is there; with the scope channels:history, Paperboy checks by itself."
 
 log = structlog.get_logger()
 
@@ -174,7 +174,9 @@ async def _marked_messages(part: _Part, since: datetime | None = None) -> dict[s
         cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
         if since is None or part.nonce in found or not cursor:
             return found
-    raise DeliveryError(f"{_STOPPED} Much has been said there since.", _LOOK, permanent=True, unknown=True)
+    raise DeliveryError(
+        f"{_STOPPED} There has been too much traffic since to find it.", _LOOK, permanent=True, unknown=True
+    )
 
 
 async def _history_page(part: _Part, since: datetime | None, cursor: str) -> AsyncSlackResponse:

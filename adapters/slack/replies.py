@@ -44,7 +44,7 @@ def fit_reply(parts: Sequence[SlackMessage]) -> list[SlackMessage]:
     if len(parts) <= MOST:
         return list(parts)
     left = len(parts) - MOST + 1
-    rest = Message("", (Note(f"{left} more messages do not fit into one answer. Ask more narrowly."),))
+    rest = Message("", (Note(f"{left} more messages did not fit in one answer. Narrow your search."),))
     return [*parts[: MOST - 1], *render_message(rest)]
 
 

@@ -53,11 +53,11 @@ class Slack:
     async def open_service(self, front_door: FrontDoor) -> AsyncIterator[None]:
         """Answer Slack while the block is open.
 
-        Raises SettingsError where Slack is set up by half or refuses a token, and PaperboyError where the
+        Raises SettingsError where Slack is only partly configured or refuses a token, and PaperboyError where the
         port cannot be had.
         """
         for name, hint in missing_settings(self._settings):
-            raise SettingsError(f"Slack is set up by half: {name} is missing.", hint)
+            raise SettingsError(f"Slack is only partly configured: {name} is missing.", hint)
         if not self._by_oauth:
             await self._one.check_token()
         async with self._open_door(front_door):

@@ -58,7 +58,8 @@ def make_sources(settings: Settings, http: HttpClient, clock: Clock = utc_now) -
     names = dict.fromkeys(settings.sources)
     if unknown := [name for name in names if name not in SOURCES]:
         raise SettingsError(
-            f"PAPERBOY_SOURCES: “{unknown[0]}” is no source.", f"There are: {', '.join(sorted(SOURCES))}."
+            f"PAPERBOY_SOURCES: “{unknown[0]}” is not a known source.",
+            f"There are: {', '.join(sorted(SOURCES))}.",
         )
     return tuple(SOURCES[name](settings, http, clock) for name in names)
 

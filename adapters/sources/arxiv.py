@@ -129,7 +129,7 @@ class ArxivSource:
         if feed.listed >= FEED_LIMIT:
             _log.warning("arXiv cuts the feed; follow single categories instead", categories=names)
         if feed.day is None:
-            raise SourceError("arXiv's feed does not say its day.", "It is asked again at the next round.")
+            raise SourceError("arXiv's feed has no date.", "It will be retried in the next round.")
         ids = frozenset(announcement.paper.id for announcement in feed.announcements)
         day, last_ids = self._last.get(wanted, (feed.day, frozenset()))
         if ids and ids == last_ids and day < feed.day:
@@ -167,7 +167,7 @@ class ArxivSource:
             if not page.token:
                 return
             if page.token in seen:
-                raise SourceError("arXiv's OAI-PMH repeats itself.", "The back-fill starts anew later.")
+                raise SourceError("arXiv's OAI-PMH repeats itself.", "The back-fill will be retried later.")
             seen.add(page.token)
             question = next_question(page.token)
 

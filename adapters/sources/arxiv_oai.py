@@ -89,7 +89,7 @@ def read_page(body: bytes, host: str, followed: Collection[str]) -> Page:
                     f"{host} reports {reason.rstrip('.')}.", "Correct PAPERBOY_ARXIV_CATEGORIES."
                 )
             raise SourceError(
-                f"{host} reports {reason.rstrip('.')}.", "The back-fill starts anew at the next round."
+                f"{host} reports {reason.rstrip('.')}.", "The back-fill will be retried in the next round."
             )
     good: list[tuple[date, Announcement]] = []
     bad: list[tuple[date | None, BadRecord]] = []

@@ -87,7 +87,7 @@ def batches_of(items: list[object], asked: date, today: date) -> list[Batch]:
             day, paper = _read_item(item, asked)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             bad.append(
-                BadRecord(_item_name(item, number), f"It is not as Hugging Face writes papers: {error!r:.80}")
+                BadRecord(_item_name(item, number), f"Unexpected record from Hugging Face: {error!r:.80}")
             )
         else:
             good[day].append(Announcement(paper))

@@ -22,7 +22,7 @@ CHUNK = 1_000
 """How many lines are held at a time: a file of any size costs the memory of these."""
 LONGEST_LINE = 2**20
 """Bytes; a longer line is a bad record."""
-_HINT = "Give a file of JSON Lines in UTF-8, one paper a line, plain or .gz."
+_HINT = "Use JSON Lines in UTF-8, one paper per line, plain or .gz."
 
 
 class FileSource:

@@ -129,7 +129,7 @@ def _date_field(fields: dict[str, Any], *names: str) -> date | None:
         try:
             return datetime.fromisoformat(full).date()
         except ValueError as error:
-            raise BadLineError(f"“{name}” is no date such as 2025-02-24.") from error
+            raise BadLineError(f"“{name}” is not a date such as 2025-02-24.") from error
     return None
 
 
@@ -138,7 +138,7 @@ def _count_field(fields: dict[str, Any], name: str) -> int | None:
     if value is None:
         return None
     if not is_count(value):
-        raise BadLineError(f"“{name}” is no count.")
+        raise BadLineError(f"“{name}” is not a count.")
     return value
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from bot.errors import SourceError
 
-_LATER = "It is asked again at the next round."
+_LATER = "It will be retried in the next round."
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
 # https://www.w3.org/TR/xml/#charsets: what may stand in a document, also as a reference.

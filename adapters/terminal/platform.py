@@ -56,8 +56,8 @@ class Terminal:
         """
         if not _PLACE.fullmatch(place):
             raise UsageError(
-                f"“{clean_line(place)}” is no name of a channel here.",
-                "Write up to 64 letters, digits, dots, dashes and underscores.",
+                f"“{clean_line(place)}” is not a valid channel name.",
+                "Use up to 64 letters, digits, dots, dashes and underscores.",
             )
         return Address(NAME, place)
 
@@ -138,4 +138,4 @@ class TerminalPosting:
 
     async def find(self, since: datetime) -> Sequence[str]:  # noqa: ARG002 - no time helps
         # Nobody can tell what a terminal has shown.
-        raise DeliveryError("A worker stopped while it was printing this.", permanent=False, unknown=True)
+        raise DeliveryError("A worker stopped while printing this.", permanent=False, unknown=True)

@@ -37,7 +37,7 @@ class Channel:
     zone: str
     """IANA name."""
     limit: int
-    """How many papers a digest shows at the most."""
+    """The most papers a digest shows."""
     covered_until: datetime
     """Up to when the receipts of its digests reach; before the first, when the channel was made."""
     paused: bool = False

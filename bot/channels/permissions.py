@@ -56,7 +56,7 @@ def check_change(policy: Policy, touched: Iterable[Subscription], user: str, *, 
     if policy is Policy.ADMINS:
         raise UsageError("Only admins may change the subscriptions of this workspace.", _ASK_AN_ADMIN)
     named = ", ".join(f"#{sub.id}" for sub in held[:10])
-    problem = f"Only those who subscribed it, and admins, may change {named}."
+    problem = f"Only an admin or the person who subscribed may change {named}."
     raise NotYoursError(problem, "Ask one of them.", _distinct_owners(held))
 
 
@@ -70,14 +70,14 @@ def check_channel(
     if not may_subscribe(policy, is_admin=is_admin):
         raise UsageError(f"Only admins may {act}.", _ASK_AN_ADMIN)
     if held := _not_permitted(policy, every, user, is_admin=is_admin):
-        problem = f"Only admins, and whoever made all of its subscriptions, may {act}."
+        problem = f"Only an admin, or the person who made all of its subscriptions, may {act}."
         raise NotYoursError(problem, "Ask an admin.", _distinct_owners(held))
 
 
 def check_policy(*, is_admin: bool) -> None:
     """Raise the UsageError that says who may, where the caller may not set the policy."""
     if not is_admin:
-        raise UsageError("Only admins may change who may do what.", "Ask an admin of this workspace.")
+        raise UsageError("Only admins may change this policy.", "Ask an admin of this workspace.")
 
 
 def _not_permitted(
@@ -90,4 +90,4 @@ def _distinct_owners(held: Sequence[Subscription]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sub.owner for sub in held[:10] if sub.owner))
 
 
-_ASK_AN_ADMIN = "Ask an admin, who can also open it to all: `/papers settings policy:members`."
+_ASK_AN_ADMIN = "Ask an admin, who can also open this to everyone: `/papers settings policy:members`."

@@ -97,7 +97,7 @@ def parse_days(text: str) -> Days:
     spans = [_parse_day_span(part) for part in re.split(r"[,\s]+", _DASH.sub("-", folded)) if part]
     if not spans or not all(spans):
         raise UsageError(
-            f"“{text}” names no days.",
+            f"“{text}” is not a set of days.",
             "Write daily, weekdays, weekly, days such as mon,thu or tue-fri, or now.",
         )
     return Days(frozenset().union(*spans))
@@ -131,12 +131,13 @@ def parse_until(text: str) -> date | timedelta:
         if 1 <= days <= LONGEST_PAUSE_DAYS:
             return timedelta(days=days)
         raise UsageError(
-            f"“{text}” is not from a day to a year.", "Without `until:` it is paused until resumed."
+            f"“{text}” is not between one day and one year.",
+            "Without `until:`, it stays paused until you resume it.",
         )
     try:
         return date.fromisoformat(folded)
     except ValueError:
-        hint = "Write it as until:2026-12-01, until:3d or until:2w."
+        hint = "Use a form such as until:2026-12-01, until:3d or until:2w."
         raise UsageError(f"“{text}” is not a day.", hint) from None
 
 
@@ -148,7 +149,7 @@ def parse_time(text: str) -> time:
     match = _TIME.fullmatch(text.strip())
     hour = int(match["hour"]) if match else -1
     if match is None or (match["half"] and not 1 <= hour <= 12):
-        raise UsageError(f"“{text}” is not a time of day.", "Write it as 09:00 or 6pm.")
+        raise UsageError(f"“{text}” is not a time of day.", "Use a form such as 09:00 or 6pm.")
     if match["half"]:
         hour = hour % 12 + (12 if match["half"].lower() == "pm" else 0)
     return time(hour, int(match["minute"] or 0))
@@ -165,7 +166,7 @@ def parse_zone(text: str) -> str:
         return zones[wanted]
     # Refused, though it could be computed: half of the year its digests would come an hour off.
     if _OFFSET.fullmatch(wanted):
-        raise UsageError(f"“{text}” is an offset, which summer time changes.", _ZONE_HINT)
+        raise UsageError(f"“{text}” is a fixed offset, which ignores daylight saving time.", _ZONE_HINT)
     ends = sorted(name for folded, name in zones.items() if folded.rsplit("/")[-1] == wanted)
     if ends:
         return ends[0]

@@ -28,7 +28,7 @@ class Moved(Protocol):
     def checksum(self) -> str: ...
 
 
-Out = Annotated[Path, typer.Argument(help="The file to write; - is the standard output.")]
+Out = Annotated[Path, typer.Argument(help="The file to write; - for standard output.")]
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 slack = typer.Typer(help="Slack.", no_args_is_help=True)
@@ -37,9 +37,9 @@ discord = typer.Typer(help="Discord.", no_args_is_help=True)
 
 @slack.command("manifest")
 def manifest(
-    url: Annotated[str, typer.Option(help="The public https:// address, for HTTP mode.")] = "",
+    url: Annotated[str, typer.Option(help="The public https:// URL, for HTTP mode.")] = "",
 ) -> None:
-    """Print the manifest from which Slack makes the app."""
+    """Print the app manifest to paste into Slack."""
     if url and not url.startswith("https://"):
         raise UsageError(f"{url} is not an https:// address.", "Slack accepts no other.")
     typer.echo(bootstrap.slack_manifest(url.rstrip("/")), nl=False)
@@ -52,42 +52,42 @@ def in_discord() -> None:
 
 @discord.command("invite")
 def invite() -> None:
-    """Print the address at which Paperboy is invited to a server, with the least permissions."""
+    """Print the invitation link, with the fewest permissions Paperboy needs."""
     typer.echo(bootstrap.discord_invitation(load()))
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database to this version of Paperboy; every command does so by itself."""
+    """Migrate the database to this version; every command does this automatically."""
     bootstrap.from_environment()
     typer.echo("The database is up to date.")
 
 
 @db.command("rotate-keys")
 def rotate_keys() -> None:
-    """Seal the stored tokens with the first of PAPERBOY_SECRET_KEYS; the others can then be dropped."""
+    """Re-encrypt stored tokens with the first of PAPERBOY_SECRET_KEYS; you can then remove the others."""
     with bootstrap.from_environment().database.begin() as tx:
         changed = tx.installations.rotate()
-    typer.echo(f"{changed} sealed anew.")
+    typer.echo(f"{changed} re-encrypted.")
 
 
 @db.command("mend-clock")
 def mend_clock() -> None:
-    """Take back the instants that a machine wrote whose clock was ahead; this one's clock has to be right."""
+    """Correct timestamps written while a machine's clock was ahead; this machine's clock must be right."""
     app = bootstrap.from_environment()
-    typer.echo(f"{take_back(app.database, app.clock())} taken back.")
+    typer.echo(f"{take_back(app.database, app.clock())} corrected.")
 
 
 @db.command()
 def backup(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
-    """Copy the database into a file, also while Paperboy is running."""
+    """Copy the database to a file; safe while Paperboy is running."""
     bootstrap.from_environment().database.backup(path)
     typer.echo(f"Copied to {path}.")
 
 
 @db.command("export")
 def export_(path: Out) -> None:
-    """Write everything as lines of JSON, for `db import` into another database; also while running."""
+    """Export everything as JSON Lines for `db import`; safe while Paperboy is running."""
     database = bootstrap.from_environment().database
     if str(path) == "-":
         # The terminal may know fewer characters than the papers have.
@@ -100,15 +100,15 @@ def export_(path: Out) -> None:
 @db.command("import")
 def import_(
     path: Annotated[
-        typer.FileBinaryRead, typer.Argument(help="What `db export` wrote; - is the standard input.")
+        typer.FileBinaryRead, typer.Argument(help="A file written by `db export`; - for standard input.")
     ],
 ) -> None:
-    """Take a whole installation into the database, which must be new; all of it or nothing."""
+    """Import a whole installation into an empty database, all or nothing."""
     database = bootstrap.from_environment().database
     # The terminal may know fewer characters than the papers have.
     with TextIOWrapper(path, encoding="utf-8", newline="") as file:
         _print_moved(database.load(file))
-    typer.echo("Everything is imported, and reads back as it was exported.", err=True)
+    typer.echo("Everything was imported and verified.", err=True)
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def _new_url(path: Path) -> Iterator[TextIO]:
     try:
         file = path.open("x", encoding="utf-8", newline="")
     except FileExistsError:
-        raise UsageError(f"{path} exists already.", "Name a file that does not.") from None
+        raise UsageError(f"{path} exists already.", "Choose a file name that does not exist yet.") from None
     try:
         with file:
             yield file

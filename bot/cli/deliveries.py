@@ -17,25 +17,25 @@ from bot.errors import UsageError
 from bot.messages.blocks import Fields, Message, Note
 from bot.ports.store import Transaction
 
-deliveries = typer.Typer(help="Digests on their way, and those that got stuck.", invoke_without_command=True)
+deliveries = typer.Typer(help="Inspect and repair pending digests.", invoke_without_command=True)
 
 _OPEN = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
-_Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="As the list shows it.")]
+_Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="The id that the list shows.")]
 
 
 @deliveries.callback()
 def list_deliveries(
     context: typer.Context,
     state: Annotated[list[DeliveryState] | None, typer.Option(help="Only in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at the most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number to show.")] = 100,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
-    """List deliveries that are not posted yet: channel, day, state, age, and why."""
+    """List deliveries not posted yet, with channel, day, state, age and last error."""
     if context.invoked_subcommand is not None:
         return
     if state and DeliveryState.SENT in state:
-        raise UsageError("What is sent is not listed.", f"Ask for {', '.join(_OPEN)}.")
+        raise UsageError("Sent deliveries are not listed.", f"Ask for {', '.join(_OPEN)}.")
     app = bootstrap.from_environment()
     with app.database.begin() as tx:
         found = tx.outbox.entries(state or _OPEN, limit)
@@ -45,13 +45,13 @@ def list_deliveries(
         return
     pairs = tuple((f"{parcel.id}", _delivery_line(parcel, now)) for parcel in found)
     app.terminal.show_message(
-        Message("Deliveries", (Fields(pairs),) if pairs else (Note("Nothing waits or got stuck."),))
+        Message("Deliveries", (Fields(pairs),) if pairs else (Note("Nothing is waiting or stuck."),))
     )
 
 
 @deliveries.command()
 def settle(delivery: _Id, word: Annotated[OperatorDecision, typer.Argument(metavar="sent|lost")]) -> None:
-    """Say whether an unknown delivery stands in the channel; one that is lost is posted again."""
+    """Say whether an unknown delivery reached the channel; a lost one is posted again."""
     if word is OperatorDecision.RETRY:
         raise UsageError("Say sent or lost.", f"`paperboy deliveries retry {delivery}` tries again.")
     _settle_delivery(bootstrap.from_environment(), delivery, word)
@@ -59,18 +59,18 @@ def settle(delivery: _Id, word: Annotated[OperatorDecision, typer.Argument(metav
 
 @deliveries.command()
 def retry(delivery: _Id) -> None:
-    """Try a failed or dead delivery again, as if it had never been tried."""
+    """Retry a failed or dead delivery from the start."""
     _settle_delivery(bootstrap.from_environment(), delivery, OperatorDecision.RETRY)
 
 
 @deliveries.command()
 def drop(delivery: _Id) -> None:
-    """Forget a delivery that nobody tries any more: it is never posted, and its papers do not come again."""
+    """Drop a delivery for good: it is never posted, and its papers are not shown again."""
     with bootstrap.from_environment().database.begin() as tx:
         parcel = _find_delivery(tx, delivery)
         check_ended(parcel.state)
         tx.outbox.drop_entry(delivery, parcel.state)
-    typer.echo(f"Delivery {delivery} of {parcel.address} is forgotten.")
+    typer.echo(f"Delivery {delivery} of {parcel.address} was dropped.")
 
 
 def _find_delivery(tx: Transaction, delivery: int) -> OutboxEntry:

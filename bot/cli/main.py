@@ -126,7 +126,7 @@ def ingest_(
         list[str] | None, typer.Option(help="Only this source; with --file, the collection's name.")
     ] = None,
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Back-fill from this day on.")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Back-fill from this day.")
     ] = None,
     file: Annotated[
         list[Path] | None, typer.Option(help="Read JSON Lines of papers (.jsonl, .jsonl.gz).")
@@ -198,8 +198,8 @@ def _file_sources(paths: Sequence[Path], names: Sequence[str] | None) -> list[So
     called = Counter(one.name for one in found)
     if not names and (alike := [name for name, times in called.items() if times > 1]):
         raise UsageError(
-            f"Several files are called {alike[0]}, and their papers might have the same ids.",
-            "Name each in a call of its own: --source my-papers; or all: they are then one collection.",
+            f"Several files are named {alike[0]}, so their papers could share ids.",
+            "Ingest each on its own with --source NAME, or give one --source to treat them as one collection.",
         )
     return found
 
@@ -208,11 +208,11 @@ def _named_sources(app: App, names: Sequence[str] | None) -> list[Source]:
     known = {one.name: one for one in app.sources}
     if unknown := [name for name in names or () if name not in known]:
         raise UsageError(
-            f"There is no source {unknown[0]}.", f"PAPERBOY_SOURCES names {', '.join(known) or 'none'}."
+            f"Unknown source: {unknown[0]}.", f"PAPERBOY_SOURCES names {', '.join(known) or 'none'}."
         )
     if not known:
         raise UsageError(
-            "No source is asked.", "Name some in PAPERBOY_SOURCES, or a file: --file papers.jsonl."
+            "No sources are configured.", "Set PAPERBOY_SOURCES, or pass a file: --file papers.jsonl."
         )
     return [known[name] for name in dict.fromkeys(names or known)]
 
@@ -231,7 +231,9 @@ def _ingested_json(done: Ingested) -> dict[str, object]:
 
 @cli.command()
 def chat(
-    command: Annotated[str | None, typer.Option("-c", "--command", help="Answer this and end.")] = None,
+    command: Annotated[
+        str | None, typer.Option("-c", "--command", help="Answer one command and exit.")
+    ] = None,
     channel: Annotated[str, typer.Option(help="The terminal's channel.")] = "local",
 ) -> None:
     """Talk to Paperboy as in chat: /papers emergent misalignment, /papers subscribe …"""
@@ -261,9 +263,9 @@ async def _answer_once(app: App, text: str, who: Caller) -> int:
 def digest(
     channel: Annotated[str, typer.Option(help="The channel: local, or terminal:local.")] = "local",
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it without changing anything.")] = False,
 ) -> None:
-    """Make a channel's digest of today now, without waiting for its time."""
+    """Make today's digest for a channel now."""
     app = bootstrap.from_environment()
     platform, colon, place = channel.partition(":")
     if not colon:
@@ -289,9 +291,9 @@ def digest(
 
 @cli.command()
 def doctor(
-    *, offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside.")] = False
+    *, offline: Annotated[bool, typer.Option("--offline", help="Make no network requests.")] = False
 ) -> None:
-    """Look at the database, the sources, Slack and Discord, and say the mend of what is amiss."""
+    """Check the database, the sources, Slack and Discord, and say how to fix what is wrong."""
     app = bootstrap.from_environment()
 
     async def work() -> bool:

@@ -37,7 +37,7 @@ def _is_said(arg: str, options: set[str]) -> bool:
 
 def search(
     query: Annotated[list[str], typer.Argument(help="Words, phrases and filters.")],
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many hits at the most.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of results.")] = 10,
     sort: Annotated[Order, typer.Option(help="What comes first.")] = Order.RELEVANCE,
     *,
     as_json: Json = False,

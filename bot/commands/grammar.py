@@ -189,7 +189,7 @@ def _take_options(kind: type[Command], rest: str) -> tuple[str, dict[str, str]]:
         if match and _is_option(match, own, may_be_empty=bool(kept) or kind is not Search):
             option = match["name"].lower()
             if option in options:
-                raise UsageError(f"`{option}:` stands twice.", "Leave one of them out.")
+                raise UsageError(f"`{option}:` is given twice.", "Remove one of them.")
             options[option] = match["value"].strip(_QUOTES)
         else:
             _check_long(span, own)

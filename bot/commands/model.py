@@ -48,10 +48,13 @@ _DAYS = Argument(
 )
 _AT = Argument("The local time of this channel's digest", parse_time, Shape.OPTION, "time")
 _UNTIL = Argument(
-    "The day on which it goes on by itself, or how long: 2026-12-01, 3d, 2w", parse_until, Shape.OPTION, "day"
+    "When it resumes by itself: a date or a duration, such as 2026-12-01, 3d or 2w",
+    parse_until,
+    Shape.OPTION,
+    "day",
 )
 _ZONE = Argument("This channel's time zone", parse_zone, Shape.OPTION, "zone")
-_LIMIT = Argument("How many papers a digest shows at the most", Whole(1, 100), Shape.OPTION, "number")
+_LIMIT = Argument("The most papers a digest shows", Whole(1, 100), Shape.OPTION, "number")
 _LAYOUT = Argument(
     "How digests look: full, compact with the details in a thread, or each a post of a forum",
     choice_of(Layout),
@@ -60,14 +63,14 @@ _LAYOUT = Argument(
     tuple(Layout),
 )
 _POLICY = Argument(
-    "Who may subscribe channels of this workspace, and change what others subscribed; admins set it",
+    "Who may subscribe channels and change other people's subscriptions; set by admins",
     choice_of(Policy),
     Shape.OPTION,
     "policy",
     tuple(Policy),
 )
 _STRICTNESS = Argument(
-    "How near papers have to be to what the topic says by meaning",
+    "How closely papers must match the meaning of the topic",
     choice_of(Strictness),
     Shape.OPTION,
     "strictness",
@@ -108,7 +111,7 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """Stop a subscription of this channel."""
+    """Remove a subscription from this channel."""
 
     which: Annotated[
         Which, Argument("Its number, its topic, or all", parse_which, placeholder="number|topic|all")
@@ -117,12 +120,12 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """Show what this channel is subscribed to, and when its next digest comes."""
+    """Show this channel's subscriptions and when its next digest is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Show what a topic would have given; without a topic, this channel's next digest as it stands."""
+    """Show what a topic would have matched; without a topic, preview this channel's next digest."""
 
     topic: Annotated[Query | None, _SUBSCRIBED] = None
     strictness: Annotated[Strictness | None, _STRICTNESS] = None
@@ -130,7 +133,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Trending:
-    """Show the papers that people vote for."""
+    """Show the papers people are voting for."""
 
     window: Annotated[
         Window, Argument("Announced within", choice_of(Window), Shape.CHOICE, "window", tuple(Window))
@@ -150,49 +153,49 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Keep a paper in your reading list."""
+    """Save a paper to your reading list."""
 
     paper: Annotated[PaperId, _PAPER]
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Show your reading list, which is yours alone."""
+    """Show your reading list; only you can see it."""
 
     page: Annotated[int, _PAGE] = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Unsave:
-    """Take a paper off your reading list."""
+    """Remove a paper from your reading list."""
 
     paper: Annotated[PaperId | None, _SAVED]
 
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """👍: papers like this come higher in this channel's digests."""
+    """👍: rank papers like this higher in this channel's digests."""
 
     paper: Annotated[PaperId, _PAPER]
 
 
 @dataclass(frozen=True, slots=True)
 class Dislike:
-    """👎: papers like this come lower in this channel's digests."""
+    """👎: rank papers like this lower in this channel's digests."""
 
     paper: Annotated[PaperId, _PAPER]
 
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
-    """Take back your 👍 or 👎 on a paper."""
+    """Remove your 👍 or 👎 from a paper."""
 
     paper: Annotated[PaperId | None, _RATED]
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """Show what this channel's 👍 and 👎 have taught, or forget all of them."""
+    """Show what this channel's 👍 and 👎 have taught Paperboy, or reset them."""
 
     action: Annotated[
         Anew | None,
@@ -202,7 +205,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Write papers as BibTeX, RIS, CSV or JSON Lines: your reading list, the latest digest, or a topic's."""
+    """Export your reading list, the latest digest or a topic as BibTeX, RIS, CSV or JSON Lines."""
 
     format: Annotated[
         ExportFormat,
@@ -217,21 +220,21 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Keep papers out of this channel's digests that only this clause of a topic brings; alone, list them."""
+    """Leave out papers that only this part of a topic matches; without a clause, list what is muted."""
 
     clause: Annotated[Query | None, _CLAUSE] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unmute:
-    """Let a muted clause bring papers again."""
+    """Stop muting a clause."""
 
     clause: Annotated[Query | None, Argument("The clause, or all", clause_or_all, placeholder="clause|all")]
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Hold back this channel's digest, or one subscription; nothing is lost meanwhile."""
+    """Pause this channel's digest or one subscription; matches are kept."""
 
     which: Annotated[Which, _NUMBER] = ALL
     until: Annotated[date | timedelta | None, _UNTIL] = None
@@ -239,14 +242,14 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on after a pause."""
+    """Resume after a pause."""
 
     which: Annotated[Which, _NUMBER] = ALL
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """Show or change when this channel's digest comes, how it looks, and who may change it."""
+    """Show or change when this channel's digest is posted, how it looks and who may change it."""
 
     WORD: ClassVar = "settings"
 
@@ -259,7 +262,7 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Show the commands, or one of them in full."""
+    """List the commands, or explain one of them."""
 
     command: Annotated[str | None, Argument("Which command", str.lower, Shape.CHOICE, "command")] = None
 

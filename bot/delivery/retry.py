@@ -107,8 +107,8 @@ def settle_state(state: DeliveryState, word: OperatorDecision) -> DeliveryState:
     if state is DeliveryState.UNKNOWN:
         # From `unknown` only a word on what stands in the channel leads on; "retry" says nothing of that.
         if word is OperatorDecision.RETRY:
-            hint = "Look in the channel, then say `paperboy deliveries settle ID sent` or `… lost`."
-            raise UsageError("This delivery may have been posted: another try could post it twice.", hint)
+            hint = "Check the channel, then run `paperboy deliveries settle ID sent` or `… lost`."
+            raise UsageError("This delivery may have been posted; retrying could post it twice.", hint)
         return DeliveryState.SENT if word is OperatorDecision.SENT else DeliveryState.PENDING
     if word is not OperatorDecision.RETRY:
         hint = "`paperboy deliveries retry ID` tries it again, `… drop ID` forgets it."
@@ -119,6 +119,6 @@ def settle_state(state: DeliveryState, word: OperatorDecision) -> DeliveryState:
 def check_ended(state: DeliveryState) -> None:
     """Raise the UsageError that says why the operator cannot decide on a delivery in this state."""
     if state is DeliveryState.SENT:
-        raise UsageError("This delivery is posted.", "There is nothing to settle.")
+        raise UsageError("This delivery was posted.", "There is nothing to settle.")
     if state not in ENDED:
-        raise UsageError("This delivery is still on its way.", "Wait for how it ends.")
+        raise UsageError("This delivery is still in progress.", "Wait until it finishes.")

@@ -37,7 +37,7 @@ def _fixed_actions(paper: PaperId) -> tuple[Button, ...]:
     """What each card of a paper has, of a digest in any channel."""
     return (
         Button("Save", f"save {paper}"),
-        Button("Take off my list", f"unsave {paper}"),
+        Button("Remove from my list", f"unsave {paper}"),
         Button("👍 Good for this channel", f"like {paper}"),
         Button("👎 Not for this channel", f"dislike {paper}"),
         Button("More like this", f"search {Like(paper)}"),

@@ -14,7 +14,7 @@ from bot.delivery.rate_limits import ReservedTime
 class Outbox(Protocol):
     """Deliveries on their way. A claim is a lease with a fence: each delivery belongs to one claimant."""
 
-    def claim_due(
+    def claim(
         self, now: datetime, lease_until: datetime, limit: int, platforms: Collection[str] | None = None
     ) -> Sequence[tuple[Delivery, Address]]:
         """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
@@ -24,7 +24,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def note_start(self, delivery: Delivery, lease_until: datetime) -> bool:
+    def start(self, delivery: Delivery, lease_until: datetime) -> bool:
         """Note that it is going to be posted now, and lengthen the lease; False where another has it."""
         ...
 

@@ -136,7 +136,7 @@ class DeliveryWorker:
         now = self._clock()
         with self._store.begin() as tx:
             # One transaction for claims and turns: a crash between two would leave the one without the other.
-            found = tx.outbox.claim_due(now, now + self._patience.lease, limit, platforms)
+            found = tx.outbox.claim(now, now + self._patience.lease, limit, platforms)
             given = [(self._with_turn(tx, delivery, address), address) for delivery, address in found]
             near = []
             for delivery, address in given:
@@ -206,7 +206,7 @@ class DeliveryWorker:
         # A lease anew: the wait for the turn may have used up most of the one that came with the claim.
         begun = replace(delivery, lease_until=self._clock() + self._patience.lease)
         with self._store.begin() as tx:
-            return begun if tx.outbox.note_start(delivery, begun.lease_until) else None
+            return begun if tx.outbox.start(delivery, begun.lease_until) else None
 
     def _give_back(self, delivery: Delivery, turn: ReservedTime) -> None:
         now = self._clock()
@@ -288,8 +288,8 @@ async def _as_delivery_error(doing: Awaitable[T], address: Address) -> T:
         raise
     except Exception as error:  # a bug of one platform must not stop the deliveries of the others
         log.exception("a platform failed in a way that nobody foresaw", channel=str(address))
-        problem = f"Paperboy failed at it ({type(error).__name__})."
-        hint = "The log says where: please report it."
+        problem = f"Paperboy failed ({type(error).__name__})."
+        hint = "Please report it; the log has the details."
         raise DeliveryError(problem, hint, permanent=False, begun=True) from error
 
 

@@ -63,7 +63,7 @@ def _examine_database(store: Store) -> Finding:
     with store.begin() as tx:
         stored, span = tx.papers.count_papers(), tx.papers.stored_span()
     if span is None:
-        return Finding("database", ok=True, detail="no papers yet: `paperboy ingest` fetches them")
+        return Finding("database", ok=True, detail="no papers yet; run `paperboy ingest`")
     return Finding("database", ok=True, detail=f"{count_noun(stored, 'paper')}, {span[0]} to {span[1]}")
 
 
@@ -71,7 +71,7 @@ def _examine_deliveries(store: Store) -> Finding:
     with store.begin() as tx:
         stuck = tx.outbox.entries(ENDED, _MOST)
     if not stuck:
-        return Finding("digests", ok=True, detail="all that were due are posted or on their way")
+        return Finding("digests", ok=True, detail="everything due is posted or in progress")
     last = stuck[0]
     others = f"{len(stuck) - 1}{'+' if len(stuck) == _MOST else ''}"
     more = f"; and {others} more, see `paperboy deliveries`" if len(stuck) > 1 else ""

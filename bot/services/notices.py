@@ -11,11 +11,11 @@ from bot.messages.blocks import Fields, Message, Note, Paragraph
 def channel_broken(address: Address, reason: str) -> Message:
     """To whoever subscribed a channel that cannot be posted to any more."""
     return Message(
-        "A digest of yours cannot be posted",
+        "One of your digests cannot be posted",
         (
             Fields((("Channel", str(address)), ("Reason", reason))),
             Paragraph(
-                "Its subscriptions are kept. Use `/papers list` there once that is mended: then it goes on."
+                "Its subscriptions are kept. Use `/papers list` there once that is fixed, and the digest continues."
             ),
         ),
     )
@@ -23,12 +23,12 @@ def channel_broken(address: Address, reason: str) -> Message:
 
 def given_up(address: Address, slot: date, reason: str, delivery: int, hours: int | None) -> Message:
     """To whoever subscribed a channel of which a digest was tried for `hours`, or may have come: None."""
-    tried = f"It was tried for {hours} hours, and is not tried again."
-    doubt = "It may be there or not: it is not posted again by itself, so that nothing comes twice."
+    tried = f"It was tried for {hours} hours and will not be retried."
+    doubt = "It may or may not be there. It will not be posted again automatically, to avoid duplicates."
     word = f"retry {delivery}" if hours else f"settle {delivery} sent|lost"
-    hint = f"Whoever runs Paperboy can say: `paperboy deliveries {word}`."
+    hint = f"Whoever runs Paperboy can use `paperboy deliveries {word}`."
     return Message(
-        "A digest of yours was not posted" if hours else "A digest of yours may be missing",
+        "One of your digests was not posted" if hours else "One of your digests may be missing",
         (
             Fields((("Channel", str(address)), ("Day", str(slot)), ("Reason", reason))),
             Paragraph(f"{tried if hours else doubt} {hint}"),
@@ -38,4 +38,4 @@ def given_up(address: Address, slot: date, reason: str, delivery: int, hours: in
 
 def works_again(reason: str) -> Note:
     """Below the first answer in a channel that was broken."""
-    return Note(f"Digests had stopped here: {reason} They are tried again from now on.", warning=True)
+    return Note(f"Digests had stopped here. {reason} They will be tried again now.", warning=True)

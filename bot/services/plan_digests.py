@@ -240,7 +240,7 @@ def plan_now(
         channel, slot, made = _draft_now(tx, address, now, expected, meaning)
         every = tx.channels.subscriptions(channel.id)
         if made.found and not tx.digests.plan_digest(*_compose_digest(channel, every, slot, made, now)):
-            raise UsageError(f"{address} has had its digest of {slot.day}.", "A day has one digest.")
+            raise UsageError(f"{address} already had its digest for {slot.day}.", "Each day has one digest.")
         _settle_matches(tx, [made])
         return bool(made.found)
 

@@ -23,7 +23,7 @@ from bot.services.sync_index import follows, keep_up
 from bot.topics.query import Near, Prefix, Text, Word, leaves_of
 
 COMPLETIONS = 50
-"""A prefix is scored by so many of the words that begin so, the most frequent ones."""
+"""A prefix is scored by so many of the words that start this way, the most frequent ones."""
 
 log = structlog.get_logger()
 
@@ -109,7 +109,7 @@ class Searcher:
     def _count_hits(
         self, stems: Collection[str], near: Collection[int], among: Collection[int] | None
     ) -> int:
-        """How many papers hold one of the words, or are near by meaning."""
+        """How many papers hold one of the words, or are similar in meaning."""
         without = len(near) - (self.ranker.count(stems, near) if near else 0)
         return self.ranker.count(stems, among) + without
 

@@ -136,8 +136,8 @@ class Meaning:
         hit = tx.papers.get(leaf.id)
         if hit is None:
             raise UsageError(
-                f"`{leaf}`: this paper is not stored here, so nothing is known to be near it.",
-                'Say what it is about: about:"…".',
+                f"`{leaf}`: this paper is not stored here, so nothing can be compared with it.",
+                'Describe it instead: about:"…".',
             )
         paper = hit.paper
         stored = tx.vectors.vectors_of(self.model, [paper.id])

@@ -166,8 +166,8 @@ def _union_streams(known: Sequence[Mapping[Key, int]], keys: Iterable[Key]) -> I
 
 
 def _words_beginning_with(beginning: str, words: list[str]) -> list[str]:
-    """Those of the sorted words that begin so."""
-    # The last code point is part of no word, so it sorts after all words that begin so.
+    """Those of the sorted words that start this way."""
+    # The last code point is part of no word, so it sorts after all words that start this way.
     return words[bisect_left(words, beginning) : bisect_left(words, f"{beginning}\U0010ffff")]
 
 

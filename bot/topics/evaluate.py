@@ -139,11 +139,11 @@ def undecidable_error(leaf: About | Like | Trending) -> UsageError:
     """The error for a leaf that no paper tells by itself, where there is nothing else that does."""
     if isinstance(leaf, Trending):
         return UsageError(
-            f"`{leaf}` stands in subscriptions, and not here.",
-            f"`/papers trending {leaf.window}` lists what trends, and a topic can follow it.",
+            f"`{leaf}` works only in subscriptions.",
+            f"`/papers trending {leaf.window}` lists trending papers; a topic can follow it.",
         )
     return UsageError(
-        f"`{leaf}` needs the meaning index, which this installation does not have.",
+        f"`{leaf}` needs the semantic index, which is not installed here.",
         "Use words, phrases or fields instead; `paperboy doctor` says how to get it.",
     )
 

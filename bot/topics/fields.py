@@ -91,7 +91,7 @@ def unknown_field_error(name: str) -> UsageError:
 def _read_prefix(text: str, field: Field) -> Prefix:
     star = text.index("*")
     if star != len(text) - 1:
-        raise QueryError(text, star, "`*` stands only at the end of a word.", _MIN_PREFIX_HINT)
+        raise QueryError(text, star, "`*` may only end a word.", _MIN_PREFIX_HINT)
     found = split_words(text)
     if len(found) > 1:
         raise QueryError(text, star, f"`*` completes one word, and “{text[:-1]}” is more.", _MIN_PREFIX_HINT)
@@ -105,9 +105,7 @@ def _require_words(text: str, *, quoted: bool) -> tuple[str, ...]:
     if found:
         return found
     if quoted and not text.strip():
-        raise UsageError(
-            "There is nothing between these quotes.", 'Write a phrase, such as "in-context learning".'
-        )
+        raise UsageError("These quotes are empty.", 'Write a phrase, such as "in-context learning".')
     hint = _SIGN_HINTS.get(text, "Leave it out, or write a word.")
     raise UsageError(f"“{text.strip()}” has no letters or digits.", hint)
 

@@ -89,17 +89,21 @@ class _Parser:
         """It ranks what the rest lets through, so that it cannot be an alternative, nor excluded."""
         number = sum(isinstance(leaf, Trending) for leaf in leaves_of(query))
         if number > 1:
-            self._fail_at(self._trending, "`trending:` stands once in a topic.", "Leave one of them out.")
+            self._fail_at(
+                self._trending, "`trending:` may appear only once in a topic.", "Remove one of them."
+            )
         if number and not split_trending(query):
             self._fail_at(
                 self._trending,
-                "`trending:` cannot be excluded, nor stand in an OR.",
+                "`trending:` cannot be excluded or used inside OR.",
                 "Write the alternatives in parentheses: `trending:week (agents OR planning)`.",
             )
 
     def _refuse_stray_text(self) -> None:
         if self._at < len(self._text):
-            self._fail_at(self._at, "This `)` closes nothing.", "Leave it out, or open it with `(`.")
+            self._fail_at(
+                self._at, "This `)` has no opening parenthesis.", "Remove it, or add the opening `(`."
+            )
 
     def _parse_or(self, scope: _FieldScope) -> Query:
         parts = [self._parse_and(scope, None)]
@@ -149,7 +153,7 @@ class _Parser:
         if scope.name:
             self._fail_at(
                 self._at,
-                f"`{name}:` cannot stand inside `{scope.name}:(…)`.",
+                f"`{name}:` cannot be used inside `{scope.name}:(…)`.",
                 "Write it before or after these parentheses.",
             )
         if not follows.strip() or follows == ")":
@@ -169,12 +173,12 @@ class _Parser:
 
     def _parse_group(self, scope: _FieldScope) -> Query:
         if len(self._open) == MAX_NESTING:
-            self._fail_at(self._at, f"Parentheses nest at most {MAX_NESTING} deep.", "Write it flatter.")
+            self._fail_at(self._at, f"Parentheses nest at most {MAX_NESTING} deep.", "Use fewer parentheses.")
         self._open.append(self._at)
         self._at += 1
         query = self._parse_or(scope)
         if self._at == len(self._text):
-            self._fail_at(self._open[-1], "This `(` is not closed.", "Add `)`.")
+            self._fail_at(self._open[-1], "This `(` is never closed.", "Add `)`.")
         self._open.pop()
         self._at += 1
         return query
@@ -186,7 +190,7 @@ class _Parser:
             start += 1
             end = self._text.find('"', start)
             if end < 0:
-                self._fail_at(self._at, "This quote is not closed.", "Add a closing quote.")
+                self._fail_at(self._at, "This quote is never closed.", "Add a closing quote.")
             self._at = end + 1
         else:
             pattern = _BARE_ID if scope.name in {"id", "like"} else _BARE
@@ -246,12 +250,10 @@ class _Parser:
         if not self._open:
             self._refuse_stray_text()
             hint = "Write words, such as `emergent misalignment`."
-            self._fail_at(self._at, "There is nothing to look for.", hint)
+            self._fail_at(self._at, "There is nothing to search for.", hint)
         if self._at == len(self._text):
-            self._fail_at(self._open[-1], "This `(` is not closed.", "Add `)`.")
-        self._fail_at(
-            self._at, "There is nothing between these parentheses.", "Write words, or leave them out."
-        )
+            self._fail_at(self._open[-1], "This `(` is never closed.", "Add `)`.")
+        self._fail_at(self._at, "These parentheses are empty.", "Write words, or leave them out.")
 
     def _fail_at(self, position: int, problem: str, hint: str) -> Never:
         raise QueryError(self._typed, position, problem, hint)

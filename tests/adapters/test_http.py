@@ -91,7 +91,7 @@ async def test_gives_up_after_a_bounded_number_of_attempts(
     async with client(timeout_seconds=0.2 if fault == "slow" else 2.0) as http:
         with pytest.raises(SourceError) as caught:
             await http.get(f"{standin.url}/page", FREE, {"key": "s3cret"})
-    assert str(caught.value) == f"127.0.0.1 {reason}. It is asked again at the next round."
+    assert str(caught.value) == f"127.0.0.1 {reason}. It will be retried in the next round."
     assert len(standin.requests) == 3
 
 

@@ -48,13 +48,13 @@ async def test_the_paper_is_data_and_the_task_stands_apart(model: ChatModel) -> 
         ),
         (
             "429 long",
-            "127.0.0.1 answered 429 and asks for a pause of 3600 s. It is asked again at the next round.",
+            "127.0.0.1 answered 429 and asks for a pause of 3600 s. It will be retried in the next round.",
             1,
         ),
-        ("500", "127.0.0.1 answered 500. It is asked again at the next round.", 2),
+        ("500", "127.0.0.1 answered 500. It will be retried in the next round.", 2),
         ("302", "127.0.0.1 answered 302. Check its address in the settings.", 1),
-        ("slow", "127.0.0.1 did not answer within 0.2 s. It is asked again at the next round.", 2),
-        ("garbage", "127.0.0.1 did not answer with JSON. It is asked again at the next round.", 1),
+        ("slow", "127.0.0.1 did not answer within 0.2 s. It will be retried in the next round.", 2),
+        ("garbage", "127.0.0.1 did not answer with JSON. It will be retried in the next round.", 1),
         (
             "no choices",
             "127.0.0.1 did not answer as chat completions do. Check PAPERBOY_SUMMARY_URL.",
@@ -62,7 +62,7 @@ async def test_the_paper_is_data_and_the_task_stands_apart(model: ChatModel) -> 
         ),
         (
             "huge",
-            "127.0.0.1 answered more than 0.25 MB; it was not read. It is asked again at the next round.",
+            "127.0.0.1 answered more than 0.25 MB; it was not read. It will be retried in the next round.",
             1,
         ),
     ],

@@ -23,7 +23,7 @@ def test_chat_answers_one_command(stocked: Paperboy) -> None:
 
     wrong = stocked("chat", "-c", '/papers subscribe "unclosed')
     assert wrong.returncode == 2
-    assert "This quote is not closed." in wrong.stdout
+    assert "This quote is never closed." in wrong.stdout
 
 
 def test_chat_reads_commands_until_the_input_ends(stocked: Paperboy) -> None:
@@ -94,6 +94,6 @@ def test_a_look_up_that_fails_is_said_by_the_answer_alone(stocked: Paperboy) -> 
         heard = stocked("chat", "-c", "show 2510.99999", PAPERBOY_LOG_LEVEL="debug")
         server.shutdown()
     assert (done.returncode, done.stderr) == (0, "")
-    assert "127.0.0.1 answered 503. Ask again in a while." in done.stdout
+    assert "127.0.0.1 answered 503. Try again in a few minutes." in done.stdout
     assert heard.stderr.count("an attempt failed") == 4
     assert "stamina" not in heard.stderr

@@ -33,7 +33,7 @@ def test_a_locked_database(stocked: Paperboy) -> None:
 
 
 def test_a_clock_that_was_ahead(stocked: Paperboy) -> None:
-    assert stocked("db", "mend-clock").stdout == "0 taken back.\n"
+    assert stocked("db", "mend-clock").stdout == "0 corrected.\n"
     with closing(sqlite3.connect(stocked.database)) as other:
         other.execute("UPDATE batches SET changed = '2999-01-01 00:00:00.000000'")
         other.commit()
@@ -41,7 +41,7 @@ def test_a_clock_that_was_ahead(stocked: Paperboy) -> None:
     said = stocked("doctor", "--offline").stdout
     assert "1 instant in the database" in said
     assert "paperboy db mend-clock" in said
-    assert stocked("db", "mend-clock").stdout == "1 taken back.\n"
+    assert stocked("db", "mend-clock").stdout == "1 corrected.\n"
     assert "mend-clock" not in stocked("doctor", "--offline").stdout
 
 

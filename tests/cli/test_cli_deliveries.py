@@ -36,7 +36,7 @@ def stuck(paperboy: Paperboy) -> Paperboy:
             tx.digests.plan_digest(
                 Digest(channel.id, date(2025, 10, 10), (), (message,), NOW, at_once), channel
             )
-            [(delivery, _)] = tx.outbox.claim_due(NOW, NOW, 1)
+            [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
             tx.outbox.finish(delivery, state, "No answer.", NOW)
     database.close()
     return paperboy
@@ -79,7 +79,7 @@ def test_what_nobody_wants_is_dropped(stuck: Paperboy) -> None:
     assert stuck("doctor", "--offline").returncode == 1
     for number in (1, 2):
         done = stuck("deliveries", "drop", str(number))
-        assert done.stdout == f"Delivery {number} of terminal:channel-{number} is forgotten.\n"
+        assert done.stdout == f"Delivery {number} of terminal:channel-{number} was dropped.\n"
     assert "There is no delivery 2." in one_line(stuck("deliveries", "drop", "2"), 2)
     assert states(stuck) == {3: DeliveryState.PENDING}
     assert stuck("doctor", "--offline").returncode == 0
@@ -109,6 +109,6 @@ def test_a_process_that_delivers(stuck: Paperboy) -> None:
 
 
 def test_a_role_that_is_not_set_up_says_so(paperboy: Paperboy) -> None:
-    assert "“boss” is no role." in one_line(paperboy("run", "--role", "boss"), 2)
+    assert "“boss” is not a role." in one_line(paperboy("run", "--role", "boss"), 2)
     refused = paperboy("run", "--role", "slack", PAPERBOY_LOG_LEVEL="error")
     assert one_line(refused, 2) == "Slack is not set up. Set its tokens, or drop --role slack."

@@ -27,7 +27,7 @@ def test_keys_are_rotated(paperboy: Paperboy) -> None:
 
     assert alone.returncode == 1
     assert alone.stderr.startswith("paperboy: A stored token cannot be read with any key")
-    assert (first.stdout, again.stdout) == ("1 sealed anew.\n", "0 sealed anew.\n")
+    assert (first.stdout, again.stdout) == ("1 re-encrypted.\n", "0 re-encrypted.\n")
     with closing(Database(url, secret_keys=[new])) as database, database.begin() as tx:
         assert tx.installations.get("slack", "T1") == INSTALLED
     unusable = paperboy("db", "rotate-keys", PAPERBOY_SECRET_KEYS="hunter2")  # noqa: S106

@@ -39,7 +39,7 @@ def test_two_files_of_one_name_are_no_collection_by_accident(paperboy: Paperboy)
         write_papers(paperboy.folder / folder / "corpus.jsonl")
     both = ("ingest", "--file", "one/corpus.jsonl", "--file", "two/corpus.jsonl")
 
-    assert "Several files are called corpus" in one_line(paperboy(*both), 2)
+    assert "Several files are named corpus" in one_line(paperboy(*both), 2)
     assert paperboy(*both, "--source", "club").returncode == 0
 
 
@@ -91,7 +91,7 @@ def test_the_sources_are_asked_and_a_broken_one_is_said(paperboy: Paperboy) -> N
         for _ in range(20):
             server.fail("/rss/", "garbage")
         said = one_line(paperboy("ingest", "--source", "arxiv"), 1)
-        assert said == "127.0.0.1 did not answer with XML. It is asked again at the next round."
+        assert said == "127.0.0.1 did not answer with XML. It will be retried in the next round."
 
         looked = paperboy("doctor")
         assert looked.returncode == 1

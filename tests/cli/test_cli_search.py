@@ -47,7 +47,7 @@ def test_an_ingest_that_is_interrupted_ends_and_a_search_says_what_it_does_not_k
     found = paperboy("search", "owls", "--json", PAPERBOY_MEANING="1")
     assert len(json.loads(found.stdout)) == 10
     assert found.stderr == (
-        f"paperboy: {left} papers could not be asked yet by meaning: their vectors are to come.\n"
+        f"paperboy: {left} papers could not be compared by meaning yet: they are still being embedded.\n"
     )
 
 

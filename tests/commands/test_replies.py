@@ -14,7 +14,7 @@ def test_a_caret_stands_below_the_character_that_was_typed() -> None:
         parse_query("`agents`  (x")
 
     assert say.usage_error(caught.value) == Message(
-        "This `(` is not closed.", (Code("`agents`  (x\n          ^"), Paragraph("Add `)`."))
+        "This `(` is never closed.", (Code("`agents`  (x\n          ^"), Paragraph("Add `)`."))
     )
 
 

@@ -108,8 +108,8 @@ async def test_a_worker_that_stopped_is_followed_by_one_that_looks(
     await digest(app, chat)
     clock.set("2025-10-10T09:05")
     with app.database.begin() as tx:
-        [(taken, _)] = tx.outbox.claim_due(clock(), clock() + LEASE, 1)
-        assert tx.outbox.note_start(taken, clock() + LEASE)
+        [(taken, _)] = tx.outbox.claim(clock(), clock() + LEASE, 1)
+        assert tx.outbox.start(taken, clock() + LEASE)
     chat.trouble = None
     chat.got = [taken.message] if got_through else []
     assert await deliver_due(app.database, {"chat": chat}, clock) == 0, "the lease still runs"

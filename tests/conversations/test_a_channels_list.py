@@ -60,14 +60,14 @@ async def test_the_list_is_what_is_delivered_and_unsubscribing_ends_it(
     [
         ("unsubscribe 7", "This channel has no such subscription.", "There is #1 agents."),
         ("pause 7", "This channel has no such subscription.", "There is #1 agents."),
-        ("subscribe -survey", "“-survey” only excludes", "Add what it is about."),
+        ("subscribe -survey", "“-survey” only excludes", "Add words for what it is about."),
         ('subscribe about:"misaligned models"', "`about:", "Use words"),
         ('search about:"misaligned models"', "`about:", "Use words"),
         ("show 2510.99999", "arxiv:2510.99999 is not known here", "It is not stored"),
-        ("show more", "There is no more", ""),
+        ("show more", "Nothing more to show", ""),
         ("agents page:9", "agents has 1 page", "ask for page:1"),
         ("search agents page:9", "agents has 1 page", "ask for page:1"),
-        ("subscribe (agents", "This `(` is not closed.", "Add `)`."),
+        ("subscribe (agents", "This `(` is never closed.", "Add `)`."),
     ],
 )
 async def test_what_cannot_be_done_is_answered_with_the_mend(

@@ -85,7 +85,7 @@ async def test_another_topic_still_brings_a_muted_paper(team: Team) -> None:
 async def test_a_silent_topic_is_said_with_the_way_out(team: Team) -> None:
     await team.say("subscribe emergent misalignment")
     answer = await team.say("mute emergent misalignment")
-    assert "Nothing is left of #2 emergent misalignment" in answer
+    assert "Nothing remains of #2 emergent misalignment" in answer
     assert "unsubscribe #2" in answer
     assert "all of it muted" in await team.say("list")
     assert "Muted: emergent misalignment" in await team.say("list")
@@ -93,7 +93,7 @@ async def test_a_silent_topic_is_said_with_the_way_out(team: Team) -> None:
 
 
 async def test_what_is_muted_is_listed_and_let_go(team: Team) -> None:
-    assert "Nothing is muted here" in await team.say("mute")
+    assert "Nothing is muted in this channel" in await team.say("mute")
     await team.say("mute agents")
     await team.say("mute agents")
     listed = await team.say("mute")
@@ -102,7 +102,7 @@ async def test_what_is_muted_is_listed_and_let_go(team: Team) -> None:
     assert "unmute agents" in listed
     assert "“owls” is not muted here" in await team.say("unmute owls")
     assert "No longer muted: agents" in await team.say("unmute all")
-    assert "Nothing is muted here" in await team.say("unmute all")
+    assert "Nothing is muted in this channel" in await team.say("unmute all")
 
 
 async def test_a_clause_that_no_topic_has_is_refused(team: Team) -> None:
@@ -129,7 +129,7 @@ async def test_the_rest_of_a_digest_leaves_out_what_is_muted_since(team: Team) -
     hidden = "Sleepers" if shown == "Agents that plan" else "Agents that plan"
     assert hidden in await team.say("show more")
     await team.say("mute agents" if hidden == "Agents that plan" else 'mute author:"Evan Hubinger"')
-    assert "There is no more" in await team.say("show more")
+    assert "Nothing more to show" in await team.say("show more")
 
 
 async def test_a_paper_in_full_offers_what_would_bring_it(team: Team) -> None:

@@ -68,7 +68,7 @@ async def test_a_pause_that_is_over_is_said_no_more(app: App, clock: SetClock, w
         ("2027-01-01", "not within a year from tomorrow"),
         ("0d", "not from a day to a year"),
         ("60w", "not from a day to a year"),
-        ("soon", "Write it as until:2026-12-01"),
+        ("soon", "Use a form such as until:2026-12-01"),
     ],
 )
 async def test_what_is_no_day_to_pause_until(app: App, until: str, problem: str) -> None:

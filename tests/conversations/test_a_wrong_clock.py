@@ -77,7 +77,7 @@ async def test_a_delivery_that_would_be_tried_in_years(
     await app.make_rounds().plan_digests()
     clock.set("2031-03-05T09:00")
     with app.database.begin() as tx:
-        [(delivery, _)] = tx.outbox.claim_due(clock(), clock() + timedelta(minutes=2), 1)
+        [(delivery, _)] = tx.outbox.claim(clock(), clock() + timedelta(minutes=2), 1)
         retry_at = clock() + timedelta(minutes=1)
         assert tx.outbox.finish(delivery, DeliveryState.PENDING, "No answer.", retry_at)
     clock.set("2025-10-10T09:05")

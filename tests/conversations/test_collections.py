@@ -46,7 +46,8 @@ def test_a_file_cannot_pass_for_a_source(path: str, name: str) -> None:
 
     called = "huggingface" if "huggingface" in path else "arxiv"
     assert (
-        str(caught.value) == f"A file cannot be called {called}, as a source is. Name it: --source my-papers."
+        str(caught.value)
+        == f"A file cannot be named {called}: that is a source. Give it another name: --source my-papers."
     )
 
 

@@ -1,4 +1,4 @@
-"""A channel says what it wants: what is like that comes first, nothing is lost, and it can be taken back."""
+"""A channel says what it wants: what is like that comes first, nothing is lost, and it can be corrected."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ async def test_what_goes_out_at_once_is_ranked_too(team: Team) -> None:
     assert plan_at_once(team.app.database, team.clock()) == 1
     now = team.clock()
     with team.app.database.begin() as tx:
-        [(delivery, _)] = tx.outbox.claim_due(now, now, 5)
+        [(delivery, _)] = tx.outbox.claim(now, now, 5)
     assert titles(delivery.message)[0] == "Agents watch owls at night"
 
 
@@ -98,7 +98,7 @@ async def test_a_vote_is_changed_said_again_and_taken_back(team: Team) -> None:
     assert "👍 noted" in await team.say("like 2510.00001", BEN)
     assert "You had given this a 👍 already" in await team.say("like 2510.00001")
     changed = await team.say("dislike 2510.00001")
-    assert "👎 noted, in the place of your 👍" in changed
+    assert "👎 noted, replacing your 👍" in changed
     assert "come lower in this channel's digests. (2 votes from 2 people)" in changed
     assert "They cancel each other out" in await team.say("feedback")
     then = await team.morning(*NEXT)

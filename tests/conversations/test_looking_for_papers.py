@@ -64,7 +64,7 @@ async def test_a_paper_that_cannot_be_looked_up_is_not_said_to_be_absent(app: Ap
 
     answer = await say(replace(app, lookup=Silent()), "show 2510.99999")
 
-    assert answer.title == "This paper is not stored here, and could not be looked up"
+    assert answer.title == "This paper is not stored here and could not be looked up"
     assert "export.arxiv.org did not answer" in text_of(answer)
 
 

@@ -58,7 +58,7 @@ def codes(message: Message) -> list[str]:
 async def test_a_list_is_its_readers_alone(app: App) -> None:
     assert (await asked(app, "saved")).title == "Your reading list is empty"
     assert (await asked(app, "save https://arxiv.org/abs/2510.00003v2")).title == "Saved"
-    assert (await asked(app, "save 2510.00003")).title == "You had saved this"
+    assert (await asked(app, "save 2510.00003")).title == "Already saved"
     assert (await asked(app, "save 1706.03762")).title == "Saved", "also what is not stored"
 
     assert titles(await asked(app, "saved", ELSEWHERE)) == ["Attention", "Agents that plan, part 3"]
@@ -82,11 +82,11 @@ async def test_a_list_has_pages(app: App) -> None:
 async def test_papers_come_off_the_list(app: App) -> None:
     await asked(app, "save 2510.00001")
     await asked(app, "save 2510.00002")
-    assert (await asked(app, "unsave 2510.00001", BEN)).title == "Nothing to take off"
-    assert (await asked(app, "unsave 2510.00001")).title == "Off your reading list"
+    assert (await asked(app, "unsave 2510.00001", BEN)).title == "Nothing to remove"
+    assert (await asked(app, "unsave 2510.00001")).title == "Removed from your reading list"
     assert titles(await asked(app, "saved")) == ["Agents that plan, part 2"]
-    assert (await asked(app, "unsave all")).title == "Off your reading list"
-    assert (await asked(app, "unsave all")).title == "Nothing to take off"
+    assert (await asked(app, "unsave all")).title == "Removed from your reading list"
+    assert (await asked(app, "unsave all")).title == "Nothing to remove"
 
 
 async def test_a_list_has_an_end(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

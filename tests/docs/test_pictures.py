@@ -18,7 +18,7 @@ SAID = {
     "search": ("/papers emergent misalignment", "Only visible to you", "Share to channel"),
     "list": ("3 subscriptions", "· paused", "Remove"),
     "home": ("Your subscriptions", "#papers", "#lab", "@ann"),
-    "modal": ("&quot;in-context learning&quot;", "Every day", "It would have given"),
+    "modal": ("&quot;in-context learning&quot;", "Every day", "would have matched"),
 }
 
 

@@ -81,7 +81,7 @@ async def test_a_bug_ends_dead_and_its_owners_are_told(store: Database, clock: S
     assert Told.users == ["ann"]
     with store.begin() as tx:
         [parcel] = tx.outbox.entries([DeliveryState.DEAD], 9)
-    assert parcel.detail == "Paperboy failed at it (KeyError). The log says where: please report it."
+    assert parcel.detail == "Paperboy failed (KeyError). Please report it; the log has the details."
 
 
 async def test_a_bug_after_the_post_does_not_post_again(store: Database, clock: SetClock) -> None:

@@ -148,7 +148,7 @@ async def test_a_stop_lets_what_has_begun_end_and_gives_back_the_rest(
     assert await courier.deliver_round() == 0, "and nothing more is claimed"
     with store.begin() as tx:
         later = clock() + timedelta(seconds=9)
-        found = tx.outbox.claim_due(later, later + LEASE, 9)
+        found = tx.outbox.claim(later, later + LEASE, 9)
     assert [delivery.taken_over for delivery, _ in found] == [False, False]
 
 
@@ -174,7 +174,7 @@ async def test_a_post_that_has_begun_ends_also_where_no_more_can_be_claimed(
         def begin(self) -> AbstractContextManager[Transaction]:
             if self.fails:
                 loop.call_soon_threadsafe(refused.set)
-                raise StorageError("The database is held by another process.")
+                raise StorageError("The database is locked by another process.")
             return store.begin()
 
         def read(self) -> AbstractContextManager[Transaction]:
@@ -228,8 +228,8 @@ async def test_one_that_is_in_doubt_stays_so_until_the_platform_has_told(
     planned(store, "a")
     chat = Chat()
     with store.begin() as tx:
-        [(delivery, address)] = tx.outbox.claim_due(clock(), clock() + LEASE, 1)
-        tx.outbox.note_start(delivery, clock() + LEASE)
+        [(delivery, address)] = tx.outbox.claim(clock(), clock() + LEASE, 1)
+        tx.outbox.start(delivery, clock() + LEASE)
     await chat.post(address, delivery.message, delivery.nonce)
 
     clock.now += LEASE

@@ -85,7 +85,7 @@ def test_a_lock_that_another_holds(store: Database, database_url: str, door: Doo
     execute(database_url, "DELETE FROM meta WHERE name = 'analyser'")
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageError, match=r"is held by another process. Wait"):
+        with pytest.raises(StorageError, match=r"is locked by another process. Wait"):
             door(Database(database_url, lock_seconds=0.05))
         other.execute("ROLLBACK")
     use(store)

@@ -54,7 +54,7 @@ def source(database_url: str) -> Iterator[Database]:
         tx.channels.unsubscribe(gone)
         entry = DigestEntry(PaperId.from_text("2502.00001"), kept, 1, shown=True)
         tx.digests.plan_digest(a_digest(channel, [entry]), channel)
-        [(delivery, _)] = tx.outbox.claim_due(NOW, NOW, 1)
+        [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
         tx.outbox.finish(delivery, DeliveryState.UNKNOWN, "It may have been posted.", None)
         tx.channels.set_policy(channel.address, tx.channels.policy(channel.address))
         tx.installations.save(INSTALLED)

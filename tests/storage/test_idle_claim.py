@@ -31,7 +31,7 @@ def test_an_idle_claim_begins_with_the_deliveries_that_are_due(
     event.listen(Engine, "before_cursor_execute", note)
     try:
         with store.begin() as tx:
-            assert tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 64, platforms) == []
+            assert tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 64, platforms) == []
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     store.close()

@@ -103,7 +103,7 @@ def test_threads_claim_each_delivery_once(store: Database) -> None:
         mine: list[int] = []
         while True:
             with store.begin() as tx:
-                claimed = tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 3)
+                claimed = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 3)
             if not claimed:
                 return mine
             mine += [delivery.id for delivery, _ in claimed]
@@ -214,7 +214,7 @@ def test_one_finishes_a_delivery(store: Database) -> None:
     channel = a_channel(store)
     with store.begin() as tx:
         tx.digests.plan_digest(a_digest(channel), channel)
-        ((mine, _),) = tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 1)
+        ((mine, _),) = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
 
     def work(_number: int) -> bool:
         with store.begin() as tx:
@@ -227,7 +227,7 @@ def test_a_delivery_that_was_looked_at_stays_so_until_it_is_settled(store: Datab
     channel = a_channel(store)
     with store.begin() as tx:
         tx.digests.plan_digest(a_digest(channel), channel)
-        ((mine, _),) = tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 1)
+        ((mine, _),) = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
         tx.outbox.finish(mine, DeliveryState.UNKNOWN, "", None)
 
     def work(_number: int) -> bool:

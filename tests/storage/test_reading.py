@@ -99,7 +99,7 @@ def test_vectors_that_nobody_wrote_into_the_file_are_read_once(
         read.append(len(data))
         return unpack_vector(data)
 
-    monkeypatch.setattr(vector_file, "unpacked", counted)
+    monkeypatch.setattr(vector_file, "unpack_vector", counted)
     for _ in range(3):
         with store.read() as tx:
             assert len(tx.vectors.nearest("model", rows[0], 9)) == 2

@@ -59,7 +59,7 @@ def test_old_deliveries_go_and_what_was_had_stays(store: Database, database_url:
         for number, state in enumerate(ends):
             slot = OLD - timedelta(days=number)
             tx.digests.plan_digest(a_digest(channel, () if number else [entry], slot=slot), channel)
-            [(delivery, _)] = tx.outbox.claim_due(NOW, NOW, 1)
+            [(delivery, _)] = tx.outbox.claim(NOW, NOW, 1)
             assert tx.outbox.finish(delivery, state, "", None)
         for waits in (OLD + timedelta(days=1), DAY):
             tx.digests.plan_digest(a_digest(channel, slot=waits), channel)

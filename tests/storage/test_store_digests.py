@@ -134,7 +134,7 @@ def test_a_message_is_stored_as_it_is(store: Store, text: str) -> None:
     with store.begin() as tx:
         assert tx.digests.plan_digest(digest, channel)
     with store.begin() as tx:
-        [(delivery, _)] = tx.outbox.claim_due(NOW, NOW + timedelta(minutes=2), 1)
+        [(delivery, _)] = tx.outbox.claim(NOW, NOW + timedelta(minutes=2), 1)
     assert delivery.message == digest.messages[0]
 
 

@@ -28,8 +28,7 @@ def claim(
     """Claim what is due so long after NOW."""
     with store.begin() as tx:
         return [
-            delivery
-            for delivery, _ in tx.outbox.claim_due(NOW + after, NOW + after + LEASE, limit, platforms)
+            delivery for delivery, _ in tx.outbox.claim(NOW + after, NOW + after + LEASE, limit, platforms)
         ]
 
 
@@ -45,7 +44,7 @@ def finish(
 def start(store: Store, delivery: Delivery, after: timedelta = timedelta(0)) -> bool:
     """Begin to post it."""
     with store.begin() as tx:
-        return tx.outbox.note_start(delivery, NOW + after + LEASE)
+        return tx.outbox.start(delivery, NOW + after + LEASE)
 
 
 def give_back(store: Store, delivery: Delivery, after: timedelta = timedelta(0), booked: int = 0) -> bool:

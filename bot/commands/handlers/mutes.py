@@ -39,7 +39,11 @@ def unmute(command: model.Unmute, context: CommandContext) -> Message:
     gone = [one.clause for one in muted if command.clause in {None, one.clause}]
     if not gone:
         known = ", ".join(f"`{one.clause}`" for one in muted[:10])
-        what = f"“{command.clause}” is not muted here." if command.clause else "Nothing is muted here."
+        what = (
+            f"“{command.clause}” is not muted here."
+            if command.clause
+            else "Nothing is muted in this channel."
+        )
         raise UsageError(what, f"Muted are {known}." if known else "")
     kept = {one.clause for one in muted}.difference(gone)
     touched = [sub for sub in every if any(sub in _touched_topics([sub], kept, clause) for clause in gone)]

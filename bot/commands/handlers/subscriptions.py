@@ -73,7 +73,7 @@ def pause(command: Pause, context: CommandContext) -> Message:
     today = local_day(context.channel(), context.now)
     until = command.until if isinstance(command.until, date) else today + command.until
     if not 0 < (until - today).days <= LONGEST_PAUSE_DAYS:
-        raise UsageError(f"{until} is not within a year from tomorrow.", "Write a later day, or none.")
+        raise UsageError(f"{until} is not within the next year.", "Choose another day, or leave it out.")
     return _set_paused(context, command.which, paused=False, resume_on=until)
 
 
@@ -137,7 +137,8 @@ def check_topic(topic: Query) -> None:
     """Raise the UsageError that says why nothing can be subscribed by this topic."""
     if only_excludes(topic):
         raise UsageError(
-            f"“{topic}” only excludes, so it would match nearly every paper.", "Add what it is about."
+            f"“{topic}” only excludes, so it would match nearly every paper.",
+            "Add words for what it is about.",
         )
 
 
@@ -145,7 +146,7 @@ def check_days(topic: Query, days: Days | None) -> None:
     """Raise the UsageError that says why this topic cannot be delivered so."""
     if days == AT_ONCE and split_trending(topic):
         raise UsageError(
-            "What trends is found when a digest is made, so it cannot come at once.",
+            "Trending papers are ranked when a digest is made, so they cannot be posted immediately.",
             "Write days:daily, or days such as mon,thu.",
         )
 

@@ -17,8 +17,8 @@ HOW = (
     " and one that is like those with a 👎 moves down. Nothing that a topic matched is left out: what has no"
     " place any more is counted, and “Show the rest” has it. What trends keeps its own order."
 )
-_EVEN = "They cancel each other out, so that nothing is learned."
-_LATER = "That will rank what a topic brings, once one is subscribed here. What trends keeps its own order."
+_EVEN = "They cancel each other out, so nothing is learned."
+_LATER = "This will rank matches once a topic is subscribed here. Trending papers keep their own order."
 _WAY = {Thumb.UP: "higher", Thumb.DOWN: "lower"}
 _ALL = Button("What was learned", "feedback")
 
@@ -29,15 +29,15 @@ def rating_saved(
     """What somebody has said of a paper, in a channel with these subscriptions."""
     title = f"{thumb.sign} noted"
     if before is thumb:
-        title = f"You had given this a {thumb.sign} already"
+        title = f"You already gave this a {thumb.sign} already"
     elif before is not None:
-        title = f"{thumb.sign} noted, in the place of your {before.sign}"
+        title = f"{thumb.sign} noted, replacing your {before.sign}"
     effect = (
         f"Papers like this come {_WAY[thumb]} in this channel's digests."
         if _ranks_anything(subscriptions)
         else _LATER
     )
-    buttons = Buttons((Button("Take it back", f"unlike {paper.id}"), _ALL))
+    buttons = Buttons((Button("Undo", f"unlike {paper.id}"), _ALL))
     return Message(title, (Paragraph(paper.title), Note(f"{effect} ({rating_words(tally)})"), buttons))
 
 
@@ -50,8 +50,8 @@ def rating_words(tally: Tally) -> str:
 def taken_back(title: str | None, removed: int, tally: Tally) -> Message:
     """What counts no more: of one paper, or None for all that somebody said."""
     if not removed:
-        rated = f"{title}: you have not rated this here." if title else "You have rated nothing here."
-        return Message("Nothing to take back", (Paragraph(rated),))
+        rated = f"{title}: you have not rated this here." if title else "You have not rated anything here."
+        return Message("Nothing to undo", (Paragraph(rated),))
     left = (
         f"Left in this channel: {rating_words(tally)}."
         if tally.ratings
@@ -63,7 +63,7 @@ def taken_back(title: str | None, removed: int, tally: Tally) -> Message:
 def feedback_learned(tally: Tally, lesson: LearnedPreferences | None, *, by_words: bool) -> Message:
     """How feedback works, and what it has come to; `by_words` says that there is no model of meaning."""
     if not tally.ratings:
-        start = "The menu of a paper has 👍 and 👎; so do `/papers like 2502.17424` and `/papers dislike`."
+        start = "Use 👍 and 👎 in a paper's menu, or `/papers like 2502.17424` and `/papers dislike`."
         return Message("No feedback yet", (Paragraph(start), Paragraph(HOW)))
     blocks: list[Block] = [Paragraph(HOW)]
     if tally.ratings > LATEST_RATINGS:
@@ -71,7 +71,7 @@ def feedback_learned(tally: Tally, lesson: LearnedPreferences | None, *, by_word
     if by_words:
         blocks.append(Note("It goes by words alone here: the model of meaning is not installed, or off."))
     blocks.append(_learned_fields(lesson) if lesson else Note(_EVEN))
-    buttons = Buttons((Button("Take back mine", "unlike all"), Button("Forget all of it", "feedback reset")))
+    buttons = Buttons((Button("Remove my votes", "unlike all"), Button("Reset feedback", "feedback reset")))
     return Message(f"Feedback of this channel: {rating_words(tally)}", (*blocks, buttons))
 
 

@@ -10,7 +10,7 @@ EXAMPLES = (
     ("emergent misalignment", "search"),
     ('subscribe "in-context learning" OR icl -survey', "a topic, daily"),
     ('subscribe author:"Owain Evans" days:weekdays at:8:30', "an author, with a schedule"),
-    ("preview cat:cs.CL agents", "what a topic would have given"),
+    ("preview cat:cs.CL agents", "what a topic would have matched"),
     ("trending week", "what people vote for"),
     ("subscribe trending week cat:cs.CL", "what trends, in the digest"),
     ('mute author:"Owain Evans"', "leave out what only this part of a topic brings"),
@@ -25,7 +25,7 @@ def help_all() -> Message:
     return Message(
         "Paperboy: new research papers, in this channel",
         (
-            Paragraph("`/papers` and any words searches. Everything else is a command:"),
+            Paragraph("`/papers` followed by any words searches. The commands are:"),
             Fields(pairs),
             Heading("Examples"),
             Fields(examples),
@@ -45,12 +45,12 @@ def help_one(name: str) -> Message:
 
 
 LANGUAGE = (
-    ("emergent misalignment", "both words in the title or abstract, whatever their ending"),
+    ("emergent misalignment", "both words in the title or abstract, in any form"),
     ('"in-context learning" OR icl', "a phrase; either; (…) groups"),
     ("-survey", "without that word"),
     ("title:  abstract:  author:  cat:cs.CL  cat:cs.*  source:  id:", "in that field"),
-    ("emerg*", "words that begin so"),
-    ("upvotes:>=20", "with so many votes; stars:>=100 goes by the stars of the code"),
+    ("emerg*", "words that start this way"),
+    ("upvotes:>=20", "at least that many votes; stars:>=100 counts GitHub stars"),
     ("trending:week", "in subscriptions: what people vote for now"),
     ('about:"models that deceive their users"', "by meaning; like:2502.17424 by example"),
 )

@@ -21,8 +21,8 @@ def fully_muted(subscriptions: Sequence[Subscription], mutes: Sequence[Mute]) ->
 def mute_list(mutes: Sequence[Mute], quiet: Sequence[Subscription]) -> Message:
     """All that is muted in a channel, each with its button."""
     if not mutes:
-        said = "The menu of a paper in a digest mutes what brought it; so does `/papers mute <clause>`."
-        return Message("Nothing is muted here", (Paragraph(said),))
+        said = "Use a paper's menu in a digest, or `/papers mute <clause>`."
+        return Message("Nothing is muted in this channel", (Paragraph(said),))
     title = f"{count_noun(len(mutes), 'clause')} muted here"
     return Message(title, (*map(_topic_names, mutes), Buttons(unmute_buttons(mutes)), *_silence_note(quiet)))
 
@@ -45,7 +45,7 @@ def now_muted(clause: Query, touched: Sequence[Subscription], quiet: Sequence[Su
     topics = ", ".join(str(sub.topic) for sub in touched)
     blocks: list[Block] = [
         Paragraph(
-            f"Papers that only this brings are left out of digests, and counted there. Topics: {topics}."
+            f"Papers matched only by this are left out of digests, and counted there. Topics: {topics}."
         )
     ]
     undo = Buttons((Button("Undo", _unmute_label(clause)), Button("All that is muted", "mute")))
@@ -55,7 +55,7 @@ def now_muted(clause: Query, touched: Sequence[Subscription], quiet: Sequence[Su
 def no_longer_muted(clauses: Sequence[Query]) -> Message:
     """Clauses that bring papers again."""
     named = ", ".join(map(str, clauses))
-    said = "What digests have left out and counted until now is not made up for."
+    said = "Papers already left out of past digests will not come back."
     return Message(
         f"No longer muted: {named}", (Paragraph(said), Buttons((Button("All that is muted", "mute"),)))
     )
@@ -73,6 +73,6 @@ def _silence_note(quiet: Sequence[Subscription]) -> list[Block]:
     if not quiet:
         return []
     topics = ", ".join(f"#{sub.id} {sub.topic}" for sub in quiet)
-    said = f"Nothing is left of {topics}: it brings no papers. Unmute something, or unsubscribe."
+    said = f"Nothing remains of {topics}: it matches no papers now. Unmute something, or unsubscribe."
     away = (Button(f"Unsubscribe {sub.topic}", f"unsubscribe #{sub.id}") for sub in quiet[:3])
     return [Note(said, warning=True), Buttons(tuple(away))]

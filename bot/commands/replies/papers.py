@@ -21,8 +21,8 @@ from bot.topics.topic_text import spell_topic
 from bot.topics.window import Window
 
 NO_PAPERS = "No papers are stored yet"
-NO_DIGEST = "This channel has had no digest yet."
-NEAR = "near by meaning"
+NO_DIGEST = "This channel has not had a digest yet."
+NEAR = "similar in meaning"
 FETCH = "`paperboy ingest` fetches them from the sources."
 
 
@@ -100,7 +100,7 @@ def trending_papers(cards: Sequence[Block], window: Window, topic: Query | None)
         return Message(
             f"Nothing trends{about} {window.as_phrase}",
             (
-                Paragraph(f"No paper of that time{fitting} has votes. They come from Hugging Face."),
+                Paragraph(f"No paper from that time{fitting} has votes. They come from Hugging Face."),
                 Buttons((*_instead_buttons(window, topic), subscribe)),
             ),
         )
@@ -147,19 +147,19 @@ def unknown_paper(paper_id: PaperId) -> Message:
     """A paper that is nowhere to be found."""
     return Message(
         f"{paper_id} is not known here",
-        (Paragraph("It is not stored here, and it was not found elsewhere. Is the id right?"),),
+        (Paragraph("It is not stored here and was not found elsewhere. Check the id."),),
     )
 
 
 def not_looked_up(error: SourceError) -> Message:
     """A paper that is not stored, and whose source does not answer."""
     return Message(
-        "This paper is not stored here, and could not be looked up",
-        (Paragraph(f"{error.problem} Ask again in a while."),),
+        "This paper is not stored here and could not be looked up",
+        (Paragraph(f"{error.problem} Try again in a few minutes."),),
     )
 
 
 def nothing_more(*, had_digest: bool) -> Message:
     """`show more` with nothing left, or where there was no digest."""
-    showed = "The latest digest of this channel showed all that it had."
-    return Message("There is no more", (Paragraph(showed if had_digest else NO_DIGEST),))
+    showed = "This channel's latest digest showed everything it had."
+    return Message("Nothing more to show", (Paragraph(showed if had_digest else NO_DIGEST),))

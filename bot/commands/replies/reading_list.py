@@ -27,7 +27,7 @@ _NAMES = {
 def paper_saved(paper: Paper, total: int, *, is_new: bool) -> Message:
     """A paper that is in the list now."""
     buttons = Buttons((Button("Your reading list", "saved"), Button("Undo", f"unsave {paper.id}")))
-    title = "Saved" if is_new else "You had saved this"
+    title = "Saved" if is_new else "Already saved"
     return Message(
         title, (Paragraph(paper.title), Note(f"Your reading list has {count_noun(total, 'paper')}."), buttons)
     )
@@ -38,7 +38,7 @@ def reading_list(papers: Sequence[Paper], total: int, page: int, pages: int) -> 
     if not papers:
         return Message(
             "Your reading list is empty",
-            (Paragraph("“Save” in the menu of a paper puts it here; so does `/papers save 2502.17424`."),),
+            (Paragraph("Use “Save” in a paper's menu, or `/papers save 2502.17424`."),),
         )
     shown = f", page {page} of {pages}" if pages > 1 else ""
     buttons = Buttons((*page_buttons("saved", page, pages), Button("As BibTeX", "export bibtex saved")))
@@ -54,9 +54,11 @@ def saved_card(paper: Paper) -> PaperCard:
 def paper_unsaved(what: str, removed: int, paper: PaperId | None) -> Message:
     """What is off the list."""
     if not removed:
-        return Message("Nothing to take off", (Paragraph(f"{what}: this is not in your reading list."),))
+        return Message("Nothing to remove", (Paragraph(f"{what}: this is not in your reading list."),))
     again = Buttons((*((Button("Save again", f"save {paper}"),) if paper else ()), Button("List", "saved")))
-    return Message("Off your reading list", (Paragraph(f"{what} ({count_noun(removed, 'paper')})."), again))
+    return Message(
+        "Removed from your reading list", (Paragraph(f"{what} ({count_noun(removed, 'paper')})."), again)
+    )
 
 
 def export_page(
@@ -70,7 +72,7 @@ def export_page(
     blocks: list[Block] = [Code(text) for text in texts]
     if written < total:
         blocks.append(
-            Note(f"These are the latest {written:,} of {total:,}: narrow the topic for the others.")
+            Note(f"Showing the latest {written:,} of {total:,}: narrow the topic to see the others.")
         )
     if near := page_buttons(f"export {command.format} {_as_typed(command.what)}", page, last):
         blocks.append(Buttons(near))
@@ -89,6 +91,6 @@ def _none_fits(command: Export) -> str:
 
 
 _EMPTY: dict[object, str] = {
-    ExportScope.SAVED: "Your reading list is empty: “Save” in the menu of a paper fills it.",
+    ExportScope.SAVED: "Your reading list is empty. Use “Save” in a paper's menu to add one.",
     ExportScope.DIGEST: NO_DIGEST,
 }

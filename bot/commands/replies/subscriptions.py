@@ -43,16 +43,16 @@ def local_moment(instant: datetime, zone: str) -> str:
 def next_digest(channel: Channel, subscriptions: Iterable[Subscription]) -> str:
     """When the channel's next digest comes, and what of `subscriptions` comes at once."""
     if channel.paused:
-        return "Paused: nothing is posted, and what matches meanwhile is kept. `/papers resume` goes on."
+        return "Paused: nothing is posted, and matches are kept. Use `/papers resume` to continue."
     said = []
     if starts := [_start_of(channel, sub) for sub in subscriptions if _is_at_once(sub)]:
         first = min(starts)
         begins = f", from {first} on" if first > date.min else ""
-        said.append(f"What is subscribed at once comes as soon as papers match{begins}.")
+        said.append(f"Immediate subscriptions are posted as soon as papers match{begins}.")
     if channel.next_due:
         pause = ", after the pause" if channel.resume_on else ""
-        said.append(f"The next digest comes {local_moment(channel.next_due, channel.zone)}{pause}.")
-    return " ".join(said) or "No digest is due: nothing is subscribed, or all of it is paused."
+        said.append(f"The next digest is due {local_moment(channel.next_due, channel.zone)}{pause}.")
+    return " ".join(said) or "No digest is due: there are no subscriptions, or all are paused."
 
 
 def _start_of(channel: Channel, subscription: Subscription) -> date:
@@ -73,7 +73,7 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
     """What a topic would have given, the latest of it, and a warning where it is noise."""
     blocks: list[Block] = [Paragraph(_weekly_rate(test))]
     if test.found and split_trending(test.topic):
-        blocks.append(Note("That is by the votes of now, with a digest every day."))
+        blocks.append(Note("This uses current votes and assumes a daily digest."))
     if test.stored and test.by_strictness:
         blocks.append(Note(_by_strictness(test)))
     if test.unread:
@@ -88,29 +88,33 @@ def back_test(test: BackTest) -> tuple[Block, ...]:
 
 def not_embedded(papers: int) -> str:
     """That papers have no vector yet."""
-    return f"{count_noun(papers, 'paper')} could not be asked yet by meaning: their vectors are to come."
+    return (
+        f"{count_noun(papers, 'paper')} could not be compared by meaning yet: they are still being embedded."
+    )
 
 
 def _weekly_rate(test: BackTest) -> str:
     if test.verdict is Verdict.NO_PAPERS:
-        return f"No papers of the last {WEEKS} weeks are stored, so there is nothing to test this on. {FETCH}"
+        return f"No papers of the last {WEEKS} weeks are stored, so there is nothing to test against. {FETCH}"
     span = f"{test.since.day} {test.since:%b} to {test.until.day} {test.until:%b}"
     rate = f"{test.per_week:.0f}" if test.per_week >= 10 else f"{test.per_week:.1f}"
-    return f"It would have given {count_noun(test.found, 'paper')} from {span}, about {rate} a week."
+    return f"{count_noun(test.found, 'paper')} from {span} would have matched, about {rate} a week."
 
 
 def _by_strictness(test: BackTest) -> str:
     others = (
         f"strictness:{one} {number:,}" for one, number in test.by_strictness.items() if one != test.strictness
     )
-    return f"This is strictness:{test.strictness}. Over the same days the others give: {', '.join(others)}."
+    return f"This is strictness:{test.strictness}. Over the same days, the others would match: {', '.join(others)}."
 
 
 def _noise_warning(test: BackTest) -> str:
     if test.verdict is Verdict.NOISE:
-        return "That is more than most people read. Add a word, a phrase in quotes, or cat: to narrow it."
+        return "That is more than most people read. Narrow it with another word, a quoted phrase or cat:."
     if test.verdict is Verdict.SILENT and split_trending(test.topic):
-        return "No such paper has votes yet. They come from Hugging Face, which has to be among the sources."
+        return (
+            "No matching paper has votes yet. Votes come from Hugging Face, which must be one of the sources."
+        )
     if test.verdict is Verdict.SILENT:
         return "Nothing matched: check the spelling, drop a word, join words with OR, or write emerg*."
     return ""
@@ -120,7 +124,7 @@ def subscription_added(
     subscription: Subscription, channel: Channel, test: BackTest, *, was_there: bool
 ) -> Message:
     """A new subscription, or one that was there and is now as asked."""
-    title = "Already subscribed; it is now as follows" if was_there else "Subscribed"
+    title = "Subscription updated" if was_there else "Subscribed"
     strictness = (("Strictness", str(subscription.strictness)),) if test.by_strictness else ()
     facts = Fields((("Topic", str(subscription.topic)), ("Days", _days_text(subscription)), *strictness))
     start = () if was_there else (Note(_start_note(subscription.topic)),)
@@ -134,10 +138,8 @@ def subscription_added(
 
 def _start_note(topic: Query) -> str:
     if split_trending(topic):
-        return (
-            f"Each digest has up to {PER_DIGEST} papers of what trends then, none that this channel has had."
-        )
-    return "It starts with the papers that are announced from now on."
+        return f"Each digest has up to {PER_DIGEST} trending papers that this channel has not seen."
+    return "It starts with papers announced from now on."
 
 
 def preview_of_topic(test: BackTest) -> Message:
@@ -159,7 +161,7 @@ def subscription_list(
             "Nothing is subscribed here",
             (
                 Paragraph(
-                    "`/papers subscribe <topic>` starts; `/papers preview <topic>` shows what it would give."
+                    "Use `/papers subscribe <topic>`, or `/papers preview <topic>` to see what it would match."
                 ),
             ),
         )
@@ -247,8 +249,8 @@ def channel_settings(
 
 
 _POLICIES = {
-    Policy.MEMBERS: "everybody may subscribe and change subscriptions",
-    Policy.CREATORS: "everybody may subscribe; subscriptions are changed by who made them, and by admins",
+    Policy.MEMBERS: "everyone may subscribe and change subscriptions",
+    Policy.CREATORS: "everyone may subscribe; only admins and the person who subscribed may change a subscription",
     Policy.ADMINS: "only admins may subscribe and change subscriptions",
 }
 
@@ -256,5 +258,5 @@ _POLICIES = {
 def nothing_new() -> Message:
     """A digest that would be empty, and is not posted."""
     return Message(
-        "Nothing new", (Paragraph("No new paper matches this channel's topics, so nothing is posted."),)
+        "Nothing new", (Paragraph("No new papers match this channel's topics, so nothing was posted."),)
     )

@@ -162,7 +162,7 @@ def test_what_cannot_be_read_back_is_not_made_anew_for_ever(
     store: Database, ranker: TantivyRanker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(store, a_paper("2502.00001", "Owls"))
-    monkeypatch.setattr(TantivyRanker, "_load", lambda *_: (NO_POSITION, None))
+    monkeypatch.setattr(TantivyRanker, "_load_index", lambda *_: (NO_POSITION, None))
     with pytest.raises(IndexFolderError, match="does not read back"):
         keep_up(store, ranker)
 

@@ -40,7 +40,9 @@ class Counting:
 async def settled() -> None:
     """Wait until all that was acknowledged has had its effect."""
     acts = [
-        task for task in asyncio.all_tasks() if "_Door._act" in getattr(task.get_coro(), "__qualname__", "")
+        task
+        for task in asyncio.all_tasks()
+        if "_Door._carry_out" in getattr(task.get_coro(), "__qualname__", "")
     ]
     await asyncio.gather(*acts)
 

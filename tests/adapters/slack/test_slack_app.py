@@ -89,13 +89,13 @@ async def test_a_paper_is_rated_in_its_menu(slack: SlackStandin, app: App) -> No
     assert "(1 vote from 1 person)" in text_of(noted)
     await slack.ask("agents id:2510.00003")
     changed = await slack.answer_to(await slack.choose(menu["action_id"], "👎 Not for this channel"))
-    assert "👎 noted, in the place of your 👍" in text_of(changed)
+    assert "👎 noted, replacing your 👍" in text_of(changed)
     assert "ranked by 1 vote from 1 person" in text_of(await slack.ask("list"))
     await slack.open_home()
     await slack.until(lambda: USER in slack.space.homes)
     assert "ranked by 1 vote from 1 person" in text_of(slack.space.homes[USER])
     assert "Moves down" in text_of(await slack.ask("feedback"))
-    gone = await slack.answer_to(await slack.press("Forget all of it"))
+    gone = await slack.answer_to(await slack.press("Reset feedback"))
     assert "Forgotten: 1 vote" in text_of(gone)
 
 

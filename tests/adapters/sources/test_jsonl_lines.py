@@ -163,11 +163,11 @@ def test_a_paper_without_a_title_is_called_by_how_it_begins() -> None:
         (line(categories=3), "“categories” is neither text nor a list of texts."),
         (line(announced="1989-12-31"), "“announced” is not between 1990-01-01 and 2026-11-24."),
         (line(announced="2026-11-25"), "“announced” is not between 1990-01-01 and 2026-11-24."),
-        (line(published="soon"), "“published” is no date such as 2025-02-24."),
-        (line(year=20.5), "“year” is no date such as 2025-02-24."),
-        (line(upvotes="3"), "“upvotes” is no count."),
-        (line(stars=-1), "“stars” is no count."),
-        (line(upvotes=2**40), "“upvotes” is no count."),
+        (line(published="soon"), "“published” is not a date such as 2025-02-24."),
+        (line(year=20.5), "“year” is not a date such as 2025-02-24."),
+        (line(upvotes="3"), "“upvotes” is not a count."),
+        (line(stars=-1), "“stars” is not a count."),
+        (line(upvotes=2**40), "“upvotes” is not a count."),
     ],
 )
 def test_bad_lines_say_why(raw: bytes, problem: str) -> None:

@@ -29,7 +29,9 @@ def test_an_unknown_source_lists_the_known() -> None:
     settings = Settings(_env_file=None, sources=("arxiv", "arvix"))
     with pytest.raises(SettingsError) as caught:
         make_sources(settings, http_client(settings))
-    assert str(caught.value) == "PAPERBOY_SOURCES: “arvix” is no source. There are: arxiv, huggingface."
+    assert (
+        str(caught.value) == "PAPERBOY_SOURCES: “arvix” is not a known source. There are: arxiv, huggingface."
+    )
 
 
 def test_arxiv_needs_a_category() -> None:

@@ -151,7 +151,7 @@ async def test_without_the_model_words_do(tmp_path: Path, clock: SetClock, arxiv
     await app.make_rounds().embed_papers()
     for command in ("subscribe", "preview", "trending month"):
         answer = await say(app, f"{command} {TOPIC}")
-        assert answer.title.endswith("needs the meaning index, which this installation does not have.")
+        assert answer.title.endswith("needs the semantic index, which is not installed here.")
 
     found = {
         found.what: found

@@ -46,7 +46,7 @@ async def test_a_paper_leads_to_those_like_it(app: App, clock: SetClock, arxiv: 
     clock.set("2025-10-10T09:00")
     await app.make_rounds().plan_digests()
     with app.database.begin() as tx:
-        [(delivery, _)] = tx.outbox.claim_due(clock(), clock(), 5)
+        [(delivery, _)] = tx.outbox.claim(clock(), clock(), 5)
     assert more in _commands(delivery.message)
     assert titles(await say(app, more))[0] == SCHEMES.title
 
