@@ -238,8 +238,8 @@ def sample_source(path: Path, name: str) -> Source:
 async def serve(app: App, roles: Collection[str] = ROLES) -> None:
     """Do what `roles` say until SIGINT or SIGTERM, then end what has begun.
 
-    Raises SettingsError where Slack or Discord is asked for and not set up, is only partly configured or refuses a
-    token, and PaperboyError where a port cannot be had.
+    Raises SettingsError where a chat platform is asked for and not set up, is only partly configured or
+    refuses a token, and PaperboyError where a port cannot be had.
     """
     from adapters.scheduler import Ticker
     from adapters.web.metrics import Metrics

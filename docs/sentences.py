@@ -1,7 +1,7 @@
 """Every sentence that Paperboy says to people, as one table: `python -m docs.sentences`.
 
-So that whoever writes English can read all of it at once. Found in the code: texts with a space in them, but for
-what only the log, the database or a regular expression gets; and the docstrings that are help.
+So that whoever writes English can read it all at once. Found in the code: texts with a space in them, except
+what only the log, the database or a regular expression gets; and docstrings that are help.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SPEAKERS = ("bot", "adapters", "storage")
 HELP = ("bot/commands/model.py", "bot/cli/")
 """Where the first line of a docstring is help."""
-_SENTENCE = re.compile(r"[A-Za-z’”`}][,.:;!?]? +[A-Za-z“`(]")
+_SENTENCE = re.compile(r"[A-Za-z”`}][,.:;!?]? +[A-Za-z“`(]")
 _NOT_SAID = re.compile(
     r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|PRAGMA|VACUUM|ALTER)\b|\(\?[P:!<=]|\\[swbd]"
 )

@@ -95,11 +95,21 @@ class Answers:
         """What the Home tab shows. Raises StorageError."""
         here = address_of(who.workspace, "")
         seen = await self._people.channels_of(who.client, who.user)
-        shown = {address_of(who.workspace, channel) for channel in seen or ()}
+        shown = None if seen is None else {address_of(who.workspace, channel) for channel in seen}
         views = await self.front_door.channels_of(here, who.user, shown)
         return Tab(
             views, *await self.front_door.saved_papers(here, who.user, SAVED), is_whole=seen is not None
         )
+
+    async def is_member(self, who: Who) -> bool:
+        """Whether somebody is in their channel by Slack's word, or Slack does not say.
+
+        What comes from the Home tab names a channel that its user may have left since the tab was drawn.
+        """
+        if who.channel[:1] not in {"C", "G"}:
+            return True
+        seen = await self._people.channels_of(who.client, who.user)
+        return seen is None or who.channel in seen
 
     async def make_caller(self, command: Command, who: Who) -> Caller:
         """Who asks; Slack is asked about admins only where it matters."""

@@ -38,6 +38,7 @@ COMPOSER = "COMPOSER"
 WRITTEN = "`/papers subscribe <topic>`."
 PRESS = re.compile(r"paperboy:.*")
 NO_WORDS = Message("This message has no words to search for")
+NOT_A_MEMBER = Message("Nothing was changed: you are not in that channel")
 
 log = structlog.get_logger()
 
@@ -96,7 +97,9 @@ class Listeners:
         place = action["action_id"].split(":")
         channel = body["channel"]["id"] if body.get("channel") else place[2]
         who = Who(client, body["team"]["id"], channel, body["user"]["id"])
-        if place[1] == "edit":
+        if not body.get("channel") and not await self._answers.is_member(who):
+            await self._publish_home(who, NOT_A_MEMBER.title)
+        elif place[1] == "edit":
             await self._open_edit(who, int(place[3]), body)
         elif place[1] == "home":
             done, _ = await self._answers.renew_list(text, who)
@@ -171,6 +174,9 @@ class Listeners:
         await ack()
         who = Who(client, body["team"]["id"], modal.channel_of(view), body["user"]["id"])
         origin = modal.Origin.of(view)
+        if not await self._answers.is_member(who):
+            await self._tell_user(who, origin.url, NOT_A_MEMBER)
+            return
         if origin.edits and str(command.topic) != origin.topic:
             answer = await self._answers.edit_subscription(origin.edits, command, who)
         else:

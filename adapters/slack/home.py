@@ -26,8 +26,8 @@ SAVED = 5
 """Papers of the reading list."""
 OPEN_FORM = "paperboy.open-form"
 NOT_WHOLE = (
-    "Shown are the channels in which you subscribed something. With the scopes channels:read and groups:read "
-    "all that you are in would be: an admin adds them by installing the app again."
+    "This shows the channels where you subscribed something. To show all of your channels, an admin must "
+    "reinstall the app with the scopes channels:read and groups:read."
 )
 
 

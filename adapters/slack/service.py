@@ -53,8 +53,8 @@ class Slack:
     async def open_service(self, front_door: FrontDoor) -> AsyncIterator[None]:
         """Answer Slack while the block is open.
 
-        Raises SettingsError where Slack is only partly configured or refuses a token, and PaperboyError where the
-        port cannot be had.
+        Raises SettingsError where Slack is only partly configured or refuses a token, and PaperboyError where
+        the port cannot be had.
         """
         for name, hint in missing_settings(self._settings):
             raise SettingsError(f"Slack is only partly configured: {name} is missing.", hint)

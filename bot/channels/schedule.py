@@ -98,7 +98,7 @@ def parse_days(text: str) -> Days:
     if not spans or not all(spans):
         raise UsageError(
             f"“{text}” is not a set of days.",
-            "Write daily, weekdays, weekly, days such as mon,thu or tue-fri, or now.",
+            "Write daily, weekdays, weekly, days such as mon,thu, or now.",
         )
     return Days(frozenset().union(*spans))
 

@@ -199,7 +199,7 @@ def _file_sources(paths: Sequence[Path], names: Sequence[str] | None) -> list[So
     if not names and (alike := [name for name, times in called.items() if times > 1]):
         raise UsageError(
             f"Several files are named {alike[0]}, so their papers could share ids.",
-            "Ingest each on its own with --source NAME, or give one --source to treat them as one collection.",
+            "Ingest each with its own --source NAME, or all with one --source, as one collection.",
         )
     return found
 

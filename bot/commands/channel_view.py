@@ -32,13 +32,17 @@ def view_channel(tx: Transaction, channel: Channel, now: datetime) -> ChannelVie
 
 
 def view_channels_of(
-    tx: Transaction, place: Address, user: str, seen: AbstractSet[Address], now: datetime
+    tx: Transaction, place: Address, user: str, seen: AbstractSet[Address] | None, now: datetime
 ) -> Sequence[ChannelView]:
-    """Channels of the workspace of `place` with subscriptions: the user's own, and those among `seen`."""
-    owned = tx.channels.owned_by(place.platform, place.workspace, user)
-    every = tx.channels.in_workspace(place.platform, place.workspace) if seen else ()
-    found = {
-        channel.id: channel for channel in (*owned, *every) if channel in owned or channel.address in seen
-    }
-    views = [view_channel(tx, found[number], now) for number in sorted(found)]
+    """Channels of the workspace of `place` with subscriptions, of those that the user is in.
+
+    `seen` are the channels that the platform says they are in. Its word alone counts: whoever subscribed a
+    channel and left it has no business there. Where it does not say, None, the user's own are shown.
+    """
+    if seen is None:
+        found = tx.channels.owned_by(place.platform, place.workspace, user)
+    else:
+        every = tx.channels.in_workspace(place.platform, place.workspace) if seen else ()
+        found = [channel for channel in every if channel.address in seen]
+    views = [view_channel(tx, channel, now) for channel in sorted(found, key=lambda channel: channel.id)]
     return [view for view in views if view.subscriptions]

@@ -100,12 +100,12 @@ class FrontDoor:
         return await asyncio.to_thread(self._view_channel, address)
 
     async def channels_of(
-        self, address: Address, user: str, seen: AbstractSet[Address] = frozenset()
+        self, address: Address, user: str, seen: AbstractSet[Address] | None = None
     ) -> Sequence[ChannelView]:
-        """The channels of this place's workspace that the user is shown.
+        """The channels of this place's workspace in which something is subscribed, as the user may see them.
 
-        In each of them something is subscribed: by the user, or where they see it, by anybody. Raises
-        StorageError.
+        `seen` are those that the platform says the user is in; None where it does not say, for the user's
+        own. Raises StorageError.
         """
         return await asyncio.to_thread(self._views_of, address, user, seen)
 
@@ -207,7 +207,9 @@ class FrontDoor:
             channel = tx.channels.get(address) or self.defaults.channel(address, self.clock())
             return view_channel(tx, channel, self.clock())
 
-    def _views_of(self, address: Address, user: str, seen: AbstractSet[Address]) -> Sequence[ChannelView]:
+    def _views_of(
+        self, address: Address, user: str, seen: AbstractSet[Address] | None
+    ) -> Sequence[ChannelView]:
         with self.store.read() as tx:
             return view_channels_of(tx, address, user, seen, self.clock())
 

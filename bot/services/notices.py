@@ -14,9 +14,7 @@ def channel_broken(address: Address, reason: str) -> Message:
         "One of your digests cannot be posted",
         (
             Fields((("Channel", str(address)), ("Reason", reason))),
-            Paragraph(
-                "Its subscriptions are kept. Use `/papers list` there once that is fixed, and the digest continues."
-            ),
+            Paragraph("Its subscriptions are kept. Once that is fixed, run `/papers list` there to resume."),
         ),
     )
 

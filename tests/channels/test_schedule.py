@@ -118,7 +118,7 @@ def test_zones(text: str, zone: str) -> None:
         (
             parse_days,
             "noday",
-            "“noday” is not a set of days. Write daily, weekdays, weekly, days such as mon,thu or tue-fri, or now.",
+            "“noday” is not a set of days. Write daily, weekdays, weekly, days such as mon,thu, or now.",
         ),
         (parse_days, "monkey", "“monkey” is not a set of days."),
         (parse_days, "mon-fry", "“mon-fry” is not a set of days."),
@@ -128,7 +128,7 @@ def test_zones(text: str, zone: str) -> None:
         (
             parse_days,
             "",
-            "“” is not a set of days. Write daily, weekdays, weekly, days such as mon,thu or tue-fri, or now.",
+            "“” is not a set of days. Write daily, weekdays, weekly, days such as mon,thu, or now.",
         ),
         (parse_time, "25:00", "“25:00” is not a time of day. Use a form such as 09:00 or 6pm."),
         (parse_time, "13pm", "“13pm” is not a time of day. Use a form such as 09:00 or 6pm."),

@@ -34,7 +34,7 @@ def save(command: Save, context: CommandContext) -> Message:
         return unknown_paper(command.paper)
     reader = context.caller.reader
     if context.tx.reading_lists.count(reader) >= MOST_SAVED:
-        hint = "Remove some with `/papers unsave <paper>`, or export the list and clear it with `/papers unsave all`."
+        hint = "Remove some with `/papers unsave <paper>`, or export it and use `/papers unsave all`."
         raise UsageError(f"Your reading list holds {MOST_SAVED:,} papers.", hint)
     is_new = context.tx.reading_lists.add(reader, paper, context.now)
     return say.paper_saved(paper, context.tx.reading_lists.count(reader), is_new=is_new)

@@ -43,9 +43,17 @@ def subscribe(command: Subscribe, context: CommandContext) -> Message:
 
 def edit(number: int, command: Subscribe, context: CommandContext) -> Message:
     """Subscribe in the place of subscription `number`; nothing is added where that may not be changed."""
-    _check_may_change(context, _chosen_subscriptions(context, Which(number))[1])
+    edited = _chosen_subscriptions(context, Which(number))[1]
+    _check_may_change(context, edited)
     answer = subscribe(command, context)
-    unsubscribe(Unsubscribe(Which(number)), context)
+    # The same topic is the same row, which `subscribe` has just changed and resumed: nobody asked for that.
+    before = next((one for one in edited if one.topic == command.topic), None)
+    if before is None:
+        unsubscribe(Unsubscribe(Which(number)), context)
+        return answer
+    channel, [now] = _chosen_subscriptions(context, Which(number))
+    context.tx.channels.save_subscription(replace(now, paused=before.paused, resume_on=before.resume_on))
+    _save_channel(context, channel)
     return answer
 
 

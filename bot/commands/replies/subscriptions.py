@@ -105,7 +105,7 @@ def _by_strictness(test: BackTest) -> str:
     others = (
         f"strictness:{one} {number:,}" for one, number in test.by_strictness.items() if one != test.strictness
     )
-    return f"This is strictness:{test.strictness}. Over the same days, the others would match: {', '.join(others)}."
+    return f"This is strictness:{test.strictness}. Others over the same days: {', '.join(others)}."
 
 
 def _noise_warning(test: BackTest) -> str:
@@ -161,7 +161,7 @@ def subscription_list(
             "Nothing is subscribed here",
             (
                 Paragraph(
-                    "Use `/papers subscribe <topic>`, or `/papers preview <topic>` to see what it would match."
+                    "Use `/papers subscribe <topic>`; `/papers preview <topic>` shows what it would match."
                 ),
             ),
         )
@@ -250,7 +250,7 @@ def channel_settings(
 
 _POLICIES = {
     Policy.MEMBERS: "everyone may subscribe and change subscriptions",
-    Policy.CREATORS: "everyone may subscribe; only admins and the person who subscribed may change a subscription",
+    Policy.CREATORS: "everyone may subscribe; only admins and its owner may change a subscription",
     Policy.ADMINS: "only admins may subscribe and change subscriptions",
 }
 

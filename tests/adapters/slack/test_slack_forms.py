@@ -44,7 +44,7 @@ async def test_subscribing_by_the_form(slack: SlackStandin, app: App) -> None:
 
     refused = await slack.submit({"topic": "(agents"})
     assert refused.body["response_action"] == "errors"
-    assert "is not closed" in refused.body["errors"]["topic"]
+    assert "is never closed" in refused.body["errors"]["topic"]
     assert "only excludes" in (await slack.submit({"topic": "-survey"})).body["errors"]["topic"]
 
     zone = {"selected_option": {"text": {"type": "plain_text", "text": "x"}, "value": "Europe/Berlin"}}
@@ -78,7 +78,7 @@ async def test_a_subscription_is_edited_in_the_form(slack: SlackStandin, app: Ap
     await slack.press("Edit", within=slack.space.homes[USER])
     await slack.until(lambda: bool(slack.space.views))
     await slack.submit({"topic": "agents plan"})
-    await slack.until(lambda: "Already subscribed" in text_of(slack.space.homes[USER]))
+    await slack.until(lambda: "Subscription updated" in text_of(slack.space.homes[USER]))
 
 
 async def test_who_may_not_change_a_subscription_adds_none_by_editing_it(
@@ -138,7 +138,7 @@ async def test_what_is_gone_cannot_be_edited(slack: SlackStandin, app: App) -> N
     await slack.ask("list")
     await slack.ask("unsubscribe all")
 
-    assert "no such subscription" in text_of(await pressed(slack, "Edit"))
+    assert "no longer exists" in text_of(await pressed(slack, "Edit"))
 
 
 async def test_the_form_previews_its_topic(slack: SlackStandin, app: App) -> None:

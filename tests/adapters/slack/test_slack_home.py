@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from adapters.slack.places import address_of
 from bot.bootstrap import App
 from tests.adapters.slack.slack_app import pressed, text_of
-from tests.standins.slack import CHANNEL, USER, SlackStandin
+from tests.standins.slack import CHANNEL, TEAM, USER, SlackStandin
 from tests.standins.slack_workspace import Place
 
 
@@ -67,7 +68,7 @@ async def test_the_home_tab_shows_every_channel_that_one_is_in(slack: SlackStand
     home = text_of(slack.space.homes[USER])
     assert all(f'"channel_id": "{place}"' in home for place in (CHANNEL, "C0OTHER", "G0PRIVATE"))
     assert "C0ELSE" not in home
-    assert "Shown are the channels in which you" not in home
+    assert "channels where you subscribed" not in home
 
     slack.space.scopes = tuple(scope for scope in slack.space.scopes if not scope.endswith(":read"))
     slack.space.homes.clear()
@@ -76,4 +77,34 @@ async def test_the_home_tab_shows_every_channel_that_one_is_in(slack: SlackStand
     home = text_of(slack.space.homes[USER])
     assert "C0OTHER" not in home
     assert f'"channel_id": "{CHANNEL}"' in home
-    assert "Shown are the channels in which you subscribed something" in home
+    assert "channels where you subscribed" in home
+
+
+async def test_a_former_member_sees_and_changes_nothing(slack: SlackStandin, app: App) -> None:
+    private = Place("G0PRIVATE", "private", private=True)
+    slack.space.add_place(private)
+    private.members |= {USER, slack.space.bot_user}
+    await slack.ask("subscribe agents", channel=private.id)
+    await slack.ask("subscribe vision", channel=private.id, user="U0BEN")
+    await slack.open_home()
+    await slack.until(lambda: USER in slack.space.homes)
+    before = slack.space.homes[USER]
+    assert "vision" in text_of(before)
+
+    private.members.remove(USER)
+    for label in ("Remove", "Pause", "Edit"):
+        slack.space.homes.clear()
+        await slack.press(label, within=before)
+        await slack.until(lambda: USER in slack.space.homes)
+        assert "you are not in that channel" in text_of(slack.space.homes[USER])
+        assert "agents" not in text_of(slack.space.homes[USER])
+        assert "vision" not in text_of(slack.space.homes[USER])
+
+    await slack.press("Subscribe a channel", within=slack.space.homes[USER])
+    await slack.until(lambda: bool(slack.space.views))
+    slack.space.homes.clear()
+    await slack.submit({"topic": "owls", "channel": {"selected_conversation": private.id}})
+    await slack.until(lambda: USER in slack.space.homes)
+
+    listed = (await app.front_door().channel(address_of(TEAM, private.id))).subscriptions
+    assert [(str(one.topic), one.paused) for one in listed] == [("agents", False), ("vision", False)]
