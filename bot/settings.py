@@ -137,8 +137,8 @@ class Settings(BaseSettings):
         400,
         ge=0,
         le=LONGEST_KEPT_DAYS,
-        description="For how many days a matched paper waits for a digest where nothing is posted, "
-        "or all is muted; 0 is for ever.",
+        description="How many days a match waits for a digest while nothing is posted or all is muted; "
+        "0 is forever.",
     )
     health_host: str = Field("127.0.0.1", description="Where `/healthz`, `/readyz` and `/metrics` listen.")
     health_port: int = Field(8080, ge=0, le=65535, description="Its port; 0 turns it off.")
@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: int) -> int:
         # Back-fill, back-tests and late digests look back about so far.
         if 0 < value < SHORTEST_KEPT_DAYS:
-            raise ValueError(f"at least {SHORTEST_KEPT_DAYS} days are kept; 0 keeps all for ever")
+            raise ValueError(f"at least {SHORTEST_KEPT_DAYS} days are kept; 0 keeps all forever")
         return value
 
     @field_validator("digest_at", mode="before")
