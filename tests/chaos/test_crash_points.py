@@ -91,7 +91,7 @@ async def test_a_crash_while_planning_what_goes_out_at_once(
 async def test_a_post_is_found_after_a_long_time(
     sqlite_url: str, processes: Processes, platform: str
 ) -> None:
-    """Much has been said there since, and Discord has forgotten the nonce."""
+    """too much traffic there since, and Discord has forgotten the nonce."""
     done = await crash(sqlite_url, processes, platform, ANSWER_LOST, talk=150)
     assert done == ([1, 1], Counter())
 

@@ -28,7 +28,7 @@ def test_a_locked_database(stocked: Paperboy) -> None:
         said = one_line(stocked.after(IMPATIENT, "chat", "-c", "subscribe wings"), 1)
         other.execute("ROLLBACK")
 
-    assert "is held by another process" in said
+    assert "is locked by another process" in said
     assert stocked("chat", "-c", "list").returncode == 0
 
 
@@ -100,16 +100,16 @@ def test_everything_is_exported_and_imported(stocked: Paperboy) -> None:
 
     packed = stocked.folder / "all.jsonl.gz"
     packed.write_bytes(gzip.compress((stocked.folder / "all.jsonl").read_bytes()))
-    assert "no export of Paperboy. Name" in one_line(stocked("db", "import", packed.name, **there), 1)
+    assert "not a Paperboy export. Name" in one_line(stocked("db", "import", packed.name, **there), 1)
     moved = stocked("db", "import", "all.jsonl", **there)
     assert papers in moved.stderr
-    assert "reads back as it was exported" in moved.stderr
+    assert "imported and verified" in moved.stderr
     assert len(json.loads(stocked("search", "slipstream", "--json", **there).stdout)) == 1
     assert "not empty" in one_line(stocked("db", "import", "all.jsonl", **there), 1)
     assert "all.jsonl exists already" in one_line(stocked("db", "export", "all.jsonl"), 2)
 
 
-@pytest.mark.parametrize(("cut", "said"), [(0, "reads back as it was exported"), (9, "cut short or changed")])
+@pytest.mark.parametrize(("cut", "said"), [(0, "imported and verified"), (9, "truncated or modified")])
 def test_an_export_comes_through_a_pipe(stocked: Paperboy, cut: int, said: str) -> None:
     piped = stocked("db", "export", "-").stdout.encode()
     done = subprocess.run(

@@ -62,7 +62,7 @@ def test_deliveries_are_listed_and_settled(stuck: Paperboy) -> None:
     assert {row["id"]: row["state"] for row in listed} == {1: "unknown", 2: "dead", 3: "pending"}
     assert {row["id"]: row["number"] for row in listed} == {1: 0, 2: 2, 3: 0}
 
-    assert "another try could post it twice" in one_line(stuck("deliveries", "retry", "1"), 2)
+    assert "retrying could post it twice" in one_line(stuck("deliveries", "retry", "1"), 2)
     assert "There is no delivery 9." in one_line(stuck("deliveries", "settle", "9", "sent"), 2)
     assert "Invalid value for 'ID'" in one_line(stuck("deliveries", "settle", "9" * 30, "sent"), 2)
     done = stuck("deliveries", "settle", "1", "sent")
@@ -75,7 +75,7 @@ def test_deliveries_are_listed_and_settled(stuck: Paperboy) -> None:
 
 @pytest.mark.timeout(150)
 def test_what_nobody_wants_is_dropped(stuck: Paperboy) -> None:
-    assert "still on its way" in one_line(stuck("deliveries", "drop", "3"), 2)
+    assert "still in progress" in one_line(stuck("deliveries", "drop", "3"), 2)
     assert stuck("doctor", "--offline").returncode == 1
     for number in (1, 2):
         done = stuck("deliveries", "drop", str(number))

@@ -26,7 +26,7 @@ def test_keys_are_rotated(paperboy: Paperboy) -> None:
     again = paperboy("db", "rotate-keys", PAPERBOY_SECRET_KEYS=new)
 
     assert alone.returncode == 1
-    assert alone.stderr.startswith("paperboy: A stored token cannot be read with any key")
+    assert alone.stderr.startswith("paperboy: A stored token cannot be decrypted with any")
     assert (first.stdout, again.stdout) == ("1 re-encrypted.\n", "0 re-encrypted.\n")
     with closing(Database(url, secret_keys=[new])) as database, database.begin() as tx:
         assert tx.installations.get("slack", "T1") == INSTALLED

@@ -73,7 +73,7 @@ def test_unreadable_files_are_named(paperboy: Paperboy) -> None:
     (paperboy.folder / "binary.jsonl").write_bytes(bytes(range(256)) * 100)
     for name in ("absent.jsonl", ".", "binary.jsonl"):
         said = one_line(paperboy("ingest", "--file", name), 1)
-        assert "Give a file of JSON Lines" in said
+        assert "Use JSON Lines" in said
 
 
 @needs_recordings

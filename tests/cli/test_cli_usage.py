@@ -18,7 +18,7 @@ from tests.cli.command import Paperboy, one_line
         (("--nonsense",), {}, "No such option: --nonsense. See `paperboy --help`."),
         (('author:"Lee',), {}, "This quote is never closed. Add a closing quote. (at character 15)"),
         (("upvotes:many",), {}, "`upvotes:` needs a whole number"),
-        (("like:2502.17424",), {}, "`like:2502.17424` needs the meaning index"),
+        (("like:2502.17424",), {}, "`like:2502.17424` needs the semantic index"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_exit_code_2(

@@ -30,7 +30,7 @@ def on_discord(topic: str, days: str) -> Subscribe:
 def test_what_trends_is_read_and_not_taken_at_once(submitted: Callable[[str, str], Subscribe]) -> None:
     made = submitted("trending week cat:cs.CL", "tue")
     assert (str(made.topic), str(made.days)) == ("trending:week cat:cs.CL", "tue")
-    with pytest.raises(UsageError, match="cannot come at once"):
+    with pytest.raises(UsageError, match="cannot be posted immediately"):
         submitted("trending", "now")
     with pytest.raises(UsageError, match="only excludes"):
         submitted("-survey", "daily")

@@ -66,7 +66,7 @@ async def test_a_permanent_failure_breaks_and_the_next_use_mends(app: App, clock
     assert await digest(app, chat) == 0, "nothing is tried until somebody uses it"
     answer = await app.front_door().answer("list", ANN)
     assert "broken: The channel is archived" in str(answer.blocks)
-    assert "tried again from now on" in str(answer.blocks)
+    assert "tried again now" in str(answer.blocks)
     assert "archived" not in await listed(app)
     assert await digest(app, chat) == 1
     assert titles(chat.got[0]) == ["Agents that plan"], "the failed digest is not lost"

@@ -40,7 +40,7 @@ async def test_the_list_is_what_is_delivered_and_unsubscribing_ends_it(
 ) -> None:
     await say(app, "subscribe agents")
     again = await say(app, "subscribe agents days:weekdays")
-    assert again.title.startswith("Already subscribed")
+    assert again.title.startswith("Subscription updated")
     assert "from now on" not in text_of(again)
     listed = await say(app, "list")
     assert listed.title == "1 subscription"

@@ -114,10 +114,10 @@ async def test_a_clause_that_no_topic_has_is_refused(team: Team) -> None:
 
 async def test_who_may_change_a_subscription_may_mute_it(team: Team) -> None:
     await team.say("settings policy:creators", ADMIN)
-    assert "Only those who subscribed it" in await team.say("mute agents", BEN)
+    assert "Only an admin or the person who subscribed" in await team.say("mute agents", BEN)
     assert "Nothing is muted" in await team.say("mute", BEN)
     assert "Muted: agents" in await team.say("mute agents")
-    assert "Only those who subscribed it" in await team.say("unmute agents", BEN)
+    assert "Only an admin or the person who subscribed" in await team.say("unmute agents", BEN)
     assert "No longer muted" in await team.say("unmute agents", ADMIN)
 
 

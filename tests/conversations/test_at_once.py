@@ -87,7 +87,7 @@ async def test_a_pause_holds_it_back_and_loses_nothing(
 
 
 async def test_when_it_comes_is_said_truly(app: App) -> None:
-    soon, dated = "comes as soon as papers match.", "comes as soon as papers match, from 2025-10-12 on."
+    soon, dated = "posted as soon as papers match.", "posted as soon as papers match, from 2025-10-12 on."
     assert soon in await said(app, "subscribe larks days:now")
     await said(app, "subscribe owls days:now")
     for command in ("settings", "settings limit:9", "unsubscribe #2", "resume", "resume #1", "list"):

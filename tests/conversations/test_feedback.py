@@ -96,7 +96,7 @@ async def test_what_goes_out_at_once_is_ranked_too(team: Team) -> None:
 async def test_a_vote_is_changed_said_again_and_taken_back(team: Team) -> None:
     await team.say("like 2510.00001")
     assert "👍 noted" in await team.say("like 2510.00001", BEN)
-    assert "You had given this a 👍 already" in await team.say("like 2510.00001")
+    assert "You already gave this a 👍" in await team.say("like 2510.00001")
     changed = await team.say("dislike 2510.00001")
     assert "👎 noted, replacing your 👍" in changed
     assert "come lower in this channel's digests. (2 votes from 2 people)" in changed
@@ -111,7 +111,7 @@ async def test_a_vote_is_changed_said_again_and_taken_back(team: Team) -> None:
     emptied = await team.say("unlike all", BEN)
     assert "Taken back" in emptied
     assert "No votes are left in this channel." in emptied
-    assert "You have rated nothing here" in await team.say("unlike all", BEN)
+    assert "You have not rated anything here" in await team.say("unlike all", BEN)
     assert "No feedback yet" in await team.say("feedback")
     assert "is not known here" in await team.say("like 9912.99999")
 
@@ -138,7 +138,7 @@ async def test_what_only_trends_is_not_said_to_be_ranked(team: Team) -> None:
     await team.say("unsubscribe all")
     await team.say("subscribe trending")
     answer = await team.say("like 2510.00001")
-    assert "What trends keeps its own order. (1 vote from 1 person)" in answer
+    assert "Trending papers keep their own order. (1 vote from 1 person)" in answer
     assert "come higher" not in answer
     assert "ranked by" not in await team.say("list")
     await team.say("subscribe agents")
@@ -150,7 +150,7 @@ async def test_who_may_change_the_channel_may_forget_all(team: Team) -> None:
     await team.say("settings policy:creators", ADMIN)
     await team.say("like 2510.00001", BEN)
     refused = await team.say("feedback reset", BEN)
-    assert "whoever made all of its subscriptions, may forget what this channel has learned." in refused
+    assert "the person who made all of its subscriptions, may forget what this channel has learned." in refused
     assert "Subscribed by ann" in refused
     assert "Forgotten: 1 vote" in await team.say("feedback reset", ANN)
     assert "There is no feedback to forget" in await team.say("feedback reset", ADMIN)

@@ -25,7 +25,7 @@ async def test_subscribing_answers_with_a_back_test(app: App, arxiv: ListedSourc
     await app.make_rounds().ingest_all()
 
     test = await say(app, "preview agents")
-    assert "2 papers from 1 Oct to 9 Oct, about 1.6 a week" in text_of(test)
+    assert "2 papers from 1 Oct to 9 Oct would have matched, about 1.6 a week" in text_of(test)
     assert sorted(titles(test)) == ["Agents that plan", "Planning agents, again"]
     assert "Nothing matched" in text_of(await say(app, "preview geology"))
     assert (await say(app, "list")).title == "Nothing is subscribed here", "a preview changes nothing"
@@ -81,7 +81,7 @@ async def test_trending_ranks_by_votes_and_age(app: App, clock: SetClock, arxiv:
     assert (await say(app, "trending day")).title == "Trending today"
     nothing = await say(app, "trending zebras")
     assert nothing.title == "Nothing trends on zebras this week"
-    assert "No paper of that time that fits has votes." in text_of(nothing)
+    assert "No paper from that time that fits has votes." in text_of(nothing)
     assert "trending month zebras" in str(nothing), "a longer window keeps the topic"
     assert "search trending zebras" in str(nothing), "which may be what was meant"
     month = str(await say(app, "trending month zebras"))

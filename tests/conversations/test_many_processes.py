@@ -35,7 +35,7 @@ def test_roles_are_read(texts: list[str], expected: set[str]) -> None:
 
 
 def test_an_unknown_role_names_the_roles() -> None:
-    with pytest.raises(UsageError, match=r"“leader” is no role\. There are: ingest, digest, deliver"):
+    with pytest.raises(UsageError, match=r"“leader” is not a role\. There are: ingest, digest, deliver"):
         parse_roles(["ingest,leader"], ROLES)
 
 

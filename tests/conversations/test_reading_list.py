@@ -119,12 +119,12 @@ async def test_a_topic_is_exported_with_what_is_left_out(app: App, monkeypatch: 
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0][:2] == ["id", "title"]
     assert len(rows) == 1 + 3
-    assert "These are the latest 3 of 8" in str(answer.blocks)
+    assert "Showing the latest 3 of 8" in str(answer.blocks)
 
 
 async def test_a_digest_is_exported_whole(app: App) -> None:
-    assert "no digest yet" in str((await asked(app, "export json digest")).blocks)
-    assert "no digest yet" in str((await asked(app, "show more")).blocks)
+    assert "not had a digest yet" in str((await asked(app, "export json digest")).blocks)
+    assert "not had a digest yet" in str((await asked(app, "show more")).blocks)
     assert "fits pdf. (The formats, of which one comes first: bibtex," in str(await asked(app, "export pdf"))
     await asked(app, "settings limit:1")
     await asked(app, "subscribe agents")

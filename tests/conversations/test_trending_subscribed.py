@@ -53,7 +53,7 @@ async def test_a_digest_has_the_best_of_what_the_channel_has_not_had(
     await announced(app, source, [voted(number, 100 - number) for number in range(1, 13)])
     answer_ = await said(app, "subscribe trending")
     assert "trending:week" in answer_
-    assert "up to 5 papers" in answer_
+    assert "up to 5 trending papers" in answer_
 
     first = await posted(app, clock, 10)
     assert "Trending this week" in first
@@ -164,12 +164,12 @@ async def test_it_pauses_goes_on_and_ends_as_others_do(
 @pytest.mark.parametrize(
     ("text", "answer_"),
     [
-        ("subscribe trending days:now", "cannot come at once"),
+        ("subscribe trending days:now", "cannot be posted immediately"),
         ("subscribe trending strictness:wide", "`strictness:` is for topics by meaning"),
-        ("subscribe trending trending:day", "`trending:` stands once"),
+        ("subscribe trending trending:day", "`trending:` may appear only once"),
         ("subscribe trending year OR", "`OR` has nothing to its right"),
-        ("trending week trending:day", "stands in subscriptions, and not here"),
-        ("subscribe about:owls trending:week", "needs the meaning index"),
+        ("trending week trending:day", "works only in subscriptions"),
+        ("subscribe about:owls trending:week", "needs the semantic index"),
     ],
 )
 async def test_what_cannot_be_says_what_to_write(app: App, text: str, answer_: str) -> None:
@@ -188,7 +188,7 @@ async def test_the_back_test_replays_the_days_that_are_stored(
     every = await said(app, "preview trending day")
     # Five of each day's eight, and three of the day before that were left.
     assert "48 papers" in every
-    assert "by the votes of now" in every
+    assert "uses current votes" in every
     assert "What trends now" in every
     assert "36 papers" in await said(app, "preview trending week cat:cs.CL")
     assert "has votes yet" in await said(app, "preview trending week cat:hep-th")
@@ -246,7 +246,7 @@ async def test_a_topic_that_cannot_be_answered_any_more_holds_up_no_other(
     await announced(app, source, [voted(1, 9)])
     line = receipt_of(await say(app, "preview")).lines[-1]
     assert line.counts.startswith("0 ranked, 0 matched, 0 shown, failed: `about:")
-    assert "needs the meaning index" in line.detail
+    assert "needs the semantic index" in line.detail
     assert "Owls 01" in await posted(app, clock, 10)
 
 

@@ -81,9 +81,9 @@ async def test_admins_alone(app: App) -> None:
 
 
 async def test_the_policy_is_set_by_admins_and_holds_for_one_workspace(app: App) -> None:
-    assert "Only admins may change who" in await said(app, "settings policy:admins", BOB)
+    assert "Only admins may change this policy" in await said(app, "settings policy:admins", BOB)
     await said(app, "settings policy:admins", ADMIN)
-    assert "Only admins may change who" in await said(app, "settings policy:members", BOB)
+    assert "Only admins may change this policy" in await said(app, "settings policy:members", BOB)
 
     assert "Only admins" in await said(app, "subscribe agents", Caller(Address("slack", "T1/C2"), "bob"))
     assert "Subscribed" in await said(app, "subscribe agents", Caller(ELSEWHERE, "bob"))

@@ -245,5 +245,5 @@ def test_an_index_that_cannot_be_written_is_the_operators_trouble(
         found = {text: library.digits(text) for text in expected}
     assert found == expected
     assert [line["event"] for line in logged] == ["search index left behind"] * len(expected)
-    assert "Make room for it" in logged[0]["problem"]
+    assert "Free some space" in logged[0]["problem"]
     library.store.close()

@@ -133,7 +133,7 @@ def test_a_damaged_database(store: Database, database_url: str) -> None:
     content[4096 * 4 :] = b"\xff" * (len(content) - 4096 * 4)
     path.write_bytes(content)
 
-    with pytest.raises(StorageError, match=r"is damaged. Put back a copy"):
+    with pytest.raises(StorageError, match=r"is damaged. Restore a copy"):
         use(Database(database_url))
 
 
@@ -171,7 +171,7 @@ def test_a_copy_is_made_while_somebody_writes(store: Database, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("place", "problem"),
     [
-        ("papers.db", "exists already. Name a file"),
+        ("papers.db", "exists already. Choose a file name"),
         ("missing/copy.db", "copy.db cannot be written: No such file or directory. Name a file in a folder"),
         ("papers.db/copy.db", "copy.db cannot be written: Not a directory. Name a file in a folder"),
     ],

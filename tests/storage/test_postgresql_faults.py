@@ -128,14 +128,14 @@ def test_a_lock_that_another_holds(url: str) -> None:
         channel = a_channel(database)
         with database.begin() as tx:
             tx.channels.by_id(channel.id)
-            with pytest.raises(StorageError, match="is held by another process"), other.begin() as second:
+            with pytest.raises(StorageError, match="is locked by another process"), other.begin() as second:
                 second.channels.by_id(channel.id)
 
 
 def test_a_table_that_another_holds_while_digests_are_copied_into_it(url: str) -> None:
     with opened(url) as database, held(url, "deliveries"):
         channel = a_channel(database)
-        with pytest.raises(StorageError, match="is held by another process"), database.begin() as tx:
+        with pytest.raises(StorageError, match="is locked by another process"), database.begin() as tx:
             tx.digests.plan_digest(a_digest(channel), channel)
 
 

@@ -138,7 +138,7 @@ def test_no_value_is_read_as_a_query(cases: Store, query: Query) -> None:
     "text", ["like:2502.17424", 'tumour -about:"owls at night"', "owls OR like:2502.17424"]
 )
 def test_meaning_is_refused(cases: Store, text: str) -> None:
-    with pytest.raises(UsageError, match="needs the meaning index"), cases.begin() as tx:
+    with pytest.raises(UsageError, match="needs the semantic index"), cases.begin() as tx:
         tx.papers.find(plan_search(parse_search(text)), 10)
 
 

@@ -85,7 +85,7 @@ def test_a_new_key_reads_the_old_seals_and_rotation_retires_the_old(database: Da
     only_new = Database(url, secret_keys=[NEW])
     with only_new.begin() as tx:
         assert tx.installations.get("slack", "T1") == INSTALLED
-    with pytest.raises(StorageError, match="cannot be read with any key"), database.begin() as tx:
+    with pytest.raises(StorageError, match="cannot be decrypted with any"), database.begin() as tx:
         tx.installations.get("slack", "T1")
     both.close()
     only_new.close()

@@ -28,7 +28,7 @@ def test_every_case_means_the_same_to_the_matcher() -> None:
 
 @pytest.mark.parametrize("query", ['about:"narrow finetuning"', "like:2502.17424", "code -like:2502.17424"])
 def test_meaning_is_refused_without_its_index(query: str) -> None:
-    with pytest.raises(UsageError, match=r"needs the meaning index.*[Uu]se words"):
+    with pytest.raises(UsageError, match=r"needs the semantic index.*[Uu]se words"):
         fits_paper(parse_query(query), VIEWS["misalignment"])
-    with pytest.raises(UsageError, match="needs the meaning index"):
+    with pytest.raises(UsageError, match="needs the semantic index"):
         TopicSet([parse_query(query)])

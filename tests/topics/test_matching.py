@@ -74,7 +74,7 @@ def test_a_batch_yields_keys_of_topics_and_views_of_papers() -> None:
 
 
 def test_a_batch_refuses_topics_by_meaning() -> None:
-    with pytest.raises(UsageError, match="needs the meaning index"):
+    with pytest.raises(UsageError, match="needs the semantic index"):
         list(match_batch({1: parse_query("about:safety")}, []))
 
 

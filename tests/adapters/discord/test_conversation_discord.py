@@ -122,7 +122,7 @@ async def test_the_list_is_changed_in_place(channel: ChannelHandle, ann: MemberA
     assert "mon,thu, by" in after
 
     late = await ann.click(listed, label="Edit")
-    assert "is gone" in reading(*answered(late))
+    assert "no longer works" in reading(*answered(late))
     assert "no such subscription" in reading(*answered(await ann.click(listed, label="Pause")))
 
 

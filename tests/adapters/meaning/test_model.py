@@ -105,4 +105,4 @@ def test_a_file_that_is_not_the_model_is_refused(tmp_path: Path, content: bytes 
 
     with pytest.raises(StorageError, match=problem) as caught:
         LocalModel(tmp_path).embed(["owls"])
-    assert "Install Paperboy anew" in caught.value.hint
+    assert "Reinstall Paperboy" in caught.value.hint

@@ -186,5 +186,5 @@ async def test_what_slack_writes_into_the_text_is_understood(
 
 
 async def test_what_cannot_be_done_is_answered_on_the_spot(slack: SlackStandin, paperboy: Paperboy) -> None:
-    assert "not closed" in text_of(await slack.ask("subscribe (agents"))
+    assert "never closed" in text_of(await slack.ask("subscribe (agents"))
     assert "no such subscription" in text_of(await slack.ask("unsubscribe 7"))

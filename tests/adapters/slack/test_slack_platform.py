@@ -142,7 +142,7 @@ async def test_what_another_worker_posted_is_found(slack: SlackStandin, platform
     slack.messages().extend(talk[:150])
     assert await find_whole(other, HERE, DIGEST, "paperboy-7", NOW) == first
     slack.messages().extend(talk[150:])
-    with pytest.raises(DeliveryError, match="Much has been said") as caught:
+    with pytest.raises(DeliveryError, match="too much traffic") as caught:
         await find_whole(other, HERE, DIGEST, "paperboy-7", NOW)
     assert caught.value.unknown
     assert caught.value.permanent

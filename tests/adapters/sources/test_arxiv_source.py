@@ -166,7 +166,7 @@ async def test_unchanged_feeds_give_the_same_batch_without_being_sent(standin: S
 async def test_a_feed_without_a_day_is_a_source_error(standin: SourcesStandin) -> None:
     standin.put("/rss/cs.CL", b"<rss><channel><title>t</title></channel></rss>")
     async with client() as http:
-        with pytest.raises(SourceError, match="does not say its day"):
+        with pytest.raises(SourceError, match="has no date"):
             await batches(source(http, standin, ("cs.CL",)))
 
 

@@ -36,5 +36,5 @@ def test_a_channel_has_a_plain_name(place: str) -> None:
 
 @pytest.mark.parametrize("place", ["", "x" * 65, "a b", "[/]", "a:b", "\x1b[2J", "lab\n"])
 def test_an_odd_name_of_a_channel_is_refused(place: str) -> None:
-    with pytest.raises(UsageError, match="is no name of a channel here"):
+    with pytest.raises(UsageError, match="is not a valid channel name"):
         a_terminal()[0].make_caller(place)

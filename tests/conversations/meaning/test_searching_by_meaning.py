@@ -70,6 +70,6 @@ async def test_a_search_without_the_model_says_so(
     app = an_app(tmp_path, clock, arxiv)
     await announced(app, arxiv, "2025-10-10", LIARS)
 
-    assert "needs the meaning index" in (await say(app, TOPIC)).title
+    assert "needs the semantic index" in (await say(app, TOPIC)).title
     assert titles(await say(app, "lie")) == [LIARS.title]
     app.database.close()
