@@ -62,7 +62,7 @@ async def test_a_long_answer_is_whole_in_a_server_and_says_so_where_it_cannot_be
     assert all(one.title in shown for one in MANY), "what a digest leaves out can all be seen"
 
     guest = await discord.command("show", {"paper": str(LONG.id)}, channel=elsewhere)
-    await discord.until(lambda: "do not fit" in texts_of(guest.interaction.said))
+    await discord.until(lambda: "did not fit" in texts_of(guest.interaction.said))
     assert len(guest.interaction.said) == 5
 
 
