@@ -17,7 +17,7 @@ import structlog
 from yarl import URL
 
 from adapters.http_headers import retry_after, user_agent
-from adapters.http_lanes import Lane, Traffic, Turns
+from adapters.http_rate_limits import Lane, Traffic, Turns
 from bot.errors import SourceError
 
 MAX_BYTES = 20 * 2**20

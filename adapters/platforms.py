@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from adapters.slack.half import is_asked
+from adapters.slack.required_settings import is_asked
 from bot.commands.chat_service import ChatService
 from bot.ports.clock import Clock
 from bot.ports.store import Store
@@ -29,25 +29,25 @@ class PlatformRow:
 
 
 def _slack(settings: Settings, store: Store, clock: Clock) -> ChatService:
-    from adapters.slack.service import Slack  # noqa: PLC0415
+    from adapters.slack.slack_service import Slack  # noqa: PLC0415
 
     return Slack(settings, store, clock)
 
 
 def _examine_slack(settings: Settings) -> AsyncIterator[Finding]:
-    from adapters.slack.doctor import examine_slack  # noqa: PLC0415
+    from adapters.slack.slack_doctor import examine_slack  # noqa: PLC0415
 
     return examine_slack(settings)
 
 
 def _discord(settings: Settings, store: Store, clock: Clock) -> ChatService:
-    from adapters.discord.service import Discord  # noqa: PLC0415
+    from adapters.discord.discord_service import Discord  # noqa: PLC0415
 
     return Discord(settings, store, clock)
 
 
 def _examine_discord(settings: Settings) -> AsyncIterator[Finding]:
-    from adapters.discord.doctor import examine_discord  # noqa: PLC0415
+    from adapters.discord.discord_doctor import examine_discord  # noqa: PLC0415
 
     return examine_discord(settings)
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from adapters.http import Answer, HttpClient, Patience
-from adapters.http_lanes import Lane
+from adapters.http_rate_limits import Lane
 from bot.errors import SourceError
 from bot.settings import Settings
 

@@ -21,7 +21,7 @@ import discord
 from discord.http import Route
 from pydantic import SecretStr
 
-from adapters.discord.service import Discord
+from adapters.discord.discord_service import Discord
 from benchmarks.acks import AT_ONCE, ROUNDS, Meanwhile, ingest_days, running, settings_of, show, timed
 from benchmarks.ingest import TOPICS, DayClock
 from bot.bootstrap import build

@@ -22,7 +22,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.service import Slack
+from adapters.slack.slack_service import Slack
 from benchmarks.acks import (
     AT_ONCE,
     ROUNDS,

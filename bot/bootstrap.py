@@ -21,7 +21,7 @@ from adapters.meaning.model import installed_model
 from adapters.platforms import PLATFORMS
 from adapters.ranking.index import TantivyRanker
 from adapters.sources import SOURCES, http_client, make_lookup, make_sources, vote_sources
-from adapters.sources.doctor import examine_calendars
+from adapters.sources.calendar_doctor import examine_calendars
 from adapters.sources.jsonl import FileSource
 from adapters.summaries import ChatSummariser, make_summariser
 from adapters.terminal.platform import Terminal
@@ -36,7 +36,7 @@ from bot.ports.search import Ranker
 from bot.ports.sources import Lookup, Source
 from bot.process import WORK, Service
 from bot.services.doctor import Finding, examine, examine_clock, examine_summaries
-from bot.services.rate_limit import source_turns
+from bot.services.rate_limit import make_reserver
 from bot.services.retention import Housekeeping
 from bot.services.rounds import Rounds, expected_days
 from bot.services.search import Searcher
@@ -145,7 +145,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
     logs.configure_logs(settings.log_level, settings.log_format)
     keys = [key.get_secret_value() for key in settings.secret_keys]
     database = Database(settings.database_url, secret_keys=keys, search_folder=settings.search_folder)
-    http = http_client(settings, source_turns(database, clock))
+    http = http_client(settings, make_reserver(database, clock))
     sources = make_sources(settings, http, clock)
     database.upgrade()
     lookup = make_lookup(settings, http) if "arxiv" in settings.sources else None

@@ -37,7 +37,7 @@ def hold_papers(session: Session) -> None:
         _take(session, func.pg_advisory_xact_lock_shared(_PAPERS))
 
 
-def lock_paces(session: Session) -> None:
+def lock_rate_limits(session: Session) -> None:
     """Be alone in taking turns until the transaction ends: those of several names are taken in any order."""
     _take(session, func.pg_advisory_xact_lock(_PACES))
 

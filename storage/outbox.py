@@ -105,15 +105,15 @@ class StoredOutbox:
     def entries(self, states: Iterable[DeliveryState], limit: int) -> Sequence[OutboxEntry]:
         """Deliveries in one of `states`, the latest slot first. Those that are sent cannot be asked for."""
         wanted = [state.value for state in states]
-        found = _parcels().where(_UNSENT, col(DeliveryRow.state).in_(wanted)).limit(limit)
+        found = _select_entries().where(_UNSENT, col(DeliveryRow.state).in_(wanted)).limit(limit)
         found = found.order_by(col(DeliveryRow.slot).desc(), col(DeliveryRow.id))
-        return [_parcel(row, channel) for row, channel in self._session.exec(found)]
+        return [_read_entry(row, channel) for row, channel in self._session.exec(found)]
 
     def find_entry(self, delivery_id: int) -> OutboxEntry | None:
         """One delivery, which stays as it is until the transaction ends."""
-        wanted = _parcels().where(col(DeliveryRow.id) == delivery_id).with_for_update(of=DeliveryRow)
+        wanted = _select_entries().where(col(DeliveryRow.id) == delivery_id).with_for_update(of=DeliveryRow)
         found = self._session.exec(wanted).one_or_none()
-        return None if found is None else _parcel(*found)
+        return None if found is None else _read_entry(*found)
 
     def settle_entry(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
         """Give one the state that the operator says, to be tried anew; False where it is not `before`."""
@@ -198,11 +198,11 @@ def _claim(row: DeliveryRow, now: datetime, lease_until: datetime) -> Delivery:
     )
 
 
-def _parcels() -> Select[DeliveryRow, ChannelRow]:
+def _select_entries() -> Select[DeliveryRow, ChannelRow]:
     return select(DeliveryRow, ChannelRow).join(ChannelRow, col(ChannelRow.id) == col(DeliveryRow.channel_id))
 
 
-def _parcel(row: DeliveryRow, channel: ChannelRow) -> OutboxEntry:
+def _read_entry(row: DeliveryRow, channel: ChannelRow) -> OutboxEntry:
     return OutboxEntry(
         id=row.id,
         address=Address(channel.platform, channel.place),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
-from storage.locks import lock_paces
+from storage.locks import lock_rate_limits
 from storage.outbox import FROM_NOW
 from storage.sql import insert_new
 from storage.tables import PaceRow, PollRow
@@ -27,7 +27,7 @@ class StoredRateLimits:
 
     def reserve_time(self, name: str, length: timedelta, earliest: datetime) -> datetime:
         """Take the next free turn of `name`, not before `earliest`, and keep it for `length` from then."""
-        lock_paces(self._session)
+        lock_rate_limits(self._session)
         row = self._session.get(PaceRow, name, populate_existing=True)
         if row is None:
             row = PaceRow(name=name, free_at=FROM_NOW)

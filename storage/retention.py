@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete
 from bot.delivery.delivery import DeliveryState
 from storage import changes, full_text
 from storage import clock_skew as ahead
-from storage.locks import lock_paces, lock_papers
+from storage.locks import lock_papers, lock_rate_limits
 from storage.matches import OPEN
 from storage.sql import table_of
 from storage.tables import (
@@ -84,9 +84,9 @@ class StoredRetention:
         gone = self._session.exec(delete(SignalDayRow).where(key.in_(old.limit(limit))))
         return gone.rowcount
 
-    def drop_turns(self, before: datetime) -> None:
+    def drop_rate_limits(self, before: datetime) -> None:
         """Forget names whose turn was over before then."""
-        lock_paces(self._session)
+        lock_rate_limits(self._session)
         self._session.exec(delete(PaceRow).where(col(PaceRow.free_at) < before))
 
     def skewed_instants(self, farthest: datetime) -> int:

@@ -17,7 +17,7 @@ from adapters.discord.places import address_of
 from adapters.discord.render import DiscordMessage, Style, arrange_pieces, render_message
 from bot.commands.autocomplete import Suggestion
 from bot.commands.context import Caller
-from bot.commands.front_door import SHARE, FrontDoor, explain_outage, turns_page, with_share_button
+from bot.commands.front_door import SHARE, FrontDoor, explain_outage, is_page_turn, with_share_button
 from bot.commands.grammar import parse_command
 from bot.commands.model import Command, List
 from bot.commands.replies.subscriptions import usage_error
@@ -90,7 +90,7 @@ class App:
                 await self._send_parts(
                     interaction, await self._answer_shared(interaction, rest), ephemeral=False
                 )
-        elif turns_page(text) and interaction.message and interaction.message.flags.ephemeral:
+        elif is_page_turn(text) and interaction.message and interaction.message.flags.ephemeral:
             if await _acknowledge(interaction, thinking=False):
                 await self._turn_page(interaction, await self._answer_press(interaction, text))
         elif await _acknowledge(interaction):

@@ -11,7 +11,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from adapters.discord.budget import InvalidRequests
+from adapters.discord.invalid_requests import InvalidRequests
 from adapters.discord.rest import PATIENCE_SECONDS
 
 _NEW_POST = re.compile(r"/channels/\d+/threads$")

@@ -10,8 +10,8 @@ from typing import TypeVar
 import discord
 from discord.http import Route
 
-from adapters.discord.budget import InvalidRequests
 from adapters.discord.faults import NETWORK, REFUSED, refusal_error, silence_error
+from adapters.discord.invalid_requests import InvalidRequests
 from bot.errors import DeliveryError
 
 T = TypeVar("T")

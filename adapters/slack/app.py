@@ -22,7 +22,7 @@ from adapters.slack.splitting import SlackMessage
 from adapters.slack.unfurl import Restraint, unfurl_paper
 from adapters.slack.workspaces import Authorize, logger
 from bot.channels.channel import Channel
-from bot.commands.front_door import SHARE, FrontDoor, explain_outage, turns_page
+from bot.commands.front_door import SHARE, FrontDoor, explain_outage, is_page_turn
 from bot.commands.model import Preview
 from bot.commands.replies.subscriptions import usage_error
 from bot.errors import StorageError, UsageError
@@ -133,7 +133,7 @@ class Listeners:
             await send_reply(body["response_url"], [*_sign_parts(parts, by)], in_channel=True)
             return
         parts = await self._answers.answer_press(text, who)
-        await send_reply(body["response_url"], parts, replace=_is_ephemeral(body) and turns_page(text))
+        await send_reply(body["response_url"], parts, replace=_is_ephemeral(body) and is_page_turn(text))
 
     async def open_form(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         """*Subscribe a channel* in the Home tab."""

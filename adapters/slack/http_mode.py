@@ -18,10 +18,10 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.guard import LARGEST_BODY, Genuine, Refused, check_genuine
-from adapters.slack.once import Once
 from adapters.slack.render import render_message
 from adapters.slack.replies import send_reply
+from adapters.slack.request_check import LARGEST_BODY, Genuine, Refused, check_genuine
+from adapters.slack.request_marks import Once
 from adapters.web.server import serve_pages
 from bot.commands.front_door import explain_outage
 from bot.errors import StorageError

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from adapters.http import HttpClient
-from adapters.http_lanes import Turns
+from adapters.http_rate_limits import Turns
 from adapters.sources.arxiv import ArxivLookup, ArxivSource, arxiv_lane
 from adapters.sources.huggingface import HuggingFaceSource
 from bot.errors import SettingsError

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 import structlog
 
 from adapters.http import HttpClient
-from adapters.http_lanes import Lane
+from adapters.http_rate_limits import Lane
 from adapters.sources.arxiv_calendar import batch_from, eastern_day, has_batch, latest_day
 from adapters.sources.arxiv_feed import Feed, read_feed
 from adapters.sources.arxiv_oai import Page, first_question, next_question, read_page

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from adapters.http import HttpClient
-from adapters.http_lanes import Lane
+from adapters.http_rate_limits import Lane
 from bot.errors import SourceError
 from bot.papers.batches import merge_announcements
 from bot.papers.identity import ARXIV, PaperId, find_id

@@ -40,7 +40,7 @@ def salvage_xml(body: bytes, host: str) -> tuple[etree._Element, str]:
     root = _parse_bytes(body, recover=False)
     if root is not None:
         return root, ""
-    repaired = _repair_characters(body)
+    repaired = _replace_forbidden(body)
     root = _parse_bytes(repaired, recover=False)
     if root is not None:
         return root, ""
@@ -56,7 +56,7 @@ def text_of(element: etree._Element | None) -> str:
     return "" if element is None else "".join(element.itertext()).strip()
 
 
-def _repair_characters(body: bytes) -> bytes:
+def _replace_forbidden(body: bytes) -> bytes:
     """The document in UTF-8 from its first sign on, with U+FFFD for each character that XML forbids.
 
     Only reached where a strict parser refuses: feeds were seen to begin with a blank line, to be UTF-8 under
@@ -66,7 +66,7 @@ def _repair_characters(body: bytes) -> bytes:
     # Python reads no surrogates from UTF-8, whatever writes them there; `replace` leaves U+FFFD.
     text = _decode_body(body).lstrip("\ufeff \t\r\n")
     text = _DECLARATION.sub("", text, count=1)
-    text = _REFERENCE.sub(_repair_reference, text)
+    text = _REFERENCE.sub(_replace_reference, text)
     text = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
     return _FORBIDDEN.sub(_REPLACEMENT, text).encode()
 
@@ -82,7 +82,7 @@ def _decode_body(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-def _repair_reference(match: re.Match[str]) -> str:
+def _replace_reference(match: re.Match[str]) -> str:
     """A reference as it is, or the character that it names where XML forbids that, to be repaired then."""
     number = int(match[1], 16) if match[1] else int(match[2])
     if number > 0x10FFFF:

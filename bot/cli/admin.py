@@ -72,7 +72,7 @@ def rotate_keys() -> None:
 
 
 @db.command("mend-clock")
-def mend_clock() -> None:
+def fix_clock_skew() -> None:
     """Correct timestamps written while a machine's clock was ahead; this machine's clock must be right."""
     app = bootstrap.from_environment()
     typer.echo(f"{take_back(app.database, app.clock())} corrected.")

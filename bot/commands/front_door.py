@@ -258,7 +258,7 @@ def with_share_button(answer: Message, command: Command, text: str) -> Message:
     return replace(answer, blocks=(*answer.blocks, Buttons((share,))))
 
 
-def turns_page(text: str) -> bool:
+def is_page_turn(text: str) -> bool:
     """Whether a button turns the page of a search or a list: its answer takes the place of that page."""
     try:
         command = parse_command(text)

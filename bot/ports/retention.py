@@ -32,7 +32,7 @@ class Retention(Protocol):
         """Forget what people made of papers on days before that; how many such days there were."""
         ...
 
-    def drop_turns(self, before: datetime) -> None:
+    def drop_rate_limits(self, before: datetime) -> None:
         """Forget names whose turn was over before then."""
         ...
 

@@ -10,7 +10,7 @@ from bot.ports.clock import Clock
 from bot.ports.store import Store
 
 
-def source_turns(store: Store, clock: Clock) -> Callable[[str, float], Awaitable[None]]:
+def make_reserver(store: Store, clock: Clock) -> Callable[[str, float], Awaitable[None]]:
     """What waits for the next turn of the lane of a name, whose turns are so many seconds apart."""
 
     async def wait_for_turn(name: str, seconds: float) -> None:

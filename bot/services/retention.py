@@ -41,7 +41,7 @@ class Housekeeping:
         if self.ranker:
             self.ranker.drop_others(now - OLD_FILES)
         with self.store.begin() as tx:
-            tx.retention.drop_turns(now - OLD_TURNS)
+            tx.retention.drop_rate_limits(now - OLD_TURNS)
         if self.model:
             # Apart, since whoever posts waits for the turns.
             with self.store.begin() as tx:

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.http import HttpClient, Patience
 from adapters.http_headers import retry_after, user_agent
-from adapters.http_lanes import Lane
+from adapters.http_rate_limits import Lane
 from bot.errors import SourceError
 from tests.standins.sources import Fault, SourcesStandin
 

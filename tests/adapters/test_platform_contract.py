@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 from rich.console import Console
 
-from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
+from adapters.discord.invalid_requests import InvalidRequests
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.rest import Rest, use_api
 from adapters.platforms import PLATFORMS

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
+from adapters.discord.invalid_requests import InvalidRequests
 from adapters.discord.places import NAME as DISCORD
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.rest import Rest, use_api

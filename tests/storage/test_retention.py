@@ -141,7 +141,7 @@ def test_a_turn_is_taken_while_those_of_long_ago_are_forgotten(store: Database) 
 
     with ThreadPoolExecutor(1) as pool:
         with store.begin() as tx:
-            tx.retention.drop_turns(NOW - timedelta(days=1))
+            tx.retention.drop_rate_limits(NOW - timedelta(days=1))
             taken = pool.submit(take)
             sleep(0.3)
         assert taken.result() == NOW

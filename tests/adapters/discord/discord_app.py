@@ -14,7 +14,7 @@ from simcord.env import Env
 from simcord.results import InteractionResult, ResponseMessage
 
 from adapters.discord.commands import sync_commands
-from adapters.discord.service import Discord
+from adapters.discord.discord_service import Discord
 from bot.bootstrap import App
 from bot.ports.sources import Source
 from bot.settings import Settings

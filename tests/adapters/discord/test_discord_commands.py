@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
 from adapters.discord.commands import Interaction, add_commands, read_command, text_of
+from adapters.discord.invalid_requests import InvalidRequests
 from adapters.discord.native import name_of, native_text
 from bot.commands.autocomplete import Suggestion
 from bot.commands.grammar import parse_command

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from adapters.discord.doctor import examine_discord
+from adapters.discord.discord_doctor import examine_discord
+from adapters.discord.discord_service import check_settings
 from adapters.discord.invite import PERMISSIONS, invitation
-from adapters.discord.service import check_settings
 from bot.errors import SettingsError
 from bot.settings import Settings
 from tests.adapters.discord.wire_app import paperboy_on

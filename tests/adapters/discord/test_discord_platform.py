@@ -11,8 +11,8 @@ import pytest
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.env import Env
 
-from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
+from adapters.discord.invalid_requests import InvalidRequests
 from adapters.discord.places import address_of
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.render import has_mark

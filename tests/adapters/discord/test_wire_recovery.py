@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from adapters.discord import platform, service
-from adapters.discord.budget import InvalidRequests
+from adapters.discord import discord_service as service
+from adapters.discord import platform
 from adapters.discord.client import PaperboyClient
+from adapters.discord.invalid_requests import InvalidRequests
 from adapters.discord.places import address_of
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.rest import Rest, use_api

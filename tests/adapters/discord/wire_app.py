@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from adapters.discord.service import Discord
+from adapters.discord.discord_service import Discord
 from bot.bootstrap import App
 from bot.ports.sources import Source
 from bot.services.rounds import Rounds

@@ -19,7 +19,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.http_mode import Address, http_mode
-from adapters.slack.once import Once
+from adapters.slack.request_marks import Once
 from storage.database import Database
 from tests.standins.slack import SlackStandin
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from adapters.slack.scopes import SCOPES
-from adapters.slack.service import Slack
+from adapters.slack.slack_service import Slack
 from bot.bootstrap import App
 from bot.ports.sources import Source
 from bot.services.rounds import Rounds

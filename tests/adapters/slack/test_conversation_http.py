@@ -15,7 +15,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from adapters.slack.oauth import REMOVED
-from adapters.slack.service import Slack
+from adapters.slack.slack_service import Slack
 from bot.bootstrap import App
 from bot.errors import SettingsError
 from bot.services.rounds import Rounds

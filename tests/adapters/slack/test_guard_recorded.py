@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.guard import check_genuine
+from adapters.slack.request_check import check_genuine
 from tests.recorded import DATA, needs_recordings
 
 VERIFIER = SignatureVerifier("test-signing-secret")

@@ -27,7 +27,7 @@ from adapters.slack.oauth import (
     forget_when_removed,
     install_flow,
 )
-from adapters.slack.once import Once
+from adapters.slack.request_marks import Once
 from adapters.slack.workspaces import web_client
 from bot.channels.channel import Address as Place
 from bot.channels.channel import Channel

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from adapters.slack.doctor import examine_slack
 from adapters.slack.scopes import OPTIONAL, SCOPES
+from adapters.slack.slack_doctor import examine_slack
 from bot.settings import Settings
 from tests.standins.slack import SlackStandin
 

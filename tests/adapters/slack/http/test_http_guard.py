@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.guard import BY_HAND, LARGEST_BODY, Refused, check_genuine
+from adapters.slack.request_check import BY_HAND, LARGEST_BODY, Refused, check_genuine
 from storage.database import Database
 from tests.adapters.slack.http_app import (
     COMMAND,

@@ -15,7 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.slack.http_mode import Address, http_mode
-from adapters.slack.once import Once
+from adapters.slack.request_marks import Once
 from bot.errors import PaperboyError
 from bot.ports.store import Transaction
 from storage.database import Database

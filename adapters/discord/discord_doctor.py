@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 
-from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
 from adapters.discord.commands import Interaction, add_commands, commands_differ
+from adapters.discord.discord_service import check_settings
 from adapters.discord.faults import NETWORK, REFUSED, refusal_error, silence_error
+from adapters.discord.invalid_requests import InvalidRequests
 from adapters.discord.rest import Rest, use_api
-from adapters.discord.service import check_settings
 from bot.commands.autocomplete import Suggestion
 from bot.errors import DeliveryError, SettingsError
 from bot.services.doctor import Finding

@@ -12,10 +12,10 @@ import yarl
 from discord.gateway import DiscordWebSocket
 
 from adapters.discord.app import App
-from adapters.discord.budget import InvalidRequests
 from adapters.discord.client import PaperboyClient
 from adapters.discord.commands import sync_commands
 from adapters.discord.faults import NETWORK, REFUSED
+from adapters.discord.invalid_requests import InvalidRequests
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.recovery import Recovery
 from adapters.discord.rest import API_URL, Rest, use_api

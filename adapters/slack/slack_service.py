@@ -10,7 +10,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from adapters.slack.app import make_app
-from adapters.slack.half import missing_settings
 from adapters.slack.http_mode import Address, http_mode
 from adapters.slack.oauth import (
     Client,
@@ -21,8 +20,9 @@ from adapters.slack.oauth import (
     forget_when_removed,
     install_flow,
 )
-from adapters.slack.once import Once
 from adapters.slack.platform import SlackPlatform
+from adapters.slack.request_marks import Once
+from adapters.slack.required_settings import missing_settings
 from adapters.slack.scopes import SCOPES
 from adapters.slack.socket_mode import socket_mode
 from adapters.slack.workspaces import OneWorkspace, web_client

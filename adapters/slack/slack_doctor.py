@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.faults import NETWORK, code_of
-from adapters.slack.half import is_asked, missing_settings
+from adapters.slack.required_settings import is_asked, missing_settings
 from adapters.slack.scopes import OPTIONAL, SCOPES
 from adapters.slack.workspaces import web_client
 from bot.services.doctor import Finding
