@@ -36,32 +36,24 @@ class StoredChannels:
         self._session = session
 
     def get(self, address: Address) -> Channel | None:
-        """The channel at this place, if it is known."""
         row = self._session.exec(_at(self._session, address)).one_or_none()
         return _channel(row) if row else None
 
     def ensure(self, address: Address, defaults: Channel) -> Channel:
-        """The channel at this place; made from `defaults` (whose id is ignored) where there is none."""
         place = {"platform": address.platform, "place": address.place}
         insert_new(self._session, ChannelRow, [place | _schedule(defaults)])
         return _channel(self._session.exec(_at(self._session, address)).one())
 
     def by_id(self, channel_id: int) -> Channel | None:
-        """The channel of this id."""
         row = self._session.exec(
             _lock_channel(self._session, select(ChannelRow).where(col(ChannelRow.id) == channel_id))
         ).first()
         return _channel(row) if row else None
 
     def save(self, channel: Channel) -> None:
-        """Store every field of a known channel."""
         save_channels(self._session, [channel])
 
     def due_channels(self, now: datetime, limit: int, after: Channel | None = None) -> Sequence[Channel]:
-        """Channels whose `next_due` has come, the longest waiting first; no other planner has them.
-
-        Those behind `after`, where it is given.
-        """
         next_due, channel_id = col(ChannelRow.next_due), col(ChannelRow.id)
         found = select(ChannelRow).where(next_due <= now).order_by(next_due, channel_id).limit(limit)
         if after is not None:
@@ -73,15 +65,10 @@ class StoredChannels:
         ]
 
     def due_after(self, then: datetime) -> Sequence[Channel]:
-        """Channels whose `next_due` is later than that, by id; nobody else changes them meanwhile."""
         found = select(ChannelRow).where(col(ChannelRow.next_due) > then).order_by(col(ChannelRow.id))
         return [_channel(row) for row in self._session.exec(_lock_channel(self._session, found))]
 
     def at_once(self, calm: datetime, after: int, limit: int) -> Sequence[Channel]:
-        """Channels with new matches that go out at once, but for those that got some later than `calm`.
-
-        Those with an id above `after`, by id; no other planner has them. A snooze is for the caller to heed.
-        """
         channel_id = col(ChannelRow.id)
         waiting = (
             select(SubscriptionRow.channel_id)
@@ -99,7 +86,6 @@ class StoredChannels:
         ]
 
     def subscribe(self, channel_id: int, topic: Query, days: Days, owner: str, now: datetime) -> Subscription:
-        """Store a subscription. An equal topic of the channel is resumed with the new days, not doubled."""
         insert_new(self._session, SubscriptionRow, [_subscription_values(channel_id, topic, owner, now)])
         row = self._session.exec(
             select(SubscriptionRow).where(
@@ -115,12 +101,10 @@ class StoredChannels:
         return _subscription(row)
 
     def subscriptions(self, channel_id: int) -> Sequence[Subscription]:
-        """All of a channel, by id."""
         found = select(SubscriptionRow).where(col(SubscriptionRow.channel_id) == channel_id)
         return [_subscription(row) for row in self._session.exec(found.order_by(col(SubscriptionRow.id)))]
 
     def subscriptions_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Subscription]]:
-        """All of each channel, by id."""
         found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
         for chunk in chunks(found):
             theirs = among(self._session, col(SubscriptionRow.channel_id), chunk)
@@ -130,7 +114,6 @@ class StoredChannels:
         return found
 
     def save_subscription(self, subscription: Subscription) -> None:
-        """Store every field of a known subscription."""
         self._session.execute(
             update(SubscriptionRow)
             .where(col(SubscriptionRow.id) == subscription.id)
@@ -147,27 +130,21 @@ class StoredChannels:
         )
 
     def unsubscribe(self, subscription_id: int) -> None:
-        """Remove a subscription and its matches; what its channel has had stays had."""
         self._session.exec(delete(SubscriptionRow).where(col(SubscriptionRow.id) == subscription_id))
 
     def mute(self, channel_id: int, mute: Mute, now: datetime) -> None:
-        """Store a muted clause; one that is muted already stays as it is."""
         mutes.mute(self._session, channel_id, mute, now)
 
     def unmute(self, channel_id: int, clauses: Iterable[Query]) -> None:
-        """Remove muted clauses."""
         mutes.unmute(self._session, channel_id, clauses)
 
     def mutes(self, channel_id: int) -> Sequence[Mute]:
-        """The muted clauses of a channel, the oldest first."""
         return mutes.mutes(self._session, [channel_id]).get(channel_id, ())
 
     def mutes_of(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Mute]]:
-        """The muted clauses of each channel that has any, the oldest first."""
         return mutes.mutes(self._session, channel_ids)
 
     def owned_by(self, platform: str, workspace: str, owner: str) -> Sequence[Channel]:
-        """The channels of a workspace in which `owner` subscribed something, by id."""
         theirs = exists().where(
             col(SubscriptionRow.channel_id) == col(ChannelRow.id), col(SubscriptionRow.owner) == owner
         )
@@ -176,26 +153,19 @@ class StoredChannels:
         return [channel for channel in channels if channel.address.workspace == workspace]
 
     def active_subscriptions(self) -> Sequence[Subscription]:
-        """Every subscription that is matched: also paused ones, so that resuming loses nothing.
-
-        Those of what trends are not among them: `bot.services.digest_trending` finds it at planning.
-        """
         rows = self._session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.id)))
         return [sub for sub in map(_subscription, rows) if not split_trending(sub.topic)]
 
     def policy(self, address: Address) -> Policy:
-        """The policy of this place's workspace: `default_policy` where none was set."""
         key = (address.platform, address.workspace)
         row = self._session.get(WorkspaceRow, key, populate_existing=True)
         return Policy(row.policy) if row else default_policy(address.platform)
 
     def set_policy(self, address: Address, policy: Policy) -> None:
-        """Set the policy of this place's workspace."""
         place = {"platform": address.platform, "workspace": address.workspace}
         put(self._session, WorkspaceRow, place | {"policy": policy.value})
 
     def in_workspace(self, platform: str, workspace: str) -> Sequence[Channel]:
-        """All channels of a workspace, by id."""
         found = select(ChannelRow).where(
             col(ChannelRow.platform) == platform,
             col(ChannelRow.place).startswith(f"{workspace}/", autoescape=True),

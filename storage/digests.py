@@ -60,10 +60,6 @@ class StoredDigests:
         self._session = session
 
     def add_matches(self, matches: Iterable[Match]) -> int:
-        """Store matches; one of a known paper and subscription is ignored. Returns how many were new.
-
-        So is one whose subscription has been removed meanwhile.
-        """
         told = list(matches)
         wanted = self._owners_of({match.subscription_id for match in told})
         rows = row_ids(self._session, (match.paper_id for match in told))
@@ -117,21 +113,17 @@ class StoredDigests:
     def count_matched(
         self, channel_ids: Iterable[int], batches: Iterable[tuple[str, date]]
     ) -> Mapping[int, Mapping[tuple[str, date], AbstractSet[PaperId]]]:
-        """The papers announced in each batch that match a channel, shown or not, by channel."""
         return matched.count_matched(self._session, channel_ids, batches)
 
     def papers_shown(self, papers: Mapping[int, AbstractSet[PaperId]]) -> Mapping[int, AbstractSet[PaperId]]:
-        """Those of each channel's `papers` that a digest has shown there."""
         return matched.papers_shown(self._session, papers)
 
     def papers_listed_before(
         self, channel_ids: Iterable[int], papers: Iterable[PaperId]
     ) -> Mapping[int, AbstractSet[PaperId]]:
-        """Those of `papers` that a digest of the channel has listed, by channel."""
         return matched.had(self._session, channel_ids, papers)
 
     def remove_matches(self, matches: Iterable[Match]) -> None:
-        """Remove matches that a digest has counted as muted: unmuting does not bring them back."""
         by_subscription: dict[int, list[PaperId]] = defaultdict(list)
         for match in matches:
             by_subscription[match.subscription_id].append(match.paper_id)
@@ -143,14 +135,9 @@ class StoredDigests:
                 )
 
     def plan_digest(self, digest: Digest, channel: Channel) -> bool:
-        """As `plan_all` of one; False where the slot has its digest already."""
         return bool(self.plan_all([(digest, channel)]))
 
     def plan_all(self, planned: Sequence[tuple[Digest, Channel]]) -> AbstractSet[int]:
-        """In one transaction: store the digests, their entries and deliveries, and save the channels.
-
-        Returns the ids of those channels whose slot was new; of another only the channel is saved.
-        """
         save_channels(self._session, (channel for _, channel in planned))
         slots = [
             {
@@ -169,17 +156,14 @@ class StoredDigests:
         return new
 
     def last_slot(self, channel_id: int) -> date | None:
-        """The latest slot of the channel that has its digest, posted or empty; those at once do not count."""
         slots = select(func.max(DigestRow.slot)).where(col(DigestRow.channel_id) == channel_id)
         return self._session.exec(slots.where(col(DigestRow.number) == 0)).one()
 
     def next_number(self, channel_id: int, slot: date) -> int:
-        """The number of the next digest that goes out at once on that day."""
         mine = (col(DigestRow.channel_id) == channel_id, col(DigestRow.slot) == slot)
         return (self._session.exec(select(func.max(DigestRow.number)).where(*mine)).one() or 0) + 1
 
     def end_wait(self, subscription_ids: Iterable[int]) -> None:
-        """Note that the matches of these subscriptions wait no more to go out at once."""
         for chunk in chunks(subscription_ids):
             theirs = among(self._session, col(MatchRow.subscription_id), chunk)
             waiting = update(MatchRow).where(theirs, col(MatchRow.at_once))
@@ -205,7 +189,6 @@ class StoredDigests:
         return self._candidates({channel_id: matches})[channel_id]
 
     def latest_papers(self, channel_id: int) -> Sequence[Paper]:
-        """All papers of the channel's latest digest that listed any, in rank order."""
         found = (
             select(EntryRow.paper_id)
             .where(col(EntryRow.channel_id) == channel_id, tuple_(*_NAMES).in_(_latest(channel_id)))

@@ -21,7 +21,6 @@ class StoredInstallations:
         self._sealer = sealer
 
     def save(self, installation: Installation) -> None:
-        """Store it, in place of what the workspace had."""
         values = {
             "platform": installation.platform,
             "workspace": installation.workspace,
@@ -31,7 +30,6 @@ class StoredInstallations:
         put(self._session, InstallationRow, values)
 
     def get(self, platform: str, workspace: str) -> Installation | None:
-        """What the workspace installed. Raises StorageError where no key opens it."""
         row = self._session.get(InstallationRow, (platform, workspace), populate_existing=True)
         if row is None:
             return None
@@ -40,7 +38,6 @@ class StoredInstallations:
         return Installation(platform, workspace, secret, row.installed)
 
     def remove(self, platform: str, workspace: str) -> bool:
-        """Forget a workspace's tokens; False where there were none."""
         return (
             self._session.exec(
                 delete(InstallationRow).where(
@@ -51,7 +48,6 @@ class StoredInstallations:
         )
 
     def rotate(self) -> int:
-        """Seal everything with the first key, and return how many were sealed with another."""
         return sum(self._reseal(row) for row in self._session.exec(select(InstallationRow)).all())
 
     def _reseal(self, row: InstallationRow) -> bool:

@@ -18,7 +18,6 @@ class StoredOneTimeMarks:
         self._session = session
 
     def add(self, kind: str, value: str, now: datetime, until: datetime) -> bool:
-        """Mark `value` until then; False where it is marked already."""
         ended = select(MarkRow.kind, MarkRow.value).where(col(MarkRow.until) <= now)
         # Those that somebody else is removing are waited for by nobody.
         free = ended.with_for_update(skip_locked=True)
@@ -27,7 +26,6 @@ class StoredOneTimeMarks:
         return put(self._session, MarkRow, mark, where=col(MarkRow.until) <= now)
 
     def take(self, kind: str, value: str, now: datetime) -> bool:
-        """Remove a mark; False where there is none, or its time is over."""
         taken = self._session.exec(
             delete(MarkRow).where(
                 col(MarkRow.kind) == kind, col(MarkRow.value) == value, col(MarkRow.until) > now

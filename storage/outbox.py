@@ -33,11 +33,6 @@ class StoredOutbox:
     def claim(
         self, now: datetime, lease_until: datetime, limit: int, platforms: Collection[str] | None = None
     ) -> Sequence[tuple[Delivery, Address]]:
-        """Take pending deliveries, and sending ones whose lease has run out, of `platforms`, None for all.
-
-        A delivery that waits for its turn is taken `rate_limits.CLAIM_AHEAD` of it. A channel has one on its
-        way at a time, in the order in which they were planned.
-        """
         claim_from, platform = col(DeliveryRow.claim_from), col(ChannelRow.platform)
         # No plain column, since SQLite would then begin with every channel of the platform.
         of_platform = true() if platforms is None else platform.concat("").in_(platforms)
@@ -59,11 +54,9 @@ class StoredOutbox:
         return claimed
 
     def start(self, delivery: Delivery, lease_until: datetime) -> bool:
-        """Note that it is going to be posted now, and lengthen the lease; False where another has it."""
         return self._change(delivery, posting=True, claim_from=lease_until)
 
     def give_back(self, delivery: Delivery, turn: ReservedTime) -> bool:
-        """Give back what was claimed and not posted: as it was before, to be claimed for `turn`."""
         # What may have been posted by an earlier claimant stays so.
         state = DeliveryState.SENDING if delivery.taken_over else DeliveryState.PENDING
         return self._change(
@@ -84,16 +77,10 @@ class StoredOutbox:
         *,
         in_doubt: bool = False,
     ) -> bool:
-        """Record how an attempt ended, guarded by the fence: False where somebody else has claimed since.
-
-        PENDING with `retry_at` tries again then. Whoever tries one that is `in_doubt` again takes it over.
-        `detail` is the posted message's id or the error.
-        """
         again = (retry_at or FROM_NOW) if state is DeliveryState.PENDING else None
         return self._change(delivery, state=state.value, detail=detail, claim_from=again, posting=in_doubt)
 
     def requeue(self, channel_id: int, since: date) -> int:
-        """Make the channel's failed deliveries of slots from that day on pending again, to be tried anew."""
         return self._update(
             col(DeliveryRow.channel_id) == channel_id,
             col(DeliveryRow.state) == DeliveryState.FAILED,
@@ -103,20 +90,17 @@ class StoredOutbox:
         )
 
     def entries(self, states: Iterable[DeliveryState], limit: int) -> Sequence[OutboxEntry]:
-        """Deliveries in one of `states`, the latest slot first. Those that are sent cannot be asked for."""
         wanted = [state.value for state in states]
         found = _select_entries().where(_UNSENT, col(DeliveryRow.state).in_(wanted)).limit(limit)
         found = found.order_by(col(DeliveryRow.slot).desc(), col(DeliveryRow.id))
         return [_read_entry(row, channel) for row, channel in self._session.exec(found)]
 
     def find_entry(self, delivery_id: int) -> OutboxEntry | None:
-        """One delivery, which stays as it is until the transaction ends."""
         wanted = _select_entries().where(col(DeliveryRow.id) == delivery_id).with_for_update(of=DeliveryRow)
         found = self._session.exec(wanted).one_or_none()
         return None if found is None else _read_entry(*found)
 
     def settle_entry(self, delivery_id: int, before: DeliveryState, after: DeliveryState) -> bool:
-        """Give one the state that the operator says, to be tried anew; False where it is not `before`."""
         anew = _ANEW if after is DeliveryState.PENDING else {}
         if before is DeliveryState.UNKNOWN:
             # The operator has looked: the platform is not asked any more.
@@ -125,12 +109,10 @@ class StoredOutbox:
         return self._update(*mine, **anew, state=after.value) == 1
 
     def drop_entry(self, delivery_id: int, before: DeliveryState) -> bool:
-        """Remove one that nobody tries any more; False where it is not `before`. Its papers stay had."""
         mine = (col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state) == before)
         return self._session.exec(delete(DeliveryRow).where(*mine)).rowcount == 1
 
     def current_status(self, now: datetime) -> OutboxStatus:
-        """How the outbox stands, and what is due and not planned."""
         state, due = col(DeliveryRow.state), col(ChannelRow.next_due)
         counted = self._session.exec(select(state, func.count()).where(_UNSENT).group_by(state))
         waits = func.min(func.coalesce(col(DeliveryRow.planned), col(DeliveryRow.claim_from)))

@@ -38,33 +38,21 @@ class StoredPapers:
         self._session = session
 
     def ingest_batch(self, batch: Batch, now: datetime) -> IngestedBatch:
-        """Store a batch. The same batch again changes nothing and returns nothing fresh."""
         return ingest(self._session, batch, now)
 
     def announced_before(self, source: str, day: date, papers: Iterable[PaperId]) -> AbstractSet[PaperId]:
-        """Those of `papers` that the source has announced as fresh on a day before `day`."""
         return announced_before(self._session, source, day, papers)
 
     def source_failed(self, source: str, day: date, problem: str, now: datetime) -> None:
-        """Note that fetching a batch failed, for the receipts; a later `ingest` of it clears the note.
-
-        A batch that is complete already lacks nothing, and is left as it is.
-        """
         note_failure(self._session, source, day, problem, now)
 
     def source_answered(self, source: str, day: date) -> None:
-        """Clear the note that fetching a batch failed: the source has answered, if only with nothing."""
         clear_failure(self._session, source, day)
 
     def get(self, paper_id: PaperId) -> Hit | None:
-        """The stored paper of this id or alias."""
         return next(iter(self.hits_of(row_ids(self._session, [paper_id]).values())), None)
 
     def find(self, plan: SearchPlan, limit: int, offset: int = 0) -> Hits:
-        """A page of what `plan` asks for, by votes or the newest first: a store does not know relevance.
-
-        Raises UsageError where the plan needs the meaning index.
-        """
         index = full_text(self._session)
         hits = search_sql.hits(index, plan)
         total = self._session.scalar(select(func.count()).select_from(PaperRow).where(hits))
@@ -72,21 +60,15 @@ class StoredPapers:
         return Hits(tuple(self.hits_of(page)), total or 0)
 
     def matching_keys(self, plan: SearchPlan) -> Collection[int]:
-        """The row ids of all papers that the filters of `plan` let through.
-
-        Raises UsageError where the plan needs the meaning index.
-        """
         passes = search_sql.filters(full_text(self._session), plan)
         return self._session.scalars(select(PaperRow.id).where(passes)).all()
 
     def keys_of(self, papers: Iterable[PaperId]) -> Mapping[PaperId, int]:
-        """The row id of each paper that is stored."""
         wanted = list(papers)
         rows = row_ids(self._session, wanted)
         return {paper: rows[str(paper)] for paper in wanted if str(paper) in rows}
 
     def hits_of(self, keys: Iterable[int]) -> Sequence[Hit]:
-        """The papers of these row ids, in this order; those that are gone are left out."""
         wanted = list(keys)
         found = load(self._session, wanted)
         sources = announced_by(self._session, wanted)
@@ -95,15 +77,12 @@ class StoredPapers:
         ]
 
     def store_mark(self) -> StorePosition:
-        """The last change of a paper's words."""
         return changes.mark(self._session)
 
     def changes_since(self, number: int, limit: int) -> Sequence[PaperChange]:
-        """Changes of papers' words after `number`, at most `limit`, in order."""
         return changes.since(self._session, number, limit)
 
     def shown_in(self, channel_id: int, limit: int) -> Sequence[Paper]:
-        """The papers that digests of a channel showed last, the latest digest first, each in its order."""
         shown = select(EntryRow.paper_id).where(col(EntryRow.channel_id) == channel_id, col(EntryRow.shown))
         latest = (col(EntryRow.slot).desc(), col(EntryRow.number).desc(), col(EntryRow.rank))
         rows = list(self._session.exec(shown.order_by(*latest).limit(limit)))
@@ -111,7 +90,6 @@ class StoredPapers:
         return [found[row][1] for row in rows]
 
     def voted_since(self, since: date, topic: Query | None, limit: int) -> Sequence[Hit]:
-        """Papers first announced since then that have votes and fit the topic, most votes first."""
         upvotes = col(PaperRow.upvotes)
         found = select(PaperRow.id).where(col(PaperRow.announced) >= since, upvotes > 0)
         if topic is not None:
@@ -120,44 +98,34 @@ class StoredPapers:
         return self.hits_of(self._session.exec(found))
 
     def signal_days(self, papers: Iterable[PaperId]) -> Mapping[PaperId, Sequence[SignalDay]]:
-        """The days on which the signals of each paper changed, the oldest first; none of those without."""
         return signals.days(self._session, papers)
 
     def store_signals(self, told: Mapping[PaperId, Signals], now: datetime) -> Sequence[SignalUpdate]:
-        """Store what people made of papers; those of them that are stored and have other signals now."""
         before = signals.rate(self._session, told, now.date())
         return [
             SignalUpdate(before[hit.paper.id], hit) for hit in self.hits_of(self.keys_of(before).values())
         ]
 
     def papers_without_summary(self, since: date, limit: int) -> Sequence[Paper]:
-        """Papers announced since then that a topic matched, with an abstract alone; the latest first."""
         return summaries.papers_without_summary(self._session, since, limit)
 
     def unsummarised_number(self, since: date) -> int:
-        """How many papers `unsummarised` has in all."""
         return summaries.number_lacking(self._session, since)
 
     def store_summary(self, paper: Paper, summary: str, by: str) -> bool:
-        """Give a paper its summary; False where it has another abstract now, or a summary, or is gone."""
         return summaries.store(self._session, paper, summary, by)
 
     def stored_batches(self, since: datetime) -> Sequence[BatchState]:
-        """Batches that changed at or after `since`, by source and day."""
         return batch_states(self._session, since=since)
 
     def find_batch(self, source: str, day: date) -> BatchState | None:
-        """One batch, or None where nothing is known of it."""
         return next(iter(batch_states(self._session, key=(source, day))), None)
 
     def complete_days(self, source: str) -> AbstractSet[date]:
-        """The days whose batch of the source is stored complete."""
         return complete_days(self._session, source)
 
     def count_papers(self) -> int:
-        """How many papers are stored."""
         return self._session.exec(select(func.count()).select_from(PaperRow)).one()
 
     def stored_span(self, since: date = date.min) -> tuple[date, date] | None:
-        """The first and the last day, from `since` on, on which a paper was announced; None without one."""
         return batch_span(self._session, since)

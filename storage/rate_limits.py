@@ -26,7 +26,6 @@ class StoredRateLimits:
         self._session = session
 
     def reserve_time(self, name: str, length: timedelta, earliest: datetime) -> datetime:
-        """Take the next free turn of `name`, not before `earliest`, and keep it for `length` from then."""
         lock_rate_limits(self._session)
         row = self._session.get(PaceRow, name, populate_existing=True)
         if row is None:
@@ -45,7 +44,6 @@ class StoredSourcePolls:
         self._session = session
 
     def claim_poll(self, source: str, now: datetime, busy_until: datetime) -> bool:
-        """Take the right to ask a source that is due, until then; False where it is not due, or taken."""
         unknown = {"source": source, "next_poll": FROM_NOW, "busy_until": None, "failures": 0}
         insert_new(self._session, PollRow, [unknown])
         due, free = (~_is_to_come(at, now) for at in (col(PollRow.next_poll), col(PollRow.busy_until)))
@@ -57,7 +55,6 @@ class StoredSourcePolls:
         return cast("CursorResult[Any]", done).rowcount == 1
 
     def finish_poll(self, source: str, next_poll: datetime, *, failed: bool) -> None:
-        """Say that it was asked, and when it is due again."""
         failures = col(PollRow.failures) + 1 if failed else 0
         self._session.execute(
             update(PollRow)
@@ -66,18 +63,15 @@ class StoredSourcePolls:
         )
 
     def give_back(self, source: str) -> None:
-        """Say that it was not asked after all: it is as due as before."""
         self._session.execute(update(PollRow).where(col(PollRow.source) == source).values(busy_until=None))
 
     def due_sources(self, sources: Iterable[str], now: datetime) -> Sequence[str]:
-        """Those of `sources` that are due, also while somebody is asking."""
         later = set(
             self._session.exec(select(PollRow.source).where(_is_to_come(col(PollRow.next_poll), now)))
         )
         return [source for source in sources if source not in later]
 
     def failures_of(self) -> Mapping[str, int]:
-        """How often in a row each source that was asked has failed."""
         return dict(self._session.exec(select(PollRow.source, PollRow.failures)).all())
 
 

@@ -30,7 +30,6 @@ class StoredRatings:
         self._session = session
 
     def give_rating(self, channel_id: int, rating: Rating) -> Thumb | None:
-        """Store a rating in the place of what the person gave this work before, and return that."""
         paper = rating.paper
         own = _own(channel_id, rating.user, (paper.id, *paper.aliases))
         latest = col(RatingRow.rated_at).desc()
@@ -48,15 +47,12 @@ class StoredRatings:
         return Thumb(before) if before else None
 
     def take_back(self, channel_id: int, user: str, papers: Iterable[PaperId] | None = None) -> int:
-        """Remove a person's ratings of papers by their ids, None for all; how many there were."""
         return self._session.exec(delete(RatingRow).where(_own(channel_id, user, papers))).rowcount
 
     def clear_ratings(self, channel_id: int) -> int:
-        """Remove all of a channel, and return how many there were."""
         return self._session.exec(delete(RatingRow).where(col(RatingRow.channel_id) == channel_id)).rowcount
 
     def count_ratings(self, channel_id: int) -> Tally:
-        """How many there are."""
         here = col(RatingRow.channel_id) == channel_id
         given = _with_work(columns(col(RatingRow.user), _WORK)).where(here).distinct().subquery()
         ratings, people = self._session.execute(
@@ -65,10 +61,6 @@ class StoredRatings:
         return Tally(ratings, people)
 
     def latest_ratings(self, channel_ids: Iterable[int]) -> Mapping[int, Sequence[Rating]]:
-        """The `rating.LATEST_RATINGS` last ones of each channel that has any, the oldest first.
-
-        Ratings of one work have the same `paper.id`, whatever id each was given by.
-        """
         found: dict[int, dict[tuple[str, str], Rating]] = defaultdict(dict)
         for chunk in chunks(channel_ids):
             for channel, user, work, thumb, at, snapshot in self._session.execute(

@@ -34,10 +34,6 @@ class StoredRetention:
         self._session = session
 
     def drop_deliveries(self, before: date, limit: int) -> int:
-        """Remove deliveries of slots before that day that nobody tries any more; how many there were.
-
-        What a channel has had stays known.
-        """
         old = col(DeliveryRow.slot) < before, col(DeliveryRow.state).not_in(_WAITS)
         found = select(col(DeliveryRow.id)).where(*old).order_by(col(DeliveryRow.id)).limit(limit)
         ids = list(self._session.scalars(found))
@@ -46,7 +42,6 @@ class StoredRetention:
         return len(ids)
 
     def drop_papers(self, before: date, limit: int) -> int:
-        """Remove papers announced before that day that matched nothing and that no channel has had."""
         lock_papers(self._session)
         key = col(PaperRow.id)
         free = [~exists().where(column == key) for column in _holders()]
@@ -63,13 +58,11 @@ class StoredRetention:
         return len(ids)
 
     def drop_matches(self, before: datetime, limit: int) -> int:
-        """Remove matches that no digest has listed, of batches that have not changed since then."""
         lock_papers(self._session)
         old = (OPEN, col(MatchRow.day) < before.date(), ~_changed_before(MatchRow, before))
         return self._drop(MatchRow, and_(*old), limit)
 
     def drop_waiting(self, before: datetime, limit: int) -> int:
-        """Have papers of batches that have not changed since then wait for their vectors no more."""
         return self._drop(WaitingRow, ~_changed_before(WaitingRow, before), limit)
 
     def _drop(self, row: type[MatchRow | WaitingRow], old: ColumnElement[bool], limit: int) -> int:
@@ -78,23 +71,19 @@ class StoredRetention:
         return len(ids)
 
     def drop_signal_days(self, before: date, limit: int) -> int:
-        """Forget what people made of papers on days before that; how many such days there were."""
         key = tuple_(col(SignalDayRow.paper_id), col(SignalDayRow.day))
         old = select(col(SignalDayRow.paper_id), col(SignalDayRow.day)).where(col(SignalDayRow.day) < before)
         gone = self._session.exec(delete(SignalDayRow).where(key.in_(old.limit(limit))))
         return gone.rowcount
 
     def drop_rate_limits(self, before: datetime) -> None:
-        """Forget names whose turn was over before then."""
         lock_rate_limits(self._session)
         self._session.exec(delete(PaceRow).where(col(PaceRow.free_at) < before))
 
     def skewed_instants(self, farthest: datetime) -> int:
-        """How many instants and slots that were noted lie after `farthest`."""
         return ahead.number(self._session, farthest)
 
     def take_back(self, now: datetime, farthest: datetime) -> None:
-        """Put those at `now`, as if they had happened then; digests stay had, and become none of a slot."""
         ahead.take_back(self._session, now, farthest)
 
 

@@ -25,7 +25,6 @@ class StoredReadingLists:
         self._session = session
 
     def add(self, reader: Reader, paper: Paper, now: datetime) -> bool:
-        """Save a paper; False where the reader has it already."""
         row = {
             "platform": reader.platform,
             "workspace": reader.workspace,
@@ -37,24 +36,20 @@ class StoredReadingLists:
         return insert_new(self._session, SavedRow, [row]) == 1
 
     def remove(self, reader: Reader, papers: Iterable[PaperId]) -> int:
-        """Remove papers by their ids, and return how many were saved."""
         return sum(
             self._session.exec(delete(SavedRow).where(_of(reader), col(SavedRow.paper).in_(chunk))).rowcount
             for chunk in chunks(map(str, papers))
         )
 
     def clear_list(self, reader: Reader) -> int:
-        """Remove all of a reader's, and return how many there were."""
         return self._session.exec(delete(SavedRow).where(_of(reader))).rowcount
 
     def page_of(self, reader: Reader, limit: int, offset: int = 0) -> Sequence[Paper]:
-        """A reader's papers, the latest saved first."""
         found = select(SavedRow.snapshot).where(_of(reader)).order_by(col(SavedRow.id).desc())
         rows = self._session.exec(found.limit(limit).offset(offset))
         return [_SNAPSHOT.validate_json(snapshot) for snapshot in rows]
 
     def count(self, reader: Reader) -> int:
-        """How many papers a reader has saved."""
         return self._session.exec(select(func.count()).select_from(SavedRow).where(_of(reader))).one()
 
 

@@ -33,18 +33,15 @@ class StoredVectors:
         self._file = file
 
     def papers_without_vector(self, model: str, limit: int) -> Sequence[Unread]:
-        """Papers without a vector of this model and of their present words, the latest first."""
         latest = _unread(model).order_by(col(PaperChangeRow.number).desc())
         rows = self._session.execute(latest.limit(limit)).all()
         papers = papers_of(self._session, [key for key, _ in rows])
         return [Unread(key, number, papers[key]) for key, number in rows]
 
     def count_without_vector(self, model: str) -> int:
-        """How many papers are missing."""
         return self._session.scalar(columns(func.count()).select_from(_unread(model).subquery())) or 0
 
     def add(self, model: str, read: Sequence[Unread], vectors: Floats) -> None:
-        """Store a row of `vectors` for each paper, in place of what it had; skip papers that are gone."""
         table = table_of(VectorRow)
         lock_vectors(self._session)
         changes.hide(self._session)
@@ -69,7 +66,6 @@ class StoredVectors:
                 pgvector.write(self._session, rows)
 
     def vectors_of(self, model: str, papers: Iterable[PaperId]) -> Mapping[PaperId, Floats]:
-        """The vectors of those papers that have one."""
         wanted = list(papers)
         rows = row_ids(self._session, wanted)
         found: dict[int, Floats] = {}
@@ -98,12 +94,10 @@ class StoredVectors:
             self._file.follow(self._session, model)
 
     def drop_others(self, model: str, before: datetime) -> None:
-        """Remove the files of other models' vectors that nobody has written since then."""
         lock_vectors(self._session)
         self._file.drop_others(model, before)
 
     def advice(self) -> str:
-        """How the nearest would be had at less cost; nothing where they are had as well as can be."""
         return (
             ""
             if self._session.get_bind().dialect.name == "sqlite" or pgvector.in_use(self._session)
@@ -111,7 +105,6 @@ class StoredVectors:
         )
 
     def recent_vectors(self, model: str, limit: int) -> Sequence[int]:
-        """The papers announced last of those that have a vector, by row id."""
         found = (
             select(VectorRow.paper_id)
             .join(PaperRow, col(PaperRow.id) == col(VectorRow.paper_id))
@@ -121,7 +114,6 @@ class StoredVectors:
         return self._session.exec(found.limit(limit)).all()
 
     def wait_for_match(self, papers: Iterable[PaperId], source: str, day: date) -> None:
-        """Have papers of a batch matched by meaning as soon as they have their vectors."""
         keys = row_ids(self._session, papers).values()
         insert_new(
             self._session,
@@ -130,7 +122,6 @@ class StoredVectors:
         )
 
     def unread_vectors(self, since: datetime) -> Mapping[tuple[str, date], int]:
-        """How many papers wait of each batch that changed at or after `since`."""
         batch = (col(WaitingRow.source), col(WaitingRow.day))
         its_own = and_(col(BatchRow.source) == batch[0], col(BatchRow.day) == batch[1])
         found = select(*batch, func.count()).join(BatchRow, its_own).where(col(BatchRow.changed) >= since)
@@ -138,7 +129,6 @@ class StoredVectors:
         return {(source, day): number for source, day, number in rows}
 
     def waiting_papers(self, model: str, limit: int) -> Sequence[Waiting]:
-        """Papers that wait and have their vectors now, the longest waiting first."""
         if self._session.exec(select(WaitingRow.id).limit(1)).first() is None:
             return []
         found = (
@@ -153,7 +143,6 @@ class StoredVectors:
         return [Waiting(row.id, row.paper_id, row.source, row.day) for row in rows]
 
     def end_waiting(self, waiting: Iterable[Waiting]) -> None:
-        """These wait no more."""
         table = table_of(WaitingRow)
         for chunk in chunks(one.number for one in waiting):
             self._session.execute(delete(table).where(table.c.id.in_(chunk)))

@@ -43,10 +43,6 @@ class LocalModel:
         self._loaded: tuple[MiniLM, WordPiece] | None = None
 
     def embed(self, texts: Sequence[str]) -> Floats:
-        """A row of unit length, 384 numbers, for each text.
-
-        Raises StorageError where a file of the model is missing or is not what its authors published.
-        """
         model, pieces = self._load_model()
 
         def embed_batch(some: Sequence[str]) -> Floats:

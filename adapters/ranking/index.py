@@ -50,7 +50,6 @@ class TantivyRanker:
         """What `_stamp` was when the index was opened."""
 
     def mark(self) -> StorePosition:
-        """How far it follows the store, and which; what other processes did since counts from now on."""
         with self._opening:
             stamp = self._write_stamp()
             if stamp != self._seen:
@@ -58,10 +57,6 @@ class TantivyRanker:
             return self._open[0]
 
     def follow(self, changes: Sequence[PaperChange], since: StorePosition, mark: StorePosition) -> bool:
-        """Take over the changes from `since` on, after which it is at `mark`; from NOWHERE on, start anew.
-
-        False, with nothing done, where somebody else is at it or was, so that it is not at `since`.
-        """
         if not self._writing.acquire(blocking=False):
             return False
         try:
@@ -71,7 +66,6 @@ class TantivyRanker:
             self._writing.release()
 
     def drop_others(self, before: datetime) -> None:
-        """Remove what other versions of the index left, and nobody has written since then."""
         for mark in self._home.glob(f"*/{_MARK}"):
             with suppress(OSError):
                 if mark.parent != self._folder and mark.stat().st_mtime < before.timestamp():
@@ -85,7 +79,6 @@ class TantivyRanker:
         *,
         every: bool = False,
     ) -> Sequence[tuple[int, float]]:
-        """The papers that hold one of `stems` (with `every`, all of them) and their BM25, the best first."""
         searcher = self._open[1]
         if searcher is None or not stems or limit < 1:
             return []
@@ -96,7 +89,6 @@ class TantivyRanker:
         return [(key, score) for key, (score, _) in zip(keys, found, strict=True)]  # type: ignore[misc]
 
     def count(self, stems: Collection[str], among: Collection[int] | None = None) -> int:
-        """How many papers hold one of `stems`."""
         searcher = self._open[1]
         if searcher is None or not stems:
             return 0
@@ -108,7 +100,6 @@ class TantivyRanker:
             return counted
 
     def words(self, prefix: str = "") -> Sequence[tuple[str, int]]:
-        """The folded words that start this way, each with the number of papers that hold it."""
         searcher = self._open[1]
         if searcher is None:
             return []
