@@ -73,7 +73,9 @@ class StoredPapers:
         found = load(self._session, wanted)
         sources = announced_by(self._session, wanted)
         return [
-            Hit(found[key][1], found[key][0].announced, tuple(sources[key])) for key in wanted if key in found
+            Hit(found[key][1], found[key][0].announced, key, tuple(sources[key]))
+            for key in wanted
+            if key in found
         ]
 
     def store_mark(self) -> StorePosition:

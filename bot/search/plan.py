@@ -53,6 +53,8 @@ class Hit:
 
     paper: Paper
     announced: date
+    key: int
+    """The store's own number of the paper."""
     sources: tuple[str, ...] = ()
     score: float | None = None
     """From 0 to 1, of a hit that a ranking placed."""

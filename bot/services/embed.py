@@ -71,16 +71,13 @@ def make_ready(store: Store, meaning: Meaning) -> None:
 
 def _semantic_matches(tx: Transaction, meaning: Meaning, waiting: Sequence[Waiting]) -> Iterator[Match]:
     topics = [sub for sub in tx.channels.active_subscriptions() if needs_meaning(sub.topic)]
-    hits = {hit.paper.id: hit for hit in tx.papers.hits_of([one.key for one in waiting])} if topics else {}
+    hits = {hit.key: hit for hit in tx.papers.hits_of([one.key for one in waiting])} if topics else {}
     if not hits:
         return
     papers = [hit.paper for hit in hits.values()]
     scored = meaning.over_batch(tx, [sub.topic for sub in topics], papers)
     answers = {sub.id: scored.answer_atom(sub.topic, sub.strictness) for sub in topics}
-    keys = tx.papers.keys_of(hits)
-    for (source, day), listed in _by_batch(
-        waiting, {keys[paper]: hit for paper, hit in hits.items()}
-    ).items():
+    for (source, day), listed in _by_batch(waiting, hits).items():
         sources = {hit.paper.id: hit.sources for hit in listed}
         for subscription_id, seen in match_batch(answers, [hit.paper for hit in listed], sources):
             why = explain_match(answers[subscription_id], seen)

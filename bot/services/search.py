@@ -155,12 +155,10 @@ def _as_page(plan: SearchPlan) -> SearchPlan:
 
 def _page_of(papers: Papers, placed: Mapping[int, float | None], page: Sequence[int], total: int) -> Hits:
     hits = papers.hits_of(page)
-    keys = papers.keys_of(hit.paper.id for hit in hits)
-    return Hits(tuple(replace(hit, score=placed[keys[hit.paper.id]]) for hit in hits), total)
+    return Hits(tuple(replace(hit, score=placed[hit.key]) for hit in hits), total)
 
 
 def _the_rest(papers: Papers, plan: SearchPlan, number: int, placed: Collection[int]) -> list[int]:
     """What the filters let through besides, the newest first."""
     newest = papers.find(replace(plan, order=Order.DATE), number).hits
-    keys = papers.keys_of(hit.paper.id for hit in newest)
-    return [keys[hit.paper.id] for hit in newest if keys[hit.paper.id] not in placed]
+    return [hit.key for hit in newest if hit.key not in placed]

@@ -95,9 +95,8 @@ class Meaning:
             found = tx.vectors.nearest(self.model, asked.vector, LOOKED_AT, among)
             cosines = dict(found)
             hits = tx.papers.hits_of([key for key, _ in found])
-            keys = tx.papers.keys_of([hit.paper.id for hit in hits])
             papers = [hit.paper for hit in hits]
-            nearness = np.array([cosines[keys[paper.id]] for paper in papers], np.float32)
+            nearness = np.array([cosines[hit.key] for hit in hits], np.float32)
             self._score_papers(tx, scored, asked, papers, nearness)
         return scored
 

@@ -15,7 +15,7 @@ TODAY = date(2025, 10, 10)
 
 def hit(name: str, upvotes: int | None, age: int, stars: int | None = None) -> Hit:
     paper = Paper(PaperId("file", name), name, signals=Signals(upvotes, stars))
-    return Hit(paper, TODAY - timedelta(days=age))
+    return Hit(paper, TODAY - timedelta(days=age), 0)
 
 
 def ago(days: int, upvotes: int | None) -> SignalDay:
