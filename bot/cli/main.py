@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -60,6 +61,8 @@ def main() -> None:
     # What is imported lasts as long as the process: looking for garbage in it, mostly at the end, takes an
     # eighth of a short command.
     gc.freeze()
+    # The database holds tokens and private topics, and so do its copies, exports, the index and the vectors.
+    os.umask(0o077)
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that knows few characters gets a question mark for others.
         sys.stdout.reconfigure(errors="replace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.cli.command import Paperboy, one_line
+from tests.cli.command import PAPERS, Paperboy, one_line
 from tests.environment import ROOT
 
 IMPATIENT = (
@@ -124,3 +125,15 @@ def test_an_export_comes_through_a_pipe(stocked: Paperboy, cut: int, said: str) 
     )
 
     assert said in done.stderr.decode()
+
+
+def test_what_is_written_is_its_owners_alone(paperboy: Paperboy) -> None:
+    paperboy.folder.joinpath("papers.jsonl").write_text(json.dumps(PAPERS[0]))
+    before = os.umask(0o022)
+    for words in ("ingest --file papers.jsonl", "db backup copy.db", "db export all.jsonl"):
+        assert paperboy.anew(*words.split()).returncode == 0
+    os.umask(before)
+    made = [path for path in paperboy.folder.rglob("*") if path.name != "papers.jsonl"]
+
+    assert {"paperboy.db", "copy.db", "all.jsonl"} <= {path.name for path in made}
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
