@@ -60,11 +60,21 @@ def test_any_text_is_a_query_that_reads_back_or_a_query_error(text: str) -> None
 
 @pytest.mark.parametrize("operator", ["NOT ", "a OR ", "-(", "title:(", "— ", "-"])
 @pytest.mark.parametrize("piece", ["", "(", '"', "a:", "a.", "a-", "a ", "1.1/", "https://", "*"])
-def test_hostile_text_is_answered_at_once(operator: str, piece: str) -> None:
-    text = ((operator + piece) * MAX_LENGTH)[:MAX_LENGTH]
-    began = time.process_time()
-    _parsed(text)
-    assert time.process_time() - began < 0.5
+def test_hostile_text_costs_no_more_than_plain_words_do(operator: str, piece: str) -> None:
+    hostile = ((operator + piece) * MAX_LENGTH)[:MAX_LENGTH]
+    plain = ("word " * MAX_LENGTH)[:MAX_LENGTH]
+    # The worst that was seen is 2.2 times as much.
+    assert seconds(hostile) < 20 * max(seconds(plain), 0.001)
+
+
+def seconds(text: str) -> float:
+    """The least processor time of three readings."""
+    found = []
+    for _ in range(3):
+        began = time.process_time()
+        _parsed(text)
+        found.append(time.process_time() - began)
+    return min(found)
 
 
 def _parsed(text: str) -> Query | QueryError:
