@@ -22,7 +22,7 @@ HASTY = RetryTiming(lease=timedelta(seconds=5), first_retry=timedelta(seconds=1)
 class _Hasty(App):
     """An app whose leases and retries are short."""
 
-    def rounds(self) -> Rounds:
+    def make_rounds(self) -> Rounds:
         """The rounds of the app."""
         return replace(super().make_rounds(), patience=HASTY)
 
