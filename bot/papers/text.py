@@ -103,8 +103,10 @@ def _strip_tex(text: str) -> str:
     try:
         signs = _BARE_SIGN.sub(r"\\\g<0>", text)
         dollars = _DOLLARS.sub(lambda match: r"\$" if match["bare"] else match[0], signs)
+        # Made first, since that silences the library, which logs every error in the TeX.
+        converter = _tex_converter()
         nodes = _BoundedWalker(dollars, latex_context=_tex_syntax()).get_latex_nodes()[0]
-        plain = _tex_converter().nodelist_to_text(nodes)
+        plain = converter.nodelist_to_text(nodes)
     except (_TooCostlyError, *_LIBRARY_FAULTS):
         return text
     return str(plain) if plain.strip() else text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -10,6 +12,7 @@ import pytest
 from bot.papers.identity import find_id
 from bot.papers.names import split_names
 from bot.papers.text import clean_line, clean_text
+from tests.environment import ROOT
 
 LENGTH = 1_200
 BARELY = 0.02
@@ -61,3 +64,14 @@ def test_a_field_of_many_authors_is_read_whole() -> None:
     assert split_names(", ".join(names)) == tuple(names)
     assert split_names("A. One and B. Two") == ("A. One", "B. Two")
     assert split_names("A. One\n and\tB. Two") == ("A. One", "B. Two")
+
+
+def test_bad_tex_says_nothing_in_the_log() -> None:
+    script = (
+        "from bot.logs import configure_logs; configure_logs('info', 'console'); "
+        "from bot.papers.text import clean_text; clean_text('\\\\frac{' * 30)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("", "")
